@@ -1,0 +1,69 @@
+# Everything a person needs. `make help` lists it.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+PORT ?= 5000
+GRACE ?=
+SERVICES := web annotator archiver restorer thawer
+BIN := .venv/bin
+STAMPS := .venv/.installed .venv-emulators/.installed
+PIP := -m pip install --quiet --disable-pip-version-check
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
+
+setup: $(STAMPS) ## what the other commands do by themselves: make the environments
+
+.venv/.installed: requirements/dev.lock shared/pyproject.toml $(SERVICES:%=services/%/pyproject.toml)
+	@echo "setting up the environment (once) …"
+	@$(PYTHON) -c 'import sys; sys.exit("GAS needs Python 3.11 or newer; name one with make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python $(PIP) --require-hashes -r requirements/dev.lock
+	@$(BIN)/python $(PIP) --no-deps --no-build-isolation -e shared $(SERVICES:%=-e services/%)
+	@touch $@
+
+.venv-emulators/.installed: requirements/emulators.lock
+	@echo "setting up the emulators (once) …"
+	@$(PYTHON) -m venv .venv-emulators
+	@.venv-emulators/bin/python $(PIP) --require-hashes -r requirements/emulators.lock
+	@touch $@
+
+demo: $(STAMPS) ## the whole story of a job on a real VCF; VCF=path GRACE=seconds
+	@$(BIN)/python -m local.demo $(if $(VCF),--vcf "$(VCF)") $(if $(GRACE),--grace $(GRACE))
+
+dev: $(STAMPS) ## the stack, until Ctrl-C; PORT=5000 GRACE=300
+	@exec $(BIN)/python -m local.dev --port $(PORT) $(if $(GRACE),--grace $(GRACE))
+
+token: $(STAMPS) ## print an API token of the running stack; EMAIL=user@example.org PLAN=premium
+	@$(BIN)/python -m local.token "$(EMAIL)" $(if $(PLAN),--plan $(PLAN))
+
+test: $(STAMPS) ## all tests
+	@$(BIN)/python -m pytest
+
+test-unit: $(STAMPS) ## the tests that need nothing and take seconds
+	@$(BIN)/python -m pytest -m "not integration and not e2e"
+
+lint: $(STAMPS) ## format, lint, types, floors, schemas, templates
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy shared/gas $(foreach s,$(SERVICES),services/$(s)/$(s)) local bench
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m gas.events.schemas --check
+	@$(BIN)/cfn-lint ecs/*.yaml
+
+format: $(STAMPS) ## rewrite the code in our format
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+schemas: $(STAMPS) ## write shared/schemas and docs/events.md from the code
+	@$(BIN)/python -m gas.events.schemas
+
+lock: $(STAMPS) ## write the lock files anew
+	@requirements/lock.sh
+
+bench: $(STAMPS) ## measure; prints tables
+	@$(BIN)/python -m bench.lifecycle
+
+clean: ## forget environments and local state
+	@rm -rf .venv .venv-emulators .gas
+
+.PHONY: help setup demo dev token test test-unit lint format schemas lock bench clean

@@ -1,0 +1,80 @@
+"""Deploys ``ecs/data.yaml`` to an emulator: the very template that AWS gets."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from botocore.exceptions import ClientError
+from gas.platform.aws import Aws, AwsError
+from gas.platform.queue import MAX_DELAY_SECONDS
+from gas.platform.settings import Settings
+
+TEMPLATE = Path(__file__).resolve().parent.parent / "ecs" / "data.yaml"
+_WAIT_SECONDS = 120.0
+_PAUSE_SECONDS = 0.2
+
+
+class DeploymentFailed(Exception):
+    """The stack did not come up; the message has the reason that CloudFormation gives."""
+
+
+def deploy(settings: Settings, web_origin: str) -> None:
+    """Create or update the stack ``<prefix>-data`` and wait until it is there.
+
+    Waits for the emulator as well. Raises DeploymentFailed.
+    """
+    client = Aws(settings).cloudformation()
+    name = settings.named("data")
+    arguments = {
+        "StackName": name,
+        "TemplateBody": TEMPLATE.read_text("utf-8"),
+        "Parameters": [
+            {"ParameterKey": key, "ParameterValue": value}
+            for key, value in {
+                "Prefix": settings.prefix,
+                "QueueDelaySeconds": str(min(settings.grace_seconds, MAX_DELAY_SECONDS)),
+                "WebOrigin": web_origin,
+            }.items()
+        ],
+    }
+    deadline = time.monotonic() + _WAIT_SECONDS
+    _until(lambda: _is_reachable(client), deadline, "the AWS emulator does not answer")
+    try:
+        client.create_stack(**arguments)  # type: ignore[arg-type]
+    except client.exceptions.AlreadyExistsException:
+        try:
+            client.update_stack(**arguments)  # type: ignore[arg-type]
+        except ClientError as error:
+            if "No updates" not in str(error):
+                raise DeploymentFailed(str(error)) from error
+
+    def is_complete() -> bool:
+        found = client.describe_stacks(StackName=name)["Stacks"][0]
+        status = found["StackStatus"]
+        if "FAILED" in status or "ROLLBACK" in status:
+            raise DeploymentFailed(f"{status}: {found.get('StackStatusReason', '')}")
+        return status.endswith("COMPLETE")
+
+    _until(is_complete, deadline, f"stack {name} is not complete")
+
+
+def allow_sender(settings: Settings, mail_from: str) -> None:
+    """Let the emulator's SES send as that address; on AWS an operator verifies the domain."""
+    Aws(settings).ses().verify_email_identity(EmailAddress=mail_from)
+
+
+def _is_reachable(client: object) -> bool:
+    try:
+        client.list_stacks()  # type: ignore[attr-defined]
+    except AwsError:
+        return False
+    return True
+
+
+def _until(condition: Callable[[], bool], deadline: float, complaint: str) -> None:
+    while not condition():
+        if time.monotonic() > deadline:
+            raise DeploymentFailed(f"{complaint} after {_WAIT_SECONDS:.0f} s")
+        time.sleep(_PAUSE_SECONDS)

@@ -1,0 +1,44 @@
+"""``python -m local.respawn COMMAND…``: run it, and again whenever it dies, as ECS would.
+
+Not again after status 2, which means wrong settings, and not once we are told to stop.
+"""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+
+_PAUSE_SECONDS = 1.0
+_WRONG_SETTINGS = 2
+
+
+def main() -> int:
+    """Keep the command running; gives its last exit status."""
+    stopping = False
+    child: subprocess.Popen[bytes] | None = None
+
+    def stop(number: int, _frame: object) -> None:
+        nonlocal stopping
+        stopping = True
+        if child and child.poll() is None:
+            child.send_signal(number)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    while True:
+        child = subprocess.Popen(sys.argv[1:])
+        if stopping:
+            child.terminate()
+        status = child.wait()
+        if stopping or status == _WRONG_SETTINGS:
+            return 0 if stopping else status
+        print(f"it died (status {status}) and is started again", file=sys.stderr, flush=True)
+        time.sleep(_PAUSE_SECONDS)
+        if stopping:
+            return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,61 @@
+"""``python -m local.setup STATE``: deploy, wait until every service answers, say so, and stay.
+
+Runs beside the services; when it fails it ends, and with it the whole stack.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from pathlib import Path
+
+import requests
+from gas.platform.settings import Settings
+from web.settings import NotifierSettings
+
+from local.deploy import DeploymentFailed, allow_sender, deploy
+from local.stack import WORKERS, Stack, use_environment
+
+READY = "GAS is ready at "
+_WAIT_SECONDS = 90.0
+
+
+def wait_until_ready(stack: Stack) -> None:
+    """Return once the web server and every worker answer. Raises DeploymentFailed."""
+    deadline = time.monotonic() + _WAIT_SECONDS
+    while silent := _silent(stack):
+        if time.monotonic() > deadline:
+            raise DeploymentFailed(f"no answer from {', '.join(silent)}: see {stack.log}")
+        time.sleep(0.1)
+
+
+def _silent(stack: Stack) -> list[str]:
+    silent = [name for name in WORKERS if not (stack.health / name).exists()]
+    try:
+        is_up = requests.get(f"{stack.url}/readyz", timeout=2).ok
+    except requests.RequestException:
+        is_up = False
+    return silent if is_up else ["web", *silent]
+
+
+def main() -> int:
+    """Set up, then wait for the end."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    stack = Stack.load(Path(sys.argv[1]))
+    use_environment(stack)
+    settings = Settings()
+    try:
+        deploy(settings, stack.url)
+        allow_sender(settings, NotifierSettings().mail_from)
+        wait_until_ready(stack)
+    except DeploymentFailed as error:
+        print(f"GAS could not start: {error}", flush=True)
+        return 1
+    print(f"{READY}{stack.url}", flush=True)
+    signal.pause()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,139 @@
+"""What the embedded stack consists of: processes, their commands and their environment."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.ports import HOST, choose
+
+ROOT = Path(__file__).resolve().parent.parent
+EMULATORS = ROOT / ".venv-emulators" / "bin"
+WORKERS = ("annotator", "archiver", "restorer", "thawer", "notifier")
+MODULES = {name: name for name in WORKERS} | {"notifier": "web.notifier"}
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """One embedded stack; all its files lie in ``state``."""
+
+    state: Path
+    web_port: int
+    aws_port: int
+    login_port: int
+    grace_seconds: int
+
+    @classmethod
+    def plan(cls, state: Path, *, web_port: int, grace_seconds: int) -> Stack:
+        """Choose ports; a ``web_port`` of 0 takes any that is free."""
+        found = choose(("aws", "login", "web"), state / "ports.json")
+        return cls(
+            state=state.resolve(),
+            web_port=web_port or found["web"],
+            aws_port=found["aws"],
+            login_port=found["login"],
+            grace_seconds=grace_seconds,
+        )
+
+    @property
+    def url(self) -> str:
+        """Where people and programs reach GAS."""
+        return f"http://{HOST}:{self.web_port}"
+
+    @property
+    def aws_url(self) -> str:
+        """Where the AWS emulator answers."""
+        return f"http://{HOST}:{self.aws_port}"
+
+    @property
+    def health(self) -> Path:
+        """The folder in which each worker says that it is alive."""
+        return self.state / "health"
+
+    @property
+    def log(self) -> Path:
+        """What all processes print."""
+        return self.state / "stack.log"
+
+    def environment(self) -> dict[str, str]:
+        """What the services are configured with, as on AWS but for the emulator's address."""
+        return {
+            **CREDENTIALS,
+            "AWS_REGION": "us-east-1",
+            "AWS_ENDPOINT_URL": self.aws_url,
+            "GAS_PUBLIC_URL": self.url,
+            "GAS_OIDC_ISSUER": f"http://{HOST}:{self.login_port}",
+            "GAS_OIDC_LABEL": "the local test provider",
+            "GAS_GRACE_SECONDS": str(self.grace_seconds),
+            # Short waits: a person is looking, and the emulator costs nothing.
+            "GAS_POLL_SECONDS": "1",
+            "GAS_VISIBILITY_SECONDS": "15",
+            "GAS_RETRY_SECONDS": "1",
+            "GAS_RELAY_SECONDS": "3",
+            "GAS_STOP_SECONDS": "8",
+        }
+
+    def processes(self) -> dict[str, tuple[list[str], dict[str, str]]]:
+        """Each process's command and what its environment has besides."""
+        emulator_data = self.state / "aws"
+        keep = [sys.executable, "-m", "local.respawn"]
+        processes = {
+            "aws": (
+                [str(EMULATORS / "ministack")],
+                {
+                    "BIND_HOST": HOST,
+                    "GATEWAY_PORT": str(self.aws_port),
+                    "IOT_MTLS_ENABLED": "0",
+                    "PERSIST_STATE": "1",
+                    "STATE_DIR": str(emulator_data / "state"),
+                    "S3_PERSIST": "1",
+                    "S3_DATA_DIR": str(emulator_data / "s3"),
+                },
+            ),
+            "login": (
+                [str(EMULATORS / "oidc-provider-mock"), "-H", HOST, "-p", str(self.login_port)],
+                {},
+            ),
+            "web": ([*keep, *self._gunicorn()], {}),
+        }
+        for name in WORKERS:
+            alive = {"GAS_HEALTH_FILE": str(self.health / name)}
+            processes[name] = ([*keep, sys.executable, "-m", MODULES[name]], alive)
+        processes["setup"] = ([sys.executable, "-m", "local.setup", str(self.state)], {})
+        return processes
+
+    def _gunicorn(self) -> list[str]:
+        return [
+            *(sys.executable, "-m", "gunicorn", "web.wsgi:app"),
+            *("--bind", f"{HOST}:{self.web_port}"),
+            *("--workers", "2", "--worker-class", "gthread", "--threads", "8"),
+            *("--graceful-timeout", "5", "--log-level", "warning"),
+            *("--worker-tmp-dir", "/dev/shm" if Path("/dev/shm").is_dir() else "/tmp"),  # noqa: S108
+        ]
+
+    def save(self) -> None:
+        """Write ``stack.json``, from which other commands find the running stack."""
+        self.health.mkdir(parents=True, exist_ok=True)
+        for stale in self.health.iterdir():
+            stale.unlink()
+        document = {
+            "web_port": self.web_port,
+            "aws_port": self.aws_port,
+            "login_port": self.login_port,
+            "grace_seconds": self.grace_seconds,
+        }
+        (self.state / "stack.json").write_text(json.dumps(document))
+
+    @classmethod
+    def load(cls, state: Path) -> Stack:
+        """The stack that runs, or ran last, in ``state``. Raises FileNotFoundError."""
+        return cls(state=state.resolve(), **json.loads((state / "stack.json").read_text()))
+
+
+def use_environment(stack: Stack) -> None:
+    """Make this process a client of the stack, as the services are."""
+    os.environ.update(stack.environment())

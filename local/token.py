@@ -1,0 +1,24 @@
+"""``make token EMAIL=…``: print an API token of the running embedded stack."""
+
+from __future__ import annotations
+
+import sys
+
+from local.stack import ROOT, Stack, use_environment
+
+
+def main() -> int:
+    """Hand over to the web service's own command, as a client of the running stack."""
+    try:
+        stack = Stack.load(ROOT / ".gas" / "dev")
+    except FileNotFoundError:
+        print("no stack was started here yet: run `make dev` first", file=sys.stderr)
+        return 1
+    use_environment(stack)
+    from web.token_command import main as make_token
+
+    return make_token()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,188 @@
+"""Annotate what was submitted. The order is: append started, annotate, store, append completed.
+
+Two deliveries may both annotate; the first to append wins and the other removes its own files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import structlog
+from gas.domain.errors import AlreadyFinished
+from gas.domain.job import Job, JobStatus
+from gas.domain.job_rules import Complete, Fail, Start
+from gas.events import CATALOGUE, Event, FailureCode, JobSubmitted, Plan, ResultFile, ResultKind
+from gas.platform.consumer import Interrupted
+from gas.platform.files import CHUNK_BYTES, Files, NoSuchFile
+from gas.platform.journal import Jobs
+from gas.platform.progress import ProgressTable
+from gas.platform.tables import AccountTable, JobTable
+
+from annotator import bundle as bundles
+from annotator.engine import ENGINE, protocol
+from annotator.engine.rejection import Rejected, damaged
+from annotator.engine.runner import Stopped
+from annotator.settings import AnnotatorSettings
+
+logger = structlog.get_logger()
+
+Annotate = Callable[..., dict[str, int]]
+
+_GIVEN_UP = (
+    "Something went wrong on our side and repeated attempts did not help. The operators were told;"
+    " your upload is safe. Submit it again later, or write to them with the job's id."
+)
+_STORED = (
+    (ResultKind.VCF, protocol.RESULT_VCF, ".annot.vcf.gz", "application/gzip"),
+    (ResultKind.INDEX, protocol.RESULT_INDEX, ".annot.vcf.gz.tbi", "application/octet-stream"),
+    (ResultKind.LOG, protocol.RESULT_LOG, ".vcf.count.log", "text/plain; charset=utf-8"),
+    (ResultKind.SUMMARY, protocol.RESULT_SUMMARY, ".summary.json", "application/json"),
+)
+
+
+class Cancelled(Exception):
+    """The user called the job off while it ran."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What the annotator works with; ``annotate`` is ``engine.runner.annotate``."""
+
+    jobs: Jobs
+    job_table: JobTable
+    accounts: AccountTable
+    progress: ProgressTable
+    inputs: Files
+    results: Files
+    annotate: Annotate
+    now: Callable[[], datetime]
+    new_id: Callable[[], str]
+    is_stopping: Callable[[], bool]
+    grace: timedelta
+    settings: AnnotatorSettings
+
+
+def handle(event: Event, ports: Ports) -> None:
+    """Annotate the submitted job, unless it has ended. Raises Interrupted when stopping."""
+    if not isinstance(event.data, JobSubmitted):
+        return
+    job = ports.jobs.load(event.data.job_id)
+    if job is None or not job.is_unfinished:
+        return
+    try:
+        bundle = bundles.find(job.bundle)
+        started = ports.jobs.execute(
+            job.job_id, Start(ENGINE, bundle.version), known=job, cause=event
+        )
+        _run(started, event, ports)
+    except (AlreadyFinished, Cancelled) as reason:
+        logger.info("ended by another", job_id=job.job_id, reason=str(reason))
+    except Rejected as rejected:
+        command = Fail(rejected.code, rejected.message, rejected.line)
+        ports.jobs.execute(job.job_id, command, cause=event)
+    except Stopped:
+        raise Interrupted from None
+
+
+def give_up(body: str, reason: str, ports: Ports) -> None:
+    """Tell the user that attempts ran out, so that nobody waits for a job that will not come."""
+    event = CATALOGUE.parse(body)
+    if not isinstance(event.data, JobSubmitted):
+        return
+    logger.error("giving a job up", job_id=event.data.job_id, reason=reason)
+    try:
+        ports.jobs.execute(event.data.job_id, Fail(FailureCode.INTERNAL, _GIVEN_UP), cause=event)
+    except AlreadyFinished as finished:
+        logger.info("it had ended", reason=str(finished))
+
+
+def _run(job: Job, cause: Event, ports: Ports) -> None:
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="gas-", dir=ports.settings.work_folder) as name:
+        folder = Path(name)
+        source = folder / "input"
+        _download(job, source, ports)
+        counts = _annotate(job, source, folder, ports)
+        results = _store(job, folder, ports)
+    try:
+        done = ports.jobs.execute(
+            job.job_id,
+            Complete(results, counts, time.monotonic() - began, _archive_after(job, ports)),
+            known=job,
+            cause=cause,
+        )
+    except AlreadyFinished:
+        ports.results.delete(file.key for file in results)
+        raise
+    if done.results != results:
+        ports.results.delete(file.key for file in results)
+        return
+    logger.info("completed", job_id=job.job_id, **counts)
+
+
+def _download(job: Job, to: Path, ports: Ports) -> None:
+    try:
+        with to.open("wb") as file:
+            for chunk in ports.inputs.stream(job.input.key):
+                file.write(chunk)
+    except NoSuchFile:
+        raise damaged("The upload is no longer there. Upload the file again.") from None
+
+
+def _annotate(job: Job, source: Path, folder: Path, ports: Ports) -> dict[str, int]:
+    def on_tick(fraction: float, variants: int) -> None:
+        ports.progress.tell(job.job_id, fraction, variants, job.attempt)
+        shown = ports.job_table.get(job.user_id, job.job_id)
+        if shown and shown.status is JobStatus.CANCELLED:
+            raise Cancelled("cancelled by the user")
+
+    task = protocol.Task(
+        input=str(source),
+        filename=job.input.filename,
+        bundle=job.bundle,
+        folder=str(folder),
+        max_inflated_bytes=ports.settings.max_inflated_bytes,
+        max_seconds=ports.settings.max_annotation_seconds,
+    )
+    return ports.annotate(task, on_tick=on_tick, should_stop=ports.is_stopping)
+
+
+def _store(job: Job, folder: Path, ports: Ports) -> tuple[ResultFile, ...]:
+    stem = result_stem(job.input.filename)
+    attempt = ports.new_id()
+    results = []
+    for kind, name, suffix, content_type in _STORED:
+        path = folder / name
+        key = f"{job.user_id}/{job.job_id}/{attempt}/{stem}{suffix}"
+        ports.results.put(key, path, content_type)
+        results.append(
+            ResultFile(kind=kind, key=key, size_bytes=path.stat().st_size, sha256=_sha256(path))
+        )
+    return tuple(results)
+
+
+def result_stem(filename: str) -> str:
+    """The user's file name without its VCF suffixes, fit to be part of a key."""
+    stem = re.sub(r"(\.vcf)?(\.b?gz)?$", "", filename, flags=re.IGNORECASE)
+    return re.sub(r"[^A-Za-z0-9._-]+", "_", stem).strip("._")[:100] or "variants"
+
+
+def _archive_after(job: Job, ports: Ports) -> datetime | None:
+    account = ports.accounts.get(job.user_id)
+    on_free = account is not None and account.plan is Plan.FREE
+    return ports.now() + ports.grace if on_free else None
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()

@@ -1,0 +1,33 @@
+"""Wiring of the archiver."""
+
+from functools import partial
+
+from gas.platform.archive.wiring import archive_store
+from gas.platform.files import S3Files
+from gas.platform.settings import ColdSettings, load
+from gas.platform.tables import DynamoAccountTable, DynamoJobTable
+from gas.platform.worker import Worker, jobs_of, reading_events, utc_now
+
+from archiver.handler import Ports, handle
+
+
+def main() -> int:
+    """Run until told to stop; gives the exit status."""
+    settings = load(ColdSettings)
+    worker = Worker.start("archiver", settings)
+    s3, dynamodb = worker.aws.s3(), worker.aws.dynamodb()
+    ports = Ports(
+        jobs=jobs_of(worker.pen),
+        job_table=DynamoJobTable(dynamodb, settings.prefix),
+        accounts=DynamoAccountTable(dynamodb, settings.prefix),
+        results=S3Files(s3, settings.bucket("results")),
+        inputs=S3Files(s3, settings.bucket("inputs")),
+        store=archive_store(settings, worker.aws),
+        now=utc_now,
+        grace=settings.grace,
+    )
+    return worker.run(reading_events(partial(handle, ports=ports)))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,127 @@
+"""Archive what is due. The order is: copy, check, append with the plan's guard, free the warm copy.
+
+A crash after any step leaves a state from which the redelivered message finishes the work.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from gas.domain.errors import IllegalStep
+from gas.domain.job import COLD, Job, JobStatus
+from gas.domain.job_rules import Archive, archive_due
+from gas.events import (
+    AccountDowngraded,
+    ArchiveCopy,
+    Event,
+    JobCompleted,
+    JobDeleted,
+    JobRestored,
+    Plan,
+    ResultKind,
+)
+from gas.platform.archive.store import ArchiveStore
+from gas.platform.consumer import Later
+from gas.platform.files import Files
+from gas.platform.journal import Jobs
+from gas.platform.log import GuardFailed, PlanIs
+from gas.platform.tables import AccountTable, JobTable
+
+logger = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What the archiver works with."""
+
+    jobs: Jobs
+    job_table: JobTable
+    accounts: AccountTable
+    results: Files
+    inputs: Files
+    store: ArchiveStore
+    now: Callable[[], datetime]
+    grace: timedelta
+
+
+def handle(event: Event, ports: Ports) -> None:
+    """Archive the job that the event is about, or every job of the user who was downgraded.
+
+    Raises Later while the grace period lasts.
+    """
+    match event.data:
+        case JobCompleted(job_id=job_id) | JobRestored(job_id=job_id):
+            archive(job_id, event, ports)
+        case AccountDowngraded(user_id=user_id):
+            archive_all(user_id, event, ports)
+        case JobDeleted(job_id=job_id):
+            free_everything(job_id, ports)
+
+
+def archive_all(user_id: str, cause: Event, ports: Ports) -> None:
+    """Archive every result of the user that is due; raises Later if some are not due yet."""
+    early: Later | None = None
+    for job in ports.job_table.with_status(user_id, JobStatus.COMPLETED):
+        try:
+            archive(job.job_id, cause, ports)
+        except Later as later:
+            early = later
+    if early:
+        raise early
+
+
+def archive(job_id: str, cause: Event, ports: Ports) -> None:
+    """Archive one job if it is to be archived, and finish an archival that was cut short."""
+    job = ports.jobs.load(job_id)
+    if job is None:
+        logger.warning("no such job", job_id=job_id)
+        return
+    if job.status in COLD:
+        ports.results.delete(job.freed_keys)
+        return
+    account = ports.accounts.get(job.user_id)
+    due = archive_due(job, account, ports.grace) if account else None
+    if due is None:
+        return
+    if due > ports.now():
+        raise Later(due)
+    _move(job, cause, ports)
+
+
+def _move(job: Job, cause: Event, ports: Ports) -> None:
+    warm = job.result(ResultKind.VCF)
+    assert warm is not None, "a result that is due for archival is warm"
+    copy = ports.store.put(job.user_id, job.job_id, warm)
+    archived = _append(job, copy, cause, ports)
+    if archived is None or archived.archive != copy:
+        # The plan changed, or another archiver or the user was first: ours is one copy too many.
+        ports.store.delete(copy.archive_id)
+        return
+    ports.results.delete(archived.freed_keys)
+    logger.info("archived", job_id=job.job_id, archive_id=copy.archive_id)
+
+
+def _append(job: Job, copy: ArchiveCopy, cause: Event, ports: Ports) -> Job | None:
+    try:
+        return ports.jobs.execute(
+            job.job_id,
+            Archive(copy),
+            known=job,
+            cause=cause,
+            guards=[PlanIs(job.user_id, Plan.FREE)],
+        )
+    except (GuardFailed, IllegalStep) as reason:
+        logger.info("not archived after all", job_id=job.job_id, reason=str(reason))
+        return None
+
+
+def free_everything(job_id: str, ports: Ports) -> None:
+    """Delete every file of a deleted job."""
+    job = ports.jobs.load(job_id)
+    if job is None or job.status is not JobStatus.DELETED:
+        return
+    ports.results.delete([*(file.key for file in job.results), *job.freed_keys])
+    ports.inputs.delete([job.input.key])
+    if job.archive:
+        ports.store.delete(job.archive.archive_id)

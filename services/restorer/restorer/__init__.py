@@ -1,0 +1,1 @@
+"""Asks cold storage for everything back when a user upgrades."""

@@ -1,0 +1,1 @@
+"""Puts back in place what cold storage has made readable again."""

@@ -1,0 +1,75 @@
+"""Thaw what a notice names. The order is: copy back, check, append, free the cold copy.
+
+The warm copy gets a new key each time, so a late delete of an old one cannot hit it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+from gas.domain.errors import IllegalStep
+from gas.domain.job import COLD, Job
+from gas.domain.job_rules import Restore
+from gas.events import ResultFile, ResultKind
+from gas.platform.archive.store import ArchiveStore, Notice
+from gas.platform.files import Files
+from gas.platform.journal import Jobs
+
+logger = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What the thawer works with."""
+
+    jobs: Jobs
+    results: Files
+    store: ArchiveStore
+    new_id: Callable[[], str]
+
+
+def handle(body: str, ports: Ports) -> None:
+    """Thaw every result that a message of cold storage announces."""
+    for notice in ports.store.parse_notice(body):
+        with structlog.contextvars.bound_contextvars(job_id=notice.job_id):
+            thaw(notice, ports)
+
+
+def thaw(notice: Notice, ports: Ports) -> None:
+    """Thaw one result, or finish a thaw that was cut short."""
+    job = ports.jobs.load(notice.job_id)
+    if job is None:
+        logger.warning("a notice for a job that does not exist", archive_id=notice.archive_id)
+        return
+    if job.freed_archive_id == notice.archive_id:
+        ports.store.delete(notice.archive_id)
+        return
+    if job.status not in COLD or job.archive is None or job.archive.archive_id != notice.archive_id:
+        logger.info("a notice for a copy that is not the job's", archive_id=notice.archive_id)
+        return
+    _bring_back(job, ports)
+
+
+def _bring_back(job: Job, ports: Ports) -> None:
+    copy = job.archive
+    assert copy is not None, "a job in cold storage has an archive"
+    name = job.freed_keys[-1].rsplit("/", 1)[-1]
+    warm = ResultFile(
+        kind=ResultKind.VCF,
+        key=f"{job.user_id}/{job.job_id}/{ports.new_id()}/{name}",
+        size_bytes=copy.size_bytes,
+        sha256=copy.sha256,
+    )
+    ports.store.fetch(copy, warm)
+    try:
+        restored = ports.jobs.execute(job.job_id, Restore(warm), known=job)
+    except IllegalStep as reason:
+        logger.info("no longer to be restored", reason=str(reason))
+        ports.results.delete([warm.key])
+        return
+    if warm not in restored.results:
+        # Another delivery was first: its warm copy is the job's, ours is one too many.
+        ports.results.delete([warm.key])
+        return
+    ports.store.delete(copy.archive_id)
+    logger.info("restored", archive_id=copy.archive_id)

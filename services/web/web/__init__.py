@@ -1,0 +1,1 @@
+"""Browser pages, REST API, accounts and billing; and, as a second process, the notifier."""

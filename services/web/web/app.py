@@ -1,0 +1,142 @@
+"""The Flask application: blueprints, errors, headers, health."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from flask import Flask, Response, g, jsonify, render_template, request, session
+from flask.typing import ResponseReturnValue
+from flask_bootstrap import Bootstrap5
+from gas.domain.job import JobStatus
+from gas.platform.aws import AwsError
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from web import api, filters, identity, pages
+from web.ports import Ports, ports
+from web.problems import Problem, from_http
+from web.settings import WebSettings
+
+logger = structlog.get_logger()
+
+_MAX_BODY_BYTES = 64 << 10  # uploads go to S3, never through here
+
+
+def create_app(settings: WebSettings, wired: Ports) -> Flask:
+    """The application for ``settings``, on those ports."""
+    app = Flask(__name__)
+    is_production = settings.env == "production"
+    app.config.update(
+        SECRET_KEY=settings.session_secret,
+        SESSION_COOKIE_NAME="gas_session",
+        SESSION_COOKIE_HTTPONLY=True,
+        # Strict would drop the session on the way back from the identity provider.
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=is_production,
+        PREFERRED_URL_SCHEME="https" if is_production else "http",
+        MAX_CONTENT_LENGTH=_MAX_BODY_BYTES,
+        WTF_CSRF_CHECK_DEFAULT=False,  # `identity` checks it for sessions; tokens need none
+        WTF_CSRF_TIME_LIMIT=None,
+        BOOTSTRAP_SERVE_LOCAL=True,
+    )
+    app.extensions["gas"] = wired
+    if settings.proxy_hops:
+        hops = settings.proxy_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    Bootstrap5(app)
+    identity.csrf.init_app(app)
+    identity.set_up_provider(app, settings)
+    for blueprint in (api.blueprint, identity.blueprint, pages.blueprint):
+        app.register_blueprint(blueprint)
+    filters.register(app)
+    _add_health(app)
+    _add_errors(app)
+    _add_headers(app, settings)
+    _add_context(app, settings)
+    return app
+
+
+def _add_health(app: Flask) -> None:
+    @app.get("/healthz")
+    def healthz() -> Response:
+        return jsonify(status="ok")
+
+    @app.get("/readyz")
+    def readyz() -> ResponseReturnValue:
+        try:
+            ports().check()
+        except AwsError as error:
+            logger.warning("not ready", error=str(error))
+            return jsonify(status="waiting", reason="the database does not answer"), 503
+        return jsonify(status="ready")
+
+
+def _add_errors(app: Flask) -> None:
+    @app.errorhandler(Problem)
+    def on_problem(problem: Problem) -> ResponseReturnValue:
+        return problem.response() if _is_api() else _page(problem)
+
+    @app.errorhandler(HTTPException)
+    def on_http(error: HTTPException) -> ResponseReturnValue:
+        problem = from_http(error)
+        return problem.response() if _is_api() else _page(problem)
+
+    @app.errorhandler(Exception)
+    def on_any(error: Exception) -> ResponseReturnValue:
+        logger.exception("a request failed", path=request.path)
+        away = isinstance(error, AwsError)
+        problem = Problem(
+            503 if away else 500,
+            "unavailable" if away else "internal",
+            "GAS is not available" if away else "Something went wrong on our side",
+            "Nothing is lost. Please try again in a minute.",
+        )
+        return problem.response() if _is_api() else _page(problem)
+
+
+def _is_api() -> bool:
+    return request.path.startswith("/api/")
+
+
+def _page(problem: Problem) -> ResponseReturnValue:
+    return render_template("error.html", problem=problem), problem.status
+
+
+def _add_headers(app: Flask, settings: WebSettings) -> None:
+    s3 = settings.s3_public_url or settings.endpoint_url or "https://*.amazonaws.com"
+    policy = (
+        "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none';"
+        f" frame-ancestors 'none'; form-action 'self' {_origin(settings.oidc_issuer)};"
+        f" connect-src 'self' {s3}"
+    )
+
+    @app.after_request
+    def harden(response: Response) -> Response:
+        response.headers.setdefault("Content-Security-Policy", policy)
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+        if settings.env == "production":
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        if request.endpoint != "static" and not request.path.startswith("/bootstrap/"):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+def _origin(url: str) -> str:
+    return "/".join(url.split("/")[:3])
+
+
+def _add_context(app: Flask, settings: WebSettings) -> None:
+    @app.context_processor
+    def shared() -> dict[str, Any]:
+        return {
+            "profile": g.get("profile"),
+            "is_logged_in": "user_id" in session,
+            "statuses": [status for status in JobStatus if status is not JobStatus.DELETED],
+            "oidc_label": settings.oidc_label,
+            "grace": settings.grace,
+            "limits": ports().submission.limits,
+            "now": datetime.now(UTC),
+        }

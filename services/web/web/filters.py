@@ -1,0 +1,60 @@
+"""How values are written on pages: sizes, moments, states."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from flask import Flask
+from gas.domain.job import JobStatus
+from markupsafe import Markup
+
+_COLOURS = {
+    JobStatus.SUBMITTED: "secondary",
+    JobStatus.RUNNING: "primary",
+    JobStatus.COMPLETED: "success",
+    JobStatus.FAILED: "danger",
+    JobStatus.ARCHIVED: "info",
+    JobStatus.RESTORING: "warning",
+    JobStatus.CANCELLED: "dark",
+}
+
+
+def size(size_bytes: int) -> str:
+    """``1.4 MB`` for 1,400,000 bytes."""
+    if size_bytes < 1000:
+        return f"{size_bytes} bytes"
+    amount = float(size_bytes)
+    for unit in ("kB", "MB", "GB"):
+        amount /= 1000
+        if amount < 1000:
+            return f"{amount:.1f} {unit}"
+    return f"{amount / 1000:.1f} TB"
+
+
+def moment(value: datetime | None) -> Markup:
+    """A ``<time>`` in UTC, which ``time.js`` turns into the reader's own zone."""
+    if value is None:
+        return Markup("")
+    shown = f"{value:%Y-%m-%d %H:%M:%S} UTC"
+    return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), shown)
+
+
+def colour(status: JobStatus) -> str:
+    """Bootstrap's colour for a status."""
+    return _COLOURS[status]
+
+
+def span(value: timedelta) -> str:
+    """``5 minutes`` for 300 seconds."""
+    seconds = int(value.total_seconds())
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= length and seconds % length == 0:
+            count = seconds // length
+            return f"{count} {unit}{'s' if count != 1 else ''}"
+    return f"{seconds} second{'s' if seconds != 1 else ''}"
+
+
+def register(app: Flask) -> None:
+    """Make the filters known to templates."""
+    for filter_ in (size, moment, colour, span):
+        app.template_filter(filter_.__name__)(filter_)

@@ -1,0 +1,180 @@
+"""Who is asking: an API token, or the session of a browser that logged in by OpenID Connect."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+import structlog
+from authlib.integrations.base_client import OAuthError
+from authlib.integrations.flask_client import OAuth
+from flask import (
+    Blueprint,
+    current_app,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask_wtf.csrf import CSRFProtect
+from gas.domain.account import Account
+from gas.platform.profiles import Profile
+from werkzeug.wrappers import Response
+
+from web.people import Identity
+from web.ports import ports
+from web.problems import Problem
+from web.settings import WebSettings
+
+logger = structlog.get_logger()
+blueprint = Blueprint("identity", __name__)
+csrf = CSRFProtect()
+
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+_PROVIDER_SECONDS = 10
+_SESSION_SECONDS = 12 * 3600
+
+
+def set_up_provider(app: Any, settings: WebSettings) -> None:
+    """Register the OpenID provider; everything about it comes from its discovery document."""
+    oauth = OAuth(app)
+    issuer = settings.oidc_issuer.rstrip("/")
+    oauth.register(
+        name="provider",
+        client_id=settings.oidc_client_id,
+        client_secret=settings.oidc_client_secret,
+        server_metadata_url=f"{issuer}/.well-known/openid-configuration",
+        client_kwargs={"scope": "openid email profile", "default_timeout": _PROVIDER_SECONDS},
+    )
+
+
+def _provider() -> Any:
+    return current_app.extensions["authlib.integrations.flask_client"].provider
+
+
+def require_user() -> None:
+    """Find out who is asking, for the API. Raises Problem (401) if nobody is known."""
+    profile = _by_token() or _by_session()
+    if profile is None:
+        raise Problem(
+            401,
+            "unauthorized",
+            "Who are you?",
+            "Send the header “Authorization: Bearer TOKEN”; tokens are made on the account page.",
+        )
+    g.profile = profile
+
+
+def require_login() -> Response | None:
+    """Find out who is asking, for pages; sends strangers to the login and back."""
+    profile = _by_session()
+    if profile is None:
+        here = request.full_path.rstrip("?") if request.method in _SAFE else "/"
+        return redirect(url_for("identity.login", next=here))
+    g.profile = profile
+    return None
+
+
+def _by_token() -> Profile | None:
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    return ports().people.owner_of(token.strip()) if kind.lower() == "bearer" else None
+
+
+def _by_session() -> Profile | None:
+    user_id = session.get("user_id")
+    if not user_id or session.get("until", 0) < time.time():
+        return None
+    if request.method not in _SAFE:
+        csrf.protect()
+    return ports().people.profiles.get(user_id)
+
+
+def current_profile() -> Profile:
+    """The person who is asking."""
+    profile: Profile = g.profile
+    return profile
+
+
+def current_account() -> Account:
+    """The account of the person who is asking."""
+    if "account" not in g:
+        account = ports().people.table.get(current_profile().user_id)
+        if account is None:
+            raise Problem(401, "unauthorized", "No account", "Log in once to make your account.")
+        g.account = account
+    found: Account = g.account
+    return found
+
+
+@blueprint.get("/login")
+def login() -> Response | tuple[str, int]:
+    """Send the browser to the identity provider."""
+    session["next"] = _local_path(request.args.get("next", ""))
+    try:
+        answer: Response = _provider().authorize_redirect(
+            url_for("identity.callback", _external=True)
+        )
+    except (requests.RequestException, OAuthError, ValueError) as error:
+        logger.error("the identity provider does not answer", error=str(error))
+        return render_template(
+            "login_failed.html", reason="The login service does not answer."
+        ), 503
+    return answer
+
+
+@blueprint.get("/login/callback")
+def callback() -> Response | tuple[str, int]:
+    """The browser is back from the identity provider."""
+    try:
+        token = _provider().authorize_access_token()
+    except OAuthError as error:
+        logger.info("login refused", error=error.error, description=error.description)
+        return render_template("login_failed.html", reason=error.description or error.error), 403
+    except (requests.RequestException, ValueError) as error:
+        logger.error("login failed", error=str(error))
+        return render_template("login_failed.html", reason="The login could not be checked."), 503
+    claims = token["userinfo"]
+    identity = _identity(
+        dict(claims) if "email" in claims else {**_provider().userinfo(token=token), **claims}
+    )
+    if not identity.email:
+        return render_template(
+            "login_failed.html", reason="Your account has no e-mail address."
+        ), 403
+    ports().people.sign_in(identity)
+    after = session.get("next") or url_for("pages.job_list")
+    session.clear()  # a session from before the login must not survive it
+    session["user_id"] = identity.user_id
+    session["until"] = int(time.time()) + _SESSION_SECONDS
+    return redirect(after)
+
+
+def _identity(claims: dict[str, Any]) -> Identity:
+    email = str(claims.get("email") or "")
+    return Identity(
+        issuer=str(claims["iss"]),
+        subject=str(claims["sub"]),
+        email=email,
+        name=str(claims.get("name") or claims.get("preferred_username") or email),
+        institution=str(claims.get("organization") or ""),
+    )
+
+
+@blueprint.post("/logout")
+def logout() -> Response:
+    """Forget the session."""
+    csrf.protect()
+    session.clear()
+    flash("You are logged out.", "info")
+    return redirect(url_for("pages.home"))
+
+
+def _local_path(target: str) -> str:
+    parts = urlsplit(target)
+    is_ours = target.startswith("/") and not parts.scheme and not parts.netloc
+    return target if is_ours and not target.startswith(("//", "/\\")) else ""

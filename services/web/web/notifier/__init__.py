@@ -1,0 +1,1 @@
+"""The notifier: mails users about their jobs; a second process of the web image."""

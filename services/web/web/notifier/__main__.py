@@ -1,0 +1,33 @@
+"""Wiring of the notifier."""
+
+from functools import partial
+
+from gas.platform.inbox import DynamoInbox
+from gas.platform.profiles import DynamoProfileTable
+from gas.platform.settings import load
+from gas.platform.tables import DynamoJobTable
+from gas.platform.worker import Worker, reading_events, utc_now
+
+from web.notifier.handler import Ports, SesPost, handle
+from web.settings import NotifierSettings
+
+
+def main() -> int:
+    """Run until told to stop; gives the exit status."""
+    settings = load(NotifierSettings)
+    worker = Worker.start("notifier", settings)
+    dynamodb = worker.aws.dynamodb()
+    ports = Ports(
+        job_table=DynamoJobTable(dynamodb, settings.prefix),
+        profiles=DynamoProfileTable(dynamodb, settings.prefix),
+        inbox=DynamoInbox(dynamodb, settings.prefix, "notifier", utc_now),
+        post=SesPost(worker.aws.ses()),
+        public_url=settings.public_url,
+        mail_from=settings.mail_from,
+        now=utc_now,
+    )
+    return worker.run(reading_events(partial(handle, ports=ports)))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,95 @@
+"""Mail the user about an event, once: claim, send, settle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from typing import TYPE_CHECKING, Protocol
+
+import structlog
+from gas.events import Event, JobBody
+from gas.platform.aws import error_code
+from gas.platform.consumer import Later
+from gas.platform.inbox import CLAIM_SECONDS, Claim, Inbox
+from gas.platform.profiles import ProfileTable
+from gas.platform.tables import JobTable
+
+from web.notifier.mails import letter, message
+
+if TYPE_CHECKING:
+    from mypy_boto3_ses import SESClient
+
+logger = structlog.get_logger()
+
+
+class Undeliverable(Exception):
+    """The mail service refuses this mail for good; trying again would not help."""
+
+
+class Post(Protocol):
+    """Sends mail."""
+
+    def send(self, mail: EmailMessage, to: str) -> None:
+        """Hand the mail over. Raises Undeliverable if it never will be taken."""
+
+
+class SesPost:
+    """Amazon SES, API version 1 (LocalStack 4.14 has no version 2)."""
+
+    def __init__(self, client: SESClient) -> None:
+        self._client = client
+
+    def send(self, mail: EmailMessage, to: str) -> None:
+        try:
+            self._client.send_raw_email(
+                Source=str(mail["From"]), Destinations=[to], RawMessage={"Data": mail.as_bytes()}
+            )
+        except self._client.exceptions.MessageRejected as error:
+            raise Undeliverable(str(error)) from None
+        except self._client.exceptions.ClientError as error:
+            if error_code(error) == "InvalidParameterValue":
+                raise Undeliverable(str(error)) from None
+            raise
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What the notifier works with."""
+
+    job_table: JobTable
+    profiles: ProfileTable
+    inbox: Inbox
+    post: Post
+    public_url: str
+    mail_from: str
+    now: Callable[[], datetime]
+
+
+def handle(event: Event, ports: Ports) -> None:
+    """Mail the job's owner, unless that was done before.
+
+    Raises Later while another process is at it, or may have died at it.
+    """
+    if not isinstance(event.data, JobBody):
+        return
+    job = ports.job_table.get(event.data.user_id, event.data.job_id)
+    profile = ports.profiles.get(event.data.user_id)
+    if job is None or profile is None:
+        logger.warning("nobody to write to", user_id=event.data.user_id)
+        return
+    text = letter(event, job, f"{ports.public_url.rstrip('/')}/jobs/{job.job_id}")
+    if text is None:
+        return
+    claim = ports.inbox.claim(event.id)
+    if claim is Claim.TAKEN:
+        raise Later(ports.now() + timedelta(seconds=CLAIM_SECONDS))
+    if claim is Claim.DONE:
+        return
+    try:
+        ports.post.send(message(event, text, profile, ports.mail_from), profile.email)
+        logger.info("mailed", job_id=job.job_id)
+    except Undeliverable as error:
+        logger.error("a mail cannot be delivered", job_id=job.job_id, error=str(error))
+    ports.inbox.settle(event.id)

@@ -1,0 +1,32 @@
+"""The settings of the web server and of the notifier."""
+
+from typing import Literal
+
+from gas.platform.settings import DEVELOPMENT_ONLY, Settings, WorkerSettings
+from pydantic import Field
+
+_LOCAL_SECRET = "for development only: anybody can read this"  # noqa: S105
+
+
+class WebSettings(Settings):
+    """What the web server needs; ``s3_public_url`` is S3 as browsers reach it, if not as we do."""
+
+    public_url: str = Field("http://127.0.0.1:5000", json_schema_extra=DEVELOPMENT_ONLY)
+    session_secret: str = Field(_LOCAL_SECRET, min_length=32, json_schema_extra=DEVELOPMENT_ONLY)
+    proxy_hops: int = Field(0, ge=0, le=5)
+    oidc_issuer: str = Field("http://127.0.0.1:9400", json_schema_extra=DEVELOPMENT_ONLY)
+    oidc_client_id: str = Field("gas-development", json_schema_extra=DEVELOPMENT_ONLY)
+    oidc_client_secret: str = Field(_LOCAL_SECRET, json_schema_extra=DEVELOPMENT_ONLY)
+    oidc_label: str = "your institution"
+    s3_public_url: str | None = None
+    billing: Literal["sandbox", "none"] = Field("sandbox", json_schema_extra=DEVELOPMENT_ONLY)
+    free_upload_bytes: int = Field(100 << 20, ge=1)
+    premium_upload_bytes: int = Field(5 << 30, ge=1, le=5 << 30)
+    bundles: tuple[str, ...] = Field(("human-mt",), min_length=1)
+
+
+class NotifierSettings(WorkerSettings):
+    """What the notifier needs besides."""
+
+    public_url: str = Field("http://127.0.0.1:5000", json_schema_extra=DEVELOPMENT_ONLY)
+    mail_from: str = Field("gas@localhost.localdomain", json_schema_extra=DEVELOPMENT_ONLY)

@@ -1,0 +1,154 @@
+"""From a promised upload to a submitted job; one upload is one job, however often it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from gas.domain.account import Account
+from gas.domain.job import Job
+from gas.domain.job_rules import Submit
+from gas.events import InputFile, Plan
+from gas.platform.files import Files, NoSuchFile
+from gas.platform.journal import Jobs
+from gas.platform.log import ClaimKey, ClaimUpload, Guard, GuardFailed
+from gas.platform.uploads import Upload, UploadTable
+
+from web.problems import Problem, invalid_field
+from web.storage import UPLOAD_SECONDS, Storage
+
+_KEY_KEPT = timedelta(days=7)
+_UPLOAD_KEPT = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """An upload that may now be made, until ``expires_at``."""
+
+    upload_id: str
+    form: dict[str, Any]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """Uploads and jobs, as pages and API share them."""
+
+    jobs: Jobs
+    uploads: UploadTable
+    inputs: Files
+    storage: Storage
+    now: Callable[[], datetime]
+    new_id: Callable[[], str]
+    limits: dict[Plan, int]
+    bundles: tuple[str, ...]
+
+    def promise(self, account: Account, filename: str, size_bytes: int) -> Promised:
+        """Let the user upload one file of that size. Raises Problem."""
+        limit = self.limits[account.plan]
+        if size_bytes > limit:
+            raise self._too_large(account.plan, size_bytes, limit)
+        upload_id = self.new_id()
+        key = f"{account.user_id}/{upload_id}"
+        now = self.now()
+        self.uploads.put(
+            Upload(
+                upload_id=upload_id,
+                user_id=account.user_id,
+                key=key,
+                filename=filename,
+                size_bytes=size_bytes,
+                expires_at=int((now + _UPLOAD_KEPT).timestamp()),
+            )
+        )
+        form = self.storage.upload_form(key, size_bytes)
+        return Promised(upload_id, form, now + timedelta(seconds=UPLOAD_SECONDS))
+
+    def submit(
+        self, account: Account, upload_id: str, bundle: str | None, idempotency_key: str | None
+    ) -> str:
+        """Submit the upload; gives the job's id, the same one each time. Raises Problem."""
+        if idempotency_key:
+            earlier = self.uploads.job_of_key(account.user_id, idempotency_key)
+            if earlier:
+                return earlier
+        upload = self.uploads.get(upload_id)
+        if upload is None or upload.user_id != account.user_id:
+            raise _not_uploaded("upload-not-found", "There is no such upload of yours.")
+        if upload.job_id:
+            return upload.job_id
+        if bundle and bundle not in self.bundles:
+            raise invalid_field("bundle", f"must be one of {', '.join(self.bundles)}")
+        return self._submit_new(account, upload, bundle or self.bundles[0], idempotency_key)
+
+    def _submit_new(
+        self, account: Account, upload: Upload, bundle: str, idempotency_key: str | None
+    ) -> str:
+        job_id = self.new_id()
+        command = Submit(job_id, account.user_id, self._input(upload), bundle, account.plan)
+        guards: list[Guard] = [ClaimUpload(upload.upload_id, job_id)]
+        if idempotency_key:
+            expires = int((self.now() + _KEY_KEPT).timestamp())
+            guards.append(ClaimKey(account.user_id, idempotency_key, job_id, expires))
+        try:
+            job: Job = self.jobs.execute(job_id, command, guards=guards)
+            return job.job_id
+        except GuardFailed:
+            # The same request, sent twice at once: the other one made the job.
+            return self._made_by_another(account, upload, idempotency_key)
+
+    def _made_by_another(
+        self, account: Account, upload: Upload, idempotency_key: str | None
+    ) -> str:
+        if idempotency_key:
+            earlier = self.uploads.job_of_key(account.user_id, idempotency_key)
+            if earlier:
+                return earlier
+        now = self.uploads.get(upload.upload_id)
+        if now and now.job_id:
+            return now.job_id
+        raise _not_uploaded("upload-expired", "The upload has expired. Upload the file again.")
+
+    def _input(self, upload: Upload) -> InputFile:
+        try:
+            info = self.inputs.info(upload.key)
+        except NoSuchFile:
+            raise _not_uploaded(
+                "upload-not-finished", "The file has not been uploaded yet, or not wholly."
+            ) from None
+        return InputFile(
+            bucket=self.inputs.bucket,
+            key=upload.key,
+            size_bytes=info.size_bytes,
+            etag=info.etag.strip('"'),
+            filename=upload.filename,
+        )
+
+    def _too_large(self, plan: Plan, size_bytes: int, limit: int) -> Problem:
+        more = self.limits[Plan.PREMIUM]
+        detail = f"The file has {size_bytes:,} bytes; your plan allows {limit:,}."
+        if plan is Plan.FREE and size_bytes <= more:
+            detail += f" Premium allows {more:,}: upgrade with POST /api/v1/account/upgrade."
+        else:
+            detail += " Compress the file with bgzip, or split it and submit the parts."
+        return Problem(
+            413,
+            "upload-too-large",
+            "The upload is too large",
+            detail,
+            limit_bytes=limit,
+            plan=plan,
+            upgrade_url="/account",
+        )
+
+
+def _not_uploaded(slug: str, detail: str) -> Problem:
+    return Problem(
+        409,
+        slug,
+        "The upload is not there",
+        detail,
+        errors=[{"field": "upload_id", "message": detail}],
+    )

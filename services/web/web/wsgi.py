@@ -1,0 +1,12 @@
+"""What gunicorn serves: ``gunicorn web.wsgi:app``."""
+
+from gas.platform import logs
+from gas.platform.settings import load
+
+from web.app import create_app
+from web.ports import wire
+from web.settings import WebSettings
+
+settings = load(WebSettings)
+logs.configure("web", settings.log_level)
+app = create_app(settings, wire(settings))

@@ -1,0 +1,79 @@
+"""An account: which plan a user is on, and since when."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from gas.domain.errors import NoSuchAggregate, OutOfOrder
+from gas.events import (
+    AccountDowngraded,
+    AccountRegistered,
+    AccountUpgraded,
+    Event,
+    EventBody,
+    Plan,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The state of the stream ``account/<user_id>`` after ``version`` events."""
+
+    user_id: str
+    plan: Plan
+    plan_since: datetime
+    registered_at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """Make the account of a person who logged in; nothing happens if it exists."""
+
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Upgrade:
+    """Move to Premium; nothing happens if the account is there already."""
+
+    payment_reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Downgrade:
+    """Move to Free; nothing happens if the account is there already."""
+
+    reason: str
+
+
+AccountCommand = Register | Upgrade | Downgrade
+
+
+def evolve(account: Account | None, event: Event) -> Account:
+    """The account after ``event``. Raises OutOfOrder if the event does not follow."""
+    expected = account.version + 1 if account else 1
+    if event.streamversion != expected:
+        raise OutOfOrder(f"{event.subject}: version {event.streamversion}, expected {expected}")
+    match event.data, account:
+        case AccountRegistered(user_id=user_id, plan=plan), None:
+            return Account(user_id, plan, event.time, event.time, version=1)
+        case ((AccountUpgraded(plan=plan) | AccountDowngraded(plan=plan)), Account()):
+            return replace(account, plan=plan, plan_since=event.time, version=event.streamversion)
+    raise OutOfOrder(f"{event.type} cannot be event {expected} of {event.subject}")
+
+
+def decide(account: Account | None, command: AccountCommand) -> tuple[EventBody, ...]:
+    """The events that ``command`` brings about; none where its aim is reached already.
+
+    Raises NoSuchAggregate for a plan change of an account that was never registered.
+    """
+    if isinstance(command, Register):
+        return () if account else (AccountRegistered(user_id=command.user_id),)
+    if account is None:
+        raise NoSuchAggregate("there is no such account")
+    match command:
+        case Upgrade(payment_reference) if account.plan is Plan.FREE:
+            return (AccountUpgraded(user_id=account.user_id, payment_reference=payment_reference),)
+        case Downgrade(reason) if account.plan is Plan.PREMIUM:
+            return (AccountDowngraded(user_id=account.user_id, reason=reason),)
+    return ()

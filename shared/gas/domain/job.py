@@ -1,0 +1,198 @@
+"""A job: what its events add up to. The rules of what may follow are in ``job_rules``."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from gas.domain.errors import OutOfOrder
+from gas.events import (
+    ArchiveCopy,
+    Event,
+    FailureCode,
+    InputFile,
+    JobArchived,
+    JobCancelled,
+    JobCompleted,
+    JobDeleted,
+    JobFailed,
+    JobRestored,
+    JobRestoreRequested,
+    JobStarted,
+    JobSubmitted,
+    Plan,
+    ResultFile,
+    ResultKind,
+    Tier,
+)
+
+
+class JobStatus(StrEnum):
+    """Where a job is in its life; the words that the API promises, and ``deleted``."""
+
+    SUBMITTED = "submitted"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    ARCHIVED = "archived"
+    RESTORING = "restoring"
+    CANCELLED = "cancelled"
+    DELETED = "deleted"
+
+
+UNFINISHED = frozenset({JobStatus.SUBMITTED, JobStatus.RUNNING})
+COLD = frozenset({JobStatus.ARCHIVED, JobStatus.RESTORING})
+
+
+@dataclass(frozen=True, slots=True)
+class JobError:
+    """Why a job failed; ``line`` is the 1-based line of the input, where one is to blame."""
+
+    code: FailureCode
+    message: str
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """The state of the stream ``job/<job_id>`` after ``version`` events.
+
+    ``available_since`` is when the result was last made downloadable: the grace period of a Free
+    user counts from it. ``archive`` is the copy in cold storage, while there is one. ``freed_keys``
+    and ``freed_archive_id`` name what the last move left behind, which may always be deleted.
+    """
+
+    job_id: str
+    user_id: str
+    version: int
+    status: JobStatus
+    input: InputFile
+    bundle: str
+    plan_at_submission: Plan
+    submitted_at: datetime
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    ended_at: datetime | None = None
+    available_since: datetime | None = None
+    archived_at: datetime | None = None
+    archive_after: datetime | None = None
+    attempt: int = 0
+    engine: str | None = None
+    bundle_version: str | None = None
+    results: tuple[ResultFile, ...] = ()
+    counts: dict[str, int] | None = None
+    seconds: float | None = None
+    error: JobError | None = None
+    archive: ArchiveCopy | None = None
+    restore_tier: Tier | None = None
+    restore_expected_by: datetime | None = None
+    freed_keys: tuple[str, ...] = ()
+    freed_archive_id: str | None = None
+
+    @property
+    def is_unfinished(self) -> bool:
+        """True while an annotator has work to do on it."""
+        return self.status in UNFINISHED
+
+    def result(self, kind: ResultKind) -> ResultFile | None:
+        """The warm result file of that kind, or None where there is none."""
+        return next((file for file in self.results if file.kind is kind), None)
+
+
+def evolve(job: Job | None, event: Event) -> Job:
+    """The job after ``event``. Raises OutOfOrder if the event does not follow."""
+    expected = job.version + 1 if job else 1
+    if event.streamversion != expected:
+        raise OutOfOrder(f"{event.subject}: version {event.streamversion}, expected {expected}")
+    if job is None:
+        return _born(event)
+    return replace(_changed(job, event), version=event.streamversion)
+
+
+def _born(event: Event) -> Job:
+    body = event.data
+    if not isinstance(body, JobSubmitted):
+        raise OutOfOrder(f"{event.type} cannot be the first event of {event.subject}")
+    return Job(
+        job_id=body.job_id,
+        user_id=body.user_id,
+        version=1,
+        status=JobStatus.SUBMITTED,
+        input=body.input,
+        bundle=body.bundle,
+        plan_at_submission=body.plan,
+        submitted_at=event.time,
+    )
+
+
+def _changed(job: Job, event: Event) -> Job:
+    match event.data:
+        case JobStarted() as body:
+            return replace(
+                job,
+                status=JobStatus.RUNNING,
+                started_at=event.time,
+                attempt=body.attempt,
+                engine=body.engine,
+                bundle_version=body.bundle_version,
+            )
+        case JobCompleted() as body:
+            return replace(
+                job,
+                status=JobStatus.COMPLETED,
+                completed_at=event.time,
+                ended_at=event.time,
+                available_since=event.time,
+                archive_after=body.archive_after,
+                results=body.results,
+                counts=body.counts,
+                seconds=body.seconds,
+            )
+        case JobFailed() as body:
+            return replace(
+                job,
+                status=JobStatus.FAILED,
+                ended_at=event.time,
+                error=JobError(body.code, body.message, body.line),
+            )
+        case JobArchived() as body:
+            return _archived(job, body, event.time)
+        case JobRestoreRequested() as body:
+            return replace(
+                job,
+                status=JobStatus.RESTORING,
+                restore_tier=body.tier,
+                restore_expected_by=body.expected_by,
+            )
+        case JobRestored() as body:
+            return _restored(job, body, event.time)
+        case JobCancelled():
+            return replace(job, status=JobStatus.CANCELLED, ended_at=event.time)
+        case JobDeleted():
+            return replace(job, status=JobStatus.DELETED)
+    raise OutOfOrder(f"{event.type} cannot follow in {event.subject}")
+
+
+def _archived(job: Job, body: JobArchived, time: datetime) -> Job:
+    return replace(
+        job,
+        status=JobStatus.ARCHIVED,
+        archived_at=time,
+        archive=body.archive,
+        freed_keys=body.keys_freed,
+        results=tuple(file for file in job.results if file.key not in body.keys_freed),
+    )
+
+
+def _restored(job: Job, body: JobRestored, time: datetime) -> Job:
+    return replace(
+        job,
+        status=JobStatus.COMPLETED,
+        available_since=time,
+        archived_at=None,
+        archive_after=None,
+        archive=None,
+        freed_archive_id=body.archive_freed,
+        restore_tier=None,
+        restore_expected_by=None,
+        results=(*job.results, *body.results),
+    )

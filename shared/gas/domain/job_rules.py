@@ -1,0 +1,230 @@
+"""What may follow what in the life of a job: commands in, events out.
+
+``decide`` gives no events where a command's aim is reached already, so a handler may repeat it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from gas.domain.account import Account
+from gas.domain.errors import (
+    AlreadyFinished,
+    NoSuchAggregate,
+    NotArchived,
+    NotFinished,
+)
+from gas.domain.job import COLD, Job, JobStatus
+from gas.events import (
+    ArchiveCopy,
+    FailureCode,
+    InputFile,
+    JobArchived,
+    JobBody,
+    JobCancelled,
+    JobCompleted,
+    JobDeleted,
+    JobFailed,
+    JobRestored,
+    JobRestoreRequested,
+    JobStarted,
+    JobSubmitted,
+    Plan,
+    ResultFile,
+    ResultKind,
+    Tier,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    """Ask for the annotation of an uploaded file."""
+
+    job_id: str
+    user_id: str
+    input: InputFile
+    bundle: str
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Begin an attempt at the annotation."""
+
+    engine: str
+    bundle_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """Say that the result is whole and stored."""
+
+    results: tuple[ResultFile, ...]
+    counts: dict[str, int]
+    seconds: float
+    archive_after: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fail:
+    """Say that there will be no result, and why."""
+
+    code: FailureCode
+    message: str
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """Say that a complete copy of the result lies in cold storage."""
+
+    copy: ArchiveCopy
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRestore:
+    """Say that cold storage was asked for the result."""
+
+    tier: Tier
+    expected_by: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """Say that the result is at hand again, under a new key."""
+
+    result: ResultFile
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Call off a job that has not finished."""
+
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Remove a finished job and free its files."""
+
+    by: str
+    reason: str
+
+
+JobCommand = Submit | Start | Complete | Fail | Archive | RequestRestore | Restore | Cancel | Delete
+
+
+def decide(job: Job | None, command: JobCommand) -> tuple[JobBody, ...]:
+    """The events that ``command`` brings about; none where its aim is reached already.
+
+    Raises an IllegalStep that names what stands in the way.
+    """
+    if isinstance(command, Submit):
+        return () if job else (_submitted(command),)
+    if job is None:
+        raise NoSuchAggregate("there is no such job")
+    match command:
+        case Start() | Complete() | Fail():
+            return _annotate(job, command)
+        case Archive():
+            return _archive(job, command)
+        case RequestRestore() | Restore():
+            return _bring_back(job, command)
+        case Cancel() | Delete():
+            return _call_off(job, command)
+
+
+def archive_due(job: Job, account: Account, grace: timedelta) -> datetime | None:
+    """When the result is to move to cold storage; None where it stays at hand.
+
+    The grace period counts from the later of: the result became available, the plan changed.
+    """
+    if account.plan is not Plan.FREE or job.status is not JobStatus.COMPLETED:
+        return None
+    if job.available_since is None or job.result(ResultKind.VCF) is None:
+        return None
+    return max(job.available_since, account.plan_since) + grace
+
+
+def _submitted(command: Submit) -> JobSubmitted:
+    return JobSubmitted(
+        user_id=command.user_id,
+        job_id=command.job_id,
+        input=command.input,
+        bundle=command.bundle,
+        plan=command.plan,
+    )
+
+
+def _annotate(job: Job, command: Start | Complete | Fail) -> tuple[JobBody, ...]:
+    reached = {Complete: JobStatus.COMPLETED, Fail: JobStatus.FAILED}.get(type(command))
+    if job.status is reached:
+        return ()
+    if not job.is_unfinished:
+        raise AlreadyFinished(f"job {job.job_id} is {job.status}")
+    ids = {"user_id": job.user_id, "job_id": job.job_id}
+    match command:
+        case Start(engine, bundle_version):
+            attempt = job.attempt + 1
+            return (
+                JobStarted(**ids, attempt=attempt, engine=engine, bundle_version=bundle_version),
+            )
+        case Complete(results, counts, seconds, archive_after):
+            summary = next(file.key for file in results if file.kind is ResultKind.SUMMARY)
+            return (
+                JobCompleted(
+                    **ids,
+                    results=results,
+                    counts=counts,
+                    summary_key=summary,
+                    seconds=seconds,
+                    archive_after=archive_after,
+                ),
+            )
+        case Fail(code, message, line):
+            return (JobFailed(**ids, code=code, message=message, line=line),)
+
+
+def _archive(job: Job, command: Archive) -> tuple[JobBody, ...]:
+    if job.status in COLD:
+        return ()
+    warm = job.result(ResultKind.VCF)
+    if job.status is not JobStatus.COMPLETED or warm is None:
+        raise NotFinished(f"job {job.job_id} is {job.status}: no result to archive")
+    return (
+        JobArchived(
+            user_id=job.user_id, job_id=job.job_id, archive=command.copy, keys_freed=(warm.key,)
+        ),
+    )
+
+
+def _bring_back(job: Job, command: RequestRestore | Restore) -> tuple[JobBody, ...]:
+    ids = {"user_id": job.user_id, "job_id": job.job_id}
+    if job.status is JobStatus.COMPLETED:
+        return ()
+    if job.status not in COLD or job.archive is None:
+        raise NotArchived(f"job {job.job_id} is {job.status}: nothing in cold storage")
+    match command:
+        case RequestRestore(tier, expected_by):
+            if job.status is JobStatus.RESTORING:
+                return ()
+            return (JobRestoreRequested(**ids, tier=tier, expected_by=expected_by),)
+        case Restore(result):
+            return (JobRestored(**ids, results=(result,), archive_freed=job.archive.archive_id),)
+
+
+def _call_off(job: Job, command: Cancel | Delete) -> tuple[JobBody, ...]:
+    ids = {"user_id": job.user_id, "job_id": job.job_id}
+    match command:
+        case Cancel(by, reason):
+            if job.status is JobStatus.CANCELLED:
+                return ()
+            if not job.is_unfinished:
+                raise AlreadyFinished(f"job {job.job_id} is {job.status}: too late to cancel")
+            return (JobCancelled(**ids, by=by, reason=reason),)
+        case Delete(by, reason):
+            if job.status is JobStatus.DELETED:
+                return ()
+            if job.is_unfinished:
+                raise NotFinished(f"job {job.job_id} is {job.status}: cancel it first")
+            return (JobDeleted(**ids, by=by, reason=reason),)

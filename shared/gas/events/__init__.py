@@ -1,0 +1,58 @@
+"""The contract between services: every event that GAS publishes, and nothing else.
+
+Imports pydantic and no other part of GAS, so that any program may read our events with it.
+"""
+
+from gas.events.account import AccountDowngraded, AccountRegistered, AccountUpgraded
+from gas.events.bodies import EventBody, Plan, Tier
+from gas.events.catalogue import CATALOGUE, Catalogue, InvalidEvent, UnknownEventType
+from gas.events.envelope import Event
+from gas.events.ids import first_id_at, new_id
+from gas.events.job import (
+    ArchiveCopy,
+    FailureCode,
+    InputFile,
+    JobArchived,
+    JobBody,
+    JobCancelled,
+    JobCompleted,
+    JobDeleted,
+    JobFailed,
+    JobRestored,
+    JobRestoreRequested,
+    JobStarted,
+    JobSubmitted,
+    ResultFile,
+    ResultKind,
+)
+
+__all__ = [
+    "CATALOGUE",
+    "AccountDowngraded",
+    "AccountRegistered",
+    "AccountUpgraded",
+    "ArchiveCopy",
+    "Catalogue",
+    "Event",
+    "EventBody",
+    "FailureCode",
+    "InputFile",
+    "InvalidEvent",
+    "JobArchived",
+    "JobBody",
+    "JobCancelled",
+    "JobCompleted",
+    "JobDeleted",
+    "JobFailed",
+    "JobRestoreRequested",
+    "JobRestored",
+    "JobStarted",
+    "JobSubmitted",
+    "Plan",
+    "ResultFile",
+    "ResultKind",
+    "Tier",
+    "UnknownEventType",
+    "first_id_at",
+    "new_id",
+]

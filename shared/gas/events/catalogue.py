@@ -1,0 +1,111 @@
+"""Every event type that GAS ever published, and how to read one from JSON.
+
+A body's shape may only grow. Anything else is a new version: add the new class to ``BODIES`` and
+an upcaster from the old type, which turns the old ``data`` into the new; keep a sample of each
+version in ``tests/contract/samples``.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from gas.events.account import AccountDowngraded, AccountRegistered, AccountUpgraded
+from gas.events.bodies import EventBody
+from gas.events.envelope import Event, schema_uri
+from gas.events.job import (
+    JobArchived,
+    JobCancelled,
+    JobCompleted,
+    JobDeleted,
+    JobFailed,
+    JobRestored,
+    JobRestoreRequested,
+    JobStarted,
+    JobSubmitted,
+)
+
+Data = dict[str, Any]
+Upcaster = Callable[[Data], tuple[str, Data]]
+"""Takes the ``data`` of an old version; gives the type and ``data`` of a newer one."""
+
+BODIES: tuple[type[EventBody], ...] = (
+    AccountRegistered,
+    AccountUpgraded,
+    AccountDowngraded,
+    JobSubmitted,
+    JobStarted,
+    JobCompleted,
+    JobFailed,
+    JobArchived,
+    JobRestoreRequested,
+    JobRestored,
+    JobCancelled,
+    JobDeleted,
+)
+
+_OUR_TYPE = re.compile(r"gas\.[a-z]+\.[a-z_]+\.v[0-9]+")
+_JSON_OBJECT: TypeAdapter[Data] = TypeAdapter(dict[str, Any])
+
+
+class InvalidEvent(ValueError):
+    """The text is not one of our events and never will be; the message says why."""
+
+
+class UnknownEventType(LookupError):
+    """A well-formed event of ours, of a type or version that this program does not know yet."""
+
+
+class Catalogue:
+    """The event types that one program can read, with the upcasters for those it outgrew."""
+
+    def __init__(
+        self, bodies: Sequence[type[EventBody]], upcasters: Mapping[str, Upcaster]
+    ) -> None:
+        self._bodies = {body.TYPE: body for body in bodies}
+        self._upcasters = dict(upcasters)
+
+    @property
+    def bodies(self) -> tuple[type[EventBody], ...]:
+        """The current body classes, in the order of the documentation."""
+        return tuple(self._bodies.values())
+
+    def parse(self, text: str | bytes) -> Event:
+        """Read one event from CloudEvents JSON, in its newest version.
+
+        Raises InvalidEvent if the text can never be an event, UnknownEventType if a newer
+        program may understand it.
+        """
+        try:
+            envelope = _JSON_OBJECT.validate_json(text)
+        except ValidationError as error:
+            raise InvalidEvent(f"not a JSON object: {_first_fault(error)}") from None
+        event_type, data = self._newest(envelope.get("type"), envelope.get("data"))
+        try:
+            body = self._bodies[event_type].model_validate(data)
+            return Event.model_validate(
+                {**envelope, "type": event_type, "dataschema": schema_uri(event_type), "data": body}
+            )
+        except ValidationError as error:
+            raise InvalidEvent(f"{event_type}: {_first_fault(error)}") from None
+
+    def _newest(self, event_type: object, data: object) -> tuple[str, Data]:
+        if not isinstance(event_type, str) or not _OUR_TYPE.fullmatch(event_type):
+            raise InvalidEvent(f"type {event_type!r} is not gas.<stream>.<fact>.v<version>")
+        if not isinstance(data, dict):
+            raise InvalidEvent(f"{event_type}: data is not a JSON object")
+        while event_type in self._upcasters:
+            event_type, data = self._upcasters[event_type](data)
+        if event_type not in self._bodies:
+            raise UnknownEventType(event_type)
+        return event_type, data
+
+
+def _first_fault(error: ValidationError) -> str:
+    fault = error.errors(include_url=False, include_input=False)[0]
+    place = ".".join(str(part) for part in fault["loc"])
+    return f"{place}: {fault['msg']}" if place else fault["msg"]
+
+
+CATALOGUE = Catalogue(BODIES, upcasters={})

@@ -1,0 +1,159 @@
+"""Cold storage as S3's class GLACIER (Glacier Flexible Retrieval) in a bucket of its own.
+
+The archive id is the key, ``<user>/<job>/<id of this copy>/<name>``: S3's notices carry nothing
+else, so the job must be in it. Facts: the S3 guide, "Restoring an archived object".
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_plus
+
+import structlog
+from boto3.s3.transfer import TransferConfig
+
+from gas.events import ArchiveCopy, InvalidEvent, ResultFile, Tier
+from gas.platform.archive.store import DamagedCopy, Notice, Promise, StillCold
+from gas.platform.aws import error_code
+from gas.platform.files import sha256_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+logger = structlog.get_logger()
+
+LONGEST_WAIT = {
+    Tier.EXPEDITED: timedelta(minutes=15),
+    Tier.STANDARD: timedelta(hours=12),
+    Tier.BULK: timedelta(hours=24),
+}
+"""When a restore is overdue: three times the longest time that AWS names for the tier, or twice."""
+
+_DAYS_READABLE = 2
+_ONE_COPY_BYTES = 5 * 1024**3  # CopyObject's limit; above it boto3 copies in parts
+_COPY = TransferConfig(multipart_threshold=_ONE_COPY_BYTES, max_concurrency=2)
+_DONE = "ObjectRestore:Completed"
+
+
+class S3ArchiveStore:
+    """Copies between the results bucket (STANDARD) and the archive bucket (GLACIER).
+
+    ``asking`` must be a client that does not retry: boto3 takes the refusal of an expedited
+    restore, a 503, for a passing fault and would repeat it.
+    """
+
+    def __init__(
+        self,
+        client: S3Client,
+        asking: S3Client,
+        *,
+        warm_bucket: str,
+        cold_bucket: str,
+        tier: Tier,
+        now: Callable[[], datetime],
+        new_id: Callable[[], str],
+    ) -> None:
+        self._client = client
+        self._asking = asking
+        self._warm_bucket = warm_bucket
+        self._cold_bucket = cold_bucket
+        self._tier = tier
+        self._now = now
+        self._new_id = new_id
+
+    def put(self, user_id: str, job_id: str, warm: ResultFile) -> ArchiveCopy:
+        name = warm.key.rsplit("/", 1)[-1]
+        key = f"{user_id}/{job_id}/{self._new_id()}/{name}"
+        self._copy(self._warm_bucket, warm.key, self._cold_bucket, key, "GLACIER")
+        self._check(self._cold_bucket, key, warm.size_bytes, warm.sha256)
+        return ArchiveCopy(
+            store="s3", archive_id=key, size_bytes=warm.size_bytes, sha256=warm.sha256
+        )
+
+    def request_restore(self, job_id: str, copy: ArchiveCopy) -> Promise:
+        tier = self._tier
+        try:
+            self._ask(copy.archive_id, tier)
+        except self._client.exceptions.ClientError as error:
+            if error_code(error) != "GlacierExpeditedRetrievalNotAvailable":
+                raise
+            tier = Tier.STANDARD
+            logger.info("expedited restore refused, asking for standard", job_id=job_id)
+            self._ask(copy.archive_id, tier)
+        return Promise(tier, self._now() + LONGEST_WAIT[tier])
+
+    def _ask(self, key: str, tier: Tier) -> None:
+        try:
+            self._asking.restore_object(
+                Bucket=self._cold_bucket,
+                Key=key,
+                RestoreRequest={
+                    "Days": _DAYS_READABLE,
+                    "GlacierJobParameters": {"Tier": tier.value.capitalize()},  # type: ignore[typeddict-item]
+                },
+            )
+        except self._client.exceptions.ClientError as error:
+            if error_code(error) != "RestoreAlreadyInProgress":
+                raise
+
+    def parse_notice(self, body: str) -> list[Notice]:
+        try:
+            message = json.loads(body)
+        except ValueError as error:
+            raise InvalidEvent(f"a restore notice is not JSON: {error}") from None
+        if not isinstance(message, dict):
+            raise InvalidEvent("a restore notice is not a JSON object")
+        if message.get("Event") == "s3:TestEvent":
+            return []
+        records = message.get("Records")
+        if not isinstance(records, list):
+            raise InvalidEvent("a restore notice has no Records")
+        return [notice for record in records if (notice := self._notice(record))]
+
+    def _notice(self, record: Any) -> Notice | None:
+        try:
+            name = str(record["eventName"]).removeprefix("s3:")
+            bucket = record["s3"]["bucket"]["name"]
+            key = unquote_plus(record["s3"]["object"]["key"])
+        except (KeyError, TypeError) as error:
+            raise InvalidEvent(f"a restore notice has no {error}") from None
+        parts = key.split("/")
+        if name != _DONE or bucket != self._cold_bucket:
+            return None
+        if len(parts) != 4:
+            raise InvalidEvent(f"archive key {key!r} is not <user>/<job>/<copy>/<name>")
+        return Notice(job_id=parts[1], archive_id=key)
+
+    def fetch(self, copy: ArchiveCopy, to: ResultFile) -> None:
+        head = self._client.head_object(Bucket=self._cold_bucket, Key=copy.archive_id)
+        # Emulators let a cold object be copied; AWS does not, so never try.
+        if 'ongoing-request="false"' not in head.get("Restore", ""):
+            raise StillCold(copy.archive_id)
+        self._copy(self._cold_bucket, copy.archive_id, self._warm_bucket, to.key, "STANDARD")
+        self._check(self._warm_bucket, to.key, copy.size_bytes, copy.sha256)
+
+    def delete(self, archive_id: str) -> None:
+        self._client.delete_object(Bucket=self._cold_bucket, Key=archive_id)
+
+    def _copy(
+        self, from_bucket: str, from_key: str, to_bucket: str, to_key: str, storage_class: str
+    ) -> None:
+        self._client.copy(
+            {"Bucket": from_bucket, "Key": from_key},
+            to_bucket,
+            to_key,
+            ExtraArgs={"StorageClass": storage_class, "ChecksumAlgorithm": "SHA256"},
+            Config=_COPY,
+        )
+
+    def _check(self, bucket: str, key: str, size_bytes: int, sha256: str) -> None:
+        head = self._client.head_object(Bucket=bucket, Key=key, ChecksumMode="ENABLED")
+        found = sha256_of(head)
+        # An object above 5 GiB is copied in parts and has no checksum of the whole.
+        whole = found == sha256 or (found is None and size_bytes > _ONE_COPY_BYTES)
+        if head["ContentLength"] != size_bytes or not whole:
+            self._client.delete_object(Bucket=bucket, Key=key)
+            raise DamagedCopy(f"{bucket}/{key}: {head['ContentLength']} bytes, SHA-256 {found}")

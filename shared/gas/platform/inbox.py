@@ -1,0 +1,79 @@
+"""Marks of effects that leave the system, so that a second delivery does nothing.
+
+A consumer claims an event before the effect and settles the claim after it. A claim that was never
+settled (the process died in between) can be taken over when it is ``CLAIM_SECONDS`` old: that is
+the one case in which an effect may happen twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Protocol
+
+from gas.platform.rows import plain, wire
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+CLAIM_SECONDS = 30
+KEPT = timedelta(days=14)
+
+
+class Claim(Enum):
+    """What a consumer learns when it wants to act on an event."""
+
+    OURS = "act, then settle"
+    DONE = "it was done before"
+    TAKEN = "another is at it, or died a moment ago"
+
+
+class Inbox(Protocol):
+    """The marks of one consumer."""
+
+    def claim(self, event_id: str) -> Claim:
+        """Try to become the one who acts on the event."""
+
+    def settle(self, event_id: str) -> None:
+        """The effect has happened."""
+
+
+class DynamoInbox:
+    """``gas-inbox`` in DynamoDB."""
+
+    def __init__(
+        self, client: DynamoDBClient, prefix: str, consumer: str, now: Callable[[], datetime]
+    ) -> None:
+        self._client = client
+        self._table = f"{prefix}-inbox"
+        self._consumer = consumer
+        self._now = now
+
+    def claim(self, event_id: str) -> Claim:
+        now = int(self._now().timestamp())
+        try:
+            self._client.put_item(
+                TableName=self._table,
+                Item=wire(self._mark(event_id) | {"state": "claimed", "claimed_at": now}),
+                ConditionExpression="attribute_not_exists(event_id)"
+                " OR (#state = :claimed AND claimed_at < :stale)",
+                ExpressionAttributeNames={"#state": "state"},
+                ExpressionAttributeValues=wire(
+                    {":claimed": "claimed", ":stale": now - CLAIM_SECONDS}
+                ),
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except self._client.exceptions.ConditionalCheckFailedException as error:
+            held: Any = error.response.get("Item", {})
+            return Claim.DONE if plain(held).get("state") == "settled" else Claim.TAKEN
+        return Claim.OURS
+
+    def settle(self, event_id: str) -> None:
+        self._client.put_item(
+            TableName=self._table, Item=wire(self._mark(event_id) | {"state": "settled"})
+        )
+
+    def _mark(self, event_id: str) -> dict[str, str | int]:
+        expires = int((self._now() + KEPT).timestamp())
+        return {"consumer": self._consumer, "event_id": event_id, "expires_at": expires}

@@ -1,0 +1,75 @@
+"""How far a running job is: told by the annotator, shown by the web, and free to vanish."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Protocol
+
+from gas.platform.rows import plain, wire
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+KEPT = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """``fraction`` of the input consumed (0 to 1), ``variants`` annotated so far."""
+
+    fraction: float
+    variants: int
+    attempt: int
+    heartbeat_at: datetime
+
+
+class ProgressTable(Protocol):
+    """The latest progress of each running job."""
+
+    def tell(self, job_id: str, fraction: float, variants: int, attempt: int) -> None:
+        """Replace what was known."""
+
+    def get(self, job_id: str) -> Progress | None:
+        """What was last told, or None."""
+
+
+class DynamoProgressTable:
+    """``gas-progress`` in DynamoDB."""
+
+    def __init__(self, client: DynamoDBClient, prefix: str, now: Callable[[], datetime]) -> None:
+        self._client = client
+        self._table = f"{prefix}-progress"
+        self._now = now
+
+    def tell(self, job_id: str, fraction: float, variants: int, attempt: int) -> None:
+        now = self._now()
+        self._client.put_item(
+            TableName=self._table,
+            Item=wire(
+                {
+                    "job_id": job_id,
+                    "fraction": Decimal(f"{min(max(fraction, 0.0), 1.0):.4f}"),
+                    "variants": variants,
+                    "attempt": attempt,
+                    "heartbeat_at": now.isoformat(),
+                    "expires_at": int((now + KEPT).timestamp()),
+                }
+            ),
+        )
+
+    def get(self, job_id: str) -> Progress | None:
+        item = self._client.get_item(TableName=self._table, Key=wire({"job_id": job_id})).get(
+            "Item"
+        )
+        if not item:
+            return None
+        values = plain(item)
+        return Progress(
+            fraction=float(values["fraction"]),
+            variants=values["variants"],
+            attempt=values["attempt"],
+            heartbeat_at=datetime.fromisoformat(values["heartbeat_at"]),
+        )

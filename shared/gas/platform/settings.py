@@ -1,0 +1,100 @@
+"""Settings from environment variables, checked at start: a service never runs half configured."""
+
+import sys
+from datetime import timedelta
+from typing import Any, Literal, Self, TypeVar
+
+from pydantic import Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from gas.events import Tier
+
+DEVELOPMENT_ONLY: dict[str, Any] = {"development_only": True}
+"""``json_schema_extra`` of a field whose default must be replaced in production."""
+
+
+class Settings(BaseSettings):
+    """What every service needs. Each field ``x`` is the variable ``GAS_X`` unless it says so."""
+
+    model_config = SettingsConfigDict(env_prefix="GAS_", frozen=True, populate_by_name=True)
+
+    env: Literal["development", "production"] = "development"
+    prefix: str = Field("gas", pattern=r"^[a-z][a-z0-9-]{0,19}$")
+    account_id: str = Field(
+        "000000000000", pattern=r"^[0-9]{12}$", json_schema_extra=DEVELOPMENT_ONLY
+    )
+    region: str = Field("us-east-1", validation_alias="AWS_REGION")
+    endpoint_url: str | None = Field(None, validation_alias="AWS_ENDPOINT_URL")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    grace_seconds: int = Field(300, ge=1, le=31_536_000)
+
+    @property
+    def grace(self) -> timedelta:
+        """How long a Free user's result stays at hand after it is done."""
+        return timedelta(seconds=self.grace_seconds)
+
+    def named(self, name: str) -> str:
+        """The name of a table, queue or topic: ``gas-events`` for ``events``."""
+        return f"{self.prefix}-{name}"
+
+    def bucket(self, name: str) -> str:
+        """The name of a bucket, unique over all accounts and regions."""
+        return f"{self.prefix}-{name}-{self.account_id}-{self.region}"
+
+    def topic_arn(self, name: str) -> str:
+        """The ARN of a topic of ours."""
+        return f"arn:aws:sns:{self.region}:{self.account_id}:{self.named(name)}"
+
+    @model_validator(mode="after")
+    def _production_has_no_development_defaults(self) -> Self:
+        if self.env == "production":
+            for name, field in type(self).model_fields.items():
+                extra = field.json_schema_extra
+                marked = isinstance(extra, dict) and extra.get("development_only")
+                if marked and getattr(self, name) == field.default:
+                    raise ValueError(f"{variable_name(type(self), name)} has its development value")
+        return self
+
+
+class WorkerSettings(Settings):
+    """What a service that consumes a queue needs besides."""
+
+    poll_seconds: int = Field(20, ge=1, le=20)
+    visibility_seconds: int = Field(120, ge=3, le=43_200)
+    concurrency: int = Field(4, ge=1, le=64)
+    max_receives: int = Field(5, ge=2)
+    retry_seconds: float = Field(30, gt=0)
+    stop_seconds: float = Field(25, gt=0, le=120)
+    relay_seconds: float = Field(10, gt=0)
+    health_file: str | None = None
+
+
+class ColdSettings(WorkerSettings):
+    """What the services that move results to and from cold storage need besides."""
+
+    restore_tier: Tier = Tier.EXPEDITED
+
+
+S = TypeVar("S", bound=Settings)
+
+
+def variable_name(settings: type[Settings], field: str) -> str:
+    """The environment variable that sets ``field``."""
+    alias = settings.model_fields[field].validation_alias
+    return alias if isinstance(alias, str) else f"GAS_{field}".upper()
+
+
+def load(settings: type[S]) -> S:
+    """Read the settings from the environment.
+
+    On a missing or wrong one the process ends with status 2 and a line that names each variable.
+    """
+    try:
+        return settings()
+    except ValidationError as error:
+        for fault in error.errors(include_url=False):
+            known = [str(part) for part in fault["loc"] if str(part) in settings.model_fields]
+            place = variable_name(settings, known[0]) if known else "".join(map(str, fault["loc"]))
+            message = fault["msg"].removeprefix("Value error, ")
+            print(f"wrong setting: {place}: {message}".replace(": : ", ": "), file=sys.stderr)
+        raise SystemExit(2) from None
