@@ -83,7 +83,7 @@ class Stack:
         keep = [sys.executable, "-m", "local.respawn"]
         processes = {
             "aws": (
-                [str(EMULATORS / "ministack")],
+                [sys.executable, "-m", "local.linger", str(self.health), str(EMULATORS / "ministack")],
                 {
                     "BIND_HOST": HOST,
                     "GATEWAY_PORT": str(self.aws_port),

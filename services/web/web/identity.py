@@ -160,7 +160,7 @@ def _identity(claims: dict[str, Any]) -> Identity:
         issuer=str(claims["iss"]),
         subject=str(claims["sub"]),
         email=email,
-        name=str(claims.get("name") or claims.get("preferred_username") or email),
+        name=str(claims.get("name") or claims.get("preferred_username") or email.partition("@")[0]),
         institution=str(claims.get("organization") or ""),
     )
 

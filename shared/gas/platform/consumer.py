@@ -98,6 +98,8 @@ class Consumer:
         for message in self._held():
             self._quietly(self._queue.extend, message, 0)
         pool.shutdown(wait=False, cancel_futures=True)
+        if self._policy.health_file:
+            self._policy.health_file.unlink(missing_ok=True)
         return not unfinished
 
     def _receive(self, stop: threading.Event) -> list[Message]:

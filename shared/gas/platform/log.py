@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 OUTBOX_SHARDS = ("0", "1", "2", "3")
+_STREAM = {"#stream": "stream"}  # a reserved word of DynamoDB's expressions
 _MAX_EVENTS = 90  # of the 100 actions that one transaction may hold
 
 
@@ -107,7 +108,8 @@ class DynamoEventLog:
     def read(self, stream: str) -> list[Event]:
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
-            KeyConditionExpression="stream = :stream",
+            KeyConditionExpression="#stream = :stream",
+            ExpressionAttributeNames=_STREAM,
             ExpressionAttributeValues={":stream": {"S": stream}},
             ConsistentRead=True,
         )
@@ -241,7 +243,8 @@ class DynamoEventLog:
             TableName=self._table,
             FilterExpression="version = :first",
             ExpressionAttributeValues=wire({":first": 1}),
-            ProjectionExpression="stream",
+            ProjectionExpression="#stream",
+            ExpressionAttributeNames=_STREAM,
         )
         for page in pages:
             for item in page["Items"]:

@@ -83,6 +83,9 @@ def run_csq(bundle: bundles.Bundle, report: precheck.Report) -> None:
     out = "named.vcf.gz" if report.renamed else protocol.RESULT_VCF
     code = str(bundle.manifest.genetic_code)
     arguments = ["-f", "reference.fa", "-g", "genes.gff3", "-C", code, "-p", "a", "-O", "z"]
+    if not report.samples:
+        # Without genotypes nobody carries two variants together: judge each by itself.
+        arguments.append("--local-csq")
     pysam.bcftools.csq(*arguments, "-o", out, source, catch_stdout=False)
     if report.renamed:
         names = {contig: name.decode() for name, contig in report.renamed.items()}

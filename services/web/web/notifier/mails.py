@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formataddr
+from textwrap import TextWrapper
 
 from gas.domain.job import Job
 from gas.events import Event, JobArchived, JobCompleted, JobFailed, JobRestored
@@ -68,6 +69,13 @@ def message(event: Event, letter: Letter, profile: Profile, sender: str) -> Emai
     mail["X-GAS-Event"] = event.id  # SES puts a Message-ID of its own in place of ours
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(
-        f"Hello {profile.name},\n\n{letter.text}\n\nGAS, the Genomics Annotation Service\n"
+        wrapped(f"Hello {profile.name},\n\n{letter.text}\n\nGAS, the Genomics Annotation Service")
     )
     return mail
+
+
+def wrapped(text: str) -> str:
+    """Lines of at most 72 letters, so that plain ASCII travels as it is; links stay whole."""
+    wrapper = TextWrapper(width=72, break_long_words=False, break_on_hyphens=False)
+    lines = [line for long in text.splitlines() for line in wrapper.wrap(long) or [""]]
+    return "\n".join(lines) + "\n"

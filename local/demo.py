@@ -1,0 +1,186 @@
+"""``make demo``: the whole story of a job on a real VCF, each step checked.
+
+Starts an embedded stack of its own, plays the story as a user would, prints the timeline from the
+event log, and stops everything. The exit status is 0 only if every step was checked.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import gzip
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from local.client import Client, Surprise, expect, log_in, mails_to, make_token
+from local.setup import READY
+from local.stack import ROOT, Stack
+
+DEMO_VCF = ROOT / "local" / "data" / "human-mt.vcf"
+EMAIL = "rosalind@example.org"
+_START_SECONDS = 120.0
+_STOP_SECONDS = 30.0
+_MAIL_SECONDS = 30.0
+_ANNOTATION_SECONDS = 600.0
+
+
+class StartFailed(Exception):
+    """The stack did not start; the message says where to look."""
+
+
+@contextlib.contextmanager
+def running_stack(state: Path, grace_seconds: int) -> Iterator[Stack]:
+    """A stack on free ports, ended when the block ends. Raises StartFailed."""
+    command = [sys.executable, "-m", "local.dev", "--port", "0"]
+    command += ["--grace", str(grace_seconds), "--state", str(state)]
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    try:
+        _wait_until_ready(process)
+        yield Stack.load(state)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_until_ready(process: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    for line in process.stdout or ():
+        if line.startswith(READY):
+            return
+        if time.monotonic() > deadline:
+            break
+    raise StartFailed("the stack did not start")
+
+
+class Storyteller:
+    """Prints each step as it begins and when it has been checked."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+
+    @contextlib.contextmanager
+    def step(self, text: str) -> Iterator[None]:
+        """One step of the story."""
+        print(f"  {time.monotonic() - self._began:6.1f} s  {text} …", flush=True)
+        yield
+        print(f"  {time.monotonic() - self._began:6.1f} s  ✓ {text}", flush=True)
+
+    def note(self, text: str) -> None:
+        """Something seen on the way."""
+        print(f"            {text}", flush=True)
+
+
+def play(stack: Stack, vcf: Path, tell: Storyteller) -> None:
+    """The story. Raises Surprise at the first step that is not as promised."""
+    with tell.step("log in through the OpenID provider"):
+        browser = log_in(stack.url, EMAIL)
+        user = Client(stack.url, make_token(stack.url, browser))
+        expect(user.get("/account")["plan"] == "free", "a new account is not on the Free plan")
+    with tell.step(f"upload {vcf.name} through the presigned POST"):
+        upload_id = user.upload(vcf)
+    with tell.step("submit, and watch it complete"):
+        job_id = user.submit(upload_id)
+        job = user.wait_for(job_id, "completed", seconds=_ANNOTATION_SECONDS, on_change=tell.note)
+        tell.note(f"{job['counts']['records']:,} records, {job['counts']['annotated']:,} annotated")
+    with tell.step("read the mail"):
+        _expect_mail(stack, "annotated", job_id)
+    with tell.step("download the result and check it"):
+        result = user.download(job_id)
+        _check_result(result, vcf, job, tell)
+    with tell.step(f"wait for the grace period ({stack.grace_seconds} s) and the archive"):
+        user.wait_for(job_id, "archived", seconds=stack.grace_seconds + 60, on_change=tell.note)
+        _expect_mail(stack, "archived", job_id)
+    with tell.step("the download is refused, log and summary are not"):
+        refused = user.call("GET", f"/jobs/{job_id}/result")
+        expect(refused.status_code == 409, f"the download answers {refused.status_code}")
+        expect(refused.json()["type"].endswith("result-archived"), refused.text)
+        expect(user.get(f"/jobs/{job_id}/summary")["records"] == job["counts"]["records"], "summary")
+        expect(user.call("GET", f"/jobs/{job_id}/log").ok, "the log is not readable")
+    with tell.step("upgrade to Premium, and watch the result come back"):
+        expect(user.call("POST", "/account/upgrade").json()["plan"] == "premium", "no upgrade")
+        user.wait_for(job_id, "completed", on_change=tell.note)
+        _expect_mail(stack, "is back", job_id)
+    with tell.step("download it again: byte for byte equal"):
+        expect(user.download(job_id) == result, "the restored result differs from the first")
+    _print_timeline(user, job_id)
+
+
+def _expect_mail(stack: Stack, word: str, job_id: str) -> None:
+    deadline = time.monotonic() + _MAIL_SECONDS
+    while True:
+        for subject, text in mails_to(stack.aws_url, EMAIL):
+            if word in subject and job_id in text:
+                return
+        expect(time.monotonic() < deadline, f"no mail says “{word}” after {_MAIL_SECONDS:.0f} s")
+        time.sleep(0.1)
+
+
+def _check_result(result: bytes, vcf: Path, job: dict[str, Any], tell: Storyteller) -> None:
+    lines = gzip.decompress(result).decode().splitlines()
+    records = [line.split("\t") for line in lines if not line.startswith("#")]
+    expect(len(records) == job["counts"]["records"], "the result lacks records")
+    lhon = [
+        fields
+        for fields in records
+        if fields[0] in {"MT", "chrM", "M"} and fields[1] == "11778" and fields[4] == "A"
+    ]
+    if vcf == DEMO_VCF:
+        expect(lhon, "m.11778G>A is not in the result")
+    for fields in lhon:
+        expect("missense|MT-ND4|" in fields[7], f"m.11778G>A: {fields[7]}")
+        expect("340R>340H" in fields[7], f"m.11778G>A: {fields[7]}")
+        tell.note("m.11778G>A is a missense variant of MT-ND4, p.Arg340His")
+
+
+def _print_timeline(user: Client, job_id: str) -> None:
+    print("\n  The job's story, from the event log:")
+    before: datetime | None = None
+    for event in user.get(f"/jobs/{job_id}/events"):
+        time_ = datetime.fromisoformat(event["time"].replace("Z", "+00:00"))
+        passed = (time_ - before).total_seconds() if before else 0.0
+        before = time_
+        print(f"    {time_:%H:%M:%S.%f}  {passed:+8.3f} s  {event['type']:<32} {event['source']}")
+    print()
+
+
+def main() -> int:
+    """Start the stack, play, stop."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--vcf", type=Path, default=DEMO_VCF)
+    parser.add_argument("--grace", type=int, default=5, help="seconds until the result is archived")
+    arguments = parser.parse_args()
+    if not arguments.vcf.is_file():
+        parser.error(f"there is no file {arguments.vcf}")
+    if not 1 <= arguments.grace <= 900:
+        parser.error("--grace must be from 1 to 900 seconds")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the stack is ended too
+    (ROOT / ".gas").mkdir(exist_ok=True)
+    state = Path(tempfile.mkdtemp(prefix="demo-", dir=ROOT / ".gas"))
+    print("  starting the stack: AWS emulator, OpenID provider, five services …", flush=True)
+    try:
+        with running_stack(state, arguments.grace) as stack:
+            play(stack, arguments.vcf.resolve(), Storyteller())
+    except (StartFailed, Surprise) as error:
+        print(f"\nThe demo failed: {error}\nThe log: {state / 'stack.log'}", file=sys.stderr)
+        return 1
+    shutil.rmtree(state)
+    print("Every step was checked. Next: make dev, then open http://127.0.0.1:5000")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,35 @@
+"""``python -m local.linger FOLDER COMMAND…``: run the emulator, and end it after its clients.
+
+A service that is told to stop gives its messages back; for that the emulator must still be there.
+"""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+_LONGEST_SECONDS = 10.0
+
+
+def main() -> int:
+    """Run until told to stop and every health file in the folder is gone."""
+    folder = Path(sys.argv[1])
+    # A session of its own: the signal to our process group must not reach it.
+    child = subprocess.Popen(sys.argv[2:], start_new_session=True)  # noqa: S603
+
+    def stop(*_: object) -> None:
+        deadline = time.monotonic() + _LONGEST_SECONDS
+        while any(folder.iterdir()) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        child.terminate()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    return child.wait()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
