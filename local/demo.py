@@ -75,9 +75,13 @@ class Storyteller:
     @contextlib.contextmanager
     def step(self, text: str) -> Iterator[None]:
         """One step of the story."""
-        print(f"  {time.monotonic() - self._began:6.1f} s  {text} …", flush=True)
+        self.say(f"{text} …")
         yield
-        print(f"  {time.monotonic() - self._began:6.1f} s  ✓ {text}", flush=True)
+        self.say(f"✓ {text}")
+
+    def say(self, text: str) -> None:
+        """One line, with the seconds since the beginning."""
+        print(f"  {time.monotonic() - self._began:6.1f} s  {text}", flush=True)
 
     def note(self, text: str) -> None:
         """Something seen on the way."""
@@ -108,7 +112,9 @@ def play(stack: Stack, vcf: Path, tell: Storyteller) -> None:
         refused = user.call("GET", f"/jobs/{job_id}/result")
         expect(refused.status_code == 409, f"the download answers {refused.status_code}")
         expect(refused.json()["type"].endswith("result-archived"), refused.text)
-        expect(user.get(f"/jobs/{job_id}/summary")["records"] == job["counts"]["records"], "summary")
+        expect(
+            user.get(f"/jobs/{job_id}/summary")["records"] == job["counts"]["records"], "summary"
+        )
         expect(user.call("GET", f"/jobs/{job_id}/log").ok, "the log is not readable")
     with tell.step("upgrade to Premium, and watch the result come back"):
         expect(user.call("POST", "/account/upgrade").json()["plan"] == "premium", "no upgrade")
@@ -170,15 +176,19 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the stack is ended too
     (ROOT / ".gas").mkdir(exist_ok=True)
     state = Path(tempfile.mkdtemp(prefix="demo-", dir=ROOT / ".gas"))
-    print("  starting the stack: AWS emulator, OpenID provider, five services …", flush=True)
+    tell = Storyteller()
+    tell.say("start the stack: AWS emulator, OpenID provider, five services …")
     try:
         with running_stack(state, arguments.grace) as stack:
-            play(stack, arguments.vcf.resolve(), Storyteller())
+            tell.say("✓ the stack is ready")
+            play(stack, arguments.vcf.resolve(), tell)
+            tell.say("stop everything …")
     except (StartFailed, Surprise) as error:
         print(f"\nThe demo failed: {error}\nThe log: {state / 'stack.log'}", file=sys.stderr)
         return 1
     shutil.rmtree(state)
-    print("Every step was checked. Next: make dev, then open http://127.0.0.1:5000")
+    tell.say("✓ everything has stopped")
+    print("\nEvery step was checked. Next: make dev, then open http://127.0.0.1:5000")
     return 0
 
 

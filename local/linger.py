@@ -18,7 +18,7 @@ def main() -> int:
     """Run until told to stop and every health file in the folder is gone."""
     folder = Path(sys.argv[1])
     # A session of its own: the signal to our process group must not reach it.
-    child = subprocess.Popen(sys.argv[2:], start_new_session=True)  # noqa: S603
+    child = subprocess.Popen(sys.argv[2:], start_new_session=True)
 
     def stop(*_: object) -> None:
         deadline = time.monotonic() + _LONGEST_SECONDS

@@ -83,10 +83,17 @@ class Stack:
         keep = [sys.executable, "-m", "local.respawn"]
         processes = {
             "aws": (
-                [sys.executable, "-m", "local.linger", str(self.health), str(EMULATORS / "ministack")],
+                [
+                    sys.executable,
+                    "-m",
+                    "local.linger",
+                    str(self.health),
+                    str(EMULATORS / "ministack"),
+                ],
                 {
                     "BIND_HOST": HOST,
                     "GATEWAY_PORT": str(self.aws_port),
+                    "SERVICES": "cloudformation,dynamodb,iam,s3,ses,sns,sqs,sts",
                     "IOT_MTLS_ENABLED": "0",
                     "PERSIST_STATE": "1",
                     "STATE_DIR": str(emulator_data / "state"),

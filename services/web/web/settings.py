@@ -20,8 +20,8 @@ class WebSettings(Settings):
     oidc_label: str = "your institution"
     s3_public_url: str | None = None
     billing: Literal["sandbox", "none"] = Field("sandbox", json_schema_extra=DEVELOPMENT_ONLY)
-    free_upload_bytes: int = Field(100 << 20, ge=1)
-    premium_upload_bytes: int = Field(5 << 30, ge=1, le=5 << 30)
+    free_upload_bytes: int = Field(100_000_000, ge=1)
+    premium_upload_bytes: int = Field(5_000_000_000, ge=1, le=5 << 30)
     bundles: tuple[str, ...] = Field(("human-mt",), min_length=1)
 
 

@@ -78,8 +78,8 @@ def events_page() -> str:
         "# Events",
         "",
         "Generated from `shared/gas/events` by `make schemas`. Each event is a CloudEvents 1.0",
-        "JSON object; the schemas are in `shared/schemas`. Schemas only grow; anything else is a new",
-        "version and an upcaster.",
+        "JSON object; the schemas are in `shared/schemas`. Schemas only grow; anything else is a",
+        "new version and an upcaster.",
         "",
     ]
     for body in CATALOGUE.bodies:

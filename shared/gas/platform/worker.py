@@ -25,7 +25,7 @@ from gas.platform.settings import Settings, WorkerSettings
 
 logger = structlog.get_logger()
 
-_WAIT_SECONDS = 2.0
+_WAIT_SECONDS = 1.0
 
 
 def utc_now() -> datetime:

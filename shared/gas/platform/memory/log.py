@@ -1,0 +1,163 @@
+"""The event log, its projections and the upload table, in memory."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from gas.domain.account import Account
+from gas.domain.job import Job, JobStatus
+from gas.events import CATALOGUE, Event, first_id_at
+from gas.platform.log import (
+    ClaimKey,
+    ClaimUpload,
+    Conflict,
+    Guard,
+    GuardFailed,
+    PlanIs,
+    idempotency_row,
+)
+from gas.platform.rows import Item, Row, account_from, job_from, plain
+from gas.platform.tables import BadCursor, Page
+from gas.platform.uploads import Upload
+
+Key = tuple[str, ...]
+
+
+class MemoryDatabase:
+    """All tables of one installation; one lock makes every write a transaction."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.streams: dict[str, list[str]] = {}
+        self.outbox: dict[str, str] = {}
+        self.rows: dict[tuple[str, Key], Item] = {}
+        self.uploads: dict[str, Upload] = {}
+        self.keys: dict[str, str] = {}
+
+
+class MemoryEventLog:
+    """The log; events are kept as JSON, so what is read is what another process would read."""
+
+    def __init__(self, database: MemoryDatabase) -> None:
+        self._db = database
+
+    def read(self, stream: str) -> list[Event]:
+        with self._db.lock:
+            return [CATALOGUE.parse(text) for text in self._db.streams.get(stream, [])]
+
+    def append(self, events: Sequence[Event], row: Row, guards: Sequence[Guard] = ()) -> None:
+        if not events:
+            raise ValueError("0 events cannot be one transaction")
+        with self._db.lock:
+            stream = self._db.streams.get(events[0].subject, [])
+            if len(stream) != events[0].streamversion - 1:
+                raise Conflict(events[0].subject)
+            for guard in guards:
+                if not self._holds(guard):
+                    raise GuardFailed(guard)
+            for guard in guards:
+                self._apply(guard)
+            self._db.streams[events[0].subject] = stream + [event.to_json() for event in events]
+            self._db.outbox |= {event.id: event.to_json() for event in events}
+            self._db.rows[(row.table, tuple(row.key.values()))] = row.item
+
+    def _holds(self, guard: Guard) -> bool:
+        match guard:
+            case PlanIs(user_id, plan):
+                item = self._db.rows.get(("accounts", (user_id,)))
+                return item is not None and plain(item)["plan"] == plan
+            case ClaimUpload(upload_id):
+                upload = self._db.uploads.get(upload_id)
+                return upload is not None and upload.job_id is None
+            case ClaimKey():
+                return guard.upload_id not in self._db.keys
+
+    def _apply(self, guard: Guard) -> None:
+        match guard:
+            case ClaimUpload(upload_id, job_id):
+                claimed = replace(self._db.uploads[upload_id], job_id=job_id, expires_at=None)
+                self._db.uploads[upload_id] = claimed
+            case ClaimKey(job_id=job_id):
+                self._db.keys[guard.upload_id] = job_id
+
+    def unpublished(self, before: datetime, limit: int) -> list[Event]:
+        with self._db.lock:
+            ids = sorted(id for id in self._db.outbox if id < first_id_at(before))
+            return [CATALOGUE.parse(self._db.outbox[id]) for id in ids[:limit]]
+
+    def mark_published(self, event: Event) -> None:
+        with self._db.lock:
+            self._db.outbox.pop(event.id, None)
+
+    def streams(self) -> Iterator[str]:
+        with self._db.lock:
+            yield from list(self._db.streams)
+
+
+class MemoryJobTable:
+    """The projection of jobs."""
+
+    def __init__(self, database: MemoryDatabase) -> None:
+        self._db = database
+
+    def get(self, user_id: str, job_id: str) -> Job | None:
+        item = self._db.rows.get(("jobs", (user_id, job_id)))
+        return job_from(item) if item else None
+
+    def page(
+        self, user_id: str, *, limit: int, cursor: str | None, status: JobStatus | None
+    ) -> Page:
+        if cursor is not None and not cursor.startswith("after:"):
+            raise BadCursor("this cursor was not given by an earlier page")
+        last = cursor.removeprefix("after:") if cursor else "~"
+        found = [
+            job
+            for job in reversed(self._jobs(user_id))
+            if job.job_id < last
+            and (job.status is status if status else job.status is not JobStatus.DELETED)
+        ]
+        shown = tuple(found[:limit])
+        return Page(shown, f"after:{shown[-1].job_id}" if len(found) > limit else None)
+
+    def with_status(self, user_id: str, status: JobStatus) -> Iterator[Job]:
+        yield from (job for job in self._jobs(user_id) if job.status is status)
+
+    def _jobs(self, user_id: str) -> list[Job]:
+        with self._db.lock:
+            rows = {
+                key: item
+                for (table, key), item in self._db.rows.items()
+                if table == "jobs" and key[0] == user_id
+            }
+        return [job_from(rows[key]) for key in sorted(rows)]
+
+
+class MemoryAccountTable:
+    """The projection of accounts."""
+
+    def __init__(self, database: MemoryDatabase) -> None:
+        self._db = database
+
+    def get(self, user_id: str) -> Account | None:
+        item = self._db.rows.get(("accounts", (user_id,)))
+        return account_from(item) if item else None
+
+
+class MemoryUploadTable:
+    """The uploads and idempotency keys."""
+
+    def __init__(self, database: MemoryDatabase) -> None:
+        self._db = database
+
+    def put(self, upload: Upload) -> None:
+        with self._db.lock:
+            self._db.uploads[upload.upload_id] = upload
+
+    def get(self, upload_id: str) -> Upload | None:
+        return self._db.uploads.get(upload_id)
+
+    def job_of_key(self, user_id: str, key: str) -> str | None:
+        return self._db.keys.get(idempotency_row(user_id, key))

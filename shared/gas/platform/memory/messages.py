@@ -1,0 +1,115 @@
+"""The bus, queues and the inbox, in memory."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from gas.events import Event
+from gas.platform.inbox import CLAIM_SECONDS, Claim
+from gas.platform.queue import Message
+
+
+@dataclass
+class _Letter:
+    body: str
+    visible_at: datetime
+    receives: int = 0
+    receipt: str = ""
+    reason: str | None = None
+
+
+class MemoryQueue:
+    """At-least-once delivery on a clock that the caller moves; never waits."""
+
+    def __init__(self, now: Callable[[], datetime], *, delay_seconds: int = 0) -> None:
+        self._now = now
+        self._delay = delay_seconds
+        self._letters: dict[str, _Letter] = {}
+        self._ids = itertools.count(1)
+        self.dead: list[tuple[str, str]] = []
+
+    def receive(
+        self,
+        limit: int,
+        wait_seconds: int,  # noqa: ARG002
+        visibility_seconds: int,
+    ) -> list[Message]:
+        now = self._now()
+        taken = []
+        for id, letter in list(self._letters.items()):
+            if letter.visible_at <= now and len(taken) < limit:
+                letter.receives += 1
+                letter.receipt = f"{id}/{letter.receives}"
+                letter.visible_at = now + timedelta(seconds=visibility_seconds)
+                message = Message(id, letter.body, letter.receipt, letter.receives, letter.reason)
+                taken.append(message)
+        return taken
+
+    def extend(self, message: Message, seconds: int) -> None:
+        letter = self._letters.get(message.id)
+        if letter:
+            letter.visible_at = self._now() + timedelta(seconds=seconds)
+
+    def delete(self, message: Message) -> None:
+        self._letters.pop(message.id, None)
+
+    def send(self, body: str, delay_seconds: int = 0) -> None:
+        self._put(body, delay_seconds)
+
+    def publish(self, body: str) -> None:
+        """A message from a topic: it waits as long as the queue itself says."""
+        self._put(body, self._delay)
+
+    def bury(self, message: Message, reason: str) -> None:
+        self.dead.append((message.body, reason))
+        self.delete(message)
+
+    def depth(self) -> int:
+        return len(self._letters)
+
+    def _put(self, body: str, delay_seconds: int) -> None:
+        due = self._now() + timedelta(seconds=delay_seconds)
+        self._letters[f"m{next(self._ids)}"] = _Letter(body, due)
+
+
+class MemoryBus:
+    """A topic whose subscriptions filter on the event type."""
+
+    def __init__(self) -> None:
+        self._subscriptions: list[tuple[frozenset[str], MemoryQueue]] = []
+        self.published: list[Event] = []
+
+    def subscribe(self, queue: MemoryQueue, *types: str) -> None:
+        """Deliver events of those types to ``queue``."""
+        self._subscriptions.append((frozenset(types), queue))
+
+    def publish(self, event: Event) -> None:
+        self.published.append(event)
+        for types, queue in self._subscriptions:
+            if event.type in types:
+                queue.publish(event.to_json())
+
+
+class MemoryInbox:
+    """The marks of one consumer."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._claimed: dict[str, datetime] = {}
+        self._settled: set[str] = set()
+
+    def claim(self, event_id: str) -> Claim:
+        if event_id in self._settled:
+            return Claim.DONE
+        now = self._now()
+        held = self._claimed.get(event_id)
+        if held and now - held <= timedelta(seconds=CLAIM_SECONDS):
+            return Claim.TAKEN
+        self._claimed[event_id] = now
+        return Claim.OURS
+
+    def settle(self, event_id: str) -> None:
+        self._settled.add(event_id)
