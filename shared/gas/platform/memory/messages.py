@@ -38,7 +38,7 @@ class MemoryQueue:
         visibility_seconds: int,
     ) -> list[Message]:
         now = self._now()
-        taken = []
+        taken: list[Message] = []
         for id, letter in list(self._letters.items()):
             if letter.visible_at <= now and len(taken) < limit:
                 letter.receives += 1

@@ -1,0 +1,197 @@
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+
+from archiver.handler import Ports, handle
+from gas.domain.account import Downgrade, Upgrade
+from gas.domain.job import Job, JobStatus
+from gas.domain.job_rules import Archive, Delete, RequestRestore, Restore
+from gas.events import ArchiveCopy, Event, JobCompleted, ResultKind, Tier
+from gas.platform.consumer import Later
+from gas.platform.log import Guard
+from gas.platform.memory.log import MemoryEventLog
+from gas.platform.rows import Row
+from tests.world import GRACE, World
+
+
+def ports_of(world: World) -> Ports:
+    return Ports(
+        jobs=world.jobs,
+        job_table=world.job_table,
+        accounts=world.account_table,
+        results=world.results,
+        inputs=world.inputs,
+        store=world.store,
+        now=world.now,
+        grace=GRACE,
+    )
+
+
+def completed_event(world: World, job: Job) -> Event:
+    events = world.log.read(f"job/{job.job_id}")
+    return next(event for event in reversed(events) if isinstance(event.data, JobCompleted))
+
+
+def due() -> tuple[World, Job, Event]:
+    world = World()
+    job = world.completed(world.register())
+    world.pass_time(GRACE)
+    return world, job, completed_event(world, job)
+
+
+def complete_copies(world: World, job: Job) -> int:
+    """How many complete copies of the job's result exist, warm and cold."""
+    now = world.jobs.load(job.job_id)
+    assert now is not None
+    warm = now.result(ResultKind.VCF)
+    is_warm = warm is not None and warm.key in world.results.objects
+    is_cold = now.archive is not None and now.archive.archive_id in world.store.copies
+    return int(is_warm) + int(is_cold)
+
+
+def test_a_due_result_is_moved_to_cold_storage() -> None:
+    world, job, event = due()
+    handle(event, ports_of(world))
+    after = world.jobs.load(job.job_id)
+    assert after is not None
+    assert after.status is JobStatus.ARCHIVED
+    assert len(world.store.copies) == 1
+    warm = job.result(ResultKind.VCF)
+    assert warm is not None
+    assert warm.key not in world.results.objects
+    assert len(world.results.objects) == 3  # index, log and summary stay readable
+
+
+def test_before_the_grace_period_is_over_the_message_waits() -> None:
+    world = World()
+    job = world.completed(world.register())
+    world.pass_time(GRACE - timedelta(seconds=1))
+    with pytest.raises(Later) as later:
+        handle(completed_event(world, job), ports_of(world))
+    assert later.value.due == job.available_since + GRACE  # type: ignore[operator]
+    assert world.store.copies == {}
+
+
+def test_a_second_delivery_does_nothing() -> None:
+    world, job, event = due()
+    handle(event, ports_of(world))
+    copies, version = dict(world.store.copies), world.jobs.load(job.job_id).version  # type: ignore[union-attr]
+    handle(event, ports_of(world))
+    assert world.store.copies == copies
+    assert world.jobs.load(job.job_id).version == version  # type: ignore[union-attr]
+
+
+def test_a_premium_users_result_stays() -> None:
+    world, job, event = due()
+    world.accounts.execute("user-1", Upgrade("p"))
+    handle(event, ports_of(world))
+    assert world.store.copies == {}
+    assert complete_copies(world, job) == 1
+
+
+class UpgradesMeanwhile(MemoryEventLog):
+    """The user upgrades between the archiver's look and its append."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world.db)
+        self.world = world
+
+    def append(self, events: Sequence[Event], row: Row, guards: Sequence[Guard] = ()) -> None:
+        if row.table == "jobs":
+            self.world.accounts.execute("user-1", Upgrade("p"))
+        super().append(events, row, guards)
+
+
+def test_an_upgrade_that_overtakes_leaves_the_result_warm_and_no_cold_copy() -> None:
+    world, job, event = due()
+    from dataclasses import replace
+
+    from gas.platform.journal import JOB, Journal
+
+    racing = Journal(JOB, replace(world.pen, log=UpgradesMeanwhile(world)))
+    handle(event, replace(ports_of(world), jobs=racing))
+    after = world.jobs.load(job.job_id)
+    assert after is not None
+    assert after.status is JobStatus.COMPLETED
+    assert world.store.copies == {}
+    assert complete_copies(world, job) == 1
+
+
+def test_a_crash_between_append_and_delete_is_finished_by_the_next_delivery() -> None:
+    world, job, event = due()
+    warm = job.result(ResultKind.VCF)
+    assert warm is not None
+    copy = world.store.put(job.user_id, job.job_id, warm)
+    world.jobs.execute(job.job_id, Archive(copy))
+    assert warm.key in world.results.objects
+    handle(event, ports_of(world))
+    assert warm.key not in world.results.objects
+    assert complete_copies(world, job) == 1
+
+
+def test_a_late_delivery_after_a_thaw_does_not_touch_the_new_copy() -> None:
+    world, job, event = due()
+    handle(event, ports_of(world))
+    archived = world.jobs.load(job.job_id)
+    assert archived is not None
+    assert archived.archive is not None
+    world.accounts.execute("user-1", Upgrade("p"))
+    world.jobs.execute(job.job_id, RequestRestore(Tier.EXPEDITED, world.time))
+    back = job.result(ResultKind.VCF).model_copy(update={"key": "new"})  # type: ignore[union-attr]
+    world.results.objects["new"] = b"result"
+    world.jobs.execute(job.job_id, Restore(back))
+    handle(event, ports_of(world))
+    assert "new" in world.results.objects
+
+
+def test_a_downgrade_archives_every_finished_result_after_the_grace_period() -> None:
+    world = World()
+    user = world.register()
+    world.accounts.execute(user, Upgrade("p"))
+    jobs = [world.completed(user) for _ in range(3)]
+    world.pass_time(timedelta(days=1))
+    world.accounts.execute(user, Downgrade("r"))
+    event = world.last_event()
+    with pytest.raises(Later):
+        handle(event, ports_of(world))
+    world.pass_time(GRACE)
+    fresh = world.completed(user)
+    with pytest.raises(Later):  # the fresh result has its own grace; the others do not wait for it
+        handle(event, ports_of(world))
+    statuses = [world.jobs.load(job.job_id).status for job in jobs]  # type: ignore[union-attr]
+    assert statuses == [JobStatus.ARCHIVED] * 3
+    assert world.jobs.load(fresh.job_id).status is JobStatus.COMPLETED  # type: ignore[union-attr]
+
+
+def test_a_deleted_job_leaves_no_file() -> None:
+    world, job, event = due()
+    handle(event, ports_of(world))
+    world.jobs.execute(job.job_id, Delete("u", "r"))
+    handle(world.last_event(), ports_of(world))
+    assert world.results.objects == {}
+    assert world.inputs.objects == {}
+    assert world.store.copies == {}
+
+
+def test_a_copy_that_lost_the_race_is_removed_and_the_winner_kept() -> None:
+    world, job, event = due()
+    warm = job.result(ResultKind.VCF)
+    assert warm is not None
+    winner = ArchiveCopy(store="s3", archive_id="winner", size_bytes=6, sha256=warm.sha256)
+    world.store.copies["winner"] = b"result"
+
+    class AnotherWins(MemoryEventLog):
+        def append(self, events: Sequence[Event], row: Row, guards: Sequence[Guard] = ()) -> None:
+            if world.jobs.load(job.job_id).status is JobStatus.COMPLETED:  # type: ignore[union-attr]
+                world.jobs.execute(job.job_id, Archive(winner))
+            super().append(events, row, guards)
+
+    from dataclasses import replace
+
+    from gas.platform.journal import JOB, Journal
+
+    racing = Journal(JOB, replace(world.pen, log=AnotherWins(world.db)))
+    handle(event, replace(ports_of(world), jobs=racing))
+    assert list(world.store.copies) == ["winner"]
+    assert complete_copies(world, job) == 1

@@ -1,0 +1,58 @@
+from gas.domain.account import Downgrade, Upgrade
+from gas.domain.job import JobStatus
+from gas.domain.job_rules import Archive
+from gas.events import Event, ResultKind
+from restorer.handler import Ports, handle
+from tests.world import World
+
+
+def archived_jobs(count: int) -> tuple[World, list[str], Ports]:
+    world = World()
+    user = world.register()
+    ids = []
+    for _ in range(count):
+        job = world.completed(user)
+        warm = job.result(ResultKind.VCF)
+        assert warm is not None
+        copy = world.store.put(user, job.job_id, warm)
+        world.jobs.execute(job.job_id, Archive(copy))
+        ids.append(job.job_id)
+    return world, ids, Ports(world.jobs, world.job_table, world.account_table, world.store)
+
+
+def upgrade(world: World) -> Event:
+    world.accounts.execute("user-1", Upgrade("p"))
+    return world.last_event()
+
+
+def test_every_archived_job_is_asked_for() -> None:
+    world, ids, ports = archived_jobs(40)
+    warm = world.completed("user-1")
+    handle(upgrade(world), ports)
+    assert len(world.store.asked) == 40
+    assert {world.jobs.load(id).status for id in ids} == {JobStatus.RESTORING}  # type: ignore[union-attr]
+    assert world.jobs.load(warm.job_id).status is JobStatus.COMPLETED  # type: ignore[union-attr]
+
+
+def test_nothing_is_asked_for_twice() -> None:
+    world, _, ports = archived_jobs(3)
+    event = upgrade(world)
+    handle(event, ports)
+    handle(event, ports)
+    assert len(world.store.asked) == 3
+
+
+def test_the_cause_of_a_restore_is_the_upgrade() -> None:
+    world, ids, ports = archived_jobs(1)
+    event = upgrade(world)
+    handle(event, ports)
+    asked = world.log.read(f"job/{ids[0]}")[-1]
+    assert asked.causationid == event.id
+
+
+def test_a_user_who_went_back_to_free_meanwhile_is_not_billed_for_a_restore() -> None:
+    world, _, ports = archived_jobs(2)
+    event = upgrade(world)
+    world.accounts.execute("user-1", Downgrade("r"))
+    handle(event, ports)
+    assert world.store.asked == []

@@ -1,0 +1,94 @@
+import pytest
+
+from gas.domain.job import Job, JobStatus
+from gas.domain.job_rules import Archive, Delete, RequestRestore, Restore
+from gas.events import InvalidEvent, ResultKind, Tier
+from gas.platform.archive.store import StillCold
+from tests.world import World
+from thawer.handler import Ports, handle
+
+
+def archived() -> tuple[World, Job, Ports]:
+    world = World()
+    job = world.completed(world.register())
+    warm = job.result(ResultKind.VCF)
+    assert warm is not None
+    copy = world.store.put(job.user_id, job.job_id, warm)
+    job = world.jobs.execute(job.job_id, Archive(copy))
+    world.results.delete(job.freed_keys)
+    return world, job, Ports(world.jobs, world.results, world.store, world.new_id)
+
+
+def archive_id(job: Job) -> str:
+    assert job.archive is not None
+    return job.archive.archive_id
+
+
+@pytest.mark.parametrize("asked_first", [True, False], ids=["asked", "notice overtook"])
+def test_a_thawed_result_is_back_under_a_new_key_and_the_cold_copy_gone(asked_first: bool) -> None:
+    world, job, ports = archived()
+    if asked_first:
+        world.jobs.execute(job.job_id, RequestRestore(Tier.EXPEDITED, world.time))
+    handle(world.store.thaw(archive_id(job)), ports)
+    after = world.jobs.load(job.job_id)
+    assert after is not None
+    assert after.status is JobStatus.COMPLETED
+    warm = after.result(ResultKind.VCF)
+    assert warm is not None
+    assert world.results.objects[warm.key] == b"result"
+    assert warm.key not in job.freed_keys
+    assert warm.key.endswith("/my.vcf")
+    assert world.store.copies == {}
+
+
+def test_a_second_notice_does_nothing_but_finish_the_deletion() -> None:
+    world, job, ports = archived()
+    notice = world.store.thaw(archive_id(job))
+    handle(notice, ports)
+    world.store.copies[archive_id(job)] = b"result"  # as if the process had died before deleting
+    objects = dict(world.results.objects)
+    handle(notice, ports)
+    assert world.store.copies == {}
+    assert world.results.objects == objects
+
+
+def test_a_copy_that_is_still_cold_is_tried_again_later() -> None:
+    world, job, ports = archived()
+    notice = world.store.thaw(archive_id(job))
+    world.store._readable.clear()
+    with pytest.raises(StillCold):
+        handle(notice, ports)
+    assert archive_id(job) in world.store.copies
+
+
+def test_a_job_deleted_meanwhile_gets_no_file_back() -> None:
+    world, job, ports = archived()
+    notice = world.store.thaw(archive_id(job))
+    world.jobs.execute(job.job_id, Delete("u", "r"))
+    before = dict(world.results.objects)
+    handle(notice, ports)
+    assert world.results.objects == before
+
+
+def test_a_result_thawed_by_another_delivery_meanwhile_is_kept_and_ours_removed() -> None:
+    world, job, ports = archived()
+    notice = world.store.thaw(archive_id(job))
+    fetch = world.store.fetch
+    theirs = job.freed_keys[0] + "-theirs"
+
+    def fetch_slowly(copy: object, to: object) -> None:
+        fetch(copy, to)  # type: ignore[arg-type]
+        world.results.objects[theirs] = b"result"
+        back = to.model_copy(update={"key": theirs})  # type: ignore[attr-defined]
+        world.jobs.execute(job.job_id, Restore(back))
+
+    world.store.fetch = fetch_slowly  # type: ignore[method-assign]
+    handle(notice, ports)
+    kept = [key for key in world.results.objects if key.endswith((".vcf", "-theirs"))]
+    assert kept == [theirs]
+
+
+def test_a_message_that_no_store_sends_is_refused() -> None:
+    _, _, ports = archived()
+    with pytest.raises(InvalidEvent):
+        handle("hello", ports)

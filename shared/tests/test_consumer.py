@@ -1,0 +1,206 @@
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from gas.events import InvalidEvent, UnknownEventType
+from gas.platform.consumer import Consumer, Interrupted, Later, Policy
+from gas.platform.memory.messages import MemoryQueue
+from tests.world import BEGINNING
+
+QUICK = Policy(concurrency=2, poll_seconds=1, visibility_seconds=43_200, retry_seconds=1)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.time = BEGINNING
+
+    def __call__(self) -> datetime:
+        return self.time
+
+
+def consume(
+    queue: MemoryQueue,
+    handle: Callable[[str], None],
+    until: Callable[[], object],
+    policy: Policy = QUICK,
+    give_up: Callable[[str, str], None] = lambda body, reason: None,
+) -> bool:
+    """Run a consumer until the condition holds; True if every handler finished."""
+    stop = threading.Event()
+    result: list[bool] = []
+    consumer = Consumer(queue, handle, policy, give_up)
+    thread = threading.Thread(target=lambda: result.append(consumer.run(stop)))
+    thread.start()
+    deadline = time.monotonic() + 20
+    while not until() and time.monotonic() < deadline:
+        time.sleep(0.005)
+    stop.set()
+    thread.join(20)
+    assert until(), "the condition did not come to hold"
+    return result[0]
+
+
+def test_a_message_is_deleted_only_after_its_handler_returned() -> None:
+    queue = MemoryQueue(Clock())
+    queue.send("hello")
+    depths: list[int] = []
+    assert consume(queue, lambda body: depths.append(queue.depth()), lambda: queue.depth() == 0)
+    assert depths == [1]
+
+
+def test_a_failed_message_comes_back_after_a_pause_and_then_succeeds() -> None:
+    clock = Clock()
+    queue = MemoryQueue(clock)
+    queue.send("hello")
+    seen: list[datetime] = []
+
+    def handle(body: str) -> None:
+        seen.append(clock.time)
+        if len(seen) == 1:
+            clock.time += timedelta(seconds=0)
+            raise OSError("a passing fault")
+
+    def done() -> bool:
+        clock.time += timedelta(milliseconds=100)
+        return queue.depth() == 0
+
+    consume(queue, handle, done)
+    assert len(seen) == 2
+    assert seen[1] > seen[0]
+    assert queue.dead == []
+
+
+def test_what_is_not_an_event_is_buried_at_once_with_the_reason() -> None:
+    queue = MemoryQueue(Clock())
+    queue.send("nonsense")
+
+    def handle(body: str) -> None:
+        raise InvalidEvent("not JSON")
+
+    consume(queue, handle, lambda: queue.dead)
+    assert queue.dead == [("nonsense", "not an event: not JSON")]
+
+
+def test_when_attempts_run_out_somebody_is_told_and_the_message_is_buried() -> None:
+    clock = Clock()
+    queue = MemoryQueue(clock)
+    queue.send("poison")
+    told: list[str] = []
+    attempts: list[str] = []
+
+    def handle(body: str) -> None:
+        attempts.append(body)
+        raise UnknownEventType("gas.job.completed.v9")
+
+    def done() -> bool:
+        clock.time += timedelta(seconds=5)
+        return bool(queue.dead)
+
+    consume(queue, handle, done, give_up=lambda body, reason: told.append(reason))
+    assert len(attempts) == QUICK.max_receives - 1
+    assert told == ["UnknownEventType: gas.job.completed.v9"]
+    assert queue.dead == [("poison", "UnknownEventType: gas.job.completed.v9")]
+
+
+def test_the_last_delivery_of_a_message_that_kills_its_process_is_a_farewell() -> None:
+    clock = Clock()
+    queue = MemoryQueue(clock)
+    queue.send("deadly")
+    for _ in range(QUICK.max_receives - 1):  # processes that died without a word
+        queue.receive(1, 0, 1)
+        clock.time += timedelta(seconds=2)
+    handled: list[str] = []
+    told: list[str] = []
+    consume(
+        queue, handled.append, lambda: queue.dead, give_up=lambda body, reason: told.append(body)
+    )
+    assert handled == []
+    assert told == ["deadly"]
+
+
+def test_an_early_message_is_sent_again_with_a_delay() -> None:
+    queue = MemoryQueue(lambda: datetime.now(UTC))
+    queue.send("early")
+    handled: list[str] = []
+
+    def handle(body: str) -> None:
+        handled.append(body)
+        if len(handled) == 1:
+            raise Later(datetime.now(UTC) + timedelta(seconds=0.2))
+
+    consume(queue, handle, lambda: queue.depth() == 0)
+    assert len(handled) == 2
+    assert queue.dead == []
+
+
+def test_an_interrupted_message_is_given_back_at_once() -> None:
+    clock = Clock()
+    queue = MemoryQueue(clock)
+    queue.send("long")
+    began = threading.Event()
+    stop = threading.Event()
+
+    def handle(body: str) -> None:
+        began.set()
+        stop.wait(10)
+        raise Interrupted
+
+    consumer = Consumer(queue, handle, QUICK)
+    thread = threading.Thread(target=consumer.run, args=(stop,))
+    thread.start()
+    assert began.wait(10)
+    stop.set()
+    thread.join(10)
+    assert [message.body for message in queue.receive(1, 0, 30)] == ["long"]
+
+
+def test_a_handler_that_does_not_end_is_left_and_its_message_given_back() -> None:
+    clock = Clock()
+    queue = MemoryQueue(clock)
+    queue.send("endless")
+    began, release = threading.Event(), threading.Event()
+
+    def handle(body: str) -> None:
+        began.set()
+        release.wait(30)
+
+    impatient = Policy(concurrency=1, poll_seconds=1, visibility_seconds=600, stop_seconds=0.2)
+    assert consume(queue, handle, began.is_set, impatient) is False
+    assert len(queue.receive(1, 0, 30)) == 1
+    release.set()
+
+
+def test_no_more_handlers_run_than_allowed() -> None:
+    queue = MemoryQueue(Clock())
+    for number in range(20):
+        queue.send(str(number))
+    lock = threading.Lock()
+    running = [0, 0]
+
+    def handle(body: str) -> None:
+        with lock:
+            running[0] += 1
+            running[1] = max(running)
+        time.sleep(0.01)
+        with lock:
+            running[0] -= 1
+
+    consume(queue, handle, lambda: queue.depth() == 0)
+    assert running[1] == QUICK.concurrency
+
+
+def test_it_says_that_it_is_alive_until_it_stops(tmp_path: Path) -> None:
+    file = tmp_path / "alive"
+    policy = Policy(poll_seconds=1, health_file=file)
+    consume(MemoryQueue(Clock()), lambda body: None, lambda: file.exists() or True, policy)
+    assert not file.exists()
+
+
+@pytest.mark.parametrize("receives", [1, 2, 3, 4, 50])
+def test_pauses_grow_but_stay_within_what_sqs_allows(receives: int) -> None:
+    pause = Policy(retry_seconds=30).pause(receives)
+    assert 15 <= pause <= 900

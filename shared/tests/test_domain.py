@@ -1,0 +1,238 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from gas.domain.account import Account, Downgrade, Register, Upgrade
+from gas.domain.errors import (
+    AlreadyFinished,
+    IllegalStep,
+    NoSuchAggregate,
+    NotArchived,
+    NotFinished,
+    OutOfOrder,
+)
+from gas.domain.job import Job, JobStatus
+from gas.domain.job_rules import (
+    Archive,
+    Cancel,
+    Complete,
+    Delete,
+    Fail,
+    RequestRestore,
+    Restore,
+    Start,
+    archive_due,
+    decide,
+)
+from gas.events import ArchiveCopy, FailureCode, Plan, ResultFile, ResultKind, Tier
+from gas.platform.journal import JOB
+from gas.platform.rows import job_from, job_row
+from tests.world import BEGINNING, GRACE, World
+
+COPY = ArchiveCopy(store="s3", archive_id="cold-1", size_bytes=6, sha256="0" * 64)
+WARM = ResultFile(kind=ResultKind.VCF, key="warm-2", size_bytes=6, sha256="0" * 64)
+SUMMARY = ResultFile(kind=ResultKind.SUMMARY, key="s", size_bytes=6, sha256="0" * 64)
+START = Start("engine/1", "human-mt@1")
+COMPLETE = Complete((WARM, SUMMARY), {"records": 1}, 0.5, None)
+FAIL = Fail(FailureCode.NOT_VCF, "no", 1)
+ASK = RequestRestore(Tier.EXPEDITED, BEGINNING)
+CANCEL = Cancel("u", "r")
+DELETE = Delete("u", "r")
+COMMANDS = {
+    "start": START,
+    "complete": COMPLETE,
+    "fail": FAIL,
+    "archive": Archive(COPY),
+    "ask": ASK,
+    "restore": Restore(WARM),
+    "cancel": CANCEL,
+    "delete": DELETE,
+}
+TO = {
+    JobStatus.SUBMITTED: [],
+    JobStatus.RUNNING: ["start"],
+    JobStatus.COMPLETED: ["start", "complete"],
+    JobStatus.FAILED: ["start", "fail"],
+    JobStatus.CANCELLED: ["cancel"],
+    JobStatus.ARCHIVED: ["start", "complete", "archive"],
+    JobStatus.RESTORING: ["start", "complete", "archive", "ask"],
+    JobStatus.DELETED: ["cancel", "delete"],
+}
+NEXT: dict[JobStatus, dict[str, JobStatus | type[IllegalStep] | None]] = {
+    # what each command leads to: a status, None for "nothing to do", or the named refusal
+    JobStatus.SUBMITTED: {
+        "start": JobStatus.RUNNING,
+        "complete": JobStatus.COMPLETED,
+        "fail": JobStatus.FAILED,
+        "archive": NotFinished,
+        "ask": NotArchived,
+        "restore": NotArchived,
+        "cancel": JobStatus.CANCELLED,
+        "delete": NotFinished,
+    },
+    JobStatus.RUNNING: {
+        "start": JobStatus.RUNNING,
+        "complete": JobStatus.COMPLETED,
+        "fail": JobStatus.FAILED,
+        "archive": NotFinished,
+        "ask": NotArchived,
+        "restore": NotArchived,
+        "cancel": JobStatus.CANCELLED,
+        "delete": NotFinished,
+    },
+    JobStatus.COMPLETED: {
+        "start": AlreadyFinished,
+        "complete": None,
+        "fail": AlreadyFinished,
+        "archive": JobStatus.ARCHIVED,
+        "ask": None,
+        "restore": None,
+        "cancel": AlreadyFinished,
+        "delete": JobStatus.DELETED,
+    },
+    JobStatus.FAILED: {
+        "start": AlreadyFinished,
+        "complete": AlreadyFinished,
+        "fail": None,
+        "archive": NotFinished,
+        "ask": NotArchived,
+        "restore": NotArchived,
+        "cancel": AlreadyFinished,
+        "delete": JobStatus.DELETED,
+    },
+    JobStatus.CANCELLED: {
+        "start": AlreadyFinished,
+        "complete": AlreadyFinished,
+        "fail": AlreadyFinished,
+        "archive": NotFinished,
+        "ask": NotArchived,
+        "restore": NotArchived,
+        "cancel": None,
+        "delete": JobStatus.DELETED,
+    },
+    JobStatus.ARCHIVED: {
+        "start": AlreadyFinished,
+        "complete": AlreadyFinished,
+        "fail": AlreadyFinished,
+        "archive": None,
+        "ask": JobStatus.RESTORING,
+        "restore": JobStatus.COMPLETED,
+        "cancel": AlreadyFinished,
+        "delete": JobStatus.DELETED,
+    },
+    JobStatus.RESTORING: {
+        "start": AlreadyFinished,
+        "complete": AlreadyFinished,
+        "fail": AlreadyFinished,
+        "archive": None,
+        "ask": None,
+        "restore": JobStatus.COMPLETED,
+        "cancel": AlreadyFinished,
+        "delete": JobStatus.DELETED,
+    },
+    JobStatus.DELETED: {
+        "start": AlreadyFinished,
+        "complete": AlreadyFinished,
+        "fail": AlreadyFinished,
+        "archive": NotFinished,
+        "ask": NotArchived,
+        "restore": NotArchived,
+        "cancel": AlreadyFinished,
+        "delete": None,
+    },
+}
+
+
+def job_in(status: JobStatus) -> tuple[World, Job]:
+    world = World()
+    job = world.submit(world.register())
+    for name in TO[status]:
+        job = world.jobs.execute(job.job_id, COMMANDS[name])
+    assert job.status is status
+    return world, job
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("status", JobStatus)
+def test_every_command_in_every_status_leads_where_the_table_says(
+    status: JobStatus, name: str
+) -> None:
+    world, job = job_in(status)
+    wanted = NEXT[status][name]
+    if isinstance(wanted, JobStatus):
+        assert world.jobs.execute(job.job_id, COMMANDS[name]).status is wanted
+    elif wanted is None:
+        assert decide(job, COMMANDS[name]) == ()
+    else:
+        with pytest.raises(wanted):
+            decide(job, COMMANDS[name])
+
+
+@pytest.mark.parametrize("status", JobStatus)
+def test_the_projection_row_is_the_fold_in_every_status(status: JobStatus) -> None:
+    world, job = job_in(status)
+    assert job_from(job_row(job).item) == job
+    assert JOB.fold(world.log.read(f"job/{job.job_id}")) == job
+    assert world.job_table.get(job.user_id, job.job_id) == job
+
+
+def test_archiving_frees_the_warm_vcf_and_nothing_else() -> None:
+    _, job = job_in(JobStatus.ARCHIVED)
+    assert job.freed_keys == ("warm-2",)
+    assert job.results == (SUMMARY,)
+    assert job.archive == COPY
+
+
+def test_a_restored_job_is_as_it_was_but_for_the_key() -> None:
+    world, job = job_in(JobStatus.RESTORING)
+    back = WARM.model_copy(update={"key": "warm-3"})
+    job = world.jobs.execute(job.job_id, Restore(back))
+    assert job.result(ResultKind.VCF) == back
+    assert job.archive is None
+    assert job.archived_at is None
+    assert job.freed_archive_id == "cold-1"
+
+
+def test_commands_on_nothing_are_refused() -> None:
+    with pytest.raises(NoSuchAggregate):
+        decide(None, START)
+
+
+def test_events_fold_only_in_order() -> None:
+    world, job = job_in(JobStatus.COMPLETED)
+    events = world.log.read(f"job/{job.job_id}")
+    with pytest.raises(OutOfOrder):
+        JOB.fold([events[0], events[2]])
+    with pytest.raises(OutOfOrder):
+        JOB.fold(events[1:])
+
+
+def test_registering_and_changing_plans_twice_does_nothing_the_second_time() -> None:
+    world = World()
+    first = world.accounts.execute("u", Register("u"))
+    assert world.accounts.execute("u", Register("u")) == first
+    world.pass_time(timedelta(hours=1))
+    premium = world.accounts.execute("u", Upgrade("pay-1"))
+    assert world.accounts.execute("u", Upgrade("pay-2")) == premium
+    assert premium.plan_since == BEGINNING + timedelta(hours=1)
+    assert world.accounts.execute("u", Downgrade("r")).plan is Plan.FREE
+    assert len(world.log.read("account/u")) == 3
+
+
+def test_grace_counts_from_the_later_of_result_and_plan() -> None:
+    _, job = job_in(JobStatus.COMPLETED)
+    account = Account("u", Plan.FREE, BEGINNING, BEGINNING, 1)
+    later = BEGINNING + timedelta(days=1)
+    assert archive_due(job, account, GRACE) == BEGINNING + GRACE
+    assert archive_due(job, replace(account, plan_since=later), GRACE) == later + GRACE
+    assert archive_due(replace(job, available_since=later), account, GRACE) == later + GRACE
+
+
+def test_what_must_stay_is_never_due() -> None:
+    free = Account("u", Plan.FREE, BEGINNING, BEGINNING, 1)
+    premium = replace(free, plan=Plan.PREMIUM)
+    _, completed = job_in(JobStatus.COMPLETED)
+    assert archive_due(completed, premium, GRACE) is None
+    for status in set(JobStatus) - {JobStatus.COMPLETED}:
+        assert archive_due(job_in(status)[1], free, GRACE) is None

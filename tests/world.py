@@ -1,0 +1,87 @@
+"""A whole GAS in memory: one log, one bus, one clock that tests move."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from gas.domain.job import Job
+from gas.domain.job_rules import Complete, Start, Submit
+from gas.events import Event, InputFile, Plan, ResultFile, ResultKind, first_id_at
+from gas.platform.journal import ACCOUNT, JOB, Journal, Pen
+from gas.platform.memory.files import MemoryArchiveStore, MemoryFiles
+from gas.platform.memory.log import (
+    MemoryAccountTable,
+    MemoryDatabase,
+    MemoryEventLog,
+    MemoryJobTable,
+    MemoryUploadTable,
+)
+from gas.platform.memory.messages import MemoryBus
+
+GRACE = timedelta(minutes=5)
+BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class World:
+    """Everything that handlers need, and short cuts to the states that tests begin in."""
+
+    def __init__(self) -> None:
+        self.time = BEGINNING
+        self._ids = itertools.count(1)
+        self.db = MemoryDatabase()
+        self.log = MemoryEventLog(self.db)
+        self.bus = MemoryBus()
+        self.pen = Pen(self.log, self.bus, self.now, self.new_id, "/gas/test")
+        self.jobs = Journal(JOB, self.pen)
+        self.accounts = Journal(ACCOUNT, self.pen)
+        self.job_table = MemoryJobTable(self.db)
+        self.account_table = MemoryAccountTable(self.db)
+        self.uploads = MemoryUploadTable(self.db)
+        self.inputs = MemoryFiles("inputs")
+        self.results = MemoryFiles("results")
+        self.store = MemoryArchiveStore(self.results, self.now, self.new_id)
+
+    def now(self) -> datetime:
+        return self.time
+
+    def new_id(self) -> str:
+        return str(UUID(int=UUID(first_id_at(self.time)).int + next(self._ids)))
+
+    def pass_time(self, time: timedelta) -> None:
+        self.time += time
+
+    def last_event(self) -> Event:
+        return self.bus.published[-1]
+
+    def register(self, user_id: str = "user-1") -> str:
+        from gas.domain.account import Register
+
+        self.accounts.execute(user_id, Register(user_id))
+        return user_id
+
+    def submit(self, user_id: str, content: bytes = b"##fileformat=VCFv4.2\n") -> Job:
+        job_id = self.new_id()
+        key = f"{user_id}/{job_id}"
+        self.inputs.objects[key] = content
+        file = InputFile(
+            bucket="inputs", key=key, size_bytes=len(content), etag="e", filename="my.vcf.gz"
+        )
+        return self.jobs.execute(job_id, Submit(job_id, user_id, file, "human-mt", Plan.FREE))
+
+    def complete(self, job: Job, content: bytes = b"result") -> Job:
+        self.jobs.execute(job.job_id, Start("engine/1", "human-mt@1"))
+        files = []
+        for kind in ResultKind:
+            key = f"{job.user_id}/{job.job_id}/{self.new_id()}/my.{kind}"
+            self.results.objects[key] = content
+            digest = hashlib.sha256(content).hexdigest()
+            files.append(ResultFile(kind=kind, key=key, size_bytes=len(content), sha256=digest))
+        return self.jobs.execute(
+            job.job_id, Complete(tuple(files), {"records": 1}, 0.5, self.time + GRACE)
+        )
+
+    def completed(self, user_id: str) -> Job:
+        return self.complete(self.submit(user_id))
