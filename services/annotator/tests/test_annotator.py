@@ -1,0 +1,169 @@
+import gzip
+from collections.abc import Callable
+
+import pytest
+
+from annotator.engine.runner import EngineFailed, Stopped, annotate
+from annotator.handler import Annotate, Ports, give_up, handle
+from annotator.settings import AnnotatorSettings
+from gas.domain.account import Upgrade
+from gas.domain.job import Job, JobStatus
+from gas.domain.job_rules import Cancel
+from gas.events import Event, FailureCode, ResultKind
+from gas.platform.consumer import Interrupted
+from gas.platform.memory.people import MemoryProgressTable
+from tests.world import GRACE, World
+
+VCF = (
+    b"##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
+    b"MT\t11778\t.\tG\tA\t.\t.\t.\n"
+)
+
+
+def submitted(content: bytes = VCF) -> tuple[World, Job, Event]:
+    world = World()
+    job = world.submit(world.register(), content)
+    return world, job, world.last_event()
+
+
+def ports_of(world: World, engine: Annotate = annotate) -> Ports:
+    return Ports(
+        jobs=world.jobs,
+        job_table=world.job_table,
+        accounts=world.account_table,
+        progress=MemoryProgressTable(world.now),
+        inputs=world.inputs,
+        results=world.results,
+        annotate=engine,
+        now=world.now,
+        new_id=world.new_id,
+        is_stopping=lambda: False,
+        grace=GRACE,
+        settings=AnnotatorSettings(),
+    )
+
+
+def after(world: World, job: Job) -> Job:
+    found = world.jobs.load(job.job_id)
+    assert found is not None
+    return found
+
+
+def test_a_submitted_job_is_annotated_for_real() -> None:
+    world, job, event = submitted()
+    handle(event, ports_of(world))
+    done = after(world, job)
+    assert done.status is JobStatus.COMPLETED
+    assert {file.kind for file in done.results} == set(ResultKind)
+    vcf = done.result(ResultKind.VCF)
+    assert vcf is not None
+    assert b"340R>340H" in gzip.decompress(world.results.objects[vcf.key])
+    assert done.archive_after == world.time + GRACE
+    assert [e.type.split(".")[2] for e in world.log.read(f"job/{job.job_id}")] == [
+        "submitted",
+        "started",
+        "completed",
+    ]
+
+
+def test_a_premium_users_result_has_no_date_of_archival() -> None:
+    world, job, event = submitted()
+    world.accounts.execute("user-1", Upgrade("p"))
+    handle(event, ports_of(world))
+    assert after(world, job).archive_after is None
+
+
+def test_a_second_delivery_does_nothing() -> None:
+    world, job, event = submitted()
+    handle(event, ports_of(world))
+    version, objects = after(world, job).version, dict(world.results.objects)
+    handle(event, ports_of(world))
+    assert after(world, job).version == version
+    assert world.results.objects == objects
+
+
+def test_bad_input_fails_the_job_with_words_for_its_owner() -> None:
+    world, job, event = submitted(b"hello\n")
+    handle(event, ports_of(world))
+    done = after(world, job)
+    assert done.status is JobStatus.FAILED
+    assert done.error is not None
+    assert (done.error.code, done.error.line) == (FailureCode.NOT_VCF, 1)
+    assert world.results.objects == {}
+
+
+def test_an_upload_that_vanished_fails_the_job() -> None:
+    world, job, event = submitted()
+    world.inputs.objects.clear()
+    handle(event, ports_of(world))
+    assert after(world, job).status is JobStatus.FAILED
+
+
+def test_a_fault_of_ours_leaves_the_job_to_the_next_attempt() -> None:
+    world, job, event = submitted()
+
+    def broken(*_: object, **__: object) -> dict[str, int]:
+        raise EngineFailed("exit status -11")
+
+    with pytest.raises(EngineFailed):
+        handle(event, ports_of(world, broken))
+    assert after(world, job).status is JobStatus.RUNNING
+    handle(event, ports_of(world))
+    assert after(world, job).status is JobStatus.COMPLETED
+    assert after(world, job).attempt == 2
+
+
+def test_when_attempts_run_out_the_user_is_told() -> None:
+    world, job, event = submitted()
+    give_up(event.to_json(), "EngineFailed", ports_of(world))
+    done = after(world, job)
+    assert done.error is not None
+    assert done.error.code is FailureCode.INTERNAL
+    give_up(event.to_json(), "EngineFailed", ports_of(world))
+    assert after(world, job).version == done.version
+
+
+def test_giving_up_a_job_that_completed_meanwhile_changes_nothing() -> None:
+    world, job, event = submitted()
+    handle(event, ports_of(world))
+    give_up(event.to_json(), "late", ports_of(world))
+    assert after(world, job).status is JobStatus.COMPLETED
+
+
+def test_stopping_gives_the_message_back() -> None:
+    world, _, event = submitted()
+
+    def stopped(*_: object, **__: object) -> dict[str, int]:
+        raise Stopped
+
+    with pytest.raises(Interrupted):
+        handle(event, ports_of(world, stopped))
+
+
+def during(world: World, act: Callable[[], object]) -> Annotate:
+    """An engine during whose work something happens."""
+
+    def engine(task, on_tick, should_stop):  # type: ignore[no-untyped-def]
+        counts = annotate(task, on_tick=on_tick, should_stop=should_stop)
+        act()
+        on_tick(0.9, 1)
+        return counts
+
+    return engine
+
+
+def test_a_job_cancelled_while_it_runs_leaves_nothing() -> None:
+    world, job, event = submitted()
+    engine = during(world, lambda: world.jobs.execute(job.job_id, Cancel("u", "r")))
+    handle(event, ports_of(world, engine))
+    assert after(world, job).status is JobStatus.CANCELLED
+    assert world.results.objects == {}
+
+
+def test_of_two_attempts_at_once_one_result_stays() -> None:
+    world, job, event = submitted()
+    engine = during(world, lambda: handle(event, ports_of(world)))
+    handle(event, ports_of(world, engine))
+    done = after(world, job)
+    assert done.status is JobStatus.COMPLETED
+    assert sorted(file.key for file in done.results) == sorted(world.results.objects)

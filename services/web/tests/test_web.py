@@ -1,0 +1,460 @@
+"""The web server on ports in memory: API, pages, headers. The login is tested end to end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+from flask.testing import FlaskClient
+
+from gas.domain.job_rules import Archive, Fail, Start
+from gas.events import FailureCode, Plan, ResultKind
+from gas.platform.memory.people import MemoryProfileTable, MemoryProgressTable
+from tests.world import GRACE, World
+from web.app import create_app
+from web.billing import NoBilling, SandboxBilling
+from web.jobs import JobDesk
+from web.people import Identity, People
+from web.ports import Ports
+from web.settings import WebSettings
+from web.storage import attachment
+from web.submission import Submission
+
+FREE_LIMIT = 1000
+
+
+class FakeStorage:
+    def upload_form(self, key: str, size_bytes: int) -> dict[str, Any]:
+        return {"url": "http://s3/", "fields": {"key": key, "max": str(size_bytes)}}
+
+    def download_url(self, key: str, filename: str) -> str:
+        return f"http://s3/{key}?name={filename}"
+
+
+class Site:
+    """One web server, and users of it."""
+
+    def __init__(self) -> None:
+        world = self.world = World()
+        self.progress = MemoryProgressTable(world.now)
+        storage = FakeStorage()
+        self.people = People(
+            world.accounts, world.account_table, MemoryProfileTable(), SandboxBilling(), world.now
+        )
+        submission = Submission(
+            jobs=world.jobs,
+            uploads=world.uploads,
+            inputs=world.inputs,
+            storage=storage,
+            now=world.now,
+            new_id=world.new_id,
+            limits={Plan.FREE: FREE_LIMIT, Plan.PREMIUM: 2 * FREE_LIMIT},
+            bundles=("human-mt",),
+        )
+        desk = JobDesk(
+            jobs=world.jobs,
+            table=world.job_table,
+            log=world.log,
+            progress=self.progress,
+            results=world.results,
+            storage=storage,
+            grace=GRACE,
+        )
+        self.check: Any = lambda: None
+        ports = Ports(self.people, submission, desk, lambda: self.check())
+        self.app = create_app(WebSettings(), ports)
+
+    def user(self, name: str = "ada") -> User:
+        identity = Identity("http://issuer", name, f"{name}@example.org", name)
+        account = self.people.sign_in(identity)
+        return User(self, account.user_id)
+
+
+class User:
+    """A user with a token and, in ``browser``, a session."""
+
+    def __init__(self, site: Site, user_id: str) -> None:
+        self.site = site
+        self.id = user_id
+        self.token = site.people.new_token(user_id)
+        self.browser: FlaskClient = site.app.test_client()
+        with self.browser.session_transaction() as session:
+            session["user_id"] = user_id
+            session["until"] = time.time() + 60
+
+    def call(self, method: str, path: str, **more: Any) -> Any:
+        headers = {"Authorization": f"Bearer {self.token}", **more.pop("headers", {})}
+        client = self.site.app.test_client()
+        return client.open(f"/api/v1{path}", method=method, headers=headers, **more)
+
+    def uploaded(self, size: int = 100, name: str = "my.vcf.gz") -> str:
+        promised = self.call("POST", "/uploads", json={"filename": name, "size_bytes": size}).json
+        self.site.world.inputs.objects[promised["fields"]["key"]] = b"x" * size
+        return str(promised["upload_id"])
+
+    def submitted(self) -> str:
+        answer = self.call("POST", "/jobs", json={"upload_id": self.uploaded()})
+        assert answer.status_code == 202
+        return str(answer.json["job_id"])
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    return Site()  # type: ignore[return-value]
+
+
+def problem(answer: Any, status: int, slug: str) -> dict[str, Any]:
+    assert answer.status_code == status, answer.text
+    assert answer.content_type == "application/problem+json"
+    document: dict[str, Any] = answer.json
+    assert document["type"].endswith(slug)
+    assert document["status"] == status
+    assert document["title"]
+    assert document["detail"]
+    return document
+
+
+def test_a_job_has_all_the_promised_fields(site: Site) -> None:
+    user = site.user()
+    job = user.call("GET", f"/jobs/{user.submitted()}").json
+    assert set(job) == {
+        *("job_id", "status", "filename", "size_bytes", "bundle", "submitted_at", "started_at"),
+        *("completed_at", "archived_at", "archive_after", "progress", "counts", "error", "version"),
+    }
+    assert (job["status"], job["filename"], job["size_bytes"]) == ("submitted", "my.vcf.gz", 100)
+
+
+def test_without_a_valid_token_nobody_is_let_in(site: Site) -> None:
+    user = site.user()
+    other = f"{user.token[:-4]}aaaa"
+    for header in ({}, {"Authorization": "Bearer nonsense"}, {"Authorization": f"Bearer {other}"}):
+        answer = site.app.test_client().get("/api/v1/jobs", headers=header)
+        problem(answer, 401, "unauthorized")
+        assert "Bearer" in answer.headers["WWW-Authenticate"]
+
+
+def test_a_revoked_token_no_longer_works(site: Site) -> None:
+    user = site.user()
+    kept = site.people.profiles.get(user.id).tokens[0]  # type: ignore[union-attr]
+    site.people.profiles.remove_token(user.id, kept.sha256)
+    problem(user.call("GET", "/account"), 401, "unauthorized")
+
+
+def test_an_upload_over_the_plans_limit_says_the_limit_and_how_to_upgrade(site: Site) -> None:
+    user = site.user()
+    body = {"filename": "a.vcf", "size_bytes": FREE_LIMIT + 1}
+    said = problem(user.call("POST", "/uploads", json=body), 413, "upload-too-large")
+    assert said["limit_bytes"] == FREE_LIMIT
+    assert "upgrade" in said["detail"]
+    user.call("POST", "/account/upgrade")
+    assert user.call("POST", "/uploads", json=body).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"size_bytes": 1}, "filename"),
+        ({"filename": "a.vcf"}, "size_bytes"),
+        ({"filename": "a.vcf", "size_bytes": "1"}, "size_bytes"),
+        ({"filename": "a.vcf", "size_bytes": True}, "size_bytes"),
+        ({"filename": "a.vcf", "size_bytes": 1.5}, "size_bytes"),
+        ({"filename": "a.vcf", "size_bytes": -1}, "size_bytes"),
+        ({"filename": "../a.vcf", "size_bytes": 1}, "filename"),
+        ({"filename": "", "size_bytes": 1}, "filename"),
+        ({"filename": "a.vcf", "size_bytes": 1, "colour": "red"}, "colour"),
+        ([], "body"),
+    ],
+)
+def test_a_faulty_body_names_the_field(site: Site, body: object, field: str) -> None:
+    said = problem(site.user().call("POST", "/uploads", json=body), 422, "invalid-request")
+    assert [fault["field"] for fault in said["errors"]] == [field]
+    assert field in said["detail"]
+
+
+def test_malformed_json_is_told_as_such(site: Site) -> None:
+    problem(site.user().call("POST", "/uploads", data="{"), 400, "malformed-json")
+
+
+def test_a_body_beyond_all_measure_is_refused(site: Site) -> None:
+    problem(site.user().call("POST", "/uploads", data="x" * 100_000), 413, "large")
+
+
+def test_an_upload_that_was_not_made_cannot_be_submitted(site: Site) -> None:
+    user = site.user()
+    promised = user.call("POST", "/uploads", json={"filename": "a.vcf", "size_bytes": 1}).json
+    body = {"upload_id": promised["upload_id"]}
+    problem(user.call("POST", "/jobs", json=body), 409, "upload-not-finished")
+
+
+def test_unknown_and_foreign_uploads_look_the_same(site: Site) -> None:
+    upload_id = site.user("ada").uploaded()
+    stranger = site.user("bob")
+    foreign = problem(
+        stranger.call("POST", "/jobs", json={"upload_id": upload_id}), 409, "upload-not-found"
+    )
+    unknown = problem(
+        stranger.call("POST", "/jobs", json={"upload_id": "0" * 36}), 409, "upload-not-found"
+    )
+    assert foreign == unknown
+    assert foreign["errors"][0]["field"] == "upload_id"
+
+
+def test_submitting_an_upload_twice_gives_the_same_job(site: Site) -> None:
+    user = site.user()
+    upload_id = user.uploaded()
+    ids = {
+        user.call("POST", "/jobs", json={"upload_id": upload_id}).json["job_id"] for _ in range(3)
+    }
+    assert len(ids) == 1
+
+
+def test_the_same_idempotency_key_gives_the_same_job(site: Site) -> None:
+    user, other = site.user("ada"), site.user("bob")
+
+    def submit(who: User, key: str) -> str:
+        body = {"upload_id": who.uploaded()}
+        answer = who.call("POST", "/jobs", json=body, headers={"Idempotency-Key": key})
+        return str(answer.json["job_id"])
+
+    first = submit(user, "k1")
+    assert submit(user, "k1") == first
+    assert submit(user, "k2") != first
+    assert submit(other, "k1") != first
+
+
+def test_an_unknown_bundle_is_refused(site: Site) -> None:
+    user = site.user()
+    body = {"upload_id": user.uploaded(), "bundle": "martian"}
+    assert problem(user.call("POST", "/jobs", json=body), 422, "invalid-request")["errors"] == [
+        {"field": "bundle", "message": "must be one of human-mt"}
+    ]
+
+
+def test_every_view_of_another_users_job_is_404(site: Site) -> None:
+    job_id = site.user("ada").submitted()
+    stranger = site.user("bob")
+    for path in ("", "/events", "/result", "/log", "/summary"):
+        problem(stranger.call("GET", f"/jobs/{job_id}{path}"), 404, "not-found")
+    problem(stranger.call("POST", f"/jobs/{job_id}/cancel"), 404, "not-found")
+    problem(stranger.call("DELETE", f"/jobs/{job_id}"), 404, "not-found")
+    assert stranger.browser.get(f"/jobs/{job_id}").status_code == 404
+    problem(stranger.call("GET", "/jobs/not-an-id"), 404, "not-found")
+
+
+def test_pages_of_jobs_are_newest_first_and_complete(site: Site) -> None:
+    user = site.user()
+    made = [user.submitted() for _ in range(7)]
+    seen: list[str] = []
+    cursor = ""
+    while True:
+        page = user.call("GET", f"/jobs?limit=3&cursor={cursor}").json
+        seen += [job["job_id"] for job in page["jobs"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert seen == made[::-1]
+
+
+def test_jobs_can_be_filtered_by_status(site: Site) -> None:
+    user = site.user()
+    first, second = user.submitted(), user.submitted()
+    user.call("POST", f"/jobs/{first}/cancel")
+
+    def with_status(status: str) -> list[str]:
+        return [job["job_id"] for job in user.call("GET", f"/jobs?status={status}").json["jobs"]]
+
+    assert with_status("cancelled") == [first]
+    assert with_status("submitted") == [second]
+    assert with_status("failed") == []
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [("limit=0", "limit"), ("limit=x", "limit"), ("limit=101", "limit")]
+    + [("status=lost", "status"), ("status=deleted", "status"), ("cursor=zzz", "cursor")],
+)
+def test_faulty_parameters_are_named(site: Site, query: str, field: str) -> None:
+    said = problem(site.user().call("GET", f"/jobs?{query}"), 400, "invalid-request")
+    assert said["errors"][0]["field"] == field
+
+
+def test_a_completed_job_is_downloaded_under_the_users_own_name(site: Site) -> None:
+    user = site.user()
+    job = site.world.complete(site.world.submit(user.id), b'{"records": 1}')
+    answer = user.call("GET", f"/jobs/{job.job_id}/result")
+    assert answer.status_code == 302
+    assert answer.headers["Location"].endswith("?name=my.annot.vcf.gz")
+    shown = user.call("GET", f"/jobs/{job.job_id}").json
+    assert shown["archive_after"] == "2026-01-01T00:05:00Z"
+    assert user.call("GET", f"/jobs/{job.job_id}/summary").json == {"records": 1}
+    assert user.call("GET", f"/jobs/{job.job_id}/log").text == '{"records": 1}'
+
+
+def test_results_that_cannot_be_had_say_why(site: Site) -> None:
+    user, world = site.user(), site.world
+    waiting = user.submitted()
+    problem(user.call("GET", f"/jobs/{waiting}/result"), 409, "result-not-ready")
+    problem(user.call("GET", f"/jobs/{waiting}/log"), 409, "result-not-ready")
+    failed = user.submitted()
+    world.jobs.execute(failed, Start("e", "b"))
+    world.jobs.execute(failed, Fail(FailureCode.NOT_VCF, "It is a cat.", 1))
+    said = problem(user.call("GET", f"/jobs/{failed}/result"), 409, "job-failed")
+    assert said["detail"] == "It is a cat."
+    error = user.call("GET", f"/jobs/{failed}").json["error"]
+    assert error == {"code": "not_vcf", "message": "It is a cat.", "line": 1}
+    done = world.complete(world.submit(user.id))
+    warm = done.result(ResultKind.VCF)
+    assert warm is not None
+    world.jobs.execute(done.job_id, Archive(world.store.put(user.id, done.job_id, warm)))
+    problem(user.call("GET", f"/jobs/{done.job_id}/result"), 409, "result-archived")
+    assert user.call("GET", f"/jobs/{done.job_id}/log").status_code == 200
+    assert user.call("GET", f"/jobs/{done.job_id}").json["archived_at"]
+
+
+def test_the_events_of_a_job_are_cloudevents_in_order(site: Site) -> None:
+    user = site.user()
+    job = site.world.complete(site.world.submit(user.id))
+    answer = user.call("GET", f"/jobs/{job.job_id}/events")
+    assert answer.content_type == "application/cloudevents-batch+json"
+    assert [event["streamversion"] for event in answer.json] == [1, 2, 3]
+    assert "example.org" not in answer.text, "no personal data in events"
+
+
+def test_progress_is_shown_while_a_job_runs(site: Site) -> None:
+    user = site.user()
+    job_id = user.submitted()
+    site.world.jobs.execute(job_id, Start("e", "b"))
+    site.progress.tell(job_id, 0.25, 1000, 1)
+    assert user.call("GET", f"/jobs/{job_id}").json["progress"] == {
+        "fraction": 0.25,
+        "variants": 1000,
+    }
+    assert "1,000 records so far" in user.browser.get(f"/jobs/{job_id}").text
+
+
+def test_plans_change_by_the_api_and_twice_is_once(site: Site) -> None:
+    user = site.user()
+    assert user.call("POST", "/account/upgrade").json["plan"] == "premium"
+    assert user.call("POST", "/account/upgrade").json["plan"] == "premium"
+    assert user.call("GET", "/account").json["email"] == "ada@example.org"
+    assert user.call("POST", "/account/downgrade").json["plan"] == "free"
+    assert len(site.world.log.read(f"account/{user.id}")) == 3
+
+
+def test_without_a_billing_provider_plans_stay(site: Site) -> None:
+    import dataclasses
+
+    user = site.user()
+    ports = site.app.extensions["gas"]
+    people = dataclasses.replace(site.people, billing=NoBilling())
+    site.app.extensions["gas"] = dataclasses.replace(ports, people=people)
+    problem(user.call("POST", "/account/upgrade"), 409, "billing-unavailable")
+    problem(user.call("POST", "/account/downgrade"), 409, "billing-unavailable")
+
+
+def test_cancel_and_delete(site: Site) -> None:
+    user = site.user()
+    job_id = user.submitted()
+    problem(user.call("DELETE", f"/jobs/{job_id}"), 409, "job-not-finished")
+    assert user.call("POST", f"/jobs/{job_id}/cancel").json["status"] == "cancelled"
+    assert user.call("DELETE", f"/jobs/{job_id}").status_code == 204
+    problem(user.call("GET", f"/jobs/{job_id}"), 404, "not-found")
+    assert user.call("GET", "/jobs").json["jobs"] == []
+
+
+def test_health_and_readiness(site: Site) -> None:
+    client = site.app.test_client()
+    assert client.get("/healthz").status_code == 200
+    assert client.get("/readyz").status_code == 200
+
+    def unreachable() -> None:
+        raise EndpointConnectionError(endpoint_url="http://db")
+
+    site.check = unreachable
+    assert client.get("/healthz").status_code == 200
+    assert client.get("/readyz").status_code == 503
+
+
+def test_unknown_paths_answer_in_the_callers_language(site: Site) -> None:
+    user = site.user()
+    problem(user.call("GET", "/nothing"), 404, "not-found")
+    problem(user.call("PUT", "/jobs"), 405, "method-not-allowed")
+    page = user.browser.get("/nothing")
+    assert page.status_code == 404
+    assert page.content_type.startswith("text/html")
+
+
+def test_every_page_opens_and_runs_no_inline_code(site: Site) -> None:
+    user = site.user()
+    done = site.world.complete(
+        site.world.submit(user.id),
+        b'{"records": 1, "annotated": 1, "ts_tv_ratio": null, "consequences": {"x": 1},'
+        b' "genes": {"MT-ND4": 1}}',
+    )
+    site.world.db.rows[("jobs", (user.id, done.job_id))]["counts"] = {
+        "M": {"records": {"N": "1"}, "annotated": {"N": "1"}, "genes": {"N": "1"}}
+    }
+    for path in ("/jobs", "/jobs/new", "/account", "/help/api", f"/jobs/{done.job_id}"):
+        page = user.browser.get(path)
+        assert page.status_code == 200, path
+        policy = page.headers["Content-Security-Policy"]
+        assert "default-src 'self'" in policy
+        assert "unsafe" not in policy
+        assert "<script>" not in page.text
+        assert "onclick" not in page.text
+        assert "style=" not in page.text
+        assert "//cdn" not in page.text
+    assert user.browser.get(f"/jobs/{done.job_id}/log").status_code == 200
+    assert site.app.test_client().get("/").status_code == 200
+
+
+def test_a_hostile_file_name_is_shown_as_text(site: Site) -> None:
+    user = site.user()
+    name = "<img src=x onerror=alert(1)>.vcf"
+    job = user.call("POST", "/jobs", json={"upload_id": user.uploaded(name=name)}).json
+    page = user.browser.get(f"/jobs/{job['job_id']}").text
+    assert "<img src=x" not in page
+    assert "&lt;img src=x" in page
+
+
+def test_strangers_are_sent_to_the_login_and_back(site: Site) -> None:
+    answer = site.app.test_client().get("/jobs?status=failed")
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == "/login?next=/jobs?status%3Dfailed"
+
+
+def test_a_session_cannot_change_anything_without_the_forms_token(site: Site) -> None:
+    site.app.config["WTF_CSRF_ENABLED"] = True
+    user = site.user()
+    assert user.browser.post("/account/upgrade").status_code == 400
+    problem(user.browser.post("/api/v1/account/upgrade"), 400, "bad-request")
+    assert user.call("GET", "/account").json["plan"] == "free"
+
+
+def test_an_old_session_has_ended(site: Site) -> None:
+    user = site.user()
+    with user.browser.session_transaction() as session:
+        session["until"] = time.time() - 1
+    assert user.browser.get("/jobs").status_code == 302
+
+
+def test_file_names_of_any_script_survive_the_download() -> None:
+    header = attachment('変"異.vcf')
+    assert header.isascii()
+    assert "filename*=UTF-8''%E5%A4%89%22%E7%95%B0.vcf" in header
+
+
+def test_the_job_list_pages_and_filters(site: Site) -> None:
+    user = site.user()
+    for _ in range(21):
+        user.submitted()
+        site.world.pass_time(timedelta(seconds=1))
+    page = user.browser.get("/jobs").text
+    assert page.count("my.vcf.gz") == 20
+    assert "Older" in page
+    assert "No failed jobs here" in user.browser.get("/jobs?status=failed").text
+    assert user.browser.get("/jobs?cursor=nonsense").status_code == 302
