@@ -142,9 +142,7 @@ def test_of_many_writers_of_one_version_one_wins(place: Place) -> None:
         log = place.make_log()
         pen = Pen(log, Silence(), utc_now, new_id, f"/gas/{number}")
         body = ACCOUNT.decide(account, Upgrade(f"p{number}"))[0]
-        event = Event.of(
-            body, id=pen.new_id(), time=pen.now(), source=pen.source, streamversion=2
-        )
+        event = Event.of(body, id=pen.new_id(), time=pen.now(), source=pen.source, streamversion=2)
         try:
             log.append([event], account_row(ACCOUNT.evolve(account, event)))
             outcomes.append("won")
@@ -289,8 +287,7 @@ def test_all_events_of_a_life_survive_storage(place: Place) -> None:
     from gas.events import ResultFile, ResultKind, Tier
 
     files = tuple(
-        ResultFile(kind=kind, key=f"k/{kind}", size_bytes=1, sha256="a" * 64)
-        for kind in ResultKind
+        ResultFile(kind=kind, key=f"k/{kind}", size_bytes=1, sha256="a" * 64) for kind in ResultKind
     )
     for command in (
         Start("e", "b"),

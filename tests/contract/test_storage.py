@@ -49,9 +49,7 @@ class Shelf:
         key = f"u/j/{new_id()}/my.annot.vcf.gz"
         self.warm.put(key, path, "application/gzip")
         digest = hashlib.sha256(content).hexdigest()
-        return ResultFile(
-            kind=ResultKind.VCF, key=key, size_bytes=len(content), sha256=digest
-        )
+        return ResultFile(kind=ResultKind.VCF, key=key, size_bytes=len(content), sha256=digest)
 
     def content(self, key: str) -> bytes:
         return b"".join(self.warm.stream(key))
