@@ -63,7 +63,23 @@ lock: $(STAMPS) ## write the lock files anew
 bench: $(STAMPS) ## measure; prints tables
 	@$(BIN)/python -m bench.lifecycle
 
+images: ## build the images, each by itself; prints their sizes
+	@docker compose build --quiet
+	@docker images --format '{{.Repository}} {{.Size}}' | grep -E '^gas-' | sort
+
+up: images ## the five images against LocalStack; PORT=5000 GRACE=300
+	@GAS_WEB_PORT=$(PORT) GRACE=$(or $(GRACE),300) docker compose up --detach --wait
+	@echo "GAS is ready at http://127.0.0.1:$(PORT)"
+
+down: ## stop the containers
+	@docker compose down --timeout 30
+
+test-compose: $(STAMPS) ## the whole story against the five images and LocalStack
+	@GRACE=5 docker compose up --detach --wait --quiet-pull
+	@status=0; $(BIN)/python -m local.demo --url http://127.0.0.1:5000 --aws-url http://127.0.0.1:4566 --grace 5 || status=$$?; \
+	  [ $$status = 0 ] || docker compose logs --tail 50; docker compose down --timeout 30; exit $$status
+
 clean: ## forget environments and local state
 	@rm -rf .venv .venv-emulators .gas
 
-.PHONY: help setup demo dev token test test-unit lint format schemas lock bench clean
+.PHONY: help setup demo dev token test test-unit lint format schemas lock bench images up down test-compose clean

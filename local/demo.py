@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,15 @@ def _wait_until_ready(process: subprocess.Popen[str]) -> None:
     raise StartFailed("the stack did not start")
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A GAS that runs: its address, that of its AWS emulator, and its grace period."""
+
+    url: str
+    aws_url: str
+    grace_seconds: int
+
+
 class Storyteller:
     """Prints each step as it begins and when it has been checked."""
 
@@ -88,11 +98,11 @@ class Storyteller:
         print(f"            {text}", flush=True)
 
 
-def play(stack: Stack, vcf: Path, tell: Storyteller) -> None:
+def play(place: Place, vcf: Path, tell: Storyteller) -> None:
     """The story. Raises Surprise at the first step that is not as promised."""
     with tell.step("log in through the OpenID provider"):
-        browser = log_in(stack.url, EMAIL)
-        user = Client(stack.url, make_token(stack.url, browser))
+        browser = log_in(place.url, EMAIL)
+        user = Client(place.url, make_token(place.url, browser))
         expect(user.get("/account")["plan"] == "free", "a new account is not on the Free plan")
     with tell.step(f"upload {vcf.name} through the presigned POST"):
         upload_id = user.upload(vcf)
@@ -101,13 +111,13 @@ def play(stack: Stack, vcf: Path, tell: Storyteller) -> None:
         job = user.wait_for(job_id, "completed", seconds=_ANNOTATION_SECONDS, on_change=tell.note)
         tell.note(f"{job['counts']['records']:,} records, {job['counts']['annotated']:,} annotated")
     with tell.step("read the mail"):
-        _expect_mail(stack, "annotated", job_id)
+        _expect_mail(place, "annotated", job_id)
     with tell.step("download the result and check it"):
         result = user.download(job_id)
         _check_result(result, vcf, job, tell)
-    with tell.step(f"wait for the grace period ({stack.grace_seconds} s) and the archive"):
-        user.wait_for(job_id, "archived", seconds=stack.grace_seconds + 60, on_change=tell.note)
-        _expect_mail(stack, "archived", job_id)
+    with tell.step(f"wait for the grace period ({place.grace_seconds} s) and the archive"):
+        user.wait_for(job_id, "archived", seconds=place.grace_seconds + 60, on_change=tell.note)
+        _expect_mail(place, "archived", job_id)
     with tell.step("the download is refused, log and summary are not"):
         refused = user.call("GET", f"/jobs/{job_id}/result")
         expect(refused.status_code == 409, f"the download answers {refused.status_code}")
@@ -119,16 +129,16 @@ def play(stack: Stack, vcf: Path, tell: Storyteller) -> None:
     with tell.step("upgrade to Premium, and watch the result come back"):
         expect(user.call("POST", "/account/upgrade").json()["plan"] == "premium", "no upgrade")
         user.wait_for(job_id, "completed", on_change=tell.note)
-        _expect_mail(stack, "is back", job_id)
+        _expect_mail(place, "is back", job_id)
     with tell.step("download it again: byte for byte equal"):
         expect(user.download(job_id) == result, "the restored result differs from the first")
     _print_timeline(user, job_id)
 
 
-def _expect_mail(stack: Stack, word: str, job_id: str) -> None:
+def _expect_mail(place: Place, word: str, job_id: str) -> None:
     deadline = time.monotonic() + _MAIL_SECONDS
     while True:
-        for subject, text in mails_to(stack.aws_url, EMAIL):
+        for subject, text in mails_to(place.aws_url, EMAIL):
             if word in subject and job_id in text:
                 return
         expect(time.monotonic() < deadline, f"no mail says “{word}” after {_MAIL_SECONDS:.0f} s")
@@ -168,20 +178,41 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--vcf", type=Path, default=DEMO_VCF)
     parser.add_argument("--grace", type=int, default=5, help="seconds until the result is archived")
+    parser.add_argument("--url", help="play against a GAS that runs already, with its --aws-url")
+    parser.add_argument("--aws-url", default="http://127.0.0.1:4566")
     arguments = parser.parse_args()
     if not arguments.vcf.is_file():
         parser.error(f"there is no file {arguments.vcf}")
     if not 1 <= arguments.grace <= 900:
         parser.error("--grace must be from 1 to 900 seconds")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the stack is ended too
+    vcf = arguments.vcf.resolve()
+    if arguments.url:
+        return against(Place(arguments.url, arguments.aws_url, arguments.grace), vcf)
+    return embedded(vcf, arguments.grace)
+
+
+def against(place: Place, vcf: Path) -> int:
+    """Play on a GAS that runs already."""
+    try:
+        play(place, vcf, Storyteller())
+    except Surprise as error:
+        print(f"\nThe demo failed: {error}", file=sys.stderr)
+        return 1
+    print("Every step was checked.")
+    return 0
+
+
+def embedded(vcf: Path, grace_seconds: int) -> int:
+    """Start an embedded stack, play, stop."""
     (ROOT / ".gas").mkdir(exist_ok=True)
     state = Path(tempfile.mkdtemp(prefix="demo-", dir=ROOT / ".gas"))
     tell = Storyteller()
     tell.say("start the stack: AWS emulator, OpenID provider, five services …")
     try:
-        with running_stack(state, arguments.grace) as stack:
+        with running_stack(state, grace_seconds) as stack:
             tell.say("✓ the stack is ready")
-            play(stack, arguments.vcf.resolve(), tell)
+            play(Place(stack.url, stack.aws_url, grace_seconds), vcf, tell)
             tell.say("stop everything …")
     except (StartFailed, Surprise) as error:
         print(f"\nThe demo failed: {error}\nThe log: {state / 'stack.log'}", file=sys.stderr)

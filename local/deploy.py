@@ -1,4 +1,7 @@
-"""Deploys ``ecs/data.yaml`` to an emulator: the very template that AWS gets."""
+"""Deploys ``ecs/data.yaml`` to an emulator: the very template that AWS gets.
+
+``python -m local.deploy`` does it for the installation that the environment describes.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from botocore.exceptions import ClientError
+
 from gas.platform.aws import Aws, AwsError
 from gas.platform.queue import MAX_DELAY_SECONDS
-from gas.platform.settings import Settings
+from gas.platform.settings import Settings, load
+from web.settings import NotifierSettings, WebSettings
 
 TEMPLATE = Path(__file__).resolve().parent.parent / "ecs" / "data.yaml"
 _WAIT_SECONDS = 120.0
@@ -65,6 +70,12 @@ def allow_sender(settings: Settings, mail_from: str) -> None:
     Aws(settings).ses().verify_email_identity(EmailAddress=mail_from)
 
 
+def deploy_all() -> None:
+    """Everything that the services expect to find. Raises DeploymentFailed."""
+    deploy(load(Settings), load(WebSettings).public_url)
+    allow_sender(load(Settings), load(NotifierSettings).mail_from)
+
+
 def _is_reachable(client: object) -> bool:
     try:
         client.list_stacks()  # type: ignore[attr-defined]
@@ -78,3 +89,10 @@ def _until(condition: Callable[[], bool], deadline: float, complaint: str) -> No
         if time.monotonic() > deadline:
             raise DeploymentFailed(f"{complaint} after {_WAIT_SECONDS:.0f} s")
         time.sleep(_PAUSE_SECONDS)
+
+
+if __name__ == "__main__":
+    try:
+        deploy_all()
+    except DeploymentFailed as error:
+        raise SystemExit(f"not deployed: {error}") from None

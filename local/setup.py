@@ -11,10 +11,8 @@ import time
 from pathlib import Path
 
 import requests
-from gas.platform.settings import Settings
-from web.settings import NotifierSettings
 
-from local.deploy import DeploymentFailed, allow_sender, deploy
+from local.deploy import DeploymentFailed, deploy_all
 from local.stack import WORKERS, Stack, use_environment
 
 READY = "GAS is ready at "
@@ -44,10 +42,8 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     stack = Stack.load(Path(sys.argv[1]))
     use_environment(stack)
-    settings = Settings()
     try:
-        deploy(settings, stack.url)
-        allow_sender(settings, NotifierSettings().mail_from)
+        deploy_all()
         wait_until_ready(stack)
     except DeploymentFailed as error:
         print(f"GAS could not start: {error}", flush=True)

@@ -118,7 +118,7 @@ class Stack:
             *(sys.executable, "-m", "gunicorn", "web.wsgi:app"),
             *("--bind", f"{HOST}:{self.web_port}"),
             *("--workers", "2", "--worker-class", "gthread", "--threads", "8"),
-            *("--graceful-timeout", "5", "--log-level", "warning"),
+            *("--graceful-timeout", "5", "--log-level", "warning", "--no-control-socket"),
             *("--worker-tmp-dir", "/dev/shm" if Path("/dev/shm").is_dir() else "/tmp"),  # noqa: S108
         ]
 

@@ -7,6 +7,7 @@ import itertools
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from gas.domain.account import Register
 from gas.domain.job import Job
 from gas.domain.job_rules import Complete, Start, Submit
 from gas.events import Event, InputFile, Plan, ResultFile, ResultKind, first_id_at
@@ -57,8 +58,6 @@ class World:
         return self.bus.published[-1]
 
     def register(self, user_id: str = "user-1") -> str:
-        from gas.domain.account import Register
-
         self.accounts.execute(user_id, Register(user_id))
         return user_id
 

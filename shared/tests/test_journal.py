@@ -9,7 +9,7 @@ from gas.domain.job import JobStatus
 from gas.domain.job_rules import Archive, Start
 from gas.events import ArchiveCopy, Event, Plan
 from gas.platform.bus import Relay
-from gas.platform.journal import JOB, Journal, Pen
+from gas.platform.journal import ACCOUNT, JOB, Journal, Pen
 from gas.platform.log import Conflict, Guard, GuardFailed, PlanIs
 from gas.platform.memory.log import MemoryEventLog
 from gas.platform.rows import Row
@@ -73,8 +73,6 @@ class Unreachable:
 def test_an_event_that_could_not_be_published_is_relayed_later() -> None:
     world = World()
     silent = Pen(world.log, Unreachable(), world.now, world.new_id, "/gas/test")
-    from gas.platform.journal import ACCOUNT
-
     Journal(ACCOUNT, silent).execute("u", Register("u"))
     assert world.bus.published == []
     relay = Relay(world.log, world.bus, seconds=10, now=world.now)

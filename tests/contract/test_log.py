@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from botocore.exceptions import ConnectionClosedError
 
 from gas.domain.account import Register, Upgrade
 from gas.domain.job import Job, JobStatus
-from gas.domain.job_rules import Archive, Cancel, Start, Submit
-from gas.events import ArchiveCopy, Event, InputFile, Plan, new_id
+from gas.domain.job_rules import Archive, Cancel, Complete, RequestRestore, Restore, Start, Submit
+from gas.events import ArchiveCopy, Event, InputFile, Plan, ResultFile, ResultKind, Tier, new_id
 from gas.platform.aws import Aws
 from gas.platform.journal import ACCOUNT, JOB, Accounts, Jobs, Journal, Pen
 from gas.platform.log import (
@@ -208,8 +209,8 @@ def test_an_idempotency_key_stands_for_one_job(place: Place) -> None:
     assert place.uploads.job_of_key(user, "k") == first
     assert place.uploads.job_of_key(user, "other") is None
     assert place.uploads.job_of_key(place.user(), "k") is None
+    again = ClaimKey(user, "k", second, 4_000_000_000)
     with pytest.raises(GuardFailed):
-        again = ClaimKey(user, "k", second, 4_000_000_000)
         place.jobs.execute(second, submit(second, user), guards=[again])
 
 
@@ -232,8 +233,6 @@ def test_the_outbox_holds_an_event_until_it_is_published(place: Place) -> None:
 
 class Broken:
     def publish(self, event: Event) -> None:
-        from botocore.exceptions import ConnectionClosedError
-
         raise ConnectionClosedError(endpoint_url="http://topic")
 
 
@@ -283,9 +282,6 @@ def test_every_stream_is_listed(place: Place) -> None:
 def test_all_events_of_a_life_survive_storage(place: Place) -> None:
     user = place.user()
     job = place.submitted(user)
-    from gas.domain.job_rules import Complete, RequestRestore, Restore
-    from gas.events import ResultFile, ResultKind, Tier
-
     files = tuple(
         ResultFile(kind=kind, key=f"k/{kind}", size_bytes=1, sha256="a" * 64) for kind in ResultKind
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,18 +17,24 @@ import requests
 from botocore.exceptions import ClientError
 
 from gas.domain.account import Register, Upgrade
-from gas.domain.job_rules import Cancel, Start, Submit
-from gas.events import ArchiveCopy, InputFile, Plan, Tier, new_id
+from gas.domain.job_rules import Cancel, Fail, Start, Submit
+from gas.events import ArchiveCopy, FailureCode, InputFile, Plan, Tier, new_id
 from gas.platform.archive.s3 import S3ArchiveStore
 from gas.platform.aws import Aws
 from gas.platform.bus import Relay
 from gas.platform.consumer import Consumer, Policy
 from gas.platform.dead_letters import DeadLetters
+from gas.platform.inbox import DynamoInbox
+from gas.platform.profiles import DynamoProfileTable, Profile
 from gas.platform.projections import ProjectionTables, rebuild, verify
 from gas.platform.queue import SqsQueue
+from gas.platform.rows import Row, job_row
 from gas.platform.settings import Settings
+from gas.platform.tables import DynamoJobTable
 from gas.platform.worker import accounts_of, jobs_of, pen_for, reading_events, utc_now
+from local.client import mails_to
 from local.deploy import deploy
+from web.notifier.handler import Ports, SesPost, handle
 from web.storage import S3Storage
 
 pytestmark = pytest.mark.integration
@@ -161,8 +169,6 @@ class Crash:
 
 
 def operator(place: Place, *words: str) -> subprocess.CompletedProcess[str]:
-    import os
-
     environment = {
         **os.environ,
         "GAS_PREFIX": place.settings.prefix,
@@ -197,12 +203,9 @@ def test_projections_are_rebuilt_from_nothing_and_verified(place: Place) -> None
 
 
 def test_verify_finds_rows_that_differ_or_should_not_be(place: Place) -> None:
-    user, job_id = place.submitted()
+    _, job_id = place.submitted()
     job = place.jobs.load(job_id)
     assert job is not None
-    from dataclasses import replace
-
-    from gas.platform.rows import Row, job_row
 
     wrong = job_row(replace(job, bundle="martian"))
     place.tables.put(wrong)
@@ -303,14 +306,6 @@ def test_the_test_event_of_s3_announces_nothing(place: Place) -> None:
 
 
 def test_mail_goes_out_by_ses_and_once(place: Place) -> None:
-    from gas.domain.job_rules import Fail
-    from gas.events import FailureCode
-    from gas.platform.inbox import DynamoInbox
-    from gas.platform.profiles import DynamoProfileTable, Profile
-    from gas.platform.tables import DynamoJobTable
-    from local.client import mails_to
-    from web.notifier.handler import Ports, SesPost, handle
-
     user, job_id = place.submitted()
     address = f"{user}@example.org"
     dynamodb, prefix = place.aws.dynamodb(), place.settings.prefix

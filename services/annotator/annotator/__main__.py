@@ -2,16 +2,15 @@
 
 from functools import partial
 
+from annotator.engine.runner import annotate
+from annotator.handler import Ports, give_up, handle
+from annotator.settings import AnnotatorSettings
 from gas.events import new_id
 from gas.platform.files import S3Files
 from gas.platform.progress import DynamoProgressTable
 from gas.platform.settings import load
 from gas.platform.tables import DynamoAccountTable, DynamoJobTable
 from gas.platform.worker import Worker, jobs_of, reading_events, utc_now
-
-from annotator.engine.runner import annotate
-from annotator.handler import Ports, give_up, handle
-from annotator.settings import AnnotatorSettings
 
 
 def main() -> int:

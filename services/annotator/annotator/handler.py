@@ -15,6 +15,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
+
+from annotator import bundle as bundles
+from annotator.engine import ENGINE, protocol
+from annotator.engine.rejection import Rejected, damaged
+from annotator.engine.runner import Stopped
+from annotator.settings import AnnotatorSettings
 from gas.domain.errors import AlreadyFinished
 from gas.domain.job import Job, JobStatus
 from gas.domain.job_rules import Complete, Fail, Start
@@ -24,12 +30,6 @@ from gas.platform.files import CHUNK_BYTES, Files, NoSuchFile
 from gas.platform.journal import Jobs
 from gas.platform.progress import ProgressTable
 from gas.platform.tables import AccountTable, JobTable
-
-from annotator import bundle as bundles
-from annotator.engine import ENGINE, protocol
-from annotator.engine.rejection import Rejected, damaged
-from annotator.engine.runner import Stopped
-from annotator.settings import AnnotatorSettings
 
 logger = structlog.get_logger()
 

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from gas.platform.settings import WorkerSettings
 from pydantic import Field
+
+from gas.platform.settings import WorkerSettings
 
 
 class AnnotatorSettings(WorkerSettings):

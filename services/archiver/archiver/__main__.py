@@ -2,13 +2,12 @@
 
 from functools import partial
 
+from archiver.handler import Ports, handle
 from gas.platform.archive.wiring import archive_store
 from gas.platform.files import S3Files
 from gas.platform.settings import ColdSettings, load
 from gas.platform.tables import DynamoAccountTable, DynamoJobTable
 from gas.platform.worker import Worker, jobs_of, reading_events, utc_now
-
-from archiver.handler import Ports, handle
 
 
 def main() -> int:

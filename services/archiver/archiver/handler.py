@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
+
 from gas.domain.errors import IllegalStep
 from gas.domain.job import COLD, Job, JobStatus
 from gas.domain.job_rules import Archive, archive_due

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from gas.domain.job import Job, JobStatus
 from gas.domain.job_rules import Archive, Delete, RequestRestore, Restore
 from gas.events import ArchiveCopy, Event, JobCompleted, ResultKind, Tier
 from gas.platform.consumer import Later
+from gas.platform.journal import JOB, Journal
 from gas.platform.log import Guard
 from gas.platform.memory.log import MemoryEventLog
 from gas.platform.rows import Row
@@ -105,10 +107,6 @@ class UpgradesMeanwhile(MemoryEventLog):
 
 def test_an_upgrade_that_overtakes_leaves_the_result_warm_and_no_cold_copy() -> None:
     world, job, event = due()
-    from dataclasses import replace
-
-    from gas.platform.journal import JOB, Journal
-
     racing = Journal(JOB, replace(world.pen, log=UpgradesMeanwhile(world)))
     handle(event, replace(ports_of(world), jobs=racing))
     after = world.jobs.load(job.job_id)
@@ -186,10 +184,6 @@ def test_a_copy_that_lost_the_race_is_removed_and_the_winner_kept() -> None:
             if world.jobs.load(job.job_id).status is JobStatus.COMPLETED:  # type: ignore[union-attr]
                 world.jobs.execute(job.job_id, Archive(winner))
             super().append(events, row, guards)
-
-    from dataclasses import replace
-
-    from gas.platform.journal import JOB, Journal
 
     racing = Journal(JOB, replace(world.pen, log=AnotherWins(world.db)))
     handle(event, replace(ports_of(world), jobs=racing))

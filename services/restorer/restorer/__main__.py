@@ -6,7 +6,6 @@ from gas.platform.archive.wiring import archive_store
 from gas.platform.settings import ColdSettings, load
 from gas.platform.tables import DynamoAccountTable, DynamoJobTable
 from gas.platform.worker import Worker, jobs_of, reading_events
-
 from restorer.handler import Ports, handle
 
 

@@ -8,6 +8,7 @@ for again when the message is delivered a second time.
 from dataclasses import dataclass
 
 import structlog
+
 from gas.domain.errors import IllegalStep
 from gas.domain.job import JobStatus
 from gas.domain.job_rules import RequestRestore

@@ -7,7 +7,6 @@ from gas.platform.archive.wiring import archive_store
 from gas.platform.files import S3Files
 from gas.platform.settings import ColdSettings, load
 from gas.platform.worker import Worker, jobs_of
-
 from thawer.handler import Ports, handle
 
 

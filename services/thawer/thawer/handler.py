@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
+
 from gas.domain.errors import IllegalStep
 from gas.domain.job import COLD, Job
 from gas.domain.job_rules import Restore

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -65,7 +66,8 @@ class Site:
             grace=GRACE,
         )
         self.check: Any = lambda: None
-        ports = Ports(self.people, submission, desk, lambda: self.check())
+        check = lambda: self.check()  # noqa: E731, PLW0108 — looked up anew at each call
+        ports = Ports(self.people, submission, desk, check)
         self.app = create_app(WebSettings(), ports)
 
     def user(self, name: str = "ada") -> User:
@@ -274,8 +276,14 @@ def test_jobs_can_be_filtered_by_status(site: Site) -> None:
 
 @pytest.mark.parametrize(
     ("query", "field"),
-    [("limit=0", "limit"), ("limit=x", "limit"), ("limit=101", "limit")]
-    + [("status=lost", "status"), ("status=deleted", "status"), ("cursor=zzz", "cursor")],
+    [
+        ("limit=0", "limit"),
+        ("limit=x", "limit"),
+        ("limit=101", "limit"),
+        ("status=lost", "status"),
+        ("status=deleted", "status"),
+        ("cursor=zzz", "cursor"),
+    ],
 )
 def test_faulty_parameters_are_named(site: Site, query: str, field: str) -> None:
     said = problem(site.user().call("GET", f"/jobs?{query}"), 400, "invalid-request")
@@ -346,8 +354,6 @@ def test_plans_change_by_the_api_and_twice_is_once(site: Site) -> None:
 
 
 def test_without_a_billing_provider_plans_stay(site: Site) -> None:
-    import dataclasses
-
     user = site.user()
     ports = site.app.extensions["gas"]
     people = dataclasses.replace(site.people, billing=NoBilling())

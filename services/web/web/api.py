@@ -7,13 +7,13 @@ from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, redirect, request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from werkzeug.wrappers import Response as BaseResponse
+
 from gas.domain.account import Account
 from gas.domain.job import Job, JobStatus
 from gas.events import ResultKind
 from gas.platform.tables import BadCursor
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from werkzeug.wrappers import Response as BaseResponse
-
 from web import jobs as job_views
 from web.billing import BillingUnavailable
 from web.identity import current_account, current_profile, require_user

@@ -9,11 +9,11 @@ import structlog
 from flask import Flask, Response, g, jsonify, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_bootstrap import Bootstrap5
-from gas.domain.job import JobStatus
-from gas.platform.aws import AwsError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from gas.domain.job import JobStatus
+from gas.platform.aws import AwsError
 from web import api, filters, identity, pages
 from web.ports import Ports, ports
 from web.problems import Problem, from_http

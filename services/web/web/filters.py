@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from flask import Flask
-from gas.domain.job import JobStatus
 from markupsafe import Markup
+
+from gas.domain.job import JobStatus
 
 _COLOURS = {
     JobStatus.SUBMITTED: "secondary",

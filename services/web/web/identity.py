@@ -22,10 +22,10 @@ from flask import (
     url_for,
 )
 from flask_wtf.csrf import CSRFProtect
-from gas.domain.account import Account
-from gas.platform.profiles import Profile
 from werkzeug.wrappers import Response
 
+from gas.domain.account import Account
+from gas.platform.profiles import Profile
 from web.people import Identity
 from web.ports import ports
 from web.problems import Problem

@@ -17,7 +17,6 @@ from gas.platform.journal import Jobs
 from gas.platform.log import EventLog
 from gas.platform.progress import Progress, ProgressTable
 from gas.platform.tables import JobTable, Page
-
 from web.problems import Problem, not_found
 from web.storage import Storage
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response as BaseResponse
+
 from gas.domain.job import Job, JobStatus
 from gas.events import ResultKind
 from gas.platform.tables import BadCursor
-from werkzeug.wrappers import Response as BaseResponse
-
 from web.billing import BillingUnavailable
 from web.identity import current_account, current_profile, require_login
 from web.ports import ports

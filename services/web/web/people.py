@@ -11,7 +11,6 @@ from gas.domain.account import Account, Downgrade, Register, Upgrade
 from gas.platform.journal import Accounts
 from gas.platform.profiles import Profile, ProfileTable
 from gas.platform.tables import AccountTable
-
 from web.billing import Billing
 from web.tokens import is_valid, make_token, user_of
 

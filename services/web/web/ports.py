@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from flask import current_app
+
 from gas.events import Plan, new_id
 from gas.platform.aws import Aws
 from gas.platform.files import S3Files
@@ -16,7 +17,6 @@ from gas.platform.progress import DynamoProgressTable
 from gas.platform.tables import DynamoAccountTable, DynamoJobTable
 from gas.platform.uploads import DynamoUploadTable
 from gas.platform.worker import accounts_of, jobs_of, pen_for, utc_now
-
 from web.billing import NoBilling, SandboxBilling
 from web.jobs import JobDesk
 from web.people import People

@@ -2,8 +2,9 @@
 
 from typing import Literal
 
-from gas.platform.settings import DEVELOPMENT_ONLY, Settings, WorkerSettings
 from pydantic import Field
+
+from gas.platform.settings import DEVELOPMENT_ONLY, Settings, WorkerSettings
 
 _LOCAL_SECRET = "for development only: anybody can read this"  # noqa: S105
 

@@ -15,7 +15,6 @@ from gas.platform.files import Files, NoSuchFile
 from gas.platform.journal import Jobs
 from gas.platform.log import ClaimKey, ClaimUpload, Guard, GuardFailed
 from gas.platform.uploads import Upload, UploadTable
-
 from web.problems import Problem, invalid_field
 from web.storage import UPLOAD_SECONDS, Storage
 

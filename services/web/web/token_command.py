@@ -11,7 +11,6 @@ from gas.events import Plan
 from gas.platform.aws import Aws, AwsError
 from gas.platform.settings import load
 from gas.platform.worker import pen_for
-
 from web.people import Identity
 from web.ports import people_of
 from web.settings import WebSettings

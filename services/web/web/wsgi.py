@@ -2,7 +2,6 @@
 
 from gas.platform import logs
 from gas.platform.settings import load
-
 from web.app import create_app
 from web.ports import wire
 from web.settings import WebSettings

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from gas.platform.rows import plain, wire
 
@@ -62,12 +62,18 @@ class DynamoInbox:
                 ExpressionAttributeValues=wire(
                     {":claimed": "claimed", ":stale": now - CLAIM_SECONDS}
                 ),
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
-        except self._client.exceptions.ConditionalCheckFailedException as error:
-            held: Any = error.response.get("Item", {})
-            return Claim.DONE if plain(held).get("state") == "settled" else Claim.TAKEN
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return Claim.DONE if self._is_settled(event_id) else Claim.TAKEN
         return Claim.OURS
+
+    def _is_settled(self, event_id: str) -> bool:
+        answer = self._client.get_item(
+            TableName=self._table,
+            Key=wire({"consumer": self._consumer, "event_id": event_id}),
+            ConsistentRead=True,
+        )
+        return plain(answer.get("Item", {})).get("state") == "settled"
 
     def settle(self, event_id: str) -> None:
         self._client.put_item(

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from gas.platform.rows import plain, wire
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+
+_TOLD = ("issuer", "subject", "email", "name", "institution")
+"""What the identity provider says, and may say differently at the next login."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,40 +75,40 @@ class DynamoProfileTable:
         return Profile(**values, tokens=tuple(tokens))
 
     def remember(self, profile: Profile) -> None:
-        self._client.update_item(
-            TableName=self._table,
-            Key=wire({"user_id": profile.user_id}),
-            UpdateExpression="SET issuer = :issuer, subject = :subject, email = :email,"
-            " #name = :name, institution = :institution,"
-            " tokens = if_not_exists(tokens, :none)",
-            ExpressionAttributeNames={"#name": "name"},
-            ExpressionAttributeValues=wire(
-                {
-                    ":issuer": profile.issuer,
-                    ":subject": profile.subject,
-                    ":email": profile.email,
-                    ":name": profile.name,
-                    ":institution": profile.institution,
-                    ":none": {},
-                }
-            ),
+        told = {name: getattr(profile, name) for name in _TOLD if getattr(profile, name)}
+        # Older DynamoDB Locals refuse empty strings, so what is empty is left out.
+        untold = [f"#{name}" for name in _TOLD if name not in told]
+        change = "SET #tokens = if_not_exists(#tokens, :none), " + ", ".join(
+            f"#{name} = :{name}" for name in told
+        )
+        self._update(
+            profile.user_id,
+            f"{change} REMOVE {', '.join(untold)}" if untold else change,
+            names=("tokens", *_TOLD),
+            values={":none": {}} | {f":{name}": value for name, value in told.items()},
         )
 
     def add_token(self, user_id: str, token: ApiToken) -> None:
-        self._client.update_item(
-            TableName=self._table,
-            Key=wire({"user_id": user_id}),
-            UpdateExpression="SET tokens.#sha = :token",
-            ExpressionAttributeNames={"#sha": token.sha256},
-            ExpressionAttributeValues=wire(
-                {":token": {"hint": token.hint, "created_at": token.created_at}}
-            ),
+        value = {"hint": token.hint, "created_at": token.created_at}
+        self._update(
+            user_id,
+            f"SET #tokens.#{token.sha256} = :token",
+            names=("tokens", token.sha256),
+            values={":token": value},
         )
 
     def remove_token(self, user_id: str, sha256: str) -> None:
+        self._update(user_id, f"REMOVE #tokens.#{sha256}", names=("tokens", sha256), values=None)
+
+    def _update(
+        self, user_id: str, change: str, *, names: tuple[str, ...], values: dict[str, Any] | None
+    ) -> None:
+        # Every name goes by a placeholder: DynamoDB reserves words by the hundred.
+        more: Any = {"ExpressionAttributeValues": wire(values)} if values else {}
         self._client.update_item(
             TableName=self._table,
             Key=wire({"user_id": user_id}),
-            UpdateExpression="REMOVE tokens.#sha",
-            ExpressionAttributeNames={"#sha": sha256},
+            UpdateExpression=change,
+            ExpressionAttributeNames={f"#{name}": name for name in names},
+            **more,
         )

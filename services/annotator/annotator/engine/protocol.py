@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from gas.events import FailureCode
 from pydantic import BaseModel, Field, TypeAdapter
+
+from gas.events import FailureCode
 
 RESULT_VCF = "annotated.vcf.gz"
 RESULT_INDEX = "annotated.vcf.gz.tbi"

@@ -7,7 +7,6 @@ from gas.platform.profiles import DynamoProfileTable
 from gas.platform.settings import load
 from gas.platform.tables import DynamoJobTable
 from gas.platform.worker import Worker, reading_events, utc_now
-
 from web.notifier.handler import Ports, SesPost, handle
 from web.settings import NotifierSettings
 

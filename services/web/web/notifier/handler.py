@@ -9,13 +9,13 @@ from email.message import EmailMessage
 from typing import TYPE_CHECKING, Protocol
 
 import structlog
+
 from gas.events import Event, JobBody
 from gas.platform.aws import error_code
 from gas.platform.consumer import Later
 from gas.platform.inbox import CLAIM_SECONDS, Claim, Inbox
 from gas.platform.profiles import ProfileTable
 from gas.platform.tables import JobTable
-
 from web.notifier.mails import letter, message
 
 if TYPE_CHECKING:

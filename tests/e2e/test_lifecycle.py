@@ -1,0 +1,183 @@
+"""The whole stack as processes, used as people and programs use it."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import requests
+
+from local.client import Client, log_in, mails_to, make_token
+from local.demo import DEMO_VCF, Place, Storyteller, play, running_stack
+from local.stack import ROOT, Stack
+
+pytestmark = pytest.mark.e2e
+
+GRACE_SECONDS = 3
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with running_stack(tmp_path_factory.mktemp("stack"), GRACE_SECONDS) as running:
+        yield running
+
+
+def user(stack: Stack, name: str) -> Client:
+    return Client(stack.url, make_token(stack.url, log_in(stack.url, f"{name}@example.org")))
+
+
+def run(stack: Stack, *words: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, **stack.environment()}
+    return subprocess.run(
+        [sys.executable, "-m", *words],
+        capture_output=True,
+        text=True,
+        env=environment,
+        cwd=ROOT,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_the_whole_story_of_a_job(stack: Stack) -> None:
+    play(Place(stack.url, stack.aws_url, GRACE_SECONDS), DEMO_VCF, Storyteller())
+
+
+def test_two_users_at_once_follow_every_status_and_see_only_their_own(stack: Stack) -> None:
+    def live(name: str) -> tuple[Client, str, list[str]]:
+        client, seen = user(stack, name), []
+        job_id = client.annotate(DEMO_VCF)
+        client.wait_for(job_id, "archived", on_change=seen.append)
+        client.call("POST", "/account/upgrade")
+        client.wait_for(job_id, "completed", on_change=seen.append)
+        return client, job_id, seen
+
+    with ThreadPoolExecutor() as pool:
+        (ada, ada_job, ada_seen), (bob, bob_job, _) = pool.map(live, ["ada", "bob"])
+    assert {"completed", "archived"} <= set(ada_seen)
+    types = [event["type"] for event in ada.get(f"/jobs/{ada_job}/events")]
+    assert types == [
+        f"gas.job.{fact}.v1"
+        for fact in ("submitted", "started", "completed", "archived", "restore_requested")
+    ] + ["gas.job.restored.v1"]
+    assert ada.call("GET", f"/jobs/{bob_job}").status_code == 404
+    assert [job["job_id"] for job in bob.get("/jobs")["jobs"]] == [bob_job]
+    assert ada.download(ada_job) == bob.download(bob_job)
+
+
+BAD = {
+    "text.vcf": (b"hello\n", "not_vcf"),
+    "empty.vcf": (b"", "not_vcf"),
+    "damaged.vcf.gz": (gzip.compress(DEMO_VCF.read_bytes())[:-50], "damaged_file"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_fails_with_words_that_page_and_mail_share(
+    stack: Stack, name: str, tmp_path: Path
+) -> None:
+    content, code = BAD[name]
+    file = tmp_path / name
+    file.write_bytes(content)
+    client = user(stack, "carol")
+    job = client.wait_for(client.annotate(file), "failed")
+    assert job["error"]["code"] == code
+    deadline = time.monotonic() + 20
+    while not any(
+        job["job_id"] in text and job["error"]["message"] in " ".join(text.split())
+        for _, text in mails_to(stack.aws_url, "carol@example.org")
+    ):
+        assert time.monotonic() < deadline, "no mail has the message"
+        time.sleep(0.1)
+
+
+def test_a_downgrade_starts_the_grace_period(stack: Stack) -> None:
+    client = user(stack, "dora")
+    client.call("POST", "/account/upgrade")
+    job_id = client.annotate(DEMO_VCF)
+    job = client.wait_for(job_id, "completed")
+    assert job["archive_after"] is None
+    time.sleep(GRACE_SECONDS + 2)  # the promise is that nothing happens
+    assert client.job(job_id)["status"] == "completed"
+    client.call("POST", "/account/downgrade")
+    assert client.job(job_id)["archive_after"] is not None
+    client.wait_for(job_id, "archived")
+
+
+def test_a_service_that_dies_is_started_again_and_its_work_finished(stack: Stack) -> None:
+    client = user(stack, "erin")
+    pids = [
+        int(process.name)
+        for process in Path("/proc").iterdir()
+        if process.name.isdigit() and _is_annotator_of(stack, process)
+    ]
+    assert len(pids) == 1
+    job_id = client.annotate(DEMO_VCF)
+    os.kill(pids[0], 9)
+    client.wait_for(job_id, "completed", seconds=60)
+
+
+def _is_annotator_of(stack: Stack, process: Path) -> bool:
+    try:
+        words = (process / "cmdline").read_bytes().split(b"\0")
+        environment = (process / "environ").read_bytes()
+    except OSError:
+        return False
+    return words[1:3] == [b"-m", b"annotator"] and stack.aws_url.encode() in environment
+
+
+def test_an_operators_token_works_and_plans_can_be_given(stack: Stack) -> None:
+    made = run(stack, "web.token_command", "frank@example.org", "--plan", "premium")
+    client = Client(stack.url, made.stdout.splitlines()[-1])
+    assert client.get("/account")["plan"] == "premium"
+    browser = log_in(stack.url, "frank@example.org")
+    page = browser.get(f"{stack.url}/account", timeout=30)
+    assert "Premium" in page.text  # the same account, by the login
+
+
+def test_a_refused_login_says_so(stack: Stack) -> None:
+    browser = requests.Session()
+    form = browser.get(f"{stack.url}/login", timeout=30)
+    back = browser.post(form.url, data={"action": "deny"}, timeout=30)
+    assert back.status_code == 403
+    assert "You are not logged in" in back.text
+
+
+def test_afterwards_the_projections_are_what_the_log_says(stack: Stack) -> None:
+    assert run(stack, "gas", "rebuild").returncode == 0
+    verified = run(stack, "gas", "verify")
+    assert verified.stdout == "no difference\n", verified.stdout
+    listed = run(stack, "gas", "dlq", "list")
+    assert listed.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("module", "variable", "value"),
+    [
+        ("annotator", "GAS_POLL_SECONDS", "99"),
+        ("archiver", "GAS_GRACE_SECONDS", "x"),
+        ("web.wsgi", "GAS_SESSION_SECRET", "short"),
+        ("web.notifier", "GAS_ENV", "production"),
+    ],
+)
+def test_a_wrong_setting_stops_a_service_at_start_with_one_line(
+    stack: Stack, module: str, variable: str, value: str
+) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", module],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **stack.environment(), variable: value},
+        timeout=30,
+        check=False,
+    )
+    assert ended.returncode == 2
+    assert ended.stderr.count("\n") == 1
+    assert "GAS_" in ended.stderr
