@@ -9,6 +9,8 @@ from __future__ import annotations
 import argparse
 import contextlib
 import gzip
+import json
+import os
 import shutil
 import signal
 import subprocess
@@ -38,12 +40,22 @@ class StartFailed(Exception):
 
 
 @contextlib.contextmanager
-def running_stack(state: Path, grace_seconds: int) -> Iterator[Stack]:
-    """A stack on free ports, ended when the block ends. Raises StartFailed."""
+def running_stack(
+    state: Path, grace_seconds: int, environment: dict[str, str] | None = None
+) -> Iterator[Stack]:
+    """A stack on free ports, ended when the block ends. Raises StartFailed.
+
+    ``environment`` overrides what the services are configured with.
+    """
     command = [sys.executable, "-m", "local.dev", "--port", "0"]
     command += ["--grace", str(grace_seconds), "--state", str(state)]
     process = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        cwd=ROOT,
+        env={**os.environ, "GAS_LOCAL_OVERRIDES": json.dumps(environment or {})},
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     try:
         _wait_until_ready(process)

@@ -75,6 +75,7 @@ class Stack:
             "GAS_RETRY_SECONDS": "1",
             "GAS_RELAY_SECONDS": "3",
             "GAS_STOP_SECONDS": "8",
+            **json.loads(os.environ.get("GAS_LOCAL_OVERRIDES", "{}")),
         }
 
     def processes(self) -> dict[str, tuple[list[str], dict[str, str]]]:

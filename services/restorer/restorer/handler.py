@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import structlog
 
 from gas.domain.errors import IllegalStep
-from gas.domain.job import JobStatus
+from gas.domain.job import Job, JobStatus
 from gas.domain.job_rules import RequestRestore
 from gas.events import AccountUpgraded, Event, Plan
 from gas.platform.archive.store import ArchiveStore
@@ -39,20 +39,18 @@ def handle(event: Event, ports: Ports) -> None:
         logger.info("the user is not on Premium any more", user_id=event.data.user_id)
         return
     for job in ports.job_table.with_status(event.data.user_id, JobStatus.ARCHIVED):
-        request_restore(job.job_id, event, ports)
+        request_restore(job, event, ports)
 
 
-def request_restore(job_id: str, cause: Event, ports: Ports) -> None:
-    """Ask for one job's result, unless that was done before."""
-    job = ports.jobs.load(job_id)
-    if job is None or job.status is not JobStatus.ARCHIVED or job.archive is None:
+def request_restore(job: Job, cause: Event, ports: Ports) -> None:
+    """Ask for one job's result; ``job`` is as its strongly consistent row was a moment ago."""
+    if job.archive is None:
         return
-    promise = ports.store.request_restore(job_id, job.archive)
+    promise = ports.store.request_restore(job.job_id, job.archive)
+    command = RequestRestore(promise.tier, promise.expected_by)
     try:
-        ports.jobs.execute(
-            job_id, RequestRestore(promise.tier, promise.expected_by), known=job, cause=cause
-        )
+        ports.jobs.execute(job.job_id, command, known=job, cause=cause)
     except IllegalStep as reason:
-        logger.info("no longer to be restored", job_id=job_id, reason=str(reason))
+        logger.info("no longer to be restored", job_id=job.job_id, reason=str(reason))
     else:
-        logger.info("restore requested", job_id=job_id, tier=promise.tier)
+        logger.info("restore requested", job_id=job.job_id, tier=promise.tier)

@@ -48,6 +48,7 @@ class Site:
         )
         submission = Submission(
             jobs=world.jobs,
+            table=world.job_table,
             uploads=world.uploads,
             inputs=world.inputs,
             storage=storage,

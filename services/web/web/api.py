@@ -84,9 +84,9 @@ def new_job() -> tuple[Response, int]:
     if key is not None and not 0 < len(key) <= 128:
         raise invalid_field("Idempotency-Key", "must have 1 to 128 characters", status=400)
     account = current_account()
-    job_id = ports().submission.submit(account, body.upload_id, body.bundle, key)
-    answer = jsonify(_shown(ports().desk.find(account.user_id, job_id), account))
-    answer.headers["Location"] = f"/api/v1/jobs/{job_id}"
+    job = ports().submission.submit(account, body.upload_id, body.bundle, key)
+    answer = jsonify(_shown(job, account))
+    answer.headers["Location"] = f"/api/v1/jobs/{job.job_id}"
     return answer, 202
 
 

@@ -61,6 +61,7 @@ def wire(settings: WebSettings) -> Ports:
     storage = S3Storage(aws.s3(endpoint_url=settings.s3_public_url), inputs, results)
     submission = Submission(
         jobs=jobs_of(pen),
+        table=DynamoJobTable(dynamodb, settings.prefix),
         uploads=DynamoUploadTable(dynamodb, settings.prefix),
         inputs=S3Files(s3, inputs),
         storage=storage,

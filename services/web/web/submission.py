@@ -14,8 +14,9 @@ from gas.events import InputFile, Plan
 from gas.platform.files import Files, NoSuchFile
 from gas.platform.journal import Jobs
 from gas.platform.log import ClaimKey, ClaimUpload, Guard, GuardFailed
+from gas.platform.tables import JobTable
 from gas.platform.uploads import Upload, UploadTable
-from web.problems import Problem, invalid_field
+from web.problems import Problem, invalid_field, not_found
 from web.storage import UPLOAD_SECONDS, Storage
 
 _KEY_KEPT = timedelta(days=7)
@@ -36,6 +37,7 @@ class Submission:
     """Uploads and jobs, as pages and API share them."""
 
     jobs: Jobs
+    table: JobTable
     uploads: UploadTable
     inputs: Files
     storage: Storage
@@ -67,24 +69,24 @@ class Submission:
 
     def submit(
         self, account: Account, upload_id: str, bundle: str | None, idempotency_key: str | None
-    ) -> str:
-        """Submit the upload; gives the job's id, the same one each time. Raises Problem."""
+    ) -> Job:
+        """Submit the upload; gives its job, the same one each time. Raises Problem."""
         if idempotency_key:
             earlier = self.uploads.job_of_key(account.user_id, idempotency_key)
             if earlier:
-                return earlier
+                return self._job(account, earlier)
         upload = self.uploads.get(upload_id)
         if upload is None or upload.user_id != account.user_id:
             raise _not_uploaded("upload-not-found", "There is no such upload of yours.")
         if upload.job_id:
-            return upload.job_id
+            return self._job(account, upload.job_id)
         if bundle and bundle not in self.bundles:
             raise invalid_field("bundle", f"must be one of {', '.join(self.bundles)}")
         return self._submit_new(account, upload, bundle or self.bundles[0], idempotency_key)
 
     def _submit_new(
         self, account: Account, upload: Upload, bundle: str, idempotency_key: str | None
-    ) -> str:
+    ) -> Job:
         job_id = self.new_id()
         command = Submit(job_id, account.user_id, self._input(upload), bundle, account.plan)
         guards: list[Guard] = [ClaimUpload(upload.upload_id, job_id)]
@@ -92,22 +94,27 @@ class Submission:
             expires = int((self.now() + _KEY_KEPT).timestamp())
             guards.append(ClaimKey(account.user_id, idempotency_key, job_id, expires))
         try:
-            job: Job = self.jobs.execute(job_id, command, guards=guards)
-            return job.job_id
+            return self.jobs.execute(job_id, command, guards=guards)
         except GuardFailed:
             # The same request, sent twice at once: the other one made the job.
             return self._made_by_another(account, upload, idempotency_key)
 
+    def _job(self, account: Account, job_id: str) -> Job:
+        job = self.table.get(account.user_id, job_id)
+        if job is None:
+            raise not_found()
+        return job
+
     def _made_by_another(
         self, account: Account, upload: Upload, idempotency_key: str | None
-    ) -> str:
+    ) -> Job:
         if idempotency_key:
             earlier = self.uploads.job_of_key(account.user_id, idempotency_key)
             if earlier:
-                return earlier
+                return self._job(account, earlier)
         now = self.uploads.get(upload.upload_id)
         if now and now.job_id:
-            return now.job_id
+            return self._job(account, now.job_id)
         raise _not_uploaded("upload-expired", "The upload has expired. Upload the file again.")
 
     def _input(self, upload: Upload) -> InputFile:

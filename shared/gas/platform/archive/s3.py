@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote_plus
 
 import structlog
@@ -22,6 +23,7 @@ from gas.platform.files import sha256_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef
 
 logger = structlog.get_logger()
 
@@ -34,8 +36,15 @@ LONGEST_WAIT = {
 
 _DAYS_READABLE = 2
 _ONE_COPY_BYTES = 5 * 1024**3  # CopyObject's limit; above it boto3 copies in parts
-_COPY = TransferConfig(multipart_threshold=_ONE_COPY_BYTES, max_concurrency=2)
+_IN_PARTS = TransferConfig(multipart_threshold=_ONE_COPY_BYTES, max_concurrency=2)
 _DONE = "ObjectRestore:Completed"
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    bucket: str
+    key: str
+    storage_class: Literal["STANDARD", "GLACIER"] = "STANDARD"
 
 
 class S3ArchiveStore:
@@ -67,8 +76,8 @@ class S3ArchiveStore:
     def put(self, user_id: str, job_id: str, warm: ResultFile) -> ArchiveCopy:
         name = warm.key.rsplit("/", 1)[-1]
         key = f"{user_id}/{job_id}/{self._new_id()}/{name}"
-        self._copy(self._warm_bucket, warm.key, self._cold_bucket, key, "GLACIER")
-        self._check(self._cold_bucket, key, warm.size_bytes, warm.sha256)
+        cold = _Place(self._cold_bucket, key, "GLACIER")
+        self._copy(_Place(self._warm_bucket, warm.key), cold, warm.size_bytes, warm.sha256)
         return ArchiveCopy(
             store="s3", archive_id=key, size_bytes=warm.size_bytes, sha256=warm.sha256
         )
@@ -132,28 +141,44 @@ class S3ArchiveStore:
         # Emulators let a cold object be copied; AWS does not, so never try.
         if 'ongoing-request="false"' not in head.get("Restore", ""):
             raise StillCold(copy.archive_id)
-        self._copy(self._cold_bucket, copy.archive_id, self._warm_bucket, to.key, "STANDARD")
-        self._check(self._warm_bucket, to.key, copy.size_bytes, copy.sha256)
+        warm = _Place(self._warm_bucket, to.key, "STANDARD")
+        self._copy(_Place(self._cold_bucket, copy.archive_id), warm, copy.size_bytes, copy.sha256)
 
     def delete(self, archive_id: str) -> None:
         self._client.delete_object(Bucket=self._cold_bucket, Key=archive_id)
 
-    def _copy(
-        self, from_bucket: str, from_key: str, to_bucket: str, to_key: str, storage_class: str
-    ) -> None:
-        self._client.copy(
-            {"Bucket": from_bucket, "Key": from_key},
-            to_bucket,
-            to_key,
-            ExtraArgs={"StorageClass": storage_class, "ChecksumAlgorithm": "SHA256"},
-            Config=_COPY,
+    def _copy(self, source: _Place, target: _Place, size_bytes: int, sha256: str) -> None:
+        if size_bytes > _ONE_COPY_BYTES:
+            self._copy_in_parts(source, target, size_bytes)
+            return
+        answer = self._client.copy_object(
+            Bucket=target.bucket,
+            Key=target.key,
+            CopySource={"Bucket": source.bucket, "Key": source.key},
+            StorageClass=target.storage_class,
+            ChecksumAlgorithm="SHA256",
         )
+        # S3 answers with the checksum of what it wrote; an emulator may leave it to a look.
+        found = sha256_of(answer["CopyObjectResult"]) or sha256_of(self._look(target))
+        if found != sha256:
+            self._refuse(target, f"SHA-256 {found} instead of {sha256}")
 
-    def _check(self, bucket: str, key: str, size_bytes: int, sha256: str) -> None:
-        head = self._client.head_object(Bucket=bucket, Key=key, ChecksumMode="ENABLED")
-        found = sha256_of(head)
-        # An object above 5 GiB is copied in parts and has no checksum of the whole.
-        whole = found == sha256 or (found is None and size_bytes > _ONE_COPY_BYTES)
-        if head["ContentLength"] != size_bytes or not whole:
-            self._client.delete_object(Bucket=bucket, Key=key)
-            raise DamagedCopy(f"{bucket}/{key}: {head['ContentLength']} bytes, SHA-256 {found}")
+    def _copy_in_parts(self, source: _Place, target: _Place, size_bytes: int) -> None:
+        # The checksum of such an object is of its parts, which S3 checked one by one.
+        self._client.copy(
+            {"Bucket": source.bucket, "Key": source.key},
+            target.bucket,
+            target.key,
+            ExtraArgs={"StorageClass": target.storage_class, "ChecksumAlgorithm": "SHA256"},
+            Config=_IN_PARTS,
+        )
+        found = self._look(target)["ContentLength"]
+        if found != size_bytes:
+            self._refuse(target, f"{found} bytes instead of {size_bytes}")
+
+    def _look(self, place: _Place) -> HeadObjectOutputTypeDef:
+        return self._client.head_object(Bucket=place.bucket, Key=place.key, ChecksumMode="ENABLED")
+
+    def _refuse(self, place: _Place, reason: str) -> None:
+        self._client.delete_object(Bucket=place.bucket, Key=place.key)
+        raise DamagedCopy(f"{place.bucket}/{place.key}: {reason}")

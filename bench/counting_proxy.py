@@ -1,0 +1,102 @@
+"""An HTTP proxy before the emulator that counts AWS requests by service and operation.
+
+Idle polling is counted apart: a receive that brings nothing, and the outbox relay's sweep.
+"""
+
+from __future__ import annotations
+
+import http.client
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+from local.ports import HOST
+
+_HOP_BY_HOP = {"connection", "transfer-encoding", "keep-alive"}
+_TIMEOUT_SECONDS = 60
+_S3 = {
+    ("PUT", "x-amz-copy-source"): "CopyObject",
+    ("PUT", ""): "PutObject",
+    ("GET", ""): "GetObject",
+    ("HEAD", ""): "HeadObject",
+    ("DELETE", ""): "DeleteObject",
+    ("POST", "delete"): "DeleteObjects",
+    ("POST", "restore"): "RestoreObject",
+    ("POST", ""): "PostObject (the user's upload)",
+}
+
+
+class Counts:
+    """What went through."""
+
+    def __init__(self) -> None:
+        self.requests: Counter[str] = Counter()
+        self.idle: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def add(self, operation: str, *, is_idle: bool) -> None:
+        """Count one request."""
+        with self._lock:
+            (self.idle if is_idle else self.requests)[operation] += 1
+
+
+def operation_of(method: str, path: str, headers: dict[str, str], body: bytes) -> str:
+    """``sqs.ReceiveMessage`` and the like, from what AWS's protocols put where."""
+    target = headers.get("x-amz-target", "")
+    if target:
+        service, _, name = target.partition(".")
+        return f"{service.removeprefix('Amazon').split('_')[0].lower()}.{name}"
+    if headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        action = parse_qs(body.decode("utf-8", "replace")).get("Action", ["?"])[0]
+        return f"ses.{action}" if "Email" in action else f"sns.{action}"
+    query = urlsplit(path).query
+    marks = ["x-amz-copy-source"] if "x-amz-copy-source" in headers else []
+    marks += [name for name in ("delete", "restore") if query.split("=")[0] == name]
+    return f"s3.{_S3.get((method, marks[0] if marks else ''), method)}"
+
+
+@contextmanager
+def counting(port: int, upstream_port: int) -> Iterator[Counts]:
+    """Listen on ``port`` and pass everything on, until the block ends."""
+    counts = Counts()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def _pass_on(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            upstream = http.client.HTTPConnection(HOST, upstream_port, timeout=_TIMEOUT_SECONDS)
+            upstream.request(self.command, self.path, body, dict(self.headers.items()))
+            answer = upstream.getresponse()
+            content = answer.read()
+            upstream.close()
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            operation = operation_of(self.command, self.path, headers, body)
+            empty = operation == "sqs.ReceiveMessage" and b"MessageId" not in content
+            sweep = b'"IndexName": "unpublished"' in body
+            counts.add(operation, is_idle=empty or sweep)
+            self.send_response(answer.status)
+            for name, value in answer.getheaders():
+                if name.lower() not in _HOP_BY_HOP | {"content-length"}:
+                    self.send_header(name, value)
+            length = answer.getheader("Content-Length") if self.command == "HEAD" else None
+            self.send_header("Content-Length", length or str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = _pass_on
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer((HOST, port), Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield counts
+    finally:
+        server.shutdown()
+        server.server_close()
