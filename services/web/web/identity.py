@@ -22,6 +22,7 @@ from flask import (
     url_for,
 )
 from flask_wtf.csrf import CSRFProtect
+from joserfc.errors import JoseError
 from werkzeug.wrappers import Response
 
 from gas.domain.account import Account
@@ -121,9 +122,7 @@ def login() -> Response | tuple[str, int]:
         )
     except (requests.RequestException, OAuthError, ValueError) as error:
         logger.error("the identity provider does not answer", error=str(error))
-        return render_template(
-            "login_failed.html", reason="The login service does not answer."
-        ), 503
+        return _failed("The login service does not answer.", 503)
     return answer
 
 
@@ -131,21 +130,15 @@ def login() -> Response | tuple[str, int]:
 def callback() -> Response | tuple[str, int]:
     """The browser is back from the identity provider."""
     try:
-        token = _provider().authorize_access_token()
+        identity = _identity(_provider().authorize_access_token())
     except OAuthError as error:
         logger.info("login refused", error=error.error, description=error.description)
-        return render_template("login_failed.html", reason=error.description or error.error), 403
-    except (requests.RequestException, ValueError) as error:
+        return _failed(error.description or error.error, 403)
+    except (requests.RequestException, JoseError, ValueError) as error:
         logger.error("login failed", error=str(error))
-        return render_template("login_failed.html", reason="The login could not be checked."), 503
-    claims = token["userinfo"]
-    identity = _identity(
-        dict(claims) if "email" in claims else {**_provider().userinfo(token=token), **claims}
-    )
+        return _failed("What the login service said could not be checked.", 503)
     if not identity.email:
-        return render_template(
-            "login_failed.html", reason="Your account has no e-mail address."
-        ), 403
+        return _failed("Your account there has no e-mail address, to which results are told.", 403)
     ports().people.sign_in(identity)
     after = session.get("next") or url_for("pages.job_list")
     session.clear()  # a session from before the login must not survive it
@@ -154,7 +147,17 @@ def callback() -> Response | tuple[str, int]:
     return redirect(after)
 
 
-def _identity(claims: dict[str, Any]) -> Identity:
+def _failed(reason: str, status: int) -> tuple[str, int]:
+    return render_template("login_failed.html", reason=reason), status
+
+
+def _identity(token: dict[str, Any]) -> Identity:
+    """Who the checked ID token is about. Raises ValueError where there is none."""
+    if "userinfo" not in token:
+        raise ValueError("the provider sent no ID token")
+    claims = dict(token["userinfo"])
+    if "email" not in claims:
+        claims = {**_provider().userinfo(token=token), **claims}
     email = str(claims.get("email") or "")
     return Identity(
         issuer=str(claims["iss"]),

@@ -1,124 +1,20 @@
-"""The web server on ports in memory: API, pages, headers. The login is tested end to end."""
+"""The REST API, on ports in memory."""
 
 from __future__ import annotations
 
 import dataclasses
-import time
-from collections.abc import Iterator
-from datetime import timedelta
-from typing import Any
 
 import pytest
-from botocore.exceptions import EndpointConnectionError
-from flask.testing import FlaskClient
 
 from gas.domain.job_rules import Archive, Fail, Start
-from gas.events import FailureCode, Plan, ResultKind
-from gas.platform.memory.people import MemoryProfileTable, MemoryProgressTable
-from tests.world import GRACE, World
-from web.app import create_app
-from web.billing import NoBilling, SandboxBilling
-from web.jobs import JobDesk
-from web.people import Identity, People
-from web.ports import Ports
-from web.settings import WebSettings
-from web.storage import attachment
-from web.submission import Submission
-
-FREE_LIMIT = 1000
-
-
-class FakeStorage:
-    def upload_form(self, key: str, size_bytes: int) -> dict[str, Any]:
-        return {"url": "http://s3/", "fields": {"key": key, "max": str(size_bytes)}}
-
-    def download_url(self, key: str, filename: str) -> str:
-        return f"http://s3/{key}?name={filename}"
-
-
-class Site:
-    """One web server, and users of it."""
-
-    def __init__(self) -> None:
-        world = self.world = World()
-        self.progress = MemoryProgressTable(world.now)
-        storage = FakeStorage()
-        self.people = People(
-            world.accounts, world.account_table, MemoryProfileTable(), SandboxBilling(), world.now
-        )
-        submission = Submission(
-            jobs=world.jobs,
-            table=world.job_table,
-            uploads=world.uploads,
-            inputs=world.inputs,
-            storage=storage,
-            now=world.now,
-            new_id=world.new_id,
-            limits={Plan.FREE: FREE_LIMIT, Plan.PREMIUM: 2 * FREE_LIMIT},
-            bundles=("human-mt",),
-        )
-        desk = JobDesk(
-            jobs=world.jobs,
-            table=world.job_table,
-            log=world.log,
-            progress=self.progress,
-            results=world.results,
-            storage=storage,
-            grace=GRACE,
-        )
-        self.check: Any = lambda: None
-        check = lambda: self.check()  # noqa: E731, PLW0108 — looked up anew at each call
-        ports = Ports(self.people, submission, desk, check)
-        self.app = create_app(WebSettings(), ports)
-
-    def user(self, name: str = "ada") -> User:
-        identity = Identity("http://issuer", name, f"{name}@example.org", name)
-        account = self.people.sign_in(identity)
-        return User(self, account.user_id)
-
-
-class User:
-    """A user with a token and, in ``browser``, a session."""
-
-    def __init__(self, site: Site, user_id: str) -> None:
-        self.site = site
-        self.id = user_id
-        self.token = site.people.new_token(user_id)
-        self.browser: FlaskClient = site.app.test_client()
-        with self.browser.session_transaction() as session:
-            session["user_id"] = user_id
-            session["until"] = time.time() + 60
-
-    def call(self, method: str, path: str, **more: Any) -> Any:
-        headers = {"Authorization": f"Bearer {self.token}", **more.pop("headers", {})}
-        client = self.site.app.test_client()
-        return client.open(f"/api/v1{path}", method=method, headers=headers, **more)
-
-    def uploaded(self, size: int = 100, name: str = "my.vcf.gz") -> str:
-        promised = self.call("POST", "/uploads", json={"filename": name, "size_bytes": size}).json
-        self.site.world.inputs.objects[promised["fields"]["key"]] = b"x" * size
-        return str(promised["upload_id"])
-
-    def submitted(self) -> str:
-        answer = self.call("POST", "/jobs", json={"upload_id": self.uploaded()})
-        assert answer.status_code == 202
-        return str(answer.json["job_id"])
+from gas.events import FailureCode, ResultKind
+from tests.site import FREE_LIMIT, Site, User, problem
+from web.billing import NoBilling
 
 
 @pytest.fixture
-def site() -> Iterator[Site]:
-    return Site()  # type: ignore[return-value]
-
-
-def problem(answer: Any, status: int, slug: str) -> dict[str, Any]:
-    assert answer.status_code == status, answer.text
-    assert answer.content_type == "application/problem+json"
-    document: dict[str, Any] = answer.json
-    assert document["type"].endswith(slug)
-    assert document["status"] == status
-    assert document["title"]
-    assert document["detail"]
-    return document
+def site() -> Site:
+    return Site()
 
 
 def test_a_job_has_all_the_promised_fields(site: Site) -> None:
@@ -371,97 +267,3 @@ def test_cancel_and_delete(site: Site) -> None:
     assert user.call("DELETE", f"/jobs/{job_id}").status_code == 204
     problem(user.call("GET", f"/jobs/{job_id}"), 404, "not-found")
     assert user.call("GET", "/jobs").json["jobs"] == []
-
-
-def test_health_and_readiness(site: Site) -> None:
-    client = site.app.test_client()
-    assert client.get("/healthz").status_code == 200
-    assert client.get("/readyz").status_code == 200
-
-    def unreachable() -> None:
-        raise EndpointConnectionError(endpoint_url="http://db")
-
-    site.check = unreachable
-    assert client.get("/healthz").status_code == 200
-    assert client.get("/readyz").status_code == 503
-
-
-def test_unknown_paths_answer_in_the_callers_language(site: Site) -> None:
-    user = site.user()
-    problem(user.call("GET", "/nothing"), 404, "not-found")
-    problem(user.call("PUT", "/jobs"), 405, "method-not-allowed")
-    page = user.browser.get("/nothing")
-    assert page.status_code == 404
-    assert page.content_type.startswith("text/html")
-
-
-def test_every_page_opens_and_runs_no_inline_code(site: Site) -> None:
-    user = site.user()
-    done = site.world.complete(
-        site.world.submit(user.id),
-        b'{"records": 1, "annotated": 1, "ts_tv_ratio": null, "consequences": {"x": 1},'
-        b' "genes": {"MT-ND4": 1}}',
-    )
-    site.world.db.rows[("jobs", (user.id, done.job_id))]["counts"] = {
-        "M": {"records": {"N": "1"}, "annotated": {"N": "1"}, "genes": {"N": "1"}}
-    }
-    for path in ("/jobs", "/jobs/new", "/account", "/help/api", f"/jobs/{done.job_id}"):
-        page = user.browser.get(path)
-        assert page.status_code == 200, path
-        policy = page.headers["Content-Security-Policy"]
-        assert "default-src 'self'" in policy
-        assert "unsafe" not in policy
-        assert "<script>" not in page.text
-        assert "onclick" not in page.text
-        assert "style=" not in page.text
-        assert "//cdn" not in page.text
-    assert user.browser.get(f"/jobs/{done.job_id}/log").status_code == 200
-    assert site.app.test_client().get("/").status_code == 200
-
-
-def test_a_hostile_file_name_is_shown_as_text(site: Site) -> None:
-    user = site.user()
-    name = "<img src=x onerror=alert(1)>.vcf"
-    job = user.call("POST", "/jobs", json={"upload_id": user.uploaded(name=name)}).json
-    page = user.browser.get(f"/jobs/{job['job_id']}").text
-    assert "<img src=x" not in page
-    assert "&lt;img src=x" in page
-
-
-def test_strangers_are_sent_to_the_login_and_back(site: Site) -> None:
-    answer = site.app.test_client().get("/jobs?status=failed")
-    assert answer.status_code == 302
-    assert answer.headers["Location"] == "/login?next=/jobs?status%3Dfailed"
-
-
-def test_a_session_cannot_change_anything_without_the_forms_token(site: Site) -> None:
-    site.app.config["WTF_CSRF_ENABLED"] = True
-    user = site.user()
-    assert user.browser.post("/account/upgrade").status_code == 400
-    problem(user.browser.post("/api/v1/account/upgrade"), 400, "bad-request")
-    assert user.call("GET", "/account").json["plan"] == "free"
-
-
-def test_an_old_session_has_ended(site: Site) -> None:
-    user = site.user()
-    with user.browser.session_transaction() as session:
-        session["until"] = time.time() - 1
-    assert user.browser.get("/jobs").status_code == 302
-
-
-def test_file_names_of_any_script_survive_the_download() -> None:
-    header = attachment('変"異.vcf')
-    assert header.isascii()
-    assert "filename*=UTF-8''%E5%A4%89%22%E7%95%B0.vcf" in header
-
-
-def test_the_job_list_pages_and_filters(site: Site) -> None:
-    user = site.user()
-    for _ in range(21):
-        user.submitted()
-        site.world.pass_time(timedelta(seconds=1))
-    page = user.browser.get("/jobs").text
-    assert page.count("my.vcf.gz") == 20
-    assert "Older" in page
-    assert "No failed jobs here" in user.browser.get("/jobs?status=failed").text
-    assert user.browser.get("/jobs?cursor=nonsense").status_code == 302

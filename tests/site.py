@@ -1,0 +1,109 @@
+"""A web server on ports in memory, and users of it with a token and a browser."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from flask.testing import FlaskClient
+
+from gas.events import Plan
+from gas.platform.memory.people import MemoryProfileTable, MemoryProgressTable
+from tests.world import GRACE, World
+from web.app import create_app
+from web.billing import SandboxBilling
+from web.jobs import JobDesk
+from web.people import Identity, People
+from web.ports import Ports
+from web.settings import WebSettings
+from web.submission import Submission
+
+FREE_LIMIT = 1000
+
+
+class FakeStorage:
+    def upload_form(self, key: str, size_bytes: int) -> dict[str, Any]:
+        return {"url": "http://s3/", "fields": {"key": key, "max": str(size_bytes)}}
+
+    def download_url(self, key: str, filename: str) -> str:
+        return f"http://s3/{key}?name={filename}"
+
+
+class Site:
+    """One web server, and users of it."""
+
+    def __init__(self) -> None:
+        world = self.world = World()
+        self.progress = MemoryProgressTable(world.now)
+        storage = FakeStorage()
+        self.people = People(
+            world.accounts, world.account_table, MemoryProfileTable(), SandboxBilling(), world.now
+        )
+        submission = Submission(
+            jobs=world.jobs,
+            table=world.job_table,
+            uploads=world.uploads,
+            inputs=world.inputs,
+            storage=storage,
+            now=world.now,
+            new_id=world.new_id,
+            limits={Plan.FREE: FREE_LIMIT, Plan.PREMIUM: 2 * FREE_LIMIT},
+            bundles=("human-mt",),
+        )
+        desk = JobDesk(
+            jobs=world.jobs,
+            table=world.job_table,
+            log=world.log,
+            progress=self.progress,
+            results=world.results,
+            storage=storage,
+            grace=GRACE,
+        )
+        self.check: Any = lambda: None
+        check = lambda: self.check()  # noqa: E731, PLW0108 — looked up anew at each call
+        ports = Ports(self.people, submission, desk, check)
+        self.app = create_app(WebSettings(), ports)
+
+    def user(self, name: str = "ada") -> User:
+        identity = Identity("http://issuer", name, f"{name}@example.org", name)
+        account = self.people.sign_in(identity)
+        return User(self, account.user_id)
+
+
+class User:
+    """A user with a token and, in ``browser``, a session."""
+
+    def __init__(self, site: Site, user_id: str) -> None:
+        self.site = site
+        self.id = user_id
+        self.token = site.people.new_token(user_id)
+        self.browser: FlaskClient = site.app.test_client()
+        with self.browser.session_transaction() as session:
+            session["user_id"] = user_id
+            session["until"] = time.time() + 60
+
+    def call(self, method: str, path: str, **more: Any) -> Any:
+        headers = {"Authorization": f"Bearer {self.token}", **more.pop("headers", {})}
+        client = self.site.app.test_client()
+        return client.open(f"/api/v1{path}", method=method, headers=headers, **more)
+
+    def uploaded(self, size: int = 100, name: str = "my.vcf.gz") -> str:
+        promised = self.call("POST", "/uploads", json={"filename": name, "size_bytes": size}).json
+        self.site.world.inputs.objects[promised["fields"]["key"]] = b"x" * size
+        return str(promised["upload_id"])
+
+    def submitted(self) -> str:
+        answer = self.call("POST", "/jobs", json={"upload_id": self.uploaded()})
+        assert answer.status_code == 202
+        return str(answer.json["job_id"])
+
+
+def problem(answer: Any, status: int, slug: str) -> dict[str, Any]:
+    assert answer.status_code == status, answer.text
+    assert answer.content_type == "application/problem+json"
+    document: dict[str, Any] = answer.json
+    assert document["type"].endswith(slug)
+    assert document["status"] == status
+    assert document["title"]
+    assert document["detail"]
+    return document
