@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from gas.events import InvalidEvent, UnknownEventType
-from gas.platform.consumer import Consumer, Interrupted, Later, Policy
+from gas.platform.consumer import Consumer
 from gas.platform.memory.messages import MemoryQueue
+from gas.platform.settling import Interrupted, Later, Policy
 from tests.world import BEGINNING
 
 QUICK = Policy(concurrency=2, poll_seconds=1, visibility_seconds=43_200, retry_seconds=1)

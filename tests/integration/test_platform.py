@@ -22,7 +22,7 @@ from gas.events import ArchiveCopy, FailureCode, InputFile, Plan, Tier, new_id
 from gas.platform.archive.s3 import S3ArchiveStore
 from gas.platform.aws import Aws
 from gas.platform.bus import Relay
-from gas.platform.consumer import Consumer, Policy
+from gas.platform.consumer import Consumer
 from gas.platform.dead_letters import DeadLetters
 from gas.platform.inbox import DynamoInbox
 from gas.platform.profiles import DynamoProfileTable, Profile
@@ -30,6 +30,7 @@ from gas.platform.projections import ProjectionTables, rebuild, verify
 from gas.platform.queue import SqsQueue
 from gas.platform.rows import Row, job_row
 from gas.platform.settings import Settings
+from gas.platform.settling import Policy
 from gas.platform.tables import DynamoJobTable
 from gas.platform.worker import accounts_of, jobs_of, pen_for, reading_events, utc_now
 from local.client import mails_to

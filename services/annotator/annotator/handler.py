@@ -25,10 +25,10 @@ from gas.domain.errors import AlreadyFinished
 from gas.domain.job import Job, JobStatus
 from gas.domain.job_rules import Complete, Fail, Start
 from gas.events import CATALOGUE, Event, FailureCode, JobSubmitted, Plan, ResultFile, ResultKind
-from gas.platform.consumer import Interrupted
 from gas.platform.files import CHUNK_BYTES, Files, NoSuchFile
 from gas.platform.journal import Jobs
 from gas.platform.progress import ProgressTable
+from gas.platform.settling import Interrupted
 from gas.platform.tables import AccountTable, JobTable
 
 logger = structlog.get_logger()

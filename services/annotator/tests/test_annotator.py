@@ -10,8 +10,8 @@ from gas.domain.account import Upgrade
 from gas.domain.job import Job, JobStatus
 from gas.domain.job_rules import Cancel
 from gas.events import Event, FailureCode, ResultKind
-from gas.platform.consumer import Interrupted
 from gas.platform.memory.people import MemoryProgressTable
+from gas.platform.settling import Interrupted
 from tests.world import GRACE, World
 
 VCF = (

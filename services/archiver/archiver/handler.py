@@ -23,10 +23,10 @@ from gas.events import (
     ResultKind,
 )
 from gas.platform.archive.store import ArchiveStore
-from gas.platform.consumer import Later
 from gas.platform.files import Files
 from gas.platform.journal import Jobs
 from gas.platform.log import GuardFailed, PlanIs
+from gas.platform.settling import Later
 from gas.platform.tables import AccountTable, JobTable
 
 logger = structlog.get_logger()

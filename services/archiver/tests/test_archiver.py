@@ -9,11 +9,11 @@ from gas.domain.account import Downgrade, Upgrade
 from gas.domain.job import Job, JobStatus
 from gas.domain.job_rules import Archive, Delete, RequestRestore, Restore
 from gas.events import ArchiveCopy, Event, JobCompleted, ResultKind, Tier
-from gas.platform.consumer import Later
 from gas.platform.journal import JOB, Journal
 from gas.platform.log import Guard
 from gas.platform.memory.log import MemoryEventLog
 from gas.platform.rows import Row
+from gas.platform.settling import Later
 from tests.world import GRACE, World
 
 

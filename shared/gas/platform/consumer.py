@@ -1,81 +1,37 @@
-"""The one consumer loop: from a queue to a handler, and nothing acknowledged before it is done.
-
-A handler returns (the message is deleted), or raises: ``Later`` (it comes back at that time),
-``Interrupted`` (it comes back at once, to another process), InvalidEvent (it is buried with the
-reason), anything else (it comes back after a pause that grows). When attempts run out the handler
-is told once, so that nobody waits in vain, and the message is buried.
-"""
+"""The one consumer loop: from a queue to a bounded pool of handlers, and an orderly end."""
 
 from __future__ import annotations
 
-import math
-import random
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 import structlog
 
-from gas.events import InvalidEvent
 from gas.platform.aws import AwsError
-from gas.platform.queue import MAX_BATCH, MAX_DELAY_SECONDS, Message, Queue
+from gas.platform.queue import MAX_BATCH, Message, Queue
+from gas.platform.settling import GiveUp, Handle, Policy, Settler, nothing_to_say
 
 logger = structlog.get_logger()
 
 _RECEIVE_PAUSE_SECONDS = 2.0
 
 
-class Later(Exception):
-    """The message is early: deliver it again at ``due``."""
-
-    def __init__(self, due: datetime) -> None:
-        super().__init__(f"due at {due.isoformat()}")
-        self.due = due
-
-
-class Interrupted(Exception):
-    """The process is stopping and the work was given up: deliver the message to another."""
-
-
-Handle = Callable[[str], None]
-GiveUp = Callable[[str, str], None]
-
-
-def nothing_to_say(body: str, reason: str) -> None:
-    """The ``give_up`` of a consumer that nobody waits for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """How a queue is consumed. ``stop_seconds`` is how long running handlers may finish in."""
-
-    concurrency: int = 4
-    poll_seconds: int = 20
-    visibility_seconds: int = 120
-    max_receives: int = 5
-    retry_seconds: float = 30.0
-    stop_seconds: float = 25.0
-    health_file: Path | None = None
-
-    def pause(self, receives: int) -> int:
-        """Seconds until a failed message is tried again: four times longer each time, jittered."""
-        longest = min(self.retry_seconds * 4.0 ** (receives - 1), float(MAX_DELAY_SECONDS))
-        return math.ceil(longest * random.uniform(0.5, 1.0))  # noqa: S311
-
-
 class Consumer:
     """Consumes one queue with a bounded pool of threads until it is told to stop."""
 
     def __init__(
-        self, queue: Queue, handle: Handle, policy: Policy, give_up: GiveUp = nothing_to_say
+        self,
+        queue: Queue,
+        handle: Handle,
+        policy: Policy,
+        give_up: GiveUp = nothing_to_say,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._queue = queue
-        self._handle = handle
-        self._give_up = give_up
+        self._settler = Settler(queue, handle, give_up, policy, now)
         self._policy = policy
         self._slots = threading.BoundedSemaphore(policy.concurrency)
         self._lock = threading.Lock()
@@ -136,7 +92,7 @@ class Consumer:
     def _deliver(self, message: Message) -> None:
         with structlog.contextvars.bound_contextvars(message_id=message.id):
             try:
-                self._settle(message)
+                self._settler.settle(message)
             except Exception as error:
                 # What could not be settled comes back when its visibility ends.
                 logger.exception("a message could not be settled", error=str(error))
@@ -144,43 +100,6 @@ class Consumer:
                 with self._lock:
                     self._in_flight.pop(message.receipt, None)
                 self._slots.release()
-
-    def _settle(self, message: Message) -> None:
-        if message.receives >= self._policy.max_receives:
-            # Every earlier delivery died without a word, so this one is for the farewell alone.
-            self._bury(message, f"still not done after {message.receives} deliveries")
-            return
-        try:
-            self._handle(message.body)
-        except Later as later:
-            seconds = (later.due - datetime.now(UTC)).total_seconds()
-            self._queue.send(message.body, max(0, math.ceil(seconds)))
-        except Interrupted:
-            logger.info("given back: the process is stopping")
-            self._queue.extend(message, 0)
-            return
-        except InvalidEvent as error:
-            logger.error("a message is not an event", reason=str(error))
-            self._queue.bury(message, f"not an event: {error}")
-            return
-        except Exception as error:
-            self._retry(message, error)
-            return
-        self._queue.delete(message)
-
-    def _retry(self, message: Message, error: Exception) -> None:
-        reason = f"{type(error).__name__}: {error}"
-        if message.receives >= self._policy.max_receives - 1:
-            logger.exception("attempts ran out", receives=message.receives)
-            self._bury(message, reason)
-            return
-        seconds = self._policy.pause(message.receives)
-        logger.exception("will be tried again", receives=message.receives, pause_seconds=seconds)
-        self._queue.extend(message, seconds)
-
-    def _bury(self, message: Message, reason: str) -> None:
-        self._give_up(message.body, reason)
-        self._queue.bury(message, reason)
 
     def _beat(self, heart: threading.Event) -> None:
         while not heart.wait(self._policy.visibility_seconds / 3):

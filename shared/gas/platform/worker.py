@@ -17,11 +17,12 @@ from gas.events import CATALOGUE, Event, new_id
 from gas.platform import logs
 from gas.platform.aws import Aws, AwsError
 from gas.platform.bus import Relay, SnsBus
-from gas.platform.consumer import Consumer, GiveUp, Handle, Policy, nothing_to_say
+from gas.platform.consumer import Consumer
 from gas.platform.journal import ACCOUNT, JOB, Accounts, Jobs, Journal, Pen
 from gas.platform.log import DynamoEventLog
 from gas.platform.queue import SqsQueue
 from gas.platform.settings import Settings, WorkerSettings
+from gas.platform.settling import GiveUp, Handle, Policy, nothing_to_say
 
 logger = structlog.get_logger()
 

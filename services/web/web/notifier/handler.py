@@ -12,9 +12,9 @@ import structlog
 
 from gas.events import Event, JobBody
 from gas.platform.aws import error_code
-from gas.platform.consumer import Later
 from gas.platform.inbox import CLAIM_SECONDS, Claim, Inbox
 from gas.platform.profiles import ProfileTable
+from gas.platform.settling import Later
 from gas.platform.tables import JobTable
 from web.notifier.mails import letter, message
 

@@ -1,0 +1,111 @@
+"""What becomes of one delivery of a message, once its handler has returned or raised.
+
+A handler returns (the message is deleted), or raises: ``Later`` (it comes back at that time),
+``Interrupted`` (it comes back at once, to another process), InvalidEvent (it is buried with the
+reason), anything else (it comes back after a pause that grows). When attempts run out the handler
+is told once, so that nobody waits in vain, and the message is buried.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+
+from gas.events import InvalidEvent
+from gas.platform.queue import MAX_DELAY_SECONDS, Message, Queue
+
+logger = structlog.get_logger()
+
+
+class Later(Exception):
+    """The message is early: deliver it again at ``due``."""
+
+    def __init__(self, due: datetime) -> None:
+        super().__init__(f"due at {due.isoformat()}")
+        self.due = due
+
+
+class Interrupted(Exception):
+    """The process is stopping and the work was given up: deliver the message to another."""
+
+
+Handle = Callable[[str], None]
+GiveUp = Callable[[str, str], None]
+
+
+def nothing_to_say(body: str, reason: str) -> None:
+    """The ``give_up`` of a consumer that nobody waits for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How a queue is consumed. ``stop_seconds`` is how long running handlers may finish in."""
+
+    concurrency: int = 4
+    poll_seconds: int = 20
+    visibility_seconds: int = 120
+    max_receives: int = 5
+    retry_seconds: float = 30.0
+    stop_seconds: float = 25.0
+    health_file: Path | None = None
+    jitter: Callable[[float, float], float] = random.uniform
+
+    def pause(self, receives: int) -> int:
+        """Seconds until a failed message is tried again: four times longer each time, jittered."""
+        longest = min(self.retry_seconds * 4.0 ** (receives - 1), float(MAX_DELAY_SECONDS))
+        return math.ceil(longest * self.jitter(0.5, 1.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Settler:
+    """Hands messages of ``queue`` to ``handle`` and acknowledges them only when all is done."""
+
+    queue: Queue
+    handle: Handle
+    give_up: GiveUp
+    policy: Policy
+    now: Callable[[], datetime]
+
+    def settle(self, message: Message) -> None:
+        """Handle one delivery and say what becomes of its message."""
+        if message.receives >= self.policy.max_receives:
+            # Every earlier delivery died without a word, so this one is for the farewell alone.
+            self._bury(message, f"still not done after {message.receives} deliveries")
+            return
+        try:
+            self.handle(message.body)
+        except Later as later:
+            seconds = (later.due - self.now()).total_seconds()
+            self.queue.send(message.body, max(0, math.ceil(seconds)))
+        except Interrupted:
+            logger.info("given back: the process is stopping")
+            self.queue.extend(message, 0)
+            return
+        except InvalidEvent as error:
+            logger.error("a message is not an event", reason=str(error))
+            self.queue.bury(message, f"not an event: {error}")
+            return
+        except Exception as error:
+            self._retry(message, error)
+            return
+        self.queue.delete(message)
+
+    def _retry(self, message: Message, error: Exception) -> None:
+        reason = f"{type(error).__name__}: {error}"
+        if message.receives >= self.policy.max_receives - 1:
+            logger.exception("attempts ran out", receives=message.receives)
+            self._bury(message, reason)
+            return
+        seconds = self.policy.pause(message.receives)
+        logger.exception("will be tried again", receives=message.receives, pause_seconds=seconds)
+        self.queue.extend(message, seconds)
+
+    def _bury(self, message: Message, reason: str) -> None:
+        self.give_up(message.body, reason)
+        self.queue.bury(message, reason)
