@@ -43,6 +43,9 @@ test: $(STAMPS) ## all tests
 test-unit: $(STAMPS) ## the tests that need nothing and take seconds
 	@$(BIN)/python -m pytest -m "not integration and not e2e"
 
+simulate: $(STAMPS) ## random schedules with faults, all promises checked; SEEDS=10000 FIRST=0
+	@$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),10000) --first $(or $(FIRST),0)
+
 lint: $(STAMPS) ## format, lint, types, floors, schemas, templates
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -82,4 +85,4 @@ test-compose: $(STAMPS) ## the whole story against the five images and LocalStac
 clean: ## forget environments and local state
 	@rm -rf .venv .venv-emulators .gas
 
-.PHONY: help setup demo dev token test test-unit lint format schemas lock bench images up down test-compose clean
+.PHONY: help setup demo dev token test test-unit simulate lint format schemas lock bench images up down test-compose clean

@@ -74,6 +74,7 @@ class Stack:
             "GAS_VISIBILITY_SECONDS": "15",
             "GAS_RETRY_SECONDS": "1",
             "GAS_RELAY_SECONDS": "3",
+            "GAS_CLAIM_SECONDS": "15",
             "GAS_STOP_SECONDS": "8",
             **json.loads(os.environ.get("GAS_LOCAL_OVERRIDES", "{}")),
         }

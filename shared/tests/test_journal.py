@@ -60,7 +60,7 @@ def test_a_failed_guard_leaves_nothing_behind() -> None:
     world.accounts.execute("user-1", Upgrade("p"))
     published = len(world.bus.published)
     with pytest.raises(GuardFailed):
-        world.jobs.execute(job.job_id, Archive(COPY), guards=[PlanIs("user-1", Plan.FREE)])
+        world.jobs.execute(job.job_id, Archive(COPY), guards=[PlanIs("user-1", Plan.FREE, 1)])
     assert world.jobs.load(job.job_id) == job
     assert len(world.bus.published) == published
 

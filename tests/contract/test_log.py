@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from botocore.exceptions import ConnectionClosedError
 
-from gas.domain.account import Register, Upgrade
+from gas.domain.account import Downgrade, Register, Upgrade
 from gas.domain.job import Job, JobStatus
 from gas.domain.job_rules import Archive, Cancel, Complete, RequestRestore, Restore, Start, Submit
 from gas.events import ArchiveCopy, Event, InputFile, Plan, ResultFile, ResultKind, Tier, new_id
@@ -164,11 +164,21 @@ def test_the_plan_guard_holds_at_the_moment_of_the_commit(place: Place) -> None:
     job = place.submitted(user)
     place.accounts.execute(user, Upgrade("p"))
     with pytest.raises(GuardFailed):
-        place.jobs.execute(job.job_id, Start("e", "b"), guards=[PlanIs(user, Plan.FREE)])
+        place.jobs.execute(job.job_id, Start("e", "b"), guards=[PlanIs(user, Plan.FREE, 1)])
     assert place.job_table.get(user, job.job_id) == job
     assert len(place.log.read(f"job/{job.job_id}")) == 1
-    after = place.jobs.execute(job.job_id, Start("e", "b"), guards=[PlanIs(user, Plan.PREMIUM)])
+    after = place.jobs.execute(job.job_id, Start("e", "b"), guards=[PlanIs(user, Plan.PREMIUM, 2)])
     assert after.status is JobStatus.RUNNING
+
+
+def test_a_plan_changed_and_changed_back_is_not_the_plan_that_was_decided_on(place: Place) -> None:
+    user = place.user()
+    job = place.submitted(user)
+    place.accounts.execute(user, Upgrade("p"))
+    place.accounts.execute(user, Downgrade("r"))
+    with pytest.raises(GuardFailed):
+        place.jobs.execute(job.job_id, Start("e", "b"), guards=[PlanIs(user, Plan.FREE, 1)])
+    place.jobs.execute(job.job_id, Start("e", "b"), guards=[PlanIs(user, Plan.FREE, 3)])
 
 
 def test_an_existing_version_is_told_before_a_failed_guard(place: Place) -> None:
@@ -178,7 +188,7 @@ def test_an_existing_version_is_told_before_a_failed_guard(place: Place) -> None
     place.accounts.execute(user, Upgrade("p"))
     event = place.log.read(f"job/{job.job_id}")[0].model_copy(update={"id": new_id()})
     with pytest.raises(Conflict):
-        place.log.append([event], job_row(job), [PlanIs(user, Plan.FREE)])
+        place.log.append([event], job_row(job), [PlanIs(user, Plan.FREE, 1)])
 
 
 def test_an_upload_becomes_one_job(place: Place) -> None:

@@ -16,7 +16,7 @@ from gas.platform.archive.s3 import S3ArchiveStore
 from gas.platform.archive.store import ArchiveStore, DamagedCopy, StillCold
 from gas.platform.aws import Aws
 from gas.platform.files import Files, NoSuchFile, S3Files
-from gas.platform.inbox import CLAIM_SECONDS, Claim, DynamoInbox, Inbox
+from gas.platform.inbox import Claim, DynamoInbox, Inbox
 from gas.platform.memory.files import MemoryArchiveStore, MemoryFiles
 from gas.platform.memory.messages import MemoryInbox, MemoryQueue
 from gas.platform.memory.people import MemoryProfileTable, MemoryProgressTable
@@ -219,7 +219,9 @@ def clock() -> Clock:
 def inbox(settings: Settings | None, clock: Clock) -> Inbox:
     if settings is None:
         return MemoryInbox(clock)
-    return DynamoInbox(Aws(settings).dynamodb(), settings.prefix, "test", clock)
+    return DynamoInbox(
+        Aws(settings).dynamodb(), settings.prefix, "test", claim_seconds=180, now=clock
+    )
 
 
 def test_an_effect_is_claimed_by_one_and_done_once(inbox: Inbox) -> None:
@@ -233,7 +235,7 @@ def test_an_effect_is_claimed_by_one_and_done_once(inbox: Inbox) -> None:
 def test_a_claim_that_was_never_settled_can_be_taken_over(inbox: Inbox, clock: Clock) -> None:
     event_id = new_id()
     assert inbox.claim(event_id) is Claim.OURS
-    clock.time += timedelta(seconds=CLAIM_SECONDS + 2)
+    clock.time += timedelta(seconds=inbox.claim_seconds + 2)
     assert inbox.claim(event_id) is Claim.OURS
     inbox.settle(event_id)
     clock.time += timedelta(days=1)

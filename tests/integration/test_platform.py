@@ -316,7 +316,7 @@ def test_mail_goes_out_by_ses_and_once(place: Place) -> None:
     ports = Ports(
         job_table=DynamoJobTable(dynamodb, prefix),
         profiles=profiles,
-        inbox=DynamoInbox(dynamodb, prefix, "notifier", utc_now),
+        inbox=DynamoInbox(dynamodb, prefix, "notifier", claim_seconds=180, now=utc_now),
         post=SesPost(place.aws.ses()),
         public_url="http://gas",
         mail_from="gas@localhost.localdomain",

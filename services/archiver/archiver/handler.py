@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from gas.domain.account import Account
 from gas.domain.errors import IllegalStep
 from gas.domain.job import COLD, Job, JobStatus
 from gas.domain.job_rules import Archive, archive_due
@@ -62,6 +63,10 @@ def handle(event: Event, ports: Ports) -> None:
 
 def archive_all(user_id: str, cause: Event, ports: Ports) -> None:
     """Archive every result of the user that is due; raises Later if some are not due yet."""
+    for job in ports.job_table.with_status(user_id, JobStatus.ARCHIVED):
+        if job.archived_at and job.archived_at >= cause.time:
+            # An earlier delivery archived it, and may have died before it freed the warm copy.
+            ports.results.delete(job.freed_keys)
     early: Later | None = None
     for job in ports.job_table.with_status(user_id, JobStatus.COMPLETED):
         try:
@@ -78,23 +83,26 @@ def archive(job_id: str, cause: Event, ports: Ports) -> None:
     if job is None:
         logger.warning("no such job", job_id=job_id)
         return
-    if job.status in COLD:
+    if job.freed_keys:
+        # Perhaps an archival died before it freed them; by now the job may even be back.
         ports.results.delete(job.freed_keys)
+    if job.status in COLD:
         return
     account = ports.accounts.get(job.user_id)
     due = archive_due(job, account, ports.grace) if account else None
-    if due is None:
+    if account is None or due is None:
         return
     if due > ports.now():
         raise Later(due)
-    _move(job, cause, ports)
+    _move(job, account, cause, ports)
 
 
-def _move(job: Job, cause: Event, ports: Ports) -> None:
+def _move(job: Job, account: Account, cause: Event, ports: Ports) -> None:
     warm = job.result(ResultKind.VCF)
     assert warm is not None, "a result that is due for archival is warm"
     copy = ports.store.put(job.user_id, job.job_id, warm)
-    archived = _append(job, copy, cause, ports)
+    guard = PlanIs(account.user_id, Plan.FREE, account.version)
+    archived = _append(job, copy, guard, cause, ports)
     if archived is None or archived.archive != copy:
         # The plan changed, or another archiver or the user was first: ours is one copy too many.
         ports.store.delete(copy.archive_id)
@@ -103,14 +111,14 @@ def _move(job: Job, cause: Event, ports: Ports) -> None:
     logger.info("archived", job_id=job.job_id, archive_id=copy.archive_id)
 
 
-def _append(job: Job, copy: ArchiveCopy, cause: Event, ports: Ports) -> Job | None:
+def _append(job: Job, copy: ArchiveCopy, guard: PlanIs, cause: Event, ports: Ports) -> Job | None:
     try:
         return ports.jobs.execute(
             job.job_id,
             Archive(copy),
             known=job,
             cause=cause,
-            guards=[PlanIs(job.user_id, Plan.FREE)],
+            guards=[guard],
         )
     except (GuardFailed, IllegalStep) as reason:
         logger.info("not archived after all", job_id=job.job_id, reason=str(reason))

@@ -143,6 +143,19 @@ def test_a_late_delivery_after_a_thaw_does_not_touch_the_new_copy() -> None:
     assert "new" in world.results.objects
 
 
+def test_what_a_dead_archival_left_is_freed_even_after_the_thaw() -> None:
+    world, job, event = due()
+    warm = job.result(ResultKind.VCF)
+    assert warm is not None
+    world.jobs.execute(job.job_id, Archive(world.store.put(job.user_id, job.job_id, warm)))
+    world.accounts.execute("user-1", Upgrade("p"))
+    world.results.objects["new"] = b"result"
+    world.jobs.execute(job.job_id, Restore(warm.model_copy(update={"key": "new"})))
+    handle(event, ports_of(world))
+    assert warm.key not in world.results.objects
+    assert "new" in world.results.objects
+
+
 def test_a_downgrade_archives_every_finished_result_after_the_grace_period() -> None:
     world = World()
     user = world.register()
@@ -160,6 +173,23 @@ def test_a_downgrade_archives_every_finished_result_after_the_grace_period() -> 
     statuses = [world.jobs.load(job.job_id).status for job in jobs]  # type: ignore[union-attr]
     assert statuses == [JobStatus.ARCHIVED] * 3
     assert world.jobs.load(fresh.job_id).status is JobStatus.COMPLETED  # type: ignore[union-attr]
+
+
+def test_a_downgrade_cut_short_is_finished_by_its_next_delivery() -> None:
+    world = World()
+    user = world.register()
+    world.accounts.execute(user, Upgrade("p"))
+    job = world.completed(user)
+    world.accounts.execute(user, Downgrade("r"))
+    event = world.last_event()
+    world.pass_time(GRACE)
+    warm = job.result(ResultKind.VCF)
+    assert warm is not None
+    world.jobs.execute(job.job_id, Archive(world.store.put(user, job.job_id, warm)))
+    assert warm.key in world.results.objects  # the process died before it freed the warm copy
+    handle(event, ports_of(world))
+    assert warm.key not in world.results.objects
+    assert complete_copies(world, job) == 1
 
 
 def test_a_deleted_job_leaves_no_file() -> None:

@@ -1,8 +1,8 @@
 """Marks of effects that leave the system, so that a second delivery does nothing.
 
 A consumer claims an event before the effect and settles the claim after it. A claim that was never
-settled (the process died in between) can be taken over when it is ``CLAIM_SECONDS`` old: that is
-the one case in which an effect may happen twice.
+settled (the process died in between) can be taken over when it is ``claim_seconds`` old: that is
+the one case in which an effect may happen twice. It must be longer than the effect can take.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from gas.platform.rows import plain, wire
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-CLAIM_SECONDS = 30
 KEPT = timedelta(days=14)
 
 
@@ -32,6 +31,10 @@ class Claim(Enum):
 class Inbox(Protocol):
     """The marks of one consumer."""
 
+    @property
+    def claim_seconds(self) -> int:
+        """How long a claim keeps others away."""
+
     def claim(self, event_id: str) -> Claim:
         """Try to become the one who acts on the event."""
 
@@ -43,8 +46,15 @@ class DynamoInbox:
     """``gas-inbox`` in DynamoDB."""
 
     def __init__(
-        self, client: DynamoDBClient, prefix: str, consumer: str, now: Callable[[], datetime]
+        self,
+        client: DynamoDBClient,
+        prefix: str,
+        consumer: str,
+        *,
+        claim_seconds: int,
+        now: Callable[[], datetime],
     ) -> None:
+        self.claim_seconds = claim_seconds
         self._client = client
         self._table = f"{prefix}-inbox"
         self._consumer = consumer
@@ -60,7 +70,7 @@ class DynamoInbox:
                 " OR (#state = :claimed AND claimed_at < :stale)",
                 ExpressionAttributeNames={"#state": "state"},
                 ExpressionAttributeValues=wire(
-                    {":claimed": "claimed", ":stale": now - CLAIM_SECONDS}
+                    {":claimed": "claimed", ":stale": now - self.claim_seconds}
                 ),
             )
         except self._client.exceptions.ConditionalCheckFailedException:

@@ -30,10 +30,14 @@ class Conflict(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PlanIs:
-    """The account must still be on ``plan`` at the moment of the commit."""
+    """At the moment of the commit the account must be on ``plan``, and as it was when decided.
+
+    A plan that was changed and changed back in between is another one: its grace period is new.
+    """
 
     user_id: str
     plan: Plan
+    account_version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,14 +174,16 @@ class DynamoEventLog:
 
     def _guard(self, guard: Guard) -> Any:
         match guard:
-            case PlanIs(user_id, plan):
+            case PlanIs(user_id, plan, account_version):
                 return {
                     "ConditionCheck": {
                         "TableName": f"{self._prefix}-accounts",
                         "Key": wire({"user_id": user_id}),
-                        "ConditionExpression": "#plan = :plan",
+                        "ConditionExpression": "#plan = :plan AND version = :version",
                         "ExpressionAttributeNames": {"#plan": "plan"},
-                        "ExpressionAttributeValues": wire({":plan": str(plan)}),
+                        "ExpressionAttributeValues": wire(
+                            {":plan": str(plan), ":version": account_version}
+                        ),
                     }
                 }
             case ClaimUpload(upload_id, job_id):

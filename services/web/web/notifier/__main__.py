@@ -19,7 +19,13 @@ def main() -> int:
     ports = Ports(
         job_table=DynamoJobTable(dynamodb, settings.prefix),
         profiles=DynamoProfileTable(dynamodb, settings.prefix),
-        inbox=DynamoInbox(dynamodb, settings.prefix, "notifier", utc_now),
+        inbox=DynamoInbox(
+            dynamodb,
+            settings.prefix,
+            "notifier",
+            claim_seconds=settings.claim_seconds,
+            now=utc_now,
+        ),
         post=SesPost(worker.aws.ses()),
         public_url=settings.public_url,
         mail_from=settings.mail_from,

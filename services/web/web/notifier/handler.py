@@ -12,7 +12,7 @@ import structlog
 
 from gas.events import Event, JobBody
 from gas.platform.aws import error_code
-from gas.platform.inbox import CLAIM_SECONDS, Claim, Inbox
+from gas.platform.inbox import Claim, Inbox
 from gas.platform.profiles import ProfileTable
 from gas.platform.settling import Later
 from gas.platform.tables import JobTable
@@ -84,7 +84,7 @@ def handle(event: Event, ports: Ports) -> None:
         return
     claim = ports.inbox.claim(event.id)
     if claim is Claim.TAKEN:
-        raise Later(ports.now() + timedelta(seconds=CLAIM_SECONDS))
+        raise Later(ports.now() + timedelta(seconds=ports.inbox.claim_seconds))
     if claim is Claim.DONE:
         return
     try:

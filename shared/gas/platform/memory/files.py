@@ -54,6 +54,7 @@ class MemoryArchiveStore:
         self._new_id = new_id
         self.copies: dict[str, bytes] = {}
         self.asked: list[str] = []
+        self._in_progress: set[str] = set()
         self._readable: set[str] = set()
 
     def put(self, user_id: str, job_id: str, warm: ResultFile) -> ArchiveCopy:
@@ -69,11 +70,15 @@ class MemoryArchiveStore:
     def request_restore(self, job_id: str, copy: ArchiveCopy) -> Promise:  # noqa: ARG002
         if copy.archive_id not in self.copies:
             raise NoSuchFile(copy.archive_id)
-        self.asked.append(copy.archive_id)
+        # As with S3, a request for what is under way or readable is not a second retrieval.
+        if copy.archive_id not in self._in_progress | self._readable:
+            self._in_progress.add(copy.archive_id)
+            self.asked.append(copy.archive_id)
         return Promise(Tier.EXPEDITED, self._now() + timedelta(minutes=15))
 
     def thaw(self, archive_id: str) -> str:
         """Make a copy readable; gives the message that announces it."""
+        self._in_progress.discard(archive_id)
         self._readable.add(archive_id)
         return json.dumps({"job_id": archive_id.split("/")[1], "archive_id": archive_id})
 

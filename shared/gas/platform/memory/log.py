@@ -19,7 +19,7 @@ from gas.platform.log import (
     PlanIs,
     idempotency_row,
 )
-from gas.platform.rows import Item, Row, account_from, job_from, plain
+from gas.platform.rows import Item, Row, account_from, job_from
 from gas.platform.tables import BadCursor, Page
 from gas.platform.uploads import Upload
 
@@ -66,9 +66,13 @@ class MemoryEventLog:
 
     def _holds(self, guard: Guard) -> bool:
         match guard:
-            case PlanIs(user_id, plan):
+            case PlanIs(user_id, plan, account_version):
                 item = self._db.rows.get(("accounts", (user_id,)))
-                return item is not None and plain(item)["plan"] == plan
+                account = account_from(item) if item else None
+                return account is not None and (account.plan, account.version) == (
+                    plan,
+                    account_version,
+                )
             case ClaimUpload(upload_id):
                 upload = self._db.uploads.get(upload_id)
                 return upload is not None and upload.job_id is None

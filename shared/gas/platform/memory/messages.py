@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from gas.events import Event
-from gas.platform.inbox import CLAIM_SECONDS, Claim
+from gas.platform.inbox import Claim
 from gas.platform.queue import Message
 
 
@@ -70,6 +70,11 @@ class MemoryQueue:
     def depth(self) -> int:
         return len(self._letters)
 
+    def make_visible(self) -> None:
+        """Everything that is held or delayed can be received again now."""
+        for letter in self._letters.values():
+            letter.visible_at = min(letter.visible_at, self._now())
+
     def _put(self, body: str, delay_seconds: int) -> None:
         due = self._now() + timedelta(seconds=delay_seconds)
         self._letters[f"m{next(self._ids)}"] = _Letter(body, due)
@@ -88,6 +93,10 @@ class MemoryBus:
 
     def publish(self, event: Event) -> None:
         self.published.append(event)
+        self.deliver(event)
+
+    def deliver(self, event: Event) -> None:
+        """Hand the event to its subscribers, once more if need be."""
         for types, queue in self._subscriptions:
             if event.type in types:
                 queue.publish(event.to_json())
@@ -96,7 +105,8 @@ class MemoryBus:
 class MemoryInbox:
     """The marks of one consumer."""
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
+    def __init__(self, now: Callable[[], datetime], *, claim_seconds: int = 180) -> None:
+        self.claim_seconds = claim_seconds
         self._now = now
         self._claimed: dict[str, datetime] = {}
         self._settled: set[str] = set()
@@ -106,7 +116,7 @@ class MemoryInbox:
             return Claim.DONE
         now = self._now()
         held = self._claimed.get(event_id)
-        if held and now - held <= timedelta(seconds=CLAIM_SECONDS):
+        if held and now - held <= timedelta(seconds=self.claim_seconds):
             return Claim.TAKEN
         self._claimed[event_id] = now
         return Claim.OURS

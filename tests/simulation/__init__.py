@@ -1,0 +1,1 @@
+"""Random schedules of the whole system in memory: tasks, faults, users, and a virtual clock."""

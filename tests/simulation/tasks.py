@@ -1,0 +1,139 @@
+"""Tasks that pause at every port call, and the faults that may strike there.
+
+One seeded generator decides everything, so a seed is a schedule.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from botocore.exceptions import ClientError, ConnectionClosedError
+from greenlet import getcurrent, greenlet
+
+
+class Died(BaseException):
+    """The process of this task was killed here."""
+
+
+class Violation(BaseException):
+    """The system broke a promise; nothing that handles errors may swallow it."""
+
+
+class Fault(Enum):
+    """What may happen to one call."""
+
+    DIES_BEFORE = "the process dies before the call"
+    DIES_AFTER = "the process dies after the call"
+    REFUSED = "the call is throttled"
+    ANSWER_LOST = "the effect happens, the answer does not come"
+
+
+PURE = {"parse_notice", "bucket", "is_sandbox"}
+
+
+@dataclass
+class Task:
+    """One running handler or request."""
+
+    name: str
+    thread: greenlet
+    slept_seconds: int = 0
+
+
+@dataclass
+class Simulator:
+    """Runs tasks step by step.
+
+    ``fault_rate`` is the chance that a port call goes wrong; ``focus`` names a service whose calls
+    go wrong ten times as often.
+    """
+
+    seed: int
+    fault_rate: float = 0.0
+    focus: str = ""
+    tasks: list[Task] = field(default_factory=list)
+    faults: Counter[str] = field(default_factory=Counter)
+    stalls: Counter[str] = field(default_factory=Counter)
+    calls: int = 0
+    trace: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.rng = random.Random(self.seed)
+        self._scheduler = getcurrent()
+        self._current = ""
+
+    def start(self, name: str, run: Callable[[], object]) -> None:
+        """Add a task; it runs when the scheduler picks it."""
+
+        def body() -> None:
+            try:
+                run()
+            except Died:
+                self.trace.append(f"{name}: died")
+
+        self.tasks.append(Task(name, greenlet(body, parent=self._scheduler)))
+
+    def step(self, task: Task) -> None:
+        """Let a task run up to its next port call."""
+        self._current = task.name
+        task.thread.switch()
+        if task.thread.dead:
+            self.tasks.remove(task)
+
+    def pause(self) -> None:
+        """Give way to the scheduler."""
+        self._scheduler.switch()
+
+    def call(self, name: str, effect: Callable[[], Any]) -> Any:
+        """One port call of the current task, with whatever befalls it."""
+        self.pause()
+        self.calls += 1
+        fault = self._draw()
+        self.trace.append(f"{self._current}: {name}{f' ({fault.value})' if fault else ''}")
+        if fault:
+            self.faults[self._current.split()[0]] += 1
+        if fault is Fault.DIES_BEFORE:
+            raise Died
+        if fault is Fault.REFUSED:
+            error = {"Error": {"Code": "ThrottlingException", "Message": "slow down"}}
+            raise ClientError(error, name)  # type: ignore[arg-type]
+        result = effect()
+        if fault is Fault.DIES_AFTER:
+            raise Died
+        if fault is Fault.ANSWER_LOST:
+            raise ConnectionClosedError(endpoint_url=name)
+        return result
+
+    def _draw(self) -> Fault | None:
+        focused = self.focus and self._current.startswith(self.focus)
+        if self.rng.random() >= self.fault_rate * (10 if focused else 1):
+            return None
+        return self.rng.choice(list(Fault))
+
+
+class Faulty:
+    """A port of which every call goes through the simulator."""
+
+    def __init__(self, simulator: Simulator, name: str, target: Any) -> None:
+        self._simulator = simulator
+        self._name = name
+        self._target = target
+
+    def __getattr__(self, attribute: str) -> Any:
+        value = getattr(self._target, attribute)
+        if attribute in PURE or not callable(value):
+            return value
+
+        def call(*positional: Any, **named: Any) -> Any:
+            def effect() -> Any:
+                result = value(*positional, **named)
+                return iter(list(result)) if hasattr(result, "__next__") else result
+
+            return self._simulator.call(f"{self._name}.{attribute}", effect)
+
+        return call

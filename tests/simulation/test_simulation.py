@@ -1,0 +1,53 @@
+"""The simulation itself, and the test of the simulation: deliberate faults must be caught."""
+
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from tests.simulation.__main__ import quiet
+from tests.simulation.mutations import MUTATIONS, applied
+from tests.simulation.schedule import BrokenPromise, Schedule, run
+from tests.simulation.tasks import Simulator
+
+SCHEDULES = 300
+MOST_SCHEDULES_TO_CATCH = 3_000
+
+
+@pytest.fixture(autouse=True)
+def without_logs() -> Iterator[None]:
+    quiet()
+    yield
+    structlog.reset_defaults()
+
+
+def test_no_promise_is_broken_in_the_first_schedules() -> None:
+    outcomes = [run(seed) for seed in range(SCHEDULES)]
+    assert sum(outcome.faults for outcome in outcomes) > SCHEDULES
+    assert sum(outcome.jobs for outcome in outcomes) > SCHEDULES
+
+
+def test_a_seed_replays_exactly() -> None:
+    traces = []
+    for _ in range(2):
+        simulator = Simulator(seed=11)
+        Schedule(simulator).run()
+        traces.append(simulator.trace)
+    assert traces[0] == traces[1]
+    assert len(traces[0]) > 100
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_a_deliberate_fault_is_caught(name: str) -> None:
+    with applied(name):
+        for seed in range(MOST_SCHEDULES_TO_CATCH):
+            try:
+                run(seed)
+            except BrokenPromise:
+                return
+    pytest.fail(f"{MOST_SCHEDULES_TO_CATCH} schedules did not notice: {name}")
+
+
+def test_there_are_enough_deliberate_faults() -> None:
+    assert len(MUTATIONS) >= 20
