@@ -41,7 +41,7 @@ test: $(STAMPS) ## all tests
 	@$(BIN)/python -m pytest
 
 test-unit: $(STAMPS) ## the tests that need nothing and take seconds
-	@$(BIN)/python -m pytest -m "not integration and not e2e"
+	@$(BIN)/python -m pytest -m "not integration and not e2e and not simulation"
 
 simulate: $(STAMPS) ## random schedules with faults, all promises checked; SEEDS=10000 FIRST=0
 	@$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),10000) --first $(or $(FIRST),0)

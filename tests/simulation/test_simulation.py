@@ -10,6 +10,8 @@ from tests.simulation.mutations import MUTATIONS, applied
 from tests.simulation.schedule import BrokenPromise, Schedule, run
 from tests.simulation.tasks import Simulator
 
+pytestmark = pytest.mark.simulation
+
 SCHEDULES = 300
 MOST_SCHEDULES_TO_CATCH = 3_000
 

@@ -106,9 +106,10 @@ def _move(job: Job, account: Account, cause: Event, ports: Ports) -> None:
     if archived is None or archived.archive != copy:
         # The plan changed, or another archiver or the user was first: ours is one copy too many.
         ports.store.delete(copy.archive_id)
-        return
-    ports.results.delete(archived.freed_keys)
-    logger.info("archived", job_id=job.job_id, archive_id=copy.archive_id)
+    if archived is not None:
+        # Also where another was first: it may have died before it came to this.
+        ports.results.delete(archived.freed_keys)
+        logger.info("archived", job_id=job.job_id)
 
 
 def _append(job: Job, copy: ArchiveCopy, guard: PlanIs, cause: Event, ports: Ports) -> Job | None:

@@ -71,6 +71,7 @@ def _bring_back(job: Job, ports: Ports) -> None:
     if warm not in restored.results:
         # Another delivery was first: its warm copy is the job's, ours is one too many.
         ports.results.delete([warm.key])
-        return
-    ports.store.delete(copy.archive_id)
+    if restored.freed_archive_id == copy.archive_id:
+        # Also where another was first: it may have died before it came to this.
+        ports.store.delete(copy.archive_id)
     logger.info("restored", archive_id=copy.archive_id)
