@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 EMULATORS = ROOT / ".venv-emulators" / "bin"
 WORKERS = ("annotator", "archiver", "restorer", "thawer", "notifier")
 MODULES = {name: name for name in WORKERS} | {"notifier": "web.notifier"}
+REGION = "us-east-1"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 
 
@@ -63,7 +64,7 @@ class Stack:
         """What the services are configured with, as on AWS but for the emulator's address."""
         return {
             **CREDENTIALS,
-            "AWS_REGION": "us-east-1",
+            "AWS_REGION": REGION,
             "AWS_ENDPOINT_URL": self.aws_url,
             "GAS_PUBLIC_URL": self.url,
             "GAS_OIDC_ISSUER": f"http://{HOST}:{self.login_port}",

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 
 from gas.platform.aws import Aws
 from gas.platform.settings import Settings
 from local.deploy import deploy
 from local.ports import HOST, choose
-from local.stack import CREDENTIALS, EMULATORS
+from local.stack import CREDENTIALS, EMULATORS, REGION, ROOT
 
 
 @pytest.fixture(scope="session")
@@ -39,6 +42,36 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield f"http://{HOST}:{port}"
         process.terminate()
         process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def vaults(emulator: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server of Glacier vaults whose notices go to the emulator's topics."""
+    folder: Path = tmp_path_factory.mktemp("vaults")
+    port = choose(("vaults",), folder / "ports.json")["vaults"]
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(
+            [str(EMULATORS / "python"), "-m", "local.vaults", HOST, str(port)],
+            env={**os.environ, **CREDENTIALS, "AWS_ENDPOINT_URL": emulator, "AWS_REGION": REGION},
+            stdout=log,
+            stderr=log,
+            cwd=ROOT,
+        )
+        url = f"http://{HOST}:{port}"
+        _wait_for(url, process)
+        yield url
+        process.terminate()
+        process.wait(20)
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        assert process.poll() is None, "the server ended"
+        with contextlib.suppress(requests.ConnectionError):
+            requests.get(url, timeout=5)
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"{url} does not answer")
 
 
 @pytest.fixture(scope="module")

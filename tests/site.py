@@ -49,6 +49,7 @@ class Site:
             new_id=world.new_id,
             limits={Plan.FREE: FREE_LIMIT, Plan.PREMIUM: 2 * FREE_LIMIT},
             bundles=("human-mt",),
+            large_file_bytes=FREE_LIMIT // 2,
         )
         desk = JobDesk(
             jobs=world.jobs,
@@ -89,7 +90,7 @@ class User:
 
     def uploaded(self, size: int = 100, name: str = "my.vcf.gz") -> str:
         promised = self.call("POST", "/uploads", json={"filename": name, "size_bytes": size}).json
-        self.site.world.inputs.objects[promised["fields"]["key"]] = b"x" * size
+        self.site.world.inputs.write(promised["fields"]["key"], b"x" * size)
         return str(promised["upload_id"])
 
     def submitted(self) -> str:

@@ -21,6 +21,8 @@ from gas.platform.memory.log import (
     MemoryUploadTable,
 )
 from gas.platform.memory.messages import MemoryBus
+from gas.platform.memory.people import MemoryProgressTable
+from gas.platform.memory.slots import MemorySlots
 
 GRACE = timedelta(minutes=5)
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
@@ -41,9 +43,11 @@ class World:
         self.job_table = MemoryJobTable(self.db)
         self.account_table = MemoryAccountTable(self.db)
         self.uploads = MemoryUploadTable(self.db)
-        self.inputs = MemoryFiles("inputs")
-        self.results = MemoryFiles("results")
+        self.inputs = MemoryFiles("inputs", self.now)
+        self.results = MemoryFiles("results", self.now)
         self.store = MemoryArchiveStore(self.results, self.now, self.new_id)
+        self.progress = MemoryProgressTable(self.now)
+        self.slots = MemorySlots(self.now)
 
     def now(self) -> datetime:
         return self.time
@@ -64,7 +68,7 @@ class World:
     def submit(self, user_id: str, content: bytes = b"##fileformat=VCFv4.2\n") -> Job:
         job_id = self.new_id()
         key = f"{user_id}/{job_id}"
-        self.inputs.objects[key] = content
+        self.inputs.write(key, content)
         file = InputFile(
             bucket="inputs", key=key, size_bytes=len(content), etag="e", filename="my.vcf.gz"
         )
@@ -75,7 +79,7 @@ class World:
         files = []
         for kind in ResultKind:
             key = f"{job.user_id}/{job.job_id}/{self.new_id()}/my.{kind}"
-            self.results.objects[key] = content
+            self.results.write(key, content)
             digest = hashlib.sha256(content).hexdigest()
             files.append(ResultFile(kind=kind, key=key, size_bytes=len(content), sha256=digest))
         return self.jobs.execute(

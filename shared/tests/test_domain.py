@@ -191,7 +191,8 @@ def test_a_restored_job_is_as_it_was_but_for_the_key() -> None:
     assert job.result(ResultKind.VCF) == back
     assert job.archive is None
     assert job.archived_at is None
-    assert job.freed_archive_id == "cold-1"
+    assert job.freed_archive
+    assert job.freed_archive.archive_id == "cold-1"
 
 
 def test_commands_on_nothing_are_refused() -> None:

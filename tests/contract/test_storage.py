@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from gas.events import ArchiveCopy, InvalidEvent, ResultFile, ResultKind, Tier, new_id
-from gas.platform.archive.s3 import S3ArchiveStore
-from gas.platform.archive.store import ArchiveStore, DamagedCopy, StillCold
+from gas.events import ArchiveCopy, InvalidEvent, Lane, ResultFile, ResultKind, Tier, new_id
+from gas.platform.archive.store import ArchiveStore, DamagedCopy, Readiness, StillCold
+from gas.platform.archive.vault import VaultArchiveStore
+from gas.platform.archive.wiring import archive_store
 from gas.platform.aws import Aws
 from gas.platform.files import Files, NoSuchFile, S3Files
 from gas.platform.inbox import Claim, DynamoInbox, Inbox
 from gas.platform.memory.files import MemoryArchiveStore, MemoryFiles
 from gas.platform.memory.messages import MemoryInbox, MemoryQueue
 from gas.platform.memory.people import MemoryProfileTable, MemoryProgressTable
+from gas.platform.memory.slots import MemorySlots
+from gas.platform.memory.vault import MemoryVault
 from gas.platform.profiles import ApiToken, DynamoProfileTable, Profile, ProfileTable
 from gas.platform.progress import DynamoProgressTable, ProgressTable
 from gas.platform.queue import Queue, SqsQueue
-from gas.platform.settings import Settings
+from gas.platform.settings import ColdSettings, Settings
+from gas.platform.slots import DynamoSlots, RunsAlready, Slots
 from gas.platform.worker import utc_now
 
 ON_BOTH = ["memory", pytest.param("aws", marks=pytest.mark.integration)]
@@ -38,9 +42,11 @@ def settings(request: pytest.FixtureRequest) -> Settings | None:
 
 @dataclass
 class Shelf:
+    """A cold store, what is warm beside it, and how a restore that was asked for is announced."""
+
     warm: Files
     store: ArchiveStore
-    thaw: Callable[[str], str]
+    thaw: Callable[[ArchiveCopy], str]
     folder: Path
 
     def stored(self, content: bytes = b"result") -> ResultFile:
@@ -55,36 +61,48 @@ class Shelf:
         return b"".join(self.warm.stream(key))
 
 
-@pytest.fixture
-def shelf(settings: Settings | None, tmp_path: Path) -> Shelf:
-    if settings is None:
-        files = MemoryFiles("results")
+def _in_memory(kind: str, folder: Path) -> Shelf:
+    files = MemoryFiles("results", utc_now)
+    if kind == "s3":
         store = MemoryArchiveStore(files, utc_now, new_id)
-        return Shelf(files, store, store.thaw, tmp_path)
+        return Shelf(files, store, lambda copy: store.thaw(copy.archive_id), folder)
+    vault = MemoryVault(utc_now)
+    claims = MemoryInbox(utc_now)
+    archives = VaultArchiveStore(vault, files, claims, tier=Tier.EXPEDITED, now=utc_now)
+    return Shelf(files, archives, lambda copy: vault.finish(copy.archive_id)[-1], folder)
+
+
+@pytest.fixture(params=["s3", "vault"])
+def shelf(
+    request: pytest.FixtureRequest, settings: Settings | None, tmp_path: Path
+) -> Iterator[Shelf]:
+    if settings is None:
+        yield _in_memory(request.param, tmp_path)
+        return
+    patch = pytest.MonkeyPatch()
+    if request.param == "vault":
+        patch.setenv("AWS_ENDPOINT_URL_GLACIER", request.getfixturevalue("vaults"))
     aws = Aws(settings)
-    s3 = aws.s3()
-    cold = S3ArchiveStore(
-        s3,
-        aws.s3(attempts=1),
-        warm_bucket=settings.bucket("results"),
-        cold_bucket=settings.bucket("archive"),
-        tier=Tier.EXPEDITED,
-        now=utc_now,
-        new_id=new_id,
-    )
+    if request.param == "vault":
+        aws.glacier().create_vault(vaultName=settings.named("archive"))
+    vault = settings.named("archive") if request.param == "vault" else None
+    cold = ColdSettings(**settings.model_dump(), archive_store=request.param, vault=vault)
     notices = SqsQueue(aws.sqs(), settings.named("thawer"))
 
-    def thaw(archive_id: str) -> str:
-        """Ask, and wait for the notice as the thawer does."""
+    def thaw(copy: ArchiveCopy) -> str:
+        """Wait for the notice as the thawer does."""
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             for message in notices.receive(10, 2, 30):
                 notices.delete(message)
-                if any(n.archive_id == archive_id for n in cold.parse_notice(message.body)):
+                told = store.parse_notice(message.body)
+                if any(notice.archive_id == copy.archive_id for notice in told):
                     return message.body
-        raise AssertionError(f"no notice for {archive_id}")
+        raise AssertionError(f"no notice for {copy.archive_id}")
 
-    return Shelf(S3Files(s3, settings.bucket("results")), cold, thaw, tmp_path)
+    store = archive_store(cold, aws, utc_now)
+    yield Shelf(S3Files(aws.s3(), settings.bucket("results")), store, thaw, tmp_path)
+    patch.undo()
 
 
 def test_files_are_stored_described_streamed_and_deleted(shelf: Shelf) -> None:
@@ -95,6 +113,8 @@ def test_files_are_stored_described_streamed_and_deleted(shelf: Shelf) -> None:
     chunks = list(shelf.warm.stream(file.key))
     assert b"".join(chunks) == content
     assert max(map(len, chunks)) <= 1 << 20
+    assert file.key in set(shelf.warm.stored_before(utc_now() + timedelta(minutes=1)))
+    assert file.key not in set(shelf.warm.stored_before(utc_now() - timedelta(minutes=1)))
     shelf.warm.delete([file.key, "never/was"])
     shelf.warm.delete([])
     with pytest.raises(NoSuchFile):
@@ -109,27 +129,30 @@ def test_a_result_goes_to_cold_storage_and_comes_back_equal(shelf: Shelf) -> Non
     assert (copy.size_bytes, copy.sha256) == (file.size_bytes, file.sha256)
     shelf.warm.delete([file.key])
     back = file.model_copy(update={"key": f"u/j/{new_id()}/my.annot.vcf.gz"})
+    assert shelf.store.readiness(copy, None) is Readiness.COLD
     with pytest.raises(StillCold):
-        shelf.store.fetch(copy, back)
-    promise = shelf.store.request_restore("j", copy)
+        shelf.store.fetch(copy, back, None)
+    promise = shelf.store.request_restore("u", "j", copy)
     assert promise.expected_by > datetime.now(UTC)
-    shelf.store.request_restore("j", copy)
-    notice = shelf.thaw(copy.archive_id)
-    assert [(n.job_id, n.archive_id) for n in shelf.store.parse_notice(notice)] == [
-        ("j", copy.archive_id)
-    ]
-    shelf.store.fetch(copy, back)
+    again = shelf.store.request_restore("u", "j", copy)
+    assert again.retrieval == promise.retrieval, "it was asked, and paid for, twice"
+    (notice,) = shelf.store.parse_notice(shelf.thaw(copy))
+    assert (notice.job_id, notice.archive_id, notice.retrieval, notice.succeeded) == (
+        *("j", copy.archive_id, promise.retrieval, True),
+    )
+    assert shelf.store.readiness(copy, promise.retrieval) is Readiness.READABLE
+    shelf.store.fetch(copy, back, notice.retrieval)
     assert shelf.content(back.key) == b"result" * 1000
-    shelf.store.delete(copy.archive_id)
-    shelf.store.delete(copy.archive_id)
+    shelf.store.delete(copy)
+    shelf.store.delete(copy)
 
 
 def test_each_copy_has_an_id_of_its_own(shelf: Shelf) -> None:
     file = shelf.stored()
     first, second = (shelf.store.put("u", "j", file) for _ in range(2))
     assert first.archive_id != second.archive_id
-    shelf.store.delete(first.archive_id)
-    assert shelf.store.request_restore("j", second).tier is Tier.EXPEDITED
+    shelf.store.delete(first)
+    assert shelf.store.request_restore("u", "j", second).tier is Tier.EXPEDITED
 
 
 def test_a_copy_that_is_not_what_the_log_says_is_refused(shelf: Shelf) -> None:
@@ -141,9 +164,25 @@ def test_a_copy_that_is_not_what_the_log_says_is_refused(shelf: Shelf) -> None:
 
 
 def test_an_archive_that_is_not_there_cannot_be_asked_for(shelf: Shelf) -> None:
-    lost = ArchiveCopy(store="s3", archive_id="u/j/x/y", size_bytes=1, sha256="0" * 64)
-    with pytest.raises(Exception, match=r"u/j/x/y|NoSuchKey|NotFound|404"):
-        shelf.store.request_restore("j", lost)
+    copy = shelf.store.put("u", "j", shelf.stored())
+    shelf.store.delete(copy)
+    with pytest.raises(Exception, match=rf"{copy.archive_id}|NoSuchKey|NotFound|404"):
+        shelf.store.request_restore("u", "j", copy)
+
+
+def test_the_store_lists_its_copies_with_their_jobs(shelf: Shelf) -> None:
+    copy = shelf.store.put("u", "j", shelf.stored())
+    soon = utc_now() + timedelta(minutes=1)
+    deadline = time.monotonic() + 20
+    while True:  # a vault counts what it has, and answers later
+        found = [held for held in shelf.store.stored_before(soon) if held.job_id == "j"]
+        if copy.archive_id in {held.archive_id for held in found}:
+            break
+        assert time.monotonic() < deadline, "the copy is not listed"
+        time.sleep(0.3)
+    assert {held.store for held in found} >= {copy.store}
+    early = shelf.store.stored_before(utc_now() - timedelta(minutes=1))
+    assert copy.archive_id not in {held.archive_id for held in early}
 
 
 @pytest.mark.parametrize("body", ["", "hello", "[]", "{}", '{"Records": [{}]}'])
@@ -236,7 +275,7 @@ def test_a_claim_that_was_never_settled_can_be_taken_over(inbox: Inbox, clock: C
     event_id = new_id()
     assert inbox.claim(event_id) is Claim.OURS
     clock.time += timedelta(seconds=inbox.claim_seconds + 2)
-    assert inbox.claim(event_id) is Claim.OURS
+    assert inbox.claim(event_id) is Claim.INHERITED
     inbox.settle(event_id)
     clock.time += timedelta(days=1)
     assert inbox.claim(event_id) is Claim.DONE
@@ -280,3 +319,54 @@ def test_the_latest_progress_is_what_counts(progress: ProgressTable) -> None:
     found = progress.get(job_id)
     assert found is not None
     assert (found.fraction, found.variants, found.attempt) == (1.0, 20, 1)
+
+
+def test_the_pace_of_a_lane_is_what_was_last_told(progress: ProgressTable) -> None:
+    progress.tell_pace(Lane.LARGE, 12.5)
+    progress.tell_pace(Lane.LARGE, 2.25)
+    assert progress.pace(Lane.LARGE) == 2.25
+
+
+@pytest.fixture
+def slots(settings: Settings | None, clock: Clock) -> Slots:
+    if settings is None:
+        return MemorySlots(clock, lease_seconds=60)
+    return DynamoSlots(Aws(settings).dynamodb(), settings.prefix, lease_seconds=60, now=clock)
+
+
+def test_a_user_has_as_many_slots_as_the_limit_says(slots: Slots) -> None:
+    user = new_id()
+    first, second = (slots.take(user, f"job-{n}", f"holder-{n}", 2) for n in (1, 2))
+    assert first
+    assert second
+    assert slots.take(user, "job-3", "holder-3", 2) is None
+    assert slots.take(new_id(), "job-3", "holder-3", 2)
+    slots.free(first)
+    slots.free(first)
+    assert slots.take(user, "job-3", "holder-3", 2)
+    assert slots.take(user, "job-4", "holder-4", 3), "a higher limit gives another slot"
+
+
+def test_a_job_is_run_by_one_at_a_time(slots: Slots) -> None:
+    user = new_id()
+    slot = slots.take(user, "job", "one", 2)
+    assert slots.take(user, "job", "one", 2) == slot, "an answer that was lost is no other slot"
+    with pytest.raises(RunsAlready):
+        slots.take(user, "job", "another", 2)
+
+
+def test_a_slot_that_is_not_renewed_is_lost(slots: Slots, clock: Clock) -> None:
+    user = new_id()
+    slot = slots.take(user, "job", "one", 1)
+    assert slot
+    clock.time += timedelta(seconds=50)
+    assert slots.renew(slot)
+    clock.time += timedelta(seconds=50)
+    with pytest.raises(RunsAlready):
+        slots.take(user, "job", "another", 1)
+    clock.time += timedelta(seconds=11)
+    taken = slots.take(user, "job", "another", 1)
+    assert taken
+    assert not slots.renew(slot)
+    slots.free(slot)
+    assert slots.renew(taken), "the loser freed what is no longer its own"

@@ -276,7 +276,7 @@ def test_a_refused_expedited_restore_becomes_a_standard_one(place: Place) -> Non
         new_id=new_id,
     )
     copy = ArchiveCopy(store="s3", archive_id="u/j/1/f", size_bytes=1, sha256="0" * 64)
-    promise = store.request_restore("j", copy)
+    promise = store.request_restore("u", "j", copy)
     assert promise.tier is Tier.STANDARD
     assert asking.tiers == ["Expedited", "Standard"]
     assert promise.expected_by - utc_now() > timedelta(hours=5)

@@ -11,8 +11,15 @@ from gas.domain.errors import IllegalStep
 from gas.domain.job import COLD
 from gas.platform.aws import AwsError
 from gas.platform.log import Conflict, GuardFailed
+from restorer.reconciliation import SAFE_AGE, reconcile
 from tests.simulation.invariants import Watch
-from tests.simulation.system import SUBSCRIPTIONS, VISIBILITY_SECONDS, System
+from tests.simulation.system import (
+    LANES,
+    LARGE_BYTES,
+    SUBSCRIPTIONS,
+    VISIBILITY_SECONDS,
+    System,
+)
 from tests.simulation.tasks import Simulator, Violation
 from web.people import Identity
 from web.problems import Problem
@@ -59,6 +66,8 @@ class Schedule:
         rates = [0.0, rng.uniform(0.0, 0.03), rng.uniform(0.0, 0.1)]
         self.simulator.fault_rate = rng.choice(rates)
         self.simulator.focus = rng.choice(["", "", *SUBSCRIPTIONS])
+        # In some schedules many notices of cold storage are lost.
+        self.silence = rng.choice([0.0, 0.0, 0.8])
         self.system = System(self.simulator)
         self.watch = Watch(self.system)
         self.users = [self._sign_up(number) for number in range(USERS)]
@@ -78,11 +87,12 @@ class Schedule:
         if self.rng.random() < 0.5:
             self._begin_in_the_cold()
         acts = {self._resume: 10.0, self._deliver: 6, self._user: 2.5, self._clock: 0.7}
-        acts |= {self._relay: 0.3, self._again: 0.5, self._thaw: 0.4}
+        acts |= {self._relay: 0.3, self._again: 0.5, self._thaw: 0.4, self._reconcile: 0.15}
         for _ in range(STEPS):
             self.rng.choices(list(acts), list(acts.values()))[0]()
             self.watch.look()
         self._rest()
+        self._days_later()
         self.watch.at_rest()
         events = sum(map(len, self.system.world.db.streams.values()))
         faults = sum(self.simulator.faults.values())
@@ -138,12 +148,16 @@ class Schedule:
 
     def _thaw(self) -> None:
         """Cold storage answers, sooner or later, and sometimes again."""
-        if self.system.world.store.asked:
-            self._announce(self.rng.choice(self.system.world.store.asked))
+        if self.system.cold.asked:
+            self._announce(self.rng.choice(self.system.cold.asked))
 
     def _announce(self, archive_id: str) -> None:
-        if archive_id in self.system.world.store.copies:
-            self.system.thaw_notice(archive_id)
+        if archive_id in self.system.cold.copies:
+            self.system.thaw(archive_id, silently=self.rng.random() < self.silence)
+
+    def _reconcile(self) -> None:
+        ports = self.system.reconciliation()
+        self.simulator.start("reconciler", lambda: self._survive(lambda: reconcile(ports)))
 
     def _clock(self) -> None:
         seconds = self.rng.choice([1, 11, 31, 130, 301, 301, 1000])
@@ -152,7 +166,7 @@ class Schedule:
             task.slept_seconds += seconds
             # A process that sleeps longer than its claim may find its work done by another.
             if task.slept_seconds >= self.system.inbox.claim_seconds:
-                self.simulator.stalls[task.name.split()[0]] += 1
+                self.simulator.stalls[task.service] += 1
 
     def _relay(self) -> None:
         relay = self.system.relay()
@@ -182,9 +196,10 @@ class Schedule:
             assert account is not None
             promised = self.system.submission.promise(account, "my.vcf", 10)
             key = promised.form["fields"]["key"]
-            content = b"bad" if self.rng.random() < 0.1 else b"vcf " + key.encode()
+            content = (b"bad " if self.rng.random() < 0.1 else b"vcf ") + key.encode()
+            content += b"x" * self.rng.choice([0, 0, LARGE_BYTES])
             self.system.contents[key] = content
-            self.system.world.inputs.objects[key] = content
+            self.system.world.inputs.write(key, content)
             self.uploads.append((user_id, promised.upload_id))
 
         self._request("upload", run)
@@ -224,6 +239,7 @@ class Schedule:
         for _ in range(REST_ROUNDS):
             busy = self._run_everything()
             self._relay()
+            self._reconcile()
             self._run_everything()
             self._send_dead_letters_back()
             thawing = self._awaited()
@@ -234,13 +250,20 @@ class Schedule:
             waiting = any(queue.depth() for queue in self.system.queues.values())
             if not (busy or thawing or waiting or self.system.world.db.outbox):
                 return
+        self._run_everything()
+
+    def _days_later(self) -> None:
+        """Reconciliation finds what crashes left, once it is old enough."""
+        for _ in range(2):  # a vault is first asked to count, then read
+            self.system.world.pass_time(SAFE_AGE + timedelta(hours=1))
+            self._reconcile()
+            self._rest()
 
     def _awaited(self) -> list[str]:
         """What cold storage was asked for and has not given back."""
-        world = self.system.world
-        cold = [job.archive for job in self.watch.jobs.values() if job.status in COLD]
-        ids = [copy.archive_id for copy in cold if copy]
-        return [id for id in ids if id in world.store.asked and id in world.store.copies]
+        jobs = self.watch.jobs.values()
+        ids = [job.archive.archive_id for job in jobs if job.status in COLD and job.archive]
+        return [id for id in ids if id in self.system.cold.asked]
 
     def _run_everything(self) -> bool:
         worked = False
@@ -257,7 +280,7 @@ class Schedule:
         """As an operator does; a job that was given up has failed, so it needs no second try."""
         for name, queue in self.system.queues.items():
             for body, _ in queue.dead:
-                if name != "annotator":
+                if name not in LANES:
                     queue.send(body)
             queue.dead.clear()
 

@@ -13,18 +13,19 @@ import archiver.handler
 import restorer.handler
 import thawer.handler
 import web.notifier.handler
-from annotator.engine.protocol import RESULT_INDEX, RESULT_LOG, RESULT_SUMMARY, RESULT_VCF, Task
-from annotator.engine.rejection import Rejected
-from annotator.engine.runner import EngineFailed
 from annotator.settings import AnnotatorSettings
-from gas.events import Event, FailureCode, JobArchived, Plan
+from annotator.turns import Turns
+from gas.events import Event, JobArchived, Lane, Plan
 from gas.platform.bus import Relay
 from gas.platform.journal import ACCOUNT, JOB, Journal, Pen
 from gas.platform.memory.log import MemoryEventLog
 from gas.platform.memory.messages import MemoryInbox, MemoryQueue
-from gas.platform.memory.people import MemoryProfileTable, MemoryProgressTable
+from gas.platform.memory.people import MemoryProfileTable
 from gas.platform.settling import Policy, Settler, nothing_to_say
 from gas.platform.worker import reading_events
+from restorer import reconciliation
+from tests.simulation.cold import Cold, S3Cold, VaultCold
+from tests.simulation.engine import LEASE_SECONDS, Engine
 from tests.simulation.tasks import Faulty, Simulator, Violation
 from tests.world import GRACE, World
 from web.billing import SandboxBilling
@@ -32,9 +33,13 @@ from web.jobs import JobDesk
 from web.people import People
 from web.submission import Submission
 
-VISIBILITY_SECONDS = 120
+VISIBILITY_SECONDS = LEASE_SECONDS
+LARGE_BYTES = 60
+LIMITS = {Plan.FREE: 1, Plan.PREMIUM: 2}
+LANES = {"annotator": Lane.SMALL, "annotator-large": Lane.LARGE}
 SUBSCRIPTIONS = {
     "annotator": ("gas.job.submitted.v1",),
+    "annotator-large": ("gas.job.submitted.v1",),
     "archiver": (
         *("gas.job.completed.v1", "gas.job.restored.v1", "gas.job.deleted.v1"),
         "gas.account.downgraded.v1",
@@ -95,11 +100,6 @@ class Storage:
         return key
 
 
-def result_of(content: bytes) -> bytes:
-    """What annotating that input gives."""
-    return b"annotated " + content
-
-
 class System:
     """One installation: queues with their settlers, and what users call."""
 
@@ -110,14 +110,21 @@ class System:
         self.contents: dict[str, bytes] = {}
         self.post = Post()
         self.profiles = MemoryProfileTable()
-        self.progress = MemoryProgressTable(self.world.now)
         self.inbox = MemoryInbox(self.world.now)
+        self.reconciler_claims = MemoryInbox(self.world.now, claim_seconds=3600)
         self.log = WatchedLog(self)
         self.queues: dict[str, MemoryQueue] = {}
         for name, types in SUBSCRIPTIONS.items():
             delay = int(GRACE.total_seconds()) if name == "archiver" else 0
             self.queues[name] = MemoryQueue(self.world.now, delay_seconds=delay)
-            self.world.bus.subscribe(self.queues[name], *types)
+            self.world.bus.subscribe(self.queues[name], *types, lane=LANES.get(name))
+        vault = simulator.rng.random() < 0.5
+        self.cold: Cold = (
+            VaultCold(self.world, self.faulty, simulator.rng)
+            if vault
+            else S3Cold(self.world, self.faulty)
+        )
+        self.engine = Engine(simulator, max(LIMITS.values()))
         self.settlers = {name: self._settler(name, *make) for name, make in self._wire().items()}
         self._make_web()
 
@@ -147,15 +154,28 @@ class System:
         jobs = {name: Journal(JOB, self.pen(name)) for name in SUBSCRIPTIONS}
         rows, accounts = faulty("jobs", w.job_table), faulty("accounts", w.account_table)
         results, inputs = faulty("results", w.results), faulty("inputs", w.inputs)
-        store = faulty("store", w.store)
+        store = self.cold.store
+        pen = self.pen("annotator")
+        turns = Turns(
+            slots=faulty("slots", w.slots),
+            accounts=accounts,
+            job_table=rows,
+            progress=faulty("progress", w.progress),
+            log=pen.log,
+            bus=pen.bus,
+            now=w.now,
+            new_id=w.new_id,
+            limits=LIMITS,
+        )
         annotating = annotator.handler.Ports(
             jobs=jobs["annotator"],
             job_table=rows,
             accounts=accounts,
-            progress=faulty("progress", self.progress),
+            progress=faulty("progress", w.progress),
             inputs=inputs,
             results=results,
-            annotate=self._engine,
+            annotate=self.engine,
+            turns=turns,
             now=w.now,
             new_id=w.new_id,
             is_stopping=lambda: False,
@@ -165,8 +185,10 @@ class System:
         archiving = archiver.handler.Ports(
             jobs["archiver"], rows, accounts, results, inputs, store, w.now, GRACE
         )
-        restoring = restorer.handler.Ports(jobs["restorer"], rows, accounts, store)
-        thawing = thawer.handler.Ports(jobs["thawer"], results, store, w.new_id)
+        restoring = restorer.handler.Ports(
+            jobs["restorer"], rows, accounts, store, w.now, lambda: False
+        )
+        thawing = thawer.handler.Ports(jobs["thawer"], results, store, w.now, w.new_id)
         mailing = web.notifier.handler.Ports(
             job_table=rows,
             profiles=faulty("profiles", self.profiles),
@@ -180,11 +202,13 @@ class System:
         def events(module: Any, ports: Any) -> Callable[[str], None]:
             return reading_events(lambda event: module.handle(event, ports))
 
+        annotators = (
+            events(annotator.handler, annotating),
+            lambda body, reason: annotator.handler.give_up(body, reason, annotating),
+        )
         return {
-            "annotator": (
-                events(annotator.handler, annotating),
-                lambda body, reason: annotator.handler.give_up(body, reason, annotating),
-            ),
+            "annotator": annotators,
+            "annotator-large": annotators,
             "archiver": (events(archiver.handler, archiving), nothing_to_say),
             "restorer": (events(restorer.handler, restoring), nothing_to_say),
             "thawer": (lambda body: thawer.handler.handle(body, thawing), nothing_to_say),
@@ -212,29 +236,17 @@ class System:
             new_id=w.new_id,
             limits={Plan.FREE: 1 << 20, Plan.PREMIUM: 1 << 20},
             bundles=("human-mt",),
+            large_file_bytes=LARGE_BYTES,
         )
         self.desk = JobDesk(
             jobs=Journal(JOB, pen),
             table=rows,
             log=pen.log,
-            progress=faulty("progress", self.progress),
+            progress=faulty("progress", w.progress),
             results=faulty("results", w.results),
             storage=Storage(),
             grace=GRACE,
         )
-
-    def _engine(self, task: Task, on_tick: Any, should_stop: Any) -> dict[str, int]:
-        content = Path(task.input).read_bytes()
-        self.simulator.pause()
-        if self.simulator.rng.random() < self.simulator.fault_rate:
-            raise EngineFailed("exit status -11")
-        on_tick(0.5, 1)
-        if content.startswith(b"bad"):
-            raise Rejected(FailureCode.NOT_VCF, "This is not a VCF file.", 1)
-        folder = Path(task.folder)
-        for name in (RESULT_VCF, RESULT_INDEX, RESULT_LOG, RESULT_SUMMARY):
-            (folder / name).write_bytes(result_of(content))
-        return {"records": 1}
 
     def check_archival(self, event: Event) -> None:
         """The plan must be Free and the grace period over, at the moment of the commit."""
@@ -248,9 +260,29 @@ class System:
         if event.time < max(before.available_since, account.plan_since) + GRACE:
             raise Violation(f"archived before the grace period was over: {event.subject}")
 
-    def thaw_notice(self, archive_id: str) -> None:
-        """Cold storage has made a copy readable and says so."""
-        self.queues["thawer"].publish(self.world.store.thaw(archive_id))
+    def thaw(self, archive_id: str, *, silently: bool) -> None:
+        """Cold storage is done with what was asked, and says so unless its word is lost."""
+        for notice in self.cold.finish(archive_id):
+            if not silently:
+                self.queues["thawer"].publish(notice)
+
+    def reconciliation(self) -> reconciliation.Ports:
+        """What reconciliation works with."""
+        w, faulty, pen = self.world, self.faulty, self.pen("reconciler")
+        return reconciliation.Ports(
+            jobs=Journal(JOB, pen),
+            job_table=faulty("jobs", w.job_table),
+            log=pen.log,
+            bus=pen.bus,
+            progress=faulty("progress", w.progress),
+            uploads=faulty("uploads", w.uploads),
+            inputs=faulty("inputs", w.inputs),
+            results=faulty("results", w.results),
+            store=self.cold.store,
+            notices=faulty("queue", self.queues["thawer"]),
+            claims=faulty("inbox", self.reconciler_claims),
+            now=w.now,
+        )
 
 
 _SETTINGS = AnnotatorSettings(work_folder=Path("/dev/shm") if Path("/dev/shm").is_dir() else None)

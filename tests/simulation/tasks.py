@@ -43,6 +43,12 @@ class Task:
     name: str
     thread: greenlet
     slept_seconds: int = 0
+    died: bool = False
+
+    @property
+    def service(self) -> str:
+        """Whose task it is: the first word of its name."""
+        return self.name.split()[0]
 
 
 @dataclass
@@ -65,7 +71,7 @@ class Simulator:
     def __post_init__(self) -> None:
         self.rng = random.Random(self.seed)
         self._scheduler = getcurrent()
-        self._current = ""
+        self._current: Task | None = None
 
     def start(self, name: str, run: Callable[[], object]) -> None:
         """Add a task; it runs when the scheduler picks it."""
@@ -80,10 +86,16 @@ class Simulator:
 
     def step(self, task: Task) -> None:
         """Let a task run up to its next port call."""
-        self._current = task.name
+        self._current = task
         task.thread.switch()
         if task.thread.dead:
             self.tasks.remove(task)
+
+    @property
+    def current(self) -> Task:
+        """The task that runs now."""
+        assert self._current is not None, "no task runs"
+        return self._current
 
     def pause(self) -> None:
         """Give way to the scheduler."""
@@ -91,12 +103,16 @@ class Simulator:
 
     def call(self, name: str, effect: Callable[[], Any]) -> Any:
         """One port call of the current task, with whatever befalls it."""
+        task = self.current
+        if task.died:
+            raise Died  # what a dead process would have done in its last moments is not done
         self.pause()
         self.calls += 1
         fault = self._draw()
-        self.trace.append(f"{self._current}: {name}{f' ({fault.value})' if fault else ''}")
+        self.trace.append(f"{task.name}: {name}{f' ({fault.value})' if fault else ''}")
         if fault:
-            self.faults[self._current.split()[0]] += 1
+            self.faults[task.service] += 1
+        task.died = fault in {Fault.DIES_BEFORE, Fault.DIES_AFTER}
         if fault is Fault.DIES_BEFORE:
             raise Died
         if fault is Fault.REFUSED:
@@ -110,7 +126,7 @@ class Simulator:
         return result
 
     def _draw(self) -> Fault | None:
-        focused = self.focus and self._current.startswith(self.focus)
+        focused = self.focus and self.current.name.startswith(self.focus)
         if self.rng.random() >= self.fault_rate * (10 if focused else 1):
             return None
         return self.rng.choice(list(Fault))

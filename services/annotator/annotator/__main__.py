@@ -5,35 +5,73 @@ from functools import partial
 from annotator.engine.runner import annotate
 from annotator.handler import Ports, give_up, handle
 from annotator.settings import AnnotatorSettings
-from gas.events import new_id
+from annotator.turns import Turns
+from gas.events import Plan, new_id
 from gas.platform.files import S3Files
 from gas.platform.progress import DynamoProgressTable
 from gas.platform.settings import load
+from gas.platform.slots import DynamoSlots
 from gas.platform.tables import DynamoAccountTable, DynamoJobTable
-from gas.platform.worker import Worker, jobs_of, reading_events, utc_now
+from gas.platform.worker import Line, Worker, jobs_of, reading_events
 
 
-def main() -> int:
-    """Run until told to stop; gives the exit status."""
-    settings = load(AnnotatorSettings)
-    worker = Worker.start("annotator", settings)
+def ports_of(worker: Worker, settings: AnnotatorSettings) -> Ports:
+    """What the annotator works with, on AWS."""
     s3, dynamodb = worker.aws.s3(), worker.aws.dynamodb()
-    ports = Ports(
+    job_table = DynamoJobTable(dynamodb, settings.prefix)
+    accounts = DynamoAccountTable(dynamodb, settings.prefix)
+    progress = DynamoProgressTable(dynamodb, settings.prefix, worker.now)
+    turns = Turns(
+        # As long as a message is hidden: who takes a dead process's message finds its slot free.
+        slots=DynamoSlots(
+            dynamodb,
+            settings.prefix,
+            lease_seconds=settings.visibility_seconds,
+            now=worker.now,
+        ),
+        accounts=accounts,
+        job_table=job_table,
+        progress=progress,
+        log=worker.pen.log,
+        bus=worker.pen.bus,
+        now=worker.now,
+        new_id=new_id,
+        limits={Plan.FREE: settings.free_running, Plan.PREMIUM: settings.premium_running},
+    )
+    return Ports(
         jobs=jobs_of(worker.pen),
-        job_table=DynamoJobTable(dynamodb, settings.prefix),
-        accounts=DynamoAccountTable(dynamodb, settings.prefix),
-        progress=DynamoProgressTable(dynamodb, settings.prefix, utc_now),
+        job_table=job_table,
+        accounts=accounts,
+        progress=progress,
         inputs=S3Files(s3, settings.bucket("inputs")),
         results=S3Files(s3, settings.bucket("results")),
         annotate=annotate,
-        now=utc_now,
+        turns=turns,
+        now=worker.now,
         new_id=new_id,
         # What would end soon may end; the rest is given back while there is time to.
         is_stopping=partial(worker.stopping.is_overdue, settings.stop_seconds / 2),
         grace=settings.grace,
         settings=settings,
     )
-    return worker.run(reading_events(partial(handle, ports=ports)), partial(give_up, ports=ports))
+
+
+def lines(worker: Worker, settings: AnnotatorSettings) -> tuple[Line, Line]:
+    """The queues of small and of large files; neither takes the other's places."""
+    ports = ports_of(worker, settings)
+    handling = reading_events(partial(handle, ports=ports))
+    giving_up = partial(give_up, ports=ports)
+    return (
+        Line("annotator", handling, settings.concurrency, giving_up),
+        Line("annotator-large", handling, settings.large_concurrency, giving_up),
+    )
+
+
+def main() -> int:
+    """Run until told to stop; gives the exit status."""
+    settings = load(AnnotatorSettings)
+    worker = Worker.start("annotator", settings)
+    return worker.run(*lines(worker, settings))
 
 
 if __name__ == "__main__":

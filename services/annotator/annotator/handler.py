@@ -1,4 +1,4 @@
-"""Annotate what was submitted. The order is: append started, annotate, store, append completed.
+"""Annotate what was submitted, in its turn: append started, annotate, store, append completed.
 
 Two deliveries may both annotate; the first to append wins and the other removes its own files.
 """
@@ -21,14 +21,25 @@ from annotator.engine import ENGINE, protocol
 from annotator.engine.rejection import Rejected, damaged
 from annotator.engine.runner import Stopped
 from annotator.settings import AnnotatorSettings
+from annotator.turns import Turns
 from gas.domain.errors import AlreadyFinished
 from gas.domain.job import Job, JobStatus
 from gas.domain.job_rules import Complete, Fail, Start
-from gas.events import CATALOGUE, Event, FailureCode, JobSubmitted, Plan, ResultFile, ResultKind
+from gas.events import (
+    CATALOGUE,
+    Event,
+    FailureCode,
+    JobSubmitted,
+    Plan,
+    ResultFile,
+    ResultKind,
+    UnknownEventType,
+)
 from gas.platform.files import CHUNK_BYTES, Files, NoSuchFile
 from gas.platform.journal import Jobs
 from gas.platform.progress import ProgressTable
 from gas.platform.settling import Interrupted
+from gas.platform.slots import Slot
 from gas.platform.tables import AccountTable, JobTable
 
 logger = structlog.get_logger()
@@ -62,6 +73,7 @@ class Ports:
     inputs: Files
     results: Files
     annotate: Annotate
+    turns: Turns
     now: Callable[[], datetime]
     new_id: Callable[[], str]
     is_stopping: Callable[[], bool]
@@ -69,19 +81,49 @@ class Ports:
     settings: AnnotatorSettings
 
 
+class Pulse:
+    """Keeps an attempt's slot, however long the attempt takes."""
+
+    def __init__(self, slot: Slot, ports: Ports) -> None:
+        self.ports = ports
+        self._slot = slot
+        self._renewed_at = ports.now()
+
+    def beat(self) -> None:
+        """Renew the slot when a third of its lease has passed. Raises Interrupted if it is lost."""
+        lease = timedelta(seconds=self.ports.turns.slots.lease_seconds)
+        if self.ports.now() - self._renewed_at < lease / 3:
+            return
+        if not self.ports.turns.slots.renew(self._slot):
+            raise Interrupted
+        self._renewed_at = self.ports.now()
+
+
 def handle(event: Event, ports: Ports) -> None:
-    """Annotate the submitted job, unless it has ended. Raises Interrupted when stopping."""
+    """Annotate the submitted job, unless it has ended.
+
+    Raises Later when it is not its turn, Interrupted when stopping.
+    """
     if not isinstance(event.data, JobSubmitted):
         return
     job = ports.jobs.load(event.data.job_id)
     if job is None or not job.is_unfinished:
         return
+    slot = ports.turns.take(job)
+    try:
+        _attempt(job, event, Pulse(slot, ports))
+    finally:
+        ports.turns.leave(slot, job)
+
+
+def _attempt(job: Job, event: Event, pulse: Pulse) -> None:
+    ports = pulse.ports
     try:
         bundle = bundles.find(job.bundle)
         started = ports.jobs.execute(
             job.job_id, Start(ENGINE, bundle.version), known=job, cause=event
         )
-        _run(started, event, ports)
+        _run(started, event, pulse)
     except (AlreadyFinished, Cancelled) as reason:
         logger.info("ended by another", job_id=job.job_id, reason=str(reason))
     except Rejected as rejected:
@@ -93,7 +135,11 @@ def handle(event: Event, ports: Ports) -> None:
 
 def give_up(body: str, reason: str, ports: Ports) -> None:
     """Tell the user that attempts ran out, so that nobody waits for a job that will not come."""
-    event = CATALOGUE.parse(body)
+    try:
+        event = CATALOGUE.parse(body)
+    except UnknownEventType as unknown:
+        logger.error("nobody can be told of an event that is unknown here", type=str(unknown))
+        return
     if not isinstance(event.data, JobSubmitted):
         return
     logger.error("giving a job up", job_id=event.data.job_id, reason=reason)
@@ -103,18 +149,20 @@ def give_up(body: str, reason: str, ports: Ports) -> None:
         logger.info("it had ended", reason=str(finished))
 
 
-def _run(job: Job, cause: Event, ports: Ports) -> None:
+def _run(job: Job, cause: Event, pulse: Pulse) -> None:
+    ports = pulse.ports
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="gas-", dir=ports.settings.work_folder) as name:
         folder = Path(name)
         source = folder / "input"
-        _download(job, source, ports)
-        counts = _annotate(job, source, folder, ports)
-        results = _store(job, folder, ports)
+        _download(job, source, pulse)
+        counts = _annotate(job, source, folder, pulse)
+        results = _store(job, folder, pulse)
+    seconds = time.monotonic() - began
     try:
         done = ports.jobs.execute(
             job.job_id,
-            Complete(results, counts, time.monotonic() - began, _archive_after(job, ports)),
+            Complete(results, counts, seconds, _archive_after(job, ports)),
             known=job,
             cause=cause,
         )
@@ -125,19 +173,24 @@ def _run(job: Job, cause: Event, ports: Ports) -> None:
         ports.results.delete(file.key for file in results)
         return
     logger.info("completed", job_id=job.job_id, **counts)
+    ports.turns.tell_pace(job, seconds)
 
 
-def _download(job: Job, to: Path, ports: Ports) -> None:
+def _download(job: Job, to: Path, pulse: Pulse) -> None:
     try:
         with to.open("wb") as file:
-            for chunk in ports.inputs.stream(job.input.key):
+            for chunk in pulse.ports.inputs.stream(job.input.key):
                 file.write(chunk)
+                pulse.beat()
     except NoSuchFile:
         raise damaged("The upload is no longer there. Upload the file again.") from None
 
 
-def _annotate(job: Job, source: Path, folder: Path, ports: Ports) -> dict[str, int]:
+def _annotate(job: Job, source: Path, folder: Path, pulse: Pulse) -> dict[str, int]:
+    ports = pulse.ports
+
     def on_tick(fraction: float, variants: int) -> None:
+        pulse.beat()
         ports.progress.tell(job.job_id, fraction, variants, job.attempt)
         shown = ports.job_table.get(job.user_id, job.job_id)
         if shown and shown.status is JobStatus.CANCELLED:
@@ -154,12 +207,14 @@ def _annotate(job: Job, source: Path, folder: Path, ports: Ports) -> dict[str, i
     return ports.annotate(task, on_tick=on_tick, should_stop=ports.is_stopping)
 
 
-def _store(job: Job, folder: Path, ports: Ports) -> tuple[ResultFile, ...]:
+def _store(job: Job, folder: Path, pulse: Pulse) -> tuple[ResultFile, ...]:
+    ports = pulse.ports
     stem = result_stem(job.input.filename)
     attempt = ports.new_id()
     results = []
     for kind, name, suffix, content_type in _STORED:
         path = folder / name
+        pulse.beat()
         key = f"{job.user_id}/{job.job_id}/{attempt}/{stem}{suffix}"
         ports.results.put(key, path, content_type)
         results.append(

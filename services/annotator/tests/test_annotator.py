@@ -1,17 +1,18 @@
 import gzip
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
 
 from annotator.engine.runner import EngineFailed, Stopped, annotate
 from annotator.handler import Annotate, Ports, give_up, handle
 from annotator.settings import AnnotatorSettings
+from annotator.turns import Turns
 from gas.domain.account import Upgrade
 from gas.domain.job import Job, JobStatus
 from gas.domain.job_rules import Cancel
-from gas.events import Event, FailureCode, ResultKind
-from gas.platform.memory.people import MemoryProgressTable
-from gas.platform.settling import Interrupted
+from gas.events import Event, FailureCode, Plan, ResultKind
+from gas.platform.settling import Interrupted, Later
 from tests.world import GRACE, World
 
 VCF = (
@@ -26,15 +27,30 @@ def submitted(content: bytes = VCF) -> tuple[World, Job, Event]:
     return world, job, world.last_event()
 
 
+def turns_of(world: World) -> Turns:
+    return Turns(
+        slots=world.slots,
+        accounts=world.account_table,
+        job_table=world.job_table,
+        progress=world.progress,
+        log=world.log,
+        bus=world.bus,
+        now=world.now,
+        new_id=world.new_id,
+        limits={Plan.FREE: 2, Plan.PREMIUM: 8},
+    )
+
+
 def ports_of(world: World, engine: Annotate = annotate) -> Ports:
     return Ports(
         jobs=world.jobs,
         job_table=world.job_table,
         accounts=world.account_table,
-        progress=MemoryProgressTable(world.now),
+        progress=world.progress,
         inputs=world.inputs,
         results=world.results,
         annotate=engine,
+        turns=turns_of(world),
         now=world.now,
         new_id=world.new_id,
         is_stopping=lambda: False,
@@ -162,8 +178,52 @@ def test_a_job_cancelled_while_it_runs_leaves_nothing() -> None:
 
 def test_of_two_attempts_at_once_one_result_stays() -> None:
     world, job, event = submitted()
-    engine = during(world, lambda: handle(event, ports_of(world)))
-    handle(event, ports_of(world, engine))
+
+    def engine(task, on_tick, should_stop):  # type: ignore[no-untyped-def]
+        world.pass_time(timedelta(seconds=world.slots.lease_seconds + 1))
+        handle(event, ports_of(world))
+        return annotate(task, on_tick=lambda *_: None, should_stop=should_stop)
+
+    with pytest.raises(Interrupted):  # it learns that its slot was lost, and stores nothing
+        handle(event, ports_of(world, engine))
     done = after(world, job)
     assert done.status is JobStatus.COMPLETED
     assert sorted(file.key for file in done.results) == sorted(world.results.objects)
+
+
+def test_a_job_that_runs_already_is_not_run_beside_itself() -> None:
+    world, _, event = submitted()
+    seen: list[datetime] = []
+
+    def second() -> None:
+        with pytest.raises(Later) as later:
+            handle(event, ports_of(world))
+        seen.append(later.value.due)
+
+    handle(event, ports_of(world, during(world, second)))
+    assert seen == [world.time + timedelta(seconds=world.slots.lease_seconds)]
+
+
+def test_a_users_third_job_waits_until_one_of_two_has_ended_and_is_told_of_again() -> None:
+    world = World()
+    user = world.register()
+    first, second, third = (world.submit(user, VCF) for _ in range(3))
+    told = {e.data.stream: e for e in world.bus.published if e.type == "gas.job.submitted.v1"}
+
+    def others() -> None:
+        with pytest.raises(Later):
+            handle(told[f"job/{third.job_id}"], ports_of(world))
+
+    def one_more() -> None:
+        handle(told[f"job/{second.job_id}"], ports_of(world, during(world, others)))
+
+    handle(told[f"job/{first.job_id}"], ports_of(world, during(world, one_more)))
+    assert after(world, third).status is JobStatus.SUBMITTED
+    assert world.last_event().subject == f"job/{third.job_id}"
+    handle(world.last_event(), ports_of(world))
+    assert after(world, third).status is JobStatus.COMPLETED
+
+
+def test_an_event_of_an_unknown_version_is_given_up_without_an_error() -> None:
+    world, _, event = submitted()
+    give_up(event.to_json().replace("submitted.v1", "submitted.v9"), "unknown", ports_of(world))

@@ -7,13 +7,11 @@ from gas.platform.archive.wiring import archive_store
 from gas.platform.files import S3Files
 from gas.platform.settings import ColdSettings, load
 from gas.platform.tables import DynamoAccountTable, DynamoJobTable
-from gas.platform.worker import Worker, jobs_of, reading_events, utc_now
+from gas.platform.worker import Line, Worker, jobs_of, reading_events
 
 
-def main() -> int:
-    """Run until told to stop; gives the exit status."""
-    settings = load(ColdSettings)
-    worker = Worker.start("archiver", settings)
+def line(worker: Worker, settings: ColdSettings) -> Line:
+    """The archiver's queue and what handles it."""
     s3, dynamodb = worker.aws.s3(), worker.aws.dynamodb()
     ports = Ports(
         jobs=jobs_of(worker.pen),
@@ -21,11 +19,18 @@ def main() -> int:
         accounts=DynamoAccountTable(dynamodb, settings.prefix),
         results=S3Files(s3, settings.bucket("results")),
         inputs=S3Files(s3, settings.bucket("inputs")),
-        store=archive_store(settings, worker.aws),
-        now=utc_now,
+        store=archive_store(settings, worker.aws, worker.now),
+        now=worker.now,
         grace=settings.grace,
     )
-    return worker.run(reading_events(partial(handle, ports=ports)))
+    return Line("archiver", reading_events(partial(handle, ports=ports)), settings.concurrency)
+
+
+def main() -> int:
+    """Run until told to stop; gives the exit status."""
+    settings = load(ColdSettings)
+    worker = Worker.start("archiver", settings)
+    return worker.run(line(worker, settings))
 
 
 if __name__ == "__main__":

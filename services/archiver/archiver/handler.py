@@ -105,7 +105,7 @@ def _move(job: Job, account: Account, cause: Event, ports: Ports) -> None:
     archived = _append(job, copy, guard, cause, ports)
     if archived is None or archived.archive != copy:
         # The plan changed, or another archiver or the user was first: ours is one copy too many.
-        ports.store.delete(copy.archive_id)
+        ports.store.delete(copy)
     if archived is not None:
         # Also where another was first: it may have died before it came to this.
         ports.results.delete(archived.freed_keys)
@@ -134,4 +134,4 @@ def free_everything(job_id: str, ports: Ports) -> None:
     ports.results.delete([*(file.key for file in job.results), *job.freed_keys])
     ports.inputs.delete([job.input.key])
     if job.archive:
-        ports.store.delete(job.archive.archive_id)
+        ports.store.delete(job.archive)

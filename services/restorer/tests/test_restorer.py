@@ -17,7 +17,10 @@ def archived_jobs(count: int) -> tuple[World, list[str], Ports]:
         copy = world.store.put(user, job.job_id, warm)
         world.jobs.execute(job.job_id, Archive(copy))
         ids.append(job.job_id)
-    return world, ids, Ports(world.jobs, world.job_table, world.account_table, world.store)
+    ports = Ports(
+        world.jobs, world.job_table, world.account_table, world.store, world.now, lambda: False
+    )
+    return world, ids, ports
 
 
 def upgrade(world: World) -> Event:

@@ -16,7 +16,7 @@ def archived() -> tuple[World, Job, Ports]:
     copy = world.store.put(job.user_id, job.job_id, warm)
     job = world.jobs.execute(job.job_id, Archive(copy))
     world.results.delete(job.freed_keys)
-    return world, job, Ports(world.jobs, world.results, world.store, world.new_id)
+    return world, job, Ports(world.jobs, world.results, world.store, world.now, world.new_id)
 
 
 def archive_id(job: Job) -> str:
@@ -76,8 +76,8 @@ def test_a_result_thawed_by_another_delivery_meanwhile_is_kept_and_ours_removed(
     fetch = world.store.fetch
     theirs = job.freed_keys[0] + "-theirs"
 
-    def fetch_slowly(copy: object, to: object) -> None:
-        fetch(copy, to)  # type: ignore[arg-type]
+    def fetch_slowly(copy: object, to: object, retrieval: object) -> None:
+        fetch(copy, to, retrieval)  # type: ignore[arg-type]
         world.results.objects[theirs] = b"result"
         back = to.model_copy(update={"key": theirs})  # type: ignore[attr-defined]
         world.jobs.execute(job.job_id, Restore(back))

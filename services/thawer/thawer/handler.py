@@ -5,16 +5,19 @@ The warm copy gets a new key each time, so a late delete of an old one cannot hi
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import structlog
 
 from gas.domain.errors import IllegalStep
 from gas.domain.job import COLD, Job
 from gas.domain.job_rules import Restore
-from gas.events import ResultFile, ResultKind
-from gas.platform.archive.store import ArchiveStore, Notice
+from gas.events import ArchiveCopy, ResultFile, ResultKind
+from gas.platform.archive.asking import ask
+from gas.platform.archive.store import ArchiveStore, AskedByAnother, Notice, our_notice
 from gas.platform.files import Files
 from gas.platform.journal import Jobs
+from gas.platform.settling import Later
 
 logger = structlog.get_logger()
 
@@ -26,14 +29,19 @@ class Ports:
     jobs: Jobs
     results: Files
     store: ArchiveStore
+    now: Callable[[], datetime]
     new_id: Callable[[], str]
 
 
 def handle(body: str, ports: Ports) -> None:
-    """Thaw every result that a message of cold storage announces."""
-    for notice in ports.store.parse_notice(body):
+    """Thaw every result that a message of cold storage announces. Raises Later."""
+    ours = our_notice(body)
+    for notice in [ours] if ours else ports.store.parse_notice(body):
         with structlog.contextvars.bound_contextvars(job_id=notice.job_id):
-            thaw(notice, ports)
+            try:
+                thaw(notice, ports)
+            except AskedByAnother as asked:
+                raise Later(ports.now() + timedelta(seconds=asked.seconds)) from None
 
 
 def thaw(notice: Notice, ports: Ports) -> None:
@@ -42,18 +50,21 @@ def thaw(notice: Notice, ports: Ports) -> None:
     if job is None:
         logger.warning("a notice for a job that does not exist", archive_id=notice.archive_id)
         return
-    if job.freed_archive_id == notice.archive_id:
-        ports.store.delete(notice.archive_id)
+    if job.freed_archive and job.freed_archive.archive_id == notice.archive_id:
+        ports.store.delete(job.freed_archive)
         return
-    if job.status not in COLD or job.archive is None or job.archive.archive_id != notice.archive_id:
+    copy = job.archive
+    if job.status not in COLD or copy is None or copy.archive_id != notice.archive_id:
         logger.info("a notice for a copy that is not the job's", archive_id=notice.archive_id)
         return
-    _bring_back(job, ports)
+    if notice.succeeded:
+        _bring_back(job, copy, notice.retrieval, ports)
+    elif notice.retrieval == job.retrieval:
+        logger.warning("cold storage failed to give a copy back", archive_id=notice.archive_id)
+        ask(job, ports.store, ports.jobs)
 
 
-def _bring_back(job: Job, ports: Ports) -> None:
-    copy = job.archive
-    assert copy is not None, "a job in cold storage has an archive"
+def _bring_back(job: Job, copy: ArchiveCopy, retrieval: str | None, ports: Ports) -> None:
     name = job.freed_keys[-1].rsplit("/", 1)[-1]
     warm = ResultFile(
         kind=ResultKind.VCF,
@@ -61,7 +72,7 @@ def _bring_back(job: Job, ports: Ports) -> None:
         size_bytes=copy.size_bytes,
         sha256=copy.sha256,
     )
-    ports.store.fetch(copy, warm)
+    ports.store.fetch(copy, warm, retrieval)
     try:
         restored = ports.jobs.execute(job.job_id, Restore(warm), known=job)
     except IllegalStep as reason:
@@ -71,7 +82,7 @@ def _bring_back(job: Job, ports: Ports) -> None:
     if warm not in restored.results:
         # Another delivery was first: its warm copy is the job's, ours is one too many.
         ports.results.delete([warm.key])
-    if restored.freed_archive_id == copy.archive_id:
+    if restored.freed_archive == copy:
         # Also where another was first: it may have died before it came to this.
-        ports.store.delete(copy.archive_id)
+        ports.store.delete(copy)
     logger.info("restored", archive_id=copy.archive_id)

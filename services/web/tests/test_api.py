@@ -22,7 +22,8 @@ def test_a_job_has_all_the_promised_fields(site: Site) -> None:
     job = user.call("GET", f"/jobs/{user.submitted()}").json
     assert set(job) == {
         *("job_id", "status", "filename", "size_bytes", "bundle", "submitted_at", "started_at"),
-        *("completed_at", "archived_at", "archive_after", "progress", "counts", "error", "version"),
+        *("completed_at", "archived_at", "archive_after", "progress", "queue", "counts", "error"),
+        "version",
     }
     assert (job["status"], job["filename"], job["size_bytes"]) == ("submitted", "my.vcf.gz", 100)
 

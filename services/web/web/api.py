@@ -19,6 +19,7 @@ from web.billing import BillingUnavailable
 from web.identity import current_account, current_profile, require_user
 from web.ports import ports
 from web.problems import Problem, invalid_body, invalid_field, not_found
+from web.waiting import Place
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 blueprint.before_request(require_user)
@@ -110,7 +111,8 @@ def list_jobs() -> Response:
 def show_job(job_id: str) -> Response:
     """One job."""
     account = current_account()
-    return jsonify(_shown(_job(job_id), account))
+    job = _job(job_id)
+    return jsonify(_shown(job, account, ports().desk.place_of(job)))
 
 
 @blueprint.get("/jobs/<job_id>/events")
@@ -190,10 +192,13 @@ def _job(job_id: str) -> Job:
     return ports().desk.find(current_account().user_id, job_id)
 
 
-def _shown(job: Job, account: Account) -> dict[str, Any]:
+def _shown(job: Job, account: Account, place: Place | None = None) -> dict[str, Any]:
     desk = ports().desk
     return job_views.as_json(
-        job, progress=desk.progress_of(job), archive_after=desk.archive_after(job, account)
+        job,
+        progress=desk.progress_of(job),
+        archive_after=desk.archive_after(job, account),
+        place=place,
     )
 
 

@@ -55,7 +55,18 @@ def span(value: timedelta) -> str:
     return f"{seconds} second{'s' if seconds != 1 else ''}"
 
 
+def soon(seconds: float) -> str:
+    """``within seconds``, ``in about 4 minutes``: as exact as an estimate may sound."""
+    if seconds < 20:
+        return "within seconds"
+    if seconds < 90:
+        return "within a minute or two"
+    if seconds < 5400:
+        return f"in about {round(seconds / 60)} minutes"
+    return f"in about {round(seconds / 3600)} hours"
+
+
 def register(app: Flask) -> None:
     """Make the filters known to templates."""
-    for filter_ in (size, moment, colour, span):
+    for filter_ in (size, moment, colour, span, soon):
         app.template_filter(filter_.__name__)(filter_)

@@ -19,6 +19,7 @@ from gas.platform.progress import Progress, ProgressTable
 from gas.platform.tables import JobTable, Page
 from web.problems import Problem, not_found
 from web.storage import Storage
+from web.waiting import Place, place
 
 _READ_AT_ONCE = 4 << 20
 
@@ -55,6 +56,11 @@ class JobDesk:
     def progress_of(self, job: Job) -> Progress | None:
         """How far a running job is."""
         return self.progress.get(job.job_id) if job.status is JobStatus.RUNNING else None
+
+    def place_of(self, job: Job) -> Place | None:
+        """Where a job that waits stands in the queue."""
+        waits = job.status is JobStatus.SUBMITTED
+        return place(job, self.table, self.progress) if waits else None
 
     def archive_after(self, job: Job, account: Account) -> datetime | None:
         """When the result moves to cold storage, or None where it stays."""
@@ -134,9 +140,13 @@ def result_name(job: Job) -> str:
 
 
 def as_json(
-    job: Job, *, progress: Progress | None, archive_after: datetime | None
+    job: Job,
+    *,
+    progress: Progress | None,
+    archive_after: datetime | None,
+    place: Place | None = None,
 ) -> dict[str, Any]:
-    """The job as the REST API promises it."""
+    """The job as the REST API promises it; its place in the queue is shown for one job alone."""
     return {
         "job_id": job.job_id,
         "status": job.status,
@@ -150,6 +160,13 @@ def as_json(
         "archive_after": _iso(archive_after),
         "progress": {"fraction": progress.fraction, "variants": progress.variants}
         if progress
+        else None,
+        "queue": {
+            "ahead": place.ahead,
+            "ahead_is_at_least": place.is_more,
+            "starts_in_seconds": place.starts_in_seconds,
+        }
+        if place
         else None,
         "counts": job.counts,
         "error": {

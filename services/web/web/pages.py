@@ -86,6 +86,7 @@ def show_job(job_id: object) -> str:
         job=job,
         account=account,
         progress=desk.progress_of(job),
+        place=desk.place_of(job),
         archive_after=desk.archive_after(job, account),
         summary=_summary(job) if job.result(ResultKind.SUMMARY) else None,
         is_live=_is_live((job,)),

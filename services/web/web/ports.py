@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import cast
 
 from flask import current_app
@@ -48,14 +49,13 @@ def people_of(settings: WebSettings, aws: Aws, pen: Pen) -> People:
         table=DynamoAccountTable(dynamodb, settings.prefix),
         profiles=DynamoProfileTable(dynamodb, settings.prefix),
         billing=SandboxBilling() if settings.billing == "sandbox" else NoBilling(),
-        now=utc_now,
+        now=pen.now,
     )
 
 
-def wire(settings: WebSettings) -> Ports:
+def wire(settings: WebSettings, aws: Aws, now: Callable[[], datetime] = utc_now) -> Ports:
     """All ports on AWS."""
-    aws = Aws(settings)
-    pen = pen_for("web", settings, aws)
+    pen = pen_for("web", settings, aws, now)
     s3, dynamodb = aws.s3(), aws.dynamodb()
     inputs, results = settings.bucket("inputs"), settings.bucket("results")
     storage = S3Storage(aws.s3(endpoint_url=settings.s3_public_url), inputs, results)
@@ -65,16 +65,17 @@ def wire(settings: WebSettings) -> Ports:
         uploads=DynamoUploadTable(dynamodb, settings.prefix),
         inputs=S3Files(s3, inputs),
         storage=storage,
-        now=utc_now,
+        now=now,
         new_id=new_id,
         limits={Plan.FREE: settings.free_upload_bytes, Plan.PREMIUM: settings.premium_upload_bytes},
         bundles=settings.bundles,
+        large_file_bytes=settings.large_file_bytes,
     )
     desk = JobDesk(
         jobs=jobs_of(pen),
         table=DynamoJobTable(dynamodb, settings.prefix),
         log=pen.log,
-        progress=DynamoProgressTable(dynamodb, settings.prefix, utc_now),
+        progress=DynamoProgressTable(dynamodb, settings.prefix, now),
         results=S3Files(s3, results),
         storage=storage,
         grace=settings.grace,

@@ -23,6 +23,7 @@ class WebSettings(Settings):
     billing: Literal["sandbox", "none"] = Field("sandbox", json_schema_extra=DEVELOPMENT_ONLY)
     free_upload_bytes: int = Field(100_000_000, ge=1)
     premium_upload_bytes: int = Field(5_000_000_000, ge=1, le=5 << 30)
+    large_file_bytes: int = Field(10_000_000, ge=1)
     bundles: tuple[str, ...] = Field(("human-mt",), min_length=1)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from gas.domain.account import Account
 from gas.domain.job import Job
 from gas.domain.job_rules import Submit
-from gas.events import InputFile, Plan
+from gas.events import InputFile, Lane, Plan
 from gas.platform.files import Files, NoSuchFile
 from gas.platform.journal import Jobs
 from gas.platform.log import ClaimKey, ClaimUpload, Guard, GuardFailed
@@ -45,6 +45,7 @@ class Submission:
     new_id: Callable[[], str]
     limits: dict[Plan, int]
     bundles: tuple[str, ...]
+    large_file_bytes: int
 
     def promise(self, account: Account, filename: str, size_bytes: int) -> Promised:
         """Let the user upload one file of that size. Raises Problem."""
@@ -88,7 +89,9 @@ class Submission:
         self, account: Account, upload: Upload, bundle: str, idempotency_key: str | None
     ) -> Job:
         job_id = self.new_id()
-        command = Submit(job_id, account.user_id, self._input(upload), bundle, account.plan)
+        file = self._input(upload)
+        lane = Lane.LARGE if file.size_bytes > self.large_file_bytes else Lane.SMALL
+        command = Submit(job_id, account.user_id, file, bundle, account.plan, lane)
         guards: list[Guard] = [ClaimUpload(upload.upload_id, job_id)]
         if idempotency_key:
             expires = int((self.now() + _KEY_KEPT).timestamp())

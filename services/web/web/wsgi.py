@@ -1,6 +1,7 @@
 """What gunicorn serves: ``gunicorn web.wsgi:app``."""
 
 from gas.platform import logs
+from gas.platform.aws import Aws
 from gas.platform.settings import load
 from web.app import create_app
 from web.ports import wire
@@ -8,4 +9,4 @@ from web.settings import WebSettings
 
 settings = load(WebSettings)
 logs.configure("web", settings.log_level)
-app = create_app(settings, wire(settings))
+app = create_app(settings, wire(settings, Aws(settings)))

@@ -19,6 +19,7 @@ from gas.events import (
     JobRestoreRequested,
     JobStarted,
     JobSubmitted,
+    Lane,
     Plan,
     ResultFile,
     ResultKind,
@@ -58,7 +59,7 @@ class Job:
 
     ``available_since`` is when the result was last made downloadable: the grace period of a Free
     user counts from it. ``archive`` is the copy in cold storage, while there is one. ``freed_keys``
-    and ``freed_archive_id`` name what the last move left behind, which may always be deleted.
+    and ``freed_archive`` name what the last move left behind, which may always be deleted.
     """
 
     job_id: str
@@ -69,6 +70,7 @@ class Job:
     bundle: str
     plan_at_submission: Plan
     submitted_at: datetime
+    lane: Lane = Lane.SMALL
     started_at: datetime | None = None
     completed_at: datetime | None = None
     ended_at: datetime | None = None
@@ -85,8 +87,9 @@ class Job:
     archive: ArchiveCopy | None = None
     restore_tier: Tier | None = None
     restore_expected_by: datetime | None = None
+    retrieval: str | None = None
     freed_keys: tuple[str, ...] = ()
-    freed_archive_id: str | None = None
+    freed_archive: ArchiveCopy | None = None
 
     @property
     def is_unfinished(self) -> bool:
@@ -121,6 +124,7 @@ def _born(event: Event) -> Job:
         bundle=body.bundle,
         plan_at_submission=body.plan,
         submitted_at=event.time,
+        lane=body.lane,
     )
 
 
@@ -162,6 +166,7 @@ def _changed(job: Job, event: Event) -> Job:
                 status=JobStatus.RESTORING,
                 restore_tier=body.tier,
                 restore_expected_by=body.expected_by,
+                retrieval=body.retrieval,
             )
         case JobRestored() as body:
             return _restored(job, body, event.time)
@@ -191,8 +196,9 @@ def _restored(job: Job, body: JobRestored, time: datetime) -> Job:
         archived_at=None,
         archive_after=None,
         archive=None,
-        freed_archive_id=body.archive_freed,
+        freed_archive=job.archive,
         restore_tier=None,
         restore_expected_by=None,
+        retrieval=None,
         results=(*job.results, *body.results),
     )

@@ -28,6 +28,7 @@ from gas.events import (
     JobRestoreRequested,
     JobStarted,
     JobSubmitted,
+    Lane,
     Plan,
     ResultFile,
     ResultKind,
@@ -44,6 +45,7 @@ class Submit:
     input: InputFile
     bundle: str
     plan: Plan
+    lane: Lane = Lane.SMALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +84,15 @@ class Archive:
 
 @dataclass(frozen=True, slots=True)
 class RequestRestore:
-    """Say that cold storage was asked for the result."""
+    """Say that cold storage was asked for the result.
+
+    ``instead_of`` is the ``expected_by`` of an earlier request that came to nothing.
+    """
 
     tier: Tier
     expected_by: datetime
+    retrieval: str | None = None
+    instead_of: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +160,7 @@ def _submitted(command: Submit) -> JobSubmitted:
         input=command.input,
         bundle=command.bundle,
         plan=command.plan,
+        lane=command.lane,
     )
 
 
@@ -205,10 +213,12 @@ def _bring_back(job: Job, command: RequestRestore | Restore) -> tuple[JobBody, .
     if job.status not in COLD or job.archive is None:
         raise NotArchived(f"job {job.job_id} is {job.status}: nothing in cold storage")
     match command:
-        case RequestRestore(tier, expected_by):
-            if job.status is JobStatus.RESTORING:
+        case RequestRestore(tier, expected_by, retrieval, instead_of):
+            if instead_of != job.restore_expected_by:
                 return ()
-            return (JobRestoreRequested(**ids, tier=tier, expected_by=expected_by),)
+            return (
+                JobRestoreRequested(**ids, tier=tier, expected_by=expected_by, retrieval=retrieval),
+            )
         case Restore(result):
             return (JobRestored(**ids, results=(result,), archive_freed=job.archive.archive_id),)
 

@@ -22,6 +22,7 @@ from gas.events.job import (
     JobRestoreRequested,
     JobStarted,
     JobSubmitted,
+    Lane,
     ResultFile,
     ResultKind,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "JobRestored",
     "JobStarted",
     "JobSubmitted",
+    "Lane",
     "Plan",
     "ResultFile",
     "ResultKind",

@@ -29,6 +29,13 @@ class ResultKind(StrEnum):
     SUMMARY = "summary"
 
 
+class Lane(StrEnum):
+    """Which queue a job waits in: small files do not wait behind whole genomes."""
+
+    SMALL = "small"
+    LARGE = "large"
+
+
 class InputFile(Fact):
     """The user's upload as it lies in S3. ``filename`` is the user's own name for it."""
 
@@ -75,6 +82,7 @@ class JobSubmitted(JobBody):
     input: InputFile
     bundle: str
     plan: Plan
+    lane: Lane = Lane.SMALL
 
 
 class JobStarted(JobBody):
@@ -119,12 +127,17 @@ class JobArchived(JobBody):
 
 
 class JobRestoreRequested(JobBody):
-    """Cold storage was asked to give the result back, and promised it by ``expected_by``."""
+    """Cold storage was asked to give the result back, and promised it by ``expected_by``.
+
+    ``retrieval`` is the id that the store gave this request, where it gives one. A second such
+    event follows where the first request came to nothing.
+    """
 
     TYPE: ClassVar[str] = "gas.job.restore_requested.v1"
 
     tier: Tier
     expected_by: AwareDatetime
+    retrieval: str | None = None
 
 
 class JobRestored(JobBody):

@@ -16,6 +16,7 @@ from gas.platform.settings import Settings
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_glacier import GlacierClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_ses import SESClient
     from mypy_boto3_sns import SNSClient
@@ -70,6 +71,10 @@ class Aws:
         return self._session.client(
             "ses", endpoint_url=self._settings.endpoint_url, config=self._config()
         )
+
+    def glacier(self, *, attempts: int = 4) -> GlacierClient:
+        # No endpoint from the settings: AWS_ENDPOINT_URL_GLACIER names that of an emulator.
+        return self._session.client("glacier", config=self._config(attempts))
 
     def cloudformation(self) -> CloudFormationClient:
         return self._session.client(

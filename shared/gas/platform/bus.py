@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
-from gas.events import Event
+from gas.events import Event, JobSubmitted
 from gas.platform.aws import AwsError
 from gas.platform.log import EventLog
 
@@ -28,8 +28,14 @@ class Bus(Protocol):
         """Hand the event over; it is safe with the bus when this returns."""
 
 
+def attributes(event: Event) -> dict[str, str]:
+    """What subscriptions may filter on."""
+    lane = {"lane": str(event.data.lane)} if isinstance(event.data, JobSubmitted) else {}
+    return {"type": event.type, **lane}
+
+
 class SnsBus:
-    """The topic ``gas-events``; consumers filter on the message attribute ``type``."""
+    """The topic ``gas-events``; consumers filter on the attributes ``type`` and ``lane``."""
 
     def __init__(self, client: SNSClient, topic_arn: str) -> None:
         self._client = client
@@ -39,7 +45,10 @@ class SnsBus:
         self._client.publish(
             TopicArn=self._topic_arn,
             Message=event.to_json(),
-            MessageAttributes={"type": {"DataType": "String", "StringValue": event.type}},
+            MessageAttributes={
+                name: {"DataType": "String", "StringValue": value}
+                for name, value in attributes(event).items()
+            },
             MessageGroupId=event.data.user_id,  # standard queues share fairly between groups
         )
 

@@ -10,7 +10,7 @@ from gas.platform.queue import MAX_BATCH, Message, SqsQueue
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-QUEUES = ("annotator", "archiver", "restorer", "thawer", "notifier")
+QUEUES = ("annotator", "annotator-large", "archiver", "restorer", "thawer", "notifier")
 _LOOK_SECONDS = 30
 _MOVE_SECONDS = 60
 
@@ -34,7 +34,7 @@ class DeadLetters:
         """Send up to ``limit`` messages back to where they failed; gives how many went."""
         moved = 0
         for message in self._take(limit, _MOVE_SECONDS):
-            self._home.send(message.body)
+            self._home.send(message.body, group=message.group)
             self._dead.delete(message)  # sent first: a crash in between repeats, never loses
             moved += 1
         return moved

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -52,6 +53,9 @@ class Files(Protocol):
     def delete(self, keys: Iterable[str]) -> None:
         """Delete what is there; a key without an object is no error."""
 
+    def stored_before(self, moment: datetime) -> Iterator[str]:
+        """The key of every object that was stored before that moment, page by page."""
+
 
 class S3Files:
     """The objects of one S3 bucket."""
@@ -93,6 +97,12 @@ class S3Files:
             )
             for fault in answer.get("Errors", []):
                 raise OSError(f"{fault.get('Key')} not deleted: {fault.get('Message')}")
+
+    def stored_before(self, moment: datetime) -> Iterator[str]:
+        for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket):
+            for found in page.get("Contents", []):
+                if found["LastModified"] < moment:
+                    yield found["Key"]
 
 
 def sha256_of(head: Mapping[str, object]) -> str | None:

@@ -1,4 +1,4 @@
-"""``python -m gas.platform.health FILE|URL``: is the process beside us alive? For containers.
+"""``python -m gas.platform.health FILE|URL…``: is the process beside us alive? For containers.
 
 A worker is alive while it keeps its file fresh, a web server while it answers.
 """
@@ -24,4 +24,4 @@ def is_alive(target: str) -> bool:
 
 
 if __name__ == "__main__":
-    raise SystemExit(0 if is_alive(sys.argv[1]) else 1)
+    raise SystemExit(0 if all(map(is_alive, sys.argv[1:])) else 1)

@@ -24,6 +24,7 @@ class Claim(Enum):
     """What a consumer learns when it wants to act on an event."""
 
     OURS = "act, then settle"
+    INHERITED = "who claimed it died before settling it: see whether it happened, act, then settle"
     DONE = "it was done before"
     TAKEN = "another is at it, or died a moment ago"
 
@@ -63,7 +64,7 @@ class DynamoInbox:
     def claim(self, event_id: str) -> Claim:
         now = int(self._now().timestamp())
         try:
-            self._client.put_item(
+            before = self._client.put_item(
                 TableName=self._table,
                 Item=wire(self._mark(event_id) | {"state": "claimed", "claimed_at": now}),
                 ConditionExpression="attribute_not_exists(event_id)"
@@ -72,10 +73,11 @@ class DynamoInbox:
                 ExpressionAttributeValues=wire(
                     {":claimed": "claimed", ":stale": now - self.claim_seconds}
                 ),
+                ReturnValues="ALL_OLD",
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return Claim.DONE if self._is_settled(event_id) else Claim.TAKEN
-        return Claim.OURS
+        return Claim.INHERITED if before.get("Attributes") else Claim.OURS
 
     def _is_settled(self, event_id: str) -> bool:
         answer = self._client.get_item(

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from gas.events import Lane
 from gas.platform.rows import plain, wire
 
 if TYPE_CHECKING:
@@ -35,6 +36,16 @@ class ProgressTable(Protocol):
     def get(self, job_id: str) -> Progress | None:
         """What was last told, or None."""
 
+    def tell_pace(self, lane: Lane, seconds: float) -> None:
+        """Say how long a job of that lane takes at present."""
+
+    def pace(self, lane: Lane) -> float | None:
+        """Seconds that a job of that lane takes, as last told, or None."""
+
+
+def _pace_row(lane: Lane) -> str:
+    return f"pace/{lane}"
+
 
 class DynamoProgressTable:
     """``gas-progress`` in DynamoDB."""
@@ -60,13 +71,23 @@ class DynamoProgressTable:
             ),
         )
 
+    def tell_pace(self, lane: Lane, seconds: float) -> None:
+        values = {"job_id": _pace_row(lane), "seconds": Decimal(f"{seconds:.3f}")}
+        expires = {"expires_at": int((self._now() + KEPT).timestamp())}
+        self._client.put_item(TableName=self._table, Item=wire(values | expires))
+
+    def pace(self, lane: Lane) -> float | None:
+        values = self._row(_pace_row(lane))
+        return float(values["seconds"]) if values else None
+
+    def _row(self, id: str) -> dict[str, Any]:
+        answer = self._client.get_item(TableName=self._table, Key=wire({"job_id": id}))
+        return plain(answer.get("Item", {}))
+
     def get(self, job_id: str) -> Progress | None:
-        item = self._client.get_item(TableName=self._table, Key=wire({"job_id": job_id})).get(
-            "Item"
-        )
-        if not item:
+        values = self._row(job_id)
+        if not values:
             return None
-        values = plain(item)
         return Progress(
             fraction=float(values["fraction"]),
             variants=values["variants"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -17,13 +17,17 @@ _MAX_REASON = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One delivery of a message; ``receives`` counts its deliveries, this one included."""
+    """One delivery of a message; ``receives`` counts its deliveries, this one included.
+
+    ``group`` is the user that it is about: queues are shared fairly between groups.
+    """
 
     id: str
     body: str
     receipt: str
     receives: int
     reason: str | None = None
+    group: str | None = None
 
 
 class Queue(Protocol):
@@ -38,7 +42,7 @@ class Queue(Protocol):
     def delete(self, message: Message) -> None:
         """The message is done with."""
 
-    def send(self, body: str, delay_seconds: int = 0) -> None:
+    def send(self, body: str, delay_seconds: int = 0, group: str | None = None) -> None:
         """Put a message in, hidden for ``delay_seconds`` (900 at most)."""
 
     def bury(self, message: Message, reason: str) -> None:
@@ -62,7 +66,7 @@ class SqsQueue:
             MaxNumberOfMessages=min(limit, MAX_BATCH),
             WaitTimeSeconds=wait_seconds,
             VisibilityTimeout=visibility_seconds,
-            MessageSystemAttributeNames=["ApproximateReceiveCount"],
+            MessageSystemAttributeNames=["ApproximateReceiveCount", "MessageGroupId"],
             MessageAttributeNames=["reason"],
         )
         return [_message(found) for found in answer.get("Messages", [])]
@@ -75,12 +79,14 @@ class SqsQueue:
     def delete(self, message: Message) -> None:
         self._client.delete_message(QueueUrl=self._url, ReceiptHandle=message.receipt)
 
-    def send(self, body: str, delay_seconds: int = 0) -> None:
+    def send(self, body: str, delay_seconds: int = 0, group: str | None = None) -> None:
+        fair: Any = {"MessageGroupId": group} if group else {}
         self._client.send_message(
             QueueUrl=self._url,
             MessageBody=body,
             # An explicit 0 overrides the queue's own delay, which is the grace period.
             DelaySeconds=min(delay_seconds, MAX_DELAY_SECONDS),
+            **fair,
         )
 
     def bury(self, message: Message, reason: str) -> None:
@@ -114,4 +120,5 @@ def _message(found: MessageTypeDef) -> Message:
         receipt=found["ReceiptHandle"],
         receives=int(found["Attributes"]["ApproximateReceiveCount"]),
         reason=attributes["reason"].get("StringValue") if "reason" in attributes else None,
+        group=found["Attributes"].get("MessageGroupId"),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,8 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from pydantic import TypeAdapter
 
 from gas.domain.account import Account
-from gas.domain.job import Job
+from gas.domain.job import Job, JobStatus
+from gas.events import Lane
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -35,8 +37,44 @@ class Row:
 
 
 def job_row(job: Job) -> Row:
-    """The row of a job in ``gas-jobs``."""
-    return Row("jobs", {"user_id": job.user_id, "job_id": job.job_id}, _wire(_JOB, job))
+    """The row of a job in ``gas-jobs``, with its place in the two sparse indexes."""
+    key = {"user_id": job.user_id, "job_id": job.job_id}
+    return Row("jobs", key, _wire(_JOB, job) | dict(wire(_places(job))))
+
+
+def waiting(lane: Lane) -> str:
+    """The ``open`` of jobs that wait in that lane."""
+    return f"{lane}/{JobStatus.SUBMITTED}"
+
+
+def running(lane: Lane) -> str:
+    """The ``open`` of jobs that run in that lane."""
+    return f"{lane}/{JobStatus.RUNNING}"
+
+
+RESTORING = str(JobStatus.RESTORING)
+"""The ``open`` of jobs that cold storage was asked for."""
+
+
+def _places(job: Job) -> dict[str, str]:
+    """Index ``open``: all jobs that wait for something, with since when, or until when.
+
+    Index ``waiting``: those of one user that wait for an annotator.
+    """
+    match job.status:
+        case JobStatus.SUBMITTED:
+            place = {"open": waiting(job.lane), "open_at": job.job_id}
+            return place | {"waiting": f"{job.lane}/{job.job_id}"}
+        case JobStatus.RUNNING if job.started_at:
+            return {"open": running(job.lane), "open_at": sortable(job.started_at)}
+        case JobStatus.RESTORING if job.restore_expected_by:
+            return {"open": RESTORING, "open_at": sortable(job.restore_expected_by)}
+    return {}
+
+
+def sortable(moment: datetime) -> str:
+    """A moment as text of which the order is that of time."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def account_row(account: Account) -> Row:

@@ -73,6 +73,14 @@ class ColdSettings(WorkerSettings):
     """What the services that move results to and from cold storage need besides."""
 
     restore_tier: Tier = Tier.EXPEDITED
+    archive_store: Literal["s3", "vault"] = "s3"
+    vault: str | None = Field(None, pattern=r"^[A-Za-z0-9_.-]{1,255}$")
+
+    @model_validator(mode="after")
+    def _the_chosen_store_is_set_up(self) -> Self:
+        if self.archive_store == "vault" and not self.vault:
+            raise ValueError("GAS_ARCHIVE_STORE is vault, so GAS_VAULT must name one")
+        return self
 
 
 S = TypeVar("S", bound=Settings)

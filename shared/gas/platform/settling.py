@@ -82,7 +82,7 @@ class Settler:
             self.handle(message.body)
         except Later as later:
             seconds = (later.due - self.now()).total_seconds()
-            self.queue.send(message.body, max(0, math.ceil(seconds)))
+            self.queue.send(message.body, max(0, math.ceil(seconds)), message.group)
         except Interrupted:
             logger.info("given back: the process is stopping")
             self.queue.extend(message, 0)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from gas.domain.account import Account
 from gas.domain.job import Job, JobStatus
+from gas.events import Lane
 from gas.platform.rows import account_from, job_from, plain, wire
 
 if TYPE_CHECKING:
@@ -30,6 +31,15 @@ class Page:
     cursor: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class OpenJob:
+    """A job that waits for something; ``at`` is its place in the order of its kind."""
+
+    user_id: str
+    job_id: str
+    at: str
+
+
 class JobTable(Protocol):
     """The projection ``gas-jobs``."""
 
@@ -43,6 +53,13 @@ class JobTable(Protocol):
 
     def with_status(self, user_id: str, status: JobStatus) -> Iterator[Job]:
         """All of the user's jobs in that status, oldest first, strongly consistent."""
+
+    def open(self, kind: str, before: str, limit: int) -> list[OpenJob]:
+        """Up to ``limit`` jobs of that kind (``rows.waiting``, …) whose ``at`` is before that one,
+        first things first; as of a moment ago."""
+
+    def waiting(self, user_id: str, lane: Lane, limit: int) -> list[str]:
+        """The ids of the user's jobs that wait in the lane, oldest first; as of a moment ago."""
 
 
 class AccountTable(Protocol):
@@ -94,6 +111,36 @@ class DynamoJobTable:
         for page in self._client.get_paginator("query").paginate(**query, ConsistentRead=True):
             for item in page["Items"]:
                 yield job_from(item)
+
+    def open(self, kind: str, before: str, limit: int) -> list[OpenJob]:
+        items = self._index(
+            "open", "#open = :kind AND open_at < :before", {":kind": kind, ":before": before}, limit
+        )
+        return [OpenJob(item["user_id"], item["job_id"], item["open_at"]) for item in items]
+
+    def waiting(self, user_id: str, lane: Lane, limit: int) -> list[str]:
+        items = self._index(
+            "waiting",
+            "user_id = :user AND begins_with(waiting, :lane)",
+            {":user": user_id, ":lane": f"{lane}/"},
+            limit,
+        )
+        return [item["job_id"] for item in items]
+
+    def _index(
+        self, name: str, condition: str, values: dict[str, str], limit: int
+    ) -> Iterator[dict[str, Any]]:
+        names: Any = {"ExpressionAttributeNames": {"#open": "open"}} if name == "open" else {}
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            IndexName=name,
+            KeyConditionExpression=condition,
+            ExpressionAttributeValues=wire(values),
+            PaginationConfig={"MaxItems": limit},
+            **names,
+        )
+        for page in pages:
+            yield from map(plain, page["Items"])
 
     def _query(self, user_id: str, status: JobStatus | None) -> Any:
         wanted = "#status = :status" if status else "#status <> :status"

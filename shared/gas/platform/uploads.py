@@ -37,6 +37,9 @@ class UploadTable(Protocol):
     def job_of_key(self, user_id: str, key: str) -> str | None:
         """The job that the user's idempotency key stands for, or None."""
 
+    def forget(self, upload_id: str) -> bool:
+        """Make sure that the upload never becomes a job; False if it is one."""
+
 
 class DynamoUploadTable:
     """``gas-uploads`` in DynamoDB."""
@@ -56,6 +59,17 @@ class DynamoUploadTable:
     def job_of_key(self, user_id: str, key: str) -> str | None:
         values = self._item(idempotency_row(user_id, key))
         return values["job_id"] if values else None
+
+    def forget(self, upload_id: str) -> bool:
+        try:
+            self._client.delete_item(
+                TableName=self._table,
+                Key=wire({"upload_id": upload_id}),
+                ConditionExpression="attribute_not_exists(job_id)",
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
 
     def _item(self, upload_id: str) -> dict[str, Any] | None:
         answer = self._client.get_item(

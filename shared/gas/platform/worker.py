@@ -6,7 +6,8 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,12 +35,14 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def pen_for(service: str, settings: Settings, aws: Aws) -> Pen:
+def pen_for(
+    service: str, settings: Settings, aws: Aws, now: Callable[[], datetime] = utc_now
+) -> Pen:
     """What ``service`` writes with, on AWS."""
     return Pen(
         log=DynamoEventLog(aws.dynamodb(), settings.prefix),
         bus=SnsBus(aws.sns(), settings.topic_arn("events")),
-        now=utc_now,
+        now=now,
         new_id=new_id,
         source=f"/gas/{service}",
     )
@@ -82,6 +85,20 @@ class Stopping(threading.Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """A queue by its short name, who handles its messages, and how many of them at once."""
+
+    queue: str
+    handle: Handle
+    concurrency: int
+    give_up: GiveUp = nothing_to_say
+
+
+Background = Callable[[threading.Event], None]
+"""A loop that runs beside the consumers until its argument is set."""
+
+
+@dataclass(frozen=True, slots=True)
 class Worker:
     """One service process; ``stopping`` is set when it was told to leave."""
 
@@ -101,22 +118,36 @@ class Worker:
         aws = Aws(settings)
         return cls(service, settings, aws, pen_for(service, settings, aws), stopping)
 
-    def run(self, handle: Handle, give_up: GiveUp = nothing_to_say) -> int:
-        """Consume the service's queue until told to stop; gives the exit status."""
-        queue = self._queue()
-        if queue is None:
-            return 0
-        relay = Relay(self.pen.log, self.pen.bus, seconds=self.settings.relay_seconds, now=utc_now)
-        threading.Thread(target=relay.run, args=(self.stopping,), daemon=True, name="relay").start()
-        logger.info("ready", queue=queue.name)
-        finished = Consumer(queue, handle, self._policy(), give_up).run(self.stopping)
+    @property
+    def now(self) -> Callable[[], datetime]:
+        """The clock of this process."""
+        return self.pen.now
+
+    def run(self, *lines: Line, beside: Sequence[Background] = ()) -> int:
+        """Consume the lines' queues until told to stop; gives the exit status.
+
+        The relay, and what ``beside`` names, run meanwhile.
+        """
+        relay = Relay(self.pen.log, self.pen.bus, seconds=self.settings.relay_seconds, now=self.now)
+        for loop in (relay.run, *beside):
+            threading.Thread(target=loop, args=(self.stopping,), daemon=True).start()
+        with ThreadPoolExecutor(len(lines)) as pool:
+            finished = all(list(pool.map(self._consume, lines)))
         logger.info("stopped", finished=finished)
         if not finished:
             os._exit(0)  # a thread that does not end would keep the process past its stop timeout
         return 0
 
-    def _queue(self) -> SqsQueue | None:
-        name = self.settings.named(self.service)
+    def _consume(self, line: Line) -> bool:
+        queue = self._queue(line.queue)
+        if queue is None:
+            return True
+        logger.info("ready", queue=queue.name)
+        consumer = Consumer(queue, line.handle, self.policy(line), line.give_up, self.now)
+        return consumer.run(self.stopping)
+
+    def _queue(self, line: str) -> SqsQueue | None:
+        name = self.settings.named(line)
         while not self.stopping.is_set():
             try:
                 return SqsQueue(self.aws.sqs(), name)
@@ -125,10 +156,13 @@ class Worker:
                 self.stopping.wait(_WAIT_SECONDS)
         return None
 
-    def _policy(self) -> Policy:
+    def policy(self, line: Line) -> Policy:
+        """How that line is consumed; its health file says so when it is not the service's own."""
         health_file = self.settings.health_file
+        if health_file and line.queue != self.service:
+            health_file += line.queue.removeprefix(self.service)
         return Policy(
-            concurrency=self.settings.concurrency,
+            concurrency=line.concurrency,
             poll_seconds=self.settings.poll_seconds,
             visibility_seconds=self.settings.visibility_seconds,
             max_receives=self.settings.max_receives,

@@ -15,6 +15,7 @@ from annotator.engine.rejection import Rejected, too_large
 
 _MAX_COMPLAINT = 2_000
 _LISTEN_SECONDS = 0.5
+_TICK_SECONDS = 1.0
 _LEAVE_SECONDS = 0.5
 
 
@@ -31,7 +32,7 @@ def annotate(
 ) -> dict[str, int]:
     """Annotate in a child process; gives the counts, the results lie in ``task.folder``.
 
-    ``on_tick`` gets the fraction done and the variants so far, at most once a second.
+    ``on_tick`` gets the fraction done and the variants so far, about once a second.
     Raises Rejected, EngineFailed, Stopped, or what ``on_tick`` raises; the child is gone then.
     """
     child = subprocess.Popen(
@@ -65,9 +66,14 @@ def _listen(
     for listener in listeners:
         listener.start()
     deadline = time.monotonic() + task.max_seconds
+    last = Tick(fraction=0.0, variants=0)
+    ticked_at = time.monotonic()
     while True:
         if should_stop():
             raise Stopped
+        if time.monotonic() - ticked_at >= _TICK_SECONDS:
+            ticked_at = time.monotonic()
+            on_tick(last.fraction, last.variants)
         if time.monotonic() > deadline:
             raise too_large(f"The annotation took longer than {task.max_seconds // 60} minutes.")
         try:
@@ -84,8 +90,8 @@ def _listen(
                 return counts
             case Refusal(code=code, message=message, line=number):
                 raise Rejected(code, message, number)
-            case Tick(fraction=fraction, variants=variants):
-                on_tick(fraction, variants)
+            case Tick() as tick:
+                last = tick
 
 
 def _pipes(child: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes], IO[bytes]]:

@@ -7,9 +7,9 @@ else, so the job must be in it. Facts: the S3 guide, "Restoring an archived obje
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote_plus
 
@@ -17,7 +17,16 @@ import structlog
 from boto3.s3.transfer import TransferConfig
 
 from gas.events import ArchiveCopy, InvalidEvent, ResultFile, Tier
-from gas.platform.archive.store import DamagedCopy, Notice, Promise, StillCold
+from gas.platform.archive.store import (
+    LONGEST_WAIT,
+    DamagedCopy,
+    Held,
+    Notice,
+    Promise,
+    Readiness,
+    StillCold,
+    StoredCopy,
+)
 from gas.platform.aws import error_code
 from gas.platform.files import sha256_of
 
@@ -27,17 +36,11 @@ if TYPE_CHECKING:
 
 logger = structlog.get_logger()
 
-LONGEST_WAIT = {
-    Tier.EXPEDITED: timedelta(minutes=15),
-    Tier.STANDARD: timedelta(hours=12),
-    Tier.BULK: timedelta(hours=24),
-}
-"""When a restore is overdue: three times the longest time that AWS names for the tier, or twice."""
-
 _DAYS_READABLE = 2
 _ONE_COPY_BYTES = 5 * 1024**3  # CopyObject's limit; above it boto3 copies in parts
 _IN_PARTS = TransferConfig(multipart_threshold=_ONE_COPY_BYTES, max_concurrency=2)
 _DONE = "ObjectRestore:Completed"
+_KEY_PARTS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ class S3ArchiveStore:
             store="s3", archive_id=key, size_bytes=warm.size_bytes, sha256=warm.sha256
         )
 
-    def request_restore(self, job_id: str, copy: ArchiveCopy) -> Promise:
+    def request_restore(self, user_id: str, job_id: str, copy: ArchiveCopy) -> Promise:  # noqa: ARG002
         tier = self._tier
         try:
             self._ask(copy.archive_id, tier)
@@ -132,20 +135,34 @@ class S3ArchiveStore:
         parts = key.split("/")
         if name != _DONE or bucket != self._cold_bucket:
             return None
-        if len(parts) != 4:
+        if len(parts) != _KEY_PARTS:
             raise InvalidEvent(f"archive key {key!r} is not <user>/<job>/<copy>/<name>")
         return Notice(job_id=parts[1], archive_id=key)
 
-    def fetch(self, copy: ArchiveCopy, to: ResultFile) -> None:
+    def readiness(self, copy: ArchiveCopy, retrieval: str | None = None) -> Readiness:  # noqa: ARG002
         head = self._client.head_object(Bucket=self._cold_bucket, Key=copy.archive_id)
+        told = head.get("Restore", "")
+        if 'ongoing-request="true"' in told:
+            return Readiness.THAWING
+        return Readiness.READABLE if 'ongoing-request="false"' in told else Readiness.COLD
+
+    def fetch(self, copy: ArchiveCopy, to: ResultFile, retrieval: str | None) -> None:
         # Emulators let a cold object be copied; AWS does not, so never try.
-        if 'ongoing-request="false"' not in head.get("Restore", ""):
+        if self.readiness(copy, retrieval) is not Readiness.READABLE:
             raise StillCold(copy.archive_id)
         warm = _Place(self._warm_bucket, to.key, "STANDARD")
         self._copy(_Place(self._cold_bucket, copy.archive_id), warm, copy.size_bytes, copy.sha256)
 
-    def delete(self, archive_id: str) -> None:
-        self._client.delete_object(Bucket=self._cold_bucket, Key=archive_id)
+    def delete(self, copy: Held) -> None:
+        self._client.delete_object(Bucket=self._cold_bucket, Key=copy.archive_id)
+
+    def stored_before(self, moment: datetime) -> Iterator[StoredCopy]:
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._cold_bucket)
+        for page in pages:
+            for found in page.get("Contents", []):
+                parts = found["Key"].split("/")
+                if len(parts) == _KEY_PARTS and found["LastModified"] < moment:
+                    yield StoredCopy(parts[1], "s3", found["Key"])
 
     def _copy(self, source: _Place, target: _Place, size_bytes: int, sha256: str) -> None:
         if size_bytes > _ONE_COPY_BYTES:

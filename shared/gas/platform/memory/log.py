@@ -9,7 +9,7 @@ from datetime import datetime
 
 from gas.domain.account import Account
 from gas.domain.job import Job, JobStatus
-from gas.events import CATALOGUE, Event, first_id_at
+from gas.events import CATALOGUE, Event, Lane, first_id_at
 from gas.platform.log import (
     ClaimKey,
     ClaimUpload,
@@ -19,8 +19,8 @@ from gas.platform.log import (
     PlanIs,
     idempotency_row,
 )
-from gas.platform.rows import Item, Row, account_from, job_from
-from gas.platform.tables import BadCursor, Page
+from gas.platform.rows import Item, Row, account_from, job_from, plain
+from gas.platform.tables import BadCursor, OpenJob, Page
 from gas.platform.uploads import Upload
 
 Key = tuple[str, ...]
@@ -129,6 +129,21 @@ class MemoryJobTable:
     def with_status(self, user_id: str, status: JobStatus) -> Iterator[Job]:
         yield from (job for job in self._jobs(user_id) if job.status is status)
 
+    def open(self, kind: str, before: str, limit: int) -> list[OpenJob]:
+        with self._db.lock:
+            rows = [plain(item) for (table, _), item in self._db.rows.items() if table == "jobs"]
+        found = [
+            OpenJob(row["user_id"], row["job_id"], row["open_at"])
+            for row in rows
+            if row.get("open") == kind and row["open_at"] < before
+        ]
+        return sorted(found, key=lambda job: job.at)[:limit]
+
+    def waiting(self, user_id: str, lane: Lane, limit: int) -> list[str]:
+        jobs = self._jobs(user_id)
+        found = [job for job in jobs if job.status is JobStatus.SUBMITTED and job.lane is lane]
+        return [job.job_id for job in found][:limit]
+
     def _jobs(self, user_id: str) -> list[Job]:
         with self._db.lock:
             rows = {
@@ -162,6 +177,14 @@ class MemoryUploadTable:
 
     def get(self, upload_id: str) -> Upload | None:
         return self._db.uploads.get(upload_id)
+
+    def forget(self, upload_id: str) -> bool:
+        with self._db.lock:
+            upload = self._db.uploads.get(upload_id)
+            if upload and upload.job_id:
+                return False
+            self._db.uploads.pop(upload_id, None)
+            return True
 
     def job_of_key(self, user_id: str, key: str) -> str | None:
         return self._db.keys.get(idempotency_row(user_id, key))

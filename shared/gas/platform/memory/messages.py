@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from gas.events import Event
+from gas.events import Event, Lane
+from gas.platform.bus import attributes
 from gas.platform.inbox import Claim
 from gas.platform.queue import Message
 
@@ -19,6 +20,7 @@ class _Letter:
     receives: int = 0
     receipt: str = ""
     reason: str | None = None
+    group: str | None = None
 
 
 class MemoryQueue:
@@ -44,7 +46,9 @@ class MemoryQueue:
                 letter.receives += 1
                 letter.receipt = f"{id}/{letter.receives}"
                 letter.visible_at = now + timedelta(seconds=visibility_seconds)
-                message = Message(id, letter.body, letter.receipt, letter.receives, letter.reason)
+                message = Message(
+                    id, letter.body, letter.receipt, letter.receives, letter.reason, letter.group
+                )
                 taken.append(message)
         return taken
 
@@ -56,12 +60,12 @@ class MemoryQueue:
     def delete(self, message: Message) -> None:
         self._letters.pop(message.id, None)
 
-    def send(self, body: str, delay_seconds: int = 0) -> None:
-        self._put(body, delay_seconds)
+    def send(self, body: str, delay_seconds: int = 0, group: str | None = None) -> None:
+        self._put(body, delay_seconds, group)
 
-    def publish(self, body: str) -> None:
+    def publish(self, body: str, group: str | None = None) -> None:
         """A message from a topic: it waits as long as the queue itself says."""
-        self._put(body, self._delay)
+        self._put(body, self._delay, group)
 
     def bury(self, message: Message, reason: str) -> None:
         self.dead.append((message.body, reason))
@@ -75,21 +79,21 @@ class MemoryQueue:
         for letter in self._letters.values():
             letter.visible_at = min(letter.visible_at, self._now())
 
-    def _put(self, body: str, delay_seconds: int) -> None:
+    def _put(self, body: str, delay_seconds: int, group: str | None) -> None:
         due = self._now() + timedelta(seconds=delay_seconds)
-        self._letters[f"m{next(self._ids)}"] = _Letter(body, due)
+        self._letters[f"m{next(self._ids)}"] = _Letter(body, due, group=group)
 
 
 class MemoryBus:
     """A topic whose subscriptions filter on the event type."""
 
     def __init__(self) -> None:
-        self._subscriptions: list[tuple[frozenset[str], MemoryQueue]] = []
+        self._subscriptions: list[tuple[frozenset[str], Lane | None, MemoryQueue]] = []
         self.published: list[Event] = []
 
-    def subscribe(self, queue: MemoryQueue, *types: str) -> None:
-        """Deliver events of those types to ``queue``."""
-        self._subscriptions.append((frozenset(types), queue))
+    def subscribe(self, queue: MemoryQueue, *types: str, lane: Lane | None = None) -> None:
+        """Deliver events of those types, and of that lane where one is named, to ``queue``."""
+        self._subscriptions.append((frozenset(types), lane, queue))
 
     def publish(self, event: Event) -> None:
         self.published.append(event)
@@ -97,9 +101,10 @@ class MemoryBus:
 
     def deliver(self, event: Event) -> None:
         """Hand the event to its subscribers, once more if need be."""
-        for types, queue in self._subscriptions:
-            if event.type in types:
-                queue.publish(event.to_json())
+        told = attributes(event)
+        for types, lane, queue in self._subscriptions:
+            if told["type"] in types and lane in {None, told.get("lane")}:
+                queue.publish(event.to_json(), event.data.user_id)
 
 
 class MemoryInbox:
@@ -119,7 +124,7 @@ class MemoryInbox:
         if held and now - held <= timedelta(seconds=self.claim_seconds):
             return Claim.TAKEN
         self._claimed[event_id] = now
-        return Claim.OURS
+        return Claim.INHERITED if held else Claim.OURS
 
     def settle(self, event_id: str) -> None:
         self._settled.add(event_id)

@@ -1,0 +1,87 @@
+"""Whose turn it is: each user has as many slots as their plan says; nobody waits for another.
+
+A job whose user has no free slot is put off, not queued in front of others. When one of the user's
+jobs ends the next one is told of again at once; should that word be lost, the job that was put off
+comes back by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from gas.domain.job import Job
+from gas.events import Plan
+from gas.platform.aws import AwsError
+from gas.platform.bus import Bus
+from gas.platform.log import EventLog
+from gas.platform.progress import ProgressTable
+from gas.platform.queue import MAX_DELAY_SECONDS
+from gas.platform.settling import Later
+from gas.platform.slots import RunsAlready, Slot, Slots
+from gas.platform.tables import AccountTable, JobTable
+
+logger = structlog.get_logger()
+
+_LOOKED_AT = 1_000
+_SHORTEST_SECONDS = 5
+_PACE_WEIGHT = 0.2
+_FIRST_PACE_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """What deciding takes; ``limits`` is how many jobs of one user may run at once."""
+
+    slots: Slots
+    accounts: AccountTable
+    job_table: JobTable
+    progress: ProgressTable
+    log: EventLog
+    bus: Bus
+    now: Callable[[], datetime]
+    new_id: Callable[[], str]
+    limits: Mapping[Plan, int]
+
+    def take(self, job: Job) -> Slot:
+        """A slot for the job. Raises Later where its user has none free, or it runs already."""
+        account = self.accounts.get(job.user_id)
+        limit = self.limits[account.plan if account else Plan.FREE]
+        try:
+            slot = self.slots.take(job.user_id, job.job_id, self.new_id(), limit)
+        except RunsAlready as running:
+            raise Later(running.until) from None
+        if slot is None:
+            raise Later(self.now() + self._wait(job, limit))
+        return slot
+
+    def _wait(self, job: Job, limit: int) -> timedelta:
+        """About how long until it is the job's turn, were it not told of before."""
+        ids = self.job_table.waiting(job.user_id, job.lane, _LOOKED_AT)
+        ahead = sum(id < job.job_id for id in ids)
+        pace = self.progress.pace(job.lane) or _FIRST_PACE_SECONDS
+        seconds = max(_SHORTEST_SECONDS, (ahead + 1) * pace / limit)
+        return timedelta(seconds=min(seconds, MAX_DELAY_SECONDS))
+
+    def leave(self, slot: Slot, job: Job) -> None:
+        """Give the slot back, and tell of the user's next job. Never fails: it mends itself."""
+        try:
+            self.slots.free(slot)
+            self._tell_of_next(job)
+        except AwsError as error:
+            logger.warning("a slot is left to its lease", job_id=job.job_id, error=str(error))
+
+    def _tell_of_next(self, job: Job) -> None:
+        for id in self.job_table.waiting(job.user_id, job.lane, 2):
+            if id != job.job_id:  # the index may not know yet that this one has ended
+                self.bus.publish(self.log.read(f"job/{id}")[0])
+                return
+
+    def tell_pace(self, job: Job, seconds: float) -> None:
+        """Remember how long jobs of that lane take, the latest counting most."""
+        before = self.progress.pace(job.lane)
+        pace = seconds if before is None else before + _PACE_WEIGHT * (seconds - before)
+        self.progress.tell_pace(job.lane, pace)

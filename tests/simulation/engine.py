@@ -1,0 +1,62 @@
+"""The engine of the simulation: takes its time, may fail, and knows what runs beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from annotator.engine.protocol import RESULT_INDEX, RESULT_LOG, RESULT_SUMMARY, RESULT_VCF
+from annotator.engine.protocol import Task as Assignment
+from annotator.engine.rejection import Rejected
+from annotator.engine.runner import EngineFailed
+from gas.events import FailureCode
+from tests.simulation.tasks import Simulator, Task, Violation
+
+LEASE_SECONDS = 120
+
+
+def result_of(content: bytes) -> bytes:
+    """What annotating that input gives."""
+    return b"annotated " + content
+
+
+class Engine:
+    """Annotates; no user may have more than ``most`` jobs in it at once."""
+
+    def __init__(self, simulator: Simulator, most: int) -> None:
+        self._simulator = simulator
+        self._most = most
+        self._running: list[tuple[Task, str]] = []
+
+    def __call__(self, task: Assignment, on_tick: Any, should_stop: Any) -> dict[str, int]:
+        content = Path(task.input).read_bytes()
+        simulator = self._simulator
+        owner = (content.split(b" ", 1)[-1]).split(b"/", 1)[0].decode()
+        run = (simulator.current, owner)
+        self._running.append(run)
+        try:
+            self._nobody_has_too_many()
+            simulator.pause()
+            if simulator.rng.random() < simulator.fault_rate:
+                raise EngineFailed("exit status -11")
+            on_tick(0.5, 1)
+            self._nobody_has_too_many()
+        finally:
+            self._running.remove(run)
+        if content.startswith(b"bad"):
+            raise Rejected(FailureCode.NOT_VCF, "This is not a VCF file.", 1)
+        folder = Path(task.folder)
+        for name in (RESULT_VCF, RESULT_INDEX, RESULT_LOG, RESULT_SUMMARY):
+            (folder / name).write_bytes(result_of(content))
+        return {"records": 1}
+
+    def _nobody_has_too_many(self) -> None:
+        # Who slept longer than the lease has lost the slot, and will learn it at the next beat.
+        awake = [
+            owner
+            for task, owner in self._running
+            if not task.died and task.slept_seconds < LEASE_SECONDS
+        ]
+        for owner in awake:
+            if awake.count(owner) > self._most:
+                raise Violation(f"{awake.count(owner)} jobs of one user run at once")
