@@ -1,6 +1,7 @@
-"""``python -m local.respawn COMMAND…``: run it, and again whenever it dies, as ECS would.
+"""``python -m local.respawn FILE COMMAND…``: run it, and again whenever it dies, as ECS would.
 
-Not again after status 2, which means wrong settings, and not once we are told to stop.
+The file always has the process id of the one that runs. Not again after status 2, which means
+wrong settings, and not once we are told to stop.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 _PAUSE_SECONDS = 1.0
 _WRONG_SETTINGS = 2
@@ -28,7 +30,8 @@ def main() -> int:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     while True:
-        child = subprocess.Popen(sys.argv[1:])
+        child = subprocess.Popen(sys.argv[2:])
+        Path(sys.argv[1]).write_text(str(child.pid), "ascii")
         if stopping:
             child.terminate()
         status = child.wait()

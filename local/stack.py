@@ -83,7 +83,6 @@ class Stack:
     def processes(self) -> dict[str, tuple[list[str], dict[str, str]]]:
         """Each process's command and what its environment has besides."""
         emulator_data = self.state / "aws"
-        keep = [sys.executable, "-m", "local.respawn"]
         processes = {
             "aws": (
                 [
@@ -108,13 +107,26 @@ class Stack:
                 [str(EMULATORS / "oidc-provider-mock"), "-H", HOST, "-p", str(self.login_port)],
                 {},
             ),
-            "web": ([*keep, *self._gunicorn()], {}),
+            "web": (self._kept("web", self._gunicorn()), {}),
         }
         for name in WORKERS:
             alive = {"GAS_HEALTH_FILE": str(self.health / name)}
-            processes[name] = ([*keep, sys.executable, "-m", MODULES[name]], alive)
+            command = [sys.executable, "-m", MODULES[name]]
+            processes[name] = (self._kept(name, command), alive)
         processes["setup"] = ([sys.executable, "-m", "local.setup", str(self.state)], {})
         return processes
+
+    def _kept(self, name: str, command: list[str]) -> list[str]:
+        """The command, started again whenever it dies."""
+        return [sys.executable, "-m", "local.respawn", str(self._pids / name), *command]
+
+    @property
+    def _pids(self) -> Path:
+        return self.state / "pids"
+
+    def pid_of(self, name: str) -> int:
+        """The id of a service's process, as it is now. Raises FileNotFoundError or ValueError."""
+        return int((self._pids / name).read_text("ascii"))
 
     def _gunicorn(self) -> list[str]:
         return [
@@ -128,6 +140,7 @@ class Stack:
     def save(self) -> None:
         """Write ``stack.json``, from which other commands find the running stack."""
         self.health.mkdir(parents=True, exist_ok=True)
+        self._pids.mkdir(exist_ok=True)
         for stale in self.health.iterdir():
             stale.unlink()
         document = {

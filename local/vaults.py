@@ -31,7 +31,8 @@ from moto.glacier import models, responses, urls
 from moto.server import create_backend_app
 from werkzeug.serving import make_server
 
-SECONDS = {"Expedited": 0.5, "Standard": 1.0, "Bulk": 2.0}
+SHARE = float(os.environ.get("GAS_VAULT_SECONDS", "0.5"))
+SECONDS = {"Expedited": SHARE, "Standard": 2 * SHARE, "Bulk": 4 * SHARE}
 PAGE = 50
 REGION = os.environ.get("AWS_REGION", "us-east-1")
 WANTED: Counter[str] = Counter()

@@ -8,13 +8,14 @@ import sys
 from collections.abc import Callable
 
 from gas.platform.aws import Aws, AwsError
-from gas.platform.dead_letters import QUEUES, DeadLetters
-from gas.platform.log import DynamoEventLog
+from gas.platform.dead_letters import MOST, QUEUES, DeadLetters, reopen
 from gas.platform.projections import ProjectionTables, rebuild, verify
+from gas.platform.queue import Message
 from gas.platform.settings import Settings, load
+from gas.platform.worker import jobs_of, pen_for
 
 _SHOWN = 100
-_ANY = 1_000_000
+_WORDS = 200
 
 
 class Operator:
@@ -25,7 +26,9 @@ class Operator:
         dynamodb = aws.dynamodb()
         self._settings = settings
         self._sqs = aws.sqs()
-        self._log = DynamoEventLog(dynamodb, settings.prefix)
+        pen = pen_for("operator", settings, aws)
+        self._log = pen.log
+        self._jobs = jobs_of(pen)
         self._tables = ProjectionTables(dynamodb, settings.prefix)
 
     def rebuild(self, _: argparse.Namespace) -> int:
@@ -55,19 +58,56 @@ class Operator:
     def dlq_list(self, arguments: argparse.Namespace) -> int:
         """Print what is in the dead-letter queues, one JSON object a line."""
         for name in _chosen(arguments):
-            letters = DeadLetters(self._sqs, self._settings.named(name))
+            letters = self._letters(name)
             for message in letters.look(_SHOWN):
-                line = {"queue": name, "reason": message.reason or "redriven by SQS"}
-                print(json.dumps(line | {"message": message.body}))
+                print(json.dumps(_line(name, message)))
             print(f"{name}: {letters.count()} dead letters", file=sys.stderr)
         return 0
 
+    def dlq_show(self, arguments: argparse.Namespace) -> int:
+        """Print one dead letter, whole."""
+        for message in self._letters(arguments.queue).look(MOST):
+            if message.id == arguments.message_id:
+                print(json.dumps(_line(arguments.queue, message) | {"body": message.body}))
+                return 0
+        return _no_such_letter(arguments)
+
     def dlq_redrive(self, arguments: argparse.Namespace) -> int:
-        """Send dead letters back to their queue."""
+        """Send dead letters back to their queue; jobs that failed for them are tried again."""
+        moved = 0
         for name in _chosen(arguments):
-            letters = DeadLetters(self._sqs, self._settings.named(name))
-            print(f"{name}: {letters.redrive(_ANY)} sent back")
-        return 0
+            count = self._letters(name).redrive(
+                arguments.message_id, lambda message: reopen(message, self._jobs)
+            )
+            print(f"{name}: {count} sent back")
+            moved += count
+        return 0 if moved or not arguments.message_id else _no_such_letter(arguments)
+
+    def dlq_discard(self, arguments: argparse.Namespace) -> int:
+        """Throw dead letters away, for good: one by its id, or those of a queue with --all."""
+        if bool(arguments.message_id) == arguments.all:
+            print("name one message, or say --all", file=sys.stderr)
+            return 2
+        count = self._letters(arguments.queue).discard(arguments.message_id)
+        print(f"{arguments.queue}: {count} discarded")
+        return 0 if count or arguments.all else _no_such_letter(arguments)
+
+    def _letters(self, name: str) -> DeadLetters:
+        return DeadLetters(self._sqs, self._settings.named(name))
+
+
+def _line(queue: str, message: Message) -> dict[str, str]:
+    return {
+        "queue": queue,
+        "id": message.id,
+        "reason": message.reason or "redriven by SQS: every delivery died without a word",
+        "begins": message.body[:_WORDS],
+    }
+
+
+def _no_such_letter(arguments: argparse.Namespace) -> int:
+    print(f"no dead letter {arguments.message_id} in {arguments.queue}", file=sys.stderr)
+    return 1
 
 
 def _chosen(arguments: argparse.Namespace) -> tuple[str, ...]:
@@ -92,8 +132,17 @@ def _parser() -> argparse.ArgumentParser:
     add(commands, "events", Operator.events).add_argument("job_id")
     dlq = commands.add_parser("dlq", help="Look after dead-letter queues.")
     letters = dlq.add_subparsers(required=True, metavar="COMMAND")
-    for name, run in (("list", Operator.dlq_list), ("redrive", Operator.dlq_redrive)):
-        add(letters, name, run).add_argument("queue", nargs="?", choices=QUEUES)
+    add(letters, "list", Operator.dlq_list).add_argument("queue", nargs="?", choices=QUEUES)
+    show = add(letters, "show", Operator.dlq_show)
+    show.add_argument("queue", choices=QUEUES)
+    show.add_argument("message_id")
+    redrive = add(letters, "redrive", Operator.dlq_redrive)
+    redrive.add_argument("queue", nargs="?", choices=QUEUES)
+    redrive.add_argument("message_id", nargs="?", help="of one message; without it, all go")
+    discard = add(letters, "discard", Operator.dlq_discard)
+    discard.add_argument("queue", choices=QUEUES)
+    discard.add_argument("message_id", nargs="?")
+    discard.add_argument("--all", action="store_true", help="every message of the queue")
     return parser
 
 

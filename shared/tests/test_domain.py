@@ -19,6 +19,7 @@ from gas.domain.job_rules import (
     Complete,
     Delete,
     Fail,
+    Reopen,
     RequestRestore,
     Restore,
     Start,
@@ -39,6 +40,7 @@ FAIL = Fail(FailureCode.NOT_VCF, "no", 1)
 ASK = RequestRestore(Tier.EXPEDITED, BEGINNING)
 CANCEL = Cancel("u", "r")
 DELETE = Delete("u", "r")
+REOPEN = Reopen("operator", "mended")
 COMMANDS = {
     "start": START,
     "complete": COMPLETE,
@@ -47,6 +49,7 @@ COMMANDS = {
     "ask": ASK,
     "restore": Restore(WARM),
     "cancel": CANCEL,
+    "reopen": REOPEN,
     "delete": DELETE,
 }
 TO = {
@@ -69,6 +72,7 @@ NEXT: dict[JobStatus, dict[str, JobStatus | type[IllegalStep] | None]] = {
         "ask": NotArchived,
         "restore": NotArchived,
         "cancel": JobStatus.CANCELLED,
+        "reopen": None,
         "delete": NotFinished,
     },
     JobStatus.RUNNING: {
@@ -79,6 +83,7 @@ NEXT: dict[JobStatus, dict[str, JobStatus | type[IllegalStep] | None]] = {
         "ask": NotArchived,
         "restore": NotArchived,
         "cancel": JobStatus.CANCELLED,
+        "reopen": None,
         "delete": NotFinished,
     },
     JobStatus.COMPLETED: {
@@ -89,6 +94,7 @@ NEXT: dict[JobStatus, dict[str, JobStatus | type[IllegalStep] | None]] = {
         "ask": None,
         "restore": None,
         "cancel": AlreadyFinished,
+        "reopen": AlreadyFinished,
         "delete": JobStatus.DELETED,
     },
     JobStatus.FAILED: {
@@ -99,6 +105,7 @@ NEXT: dict[JobStatus, dict[str, JobStatus | type[IllegalStep] | None]] = {
         "ask": NotArchived,
         "restore": NotArchived,
         "cancel": AlreadyFinished,
+        "reopen": AlreadyFinished,
         "delete": JobStatus.DELETED,
     },
     JobStatus.CANCELLED: {
@@ -109,6 +116,7 @@ NEXT: dict[JobStatus, dict[str, JobStatus | type[IllegalStep] | None]] = {
         "ask": NotArchived,
         "restore": NotArchived,
         "cancel": None,
+        "reopen": AlreadyFinished,
         "delete": JobStatus.DELETED,
     },
     JobStatus.ARCHIVED: {
@@ -119,6 +127,7 @@ NEXT: dict[JobStatus, dict[str, JobStatus | type[IllegalStep] | None]] = {
         "ask": JobStatus.RESTORING,
         "restore": JobStatus.COMPLETED,
         "cancel": AlreadyFinished,
+        "reopen": AlreadyFinished,
         "delete": JobStatus.DELETED,
     },
     JobStatus.RESTORING: {
@@ -129,6 +138,7 @@ NEXT: dict[JobStatus, dict[str, JobStatus | type[IllegalStep] | None]] = {
         "ask": None,
         "restore": JobStatus.COMPLETED,
         "cancel": AlreadyFinished,
+        "reopen": AlreadyFinished,
         "delete": JobStatus.DELETED,
     },
     JobStatus.DELETED: {
@@ -139,6 +149,7 @@ NEXT: dict[JobStatus, dict[str, JobStatus | type[IllegalStep] | None]] = {
         "ask": NotArchived,
         "restore": NotArchived,
         "cancel": AlreadyFinished,
+        "reopen": AlreadyFinished,
         "delete": None,
     },
 }
@@ -193,6 +204,19 @@ def test_a_restored_job_is_as_it_was_but_for_the_key() -> None:
     assert job.archived_at is None
     assert job.freed_archive
     assert job.freed_archive.archive_id == "cold-1"
+
+
+def test_only_a_job_that_failed_on_our_side_can_be_opened_again() -> None:
+    world, job = job_in(JobStatus.RUNNING)
+    world.jobs.execute(job.job_id, Fail(FailureCode.INTERNAL, "sorry"))
+    reopened = world.jobs.execute(job.job_id, REOPEN)
+    assert reopened.status is JobStatus.SUBMITTED
+    assert reopened.error is None
+    assert world.jobs.execute(job.job_id, START).attempt == 1
+    world.jobs.execute(job.job_id, Fail(FailureCode.INTERNAL, "again"))
+    world.jobs.execute(job.job_id, DELETE)
+    with pytest.raises(AlreadyFinished):
+        world.jobs.execute(job.job_id, REOPEN)
 
 
 def test_commands_on_nothing_are_refused() -> None:

@@ -17,20 +17,21 @@ import requests
 from botocore.exceptions import ClientError
 
 from gas.domain.account import Register, Upgrade
+from gas.domain.job import JobStatus
 from gas.domain.job_rules import Cancel, Fail, Start, Submit
 from gas.events import ArchiveCopy, FailureCode, InputFile, Plan, Tier, new_id
 from gas.platform.archive.s3 import S3ArchiveStore
 from gas.platform.aws import Aws
 from gas.platform.bus import Relay
 from gas.platform.consumer import Consumer
-from gas.platform.dead_letters import DeadLetters
+from gas.platform.dead_letters import DeadLetters, reopen
 from gas.platform.inbox import DynamoInbox
 from gas.platform.profiles import DynamoProfileTable, Profile
 from gas.platform.projections import ProjectionTables, rebuild, verify
 from gas.platform.queue import SqsQueue
 from gas.platform.rows import Row, job_row
 from gas.platform.settings import Settings
-from gas.platform.settling import Policy
+from gas.platform.settling import GiveUp, Policy, nothing_to_say
 from gas.platform.tables import DynamoJobTable
 from gas.platform.worker import accounts_of, jobs_of, pen_for, reading_events, utc_now
 from local.client import mails_to
@@ -103,10 +104,13 @@ def test_each_queue_gets_the_events_that_it_wants_and_no_others(place: Place) ->
 
 
 def consume_until(
-    queue: SqsQueue, handle: Callable[[str], None], condition: Callable[[], object]
+    queue: SqsQueue,
+    handle: Callable[[str], None],
+    condition: Callable[[], object],
+    give_up: GiveUp = nothing_to_say,
 ) -> None:
     stop = threading.Event()
-    thread = threading.Thread(target=Consumer(queue, handle, QUICK).run, args=(stop,))
+    thread = threading.Thread(target=Consumer(queue, handle, QUICK, give_up).run, args=(stop,))
     thread.start()
     try:
         eventually(condition)
@@ -136,10 +140,49 @@ def test_an_event_of_an_unknown_version_is_kept_and_can_be_sent_back(place: Plac
     handle = reading_events(lambda event: handled.append(event.id))
     consume_until(queue, handle, lambda: letters.count() == 1)
     assert handled == []
-    assert letters.redrive(10) == 1
+    (letter,) = letters.look(10)
+    assert "UnknownEventType" in (letter.reason or "")
+    time.sleep(6)  # it is hidden while it is looked at
+    assert letters.redrive("another", lambda _: None) == 0
+    assert letters.redrive(letter.id, lambda _: None) == 1
     assert letters.count() == 0
     (back,) = place.drain("notifier")
     assert back["type"] == "gas.job.submitted.v9"
+
+
+def test_a_job_given_up_by_mistake_is_opened_again_by_sending_its_message_back(
+    place: Place,
+) -> None:
+    _, job_id = place.submitted()
+    queue = place.queue("annotator")
+    letters = DeadLetters(place.aws.sqs(), queue.name)
+
+    def give_up(body: str, reason: str) -> None:
+        place.jobs.execute(job_id, Fail(FailureCode.INTERNAL, "sorry"))
+
+    def handle(body: str) -> None:
+        raise OSError("no disk")
+
+    consume_until(queue, handle, lambda: letters.count() == 1, give_up)
+    assert letters.redrive(None, lambda message: reopen(message, place.jobs)) == 1
+    job = place.jobs.load(job_id)
+    assert job
+    assert job.status is JobStatus.SUBMITTED
+    assert [event["type"] for event in place.drain("annotator")] == ["gas.job.submitted.v1"]
+
+
+def test_a_dead_letter_can_be_thrown_away(place: Place) -> None:
+    letters = DeadLetters(place.aws.sqs(), place.queue("restorer").name)
+    letters.discard(None)
+    dead = SqsQueue(place.aws.sqs(), place.settings.named("restorer-dlq"))
+    for body in ("one", "two", "three"):
+        dead.send(body)
+    first = next(letters.look(1))
+    time.sleep(6)
+    assert letters.discard(first.id) == 1
+    assert letters.count() == 2
+    assert letters.discard(None) == 2
+    assert letters.count() == 0
 
 
 def test_what_a_crash_left_unpublished_is_relayed(place: Place) -> None:

@@ -10,7 +10,9 @@ from functools import partial
 from gas.domain.errors import IllegalStep
 from gas.domain.job import COLD
 from gas.platform.aws import AwsError
+from gas.platform.dead_letters import reopen
 from gas.platform.log import Conflict, GuardFailed
+from gas.platform.queue import Message
 from restorer.reconciliation import SAFE_AGE, reconcile
 from tests.simulation.invariants import Watch
 from tests.simulation.system import (
@@ -72,6 +74,7 @@ class Schedule:
         self.watch = Watch(self.system)
         self.users = [self._sign_up(number) for number in range(USERS)]
         self.uploads: list[tuple[str, str]] = []
+        self._reopened: dict[str, bool] = {}
 
     def _sign_up(self, number: int) -> str:
         identity = Identity("http://issuer", str(number), f"u{number}@example.org", f"u{number}")
@@ -277,11 +280,15 @@ class Schedule:
                 return worked
 
     def _send_dead_letters_back(self) -> None:
-        """As an operator does; a job that was given up has failed, so it needs no second try."""
+        """As an operator does; a job that was given up is tried again, once."""
         for name, queue in self.system.queues.items():
             for body, _ in queue.dead:
-                if name not in LANES:
-                    queue.send(body)
+                if name in LANES:
+                    if self._reopened.get(body):
+                        continue
+                    self._reopened[body] = True
+                    reopen(Message("", body, "", 1), self.system.operator_jobs())
+                queue.send(body)
             queue.dead.clear()
 
 

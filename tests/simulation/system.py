@@ -17,7 +17,7 @@ from annotator.settings import AnnotatorSettings
 from annotator.turns import Turns
 from gas.events import Event, JobArchived, Lane, Plan
 from gas.platform.bus import Relay
-from gas.platform.journal import ACCOUNT, JOB, Journal, Pen
+from gas.platform.journal import ACCOUNT, JOB, Jobs, Journal, Pen
 from gas.platform.memory.log import MemoryEventLog
 from gas.platform.memory.messages import MemoryInbox, MemoryQueue
 from gas.platform.memory.people import MemoryProfileTable
@@ -136,6 +136,11 @@ class System:
         """What a service writes with."""
         log, bus = self.faulty("log", self.log), self.faulty("bus", WatchedBus(self))
         return Pen(log, bus, self.world.now, self.world.new_id, f"/gas/{service}")
+
+    def operator_jobs(self) -> Jobs:
+        """The jobs as an operator changes them, with whom nothing goes wrong."""
+        w = self.world
+        return Journal(JOB, Pen(self.log, WatchedBus(self), w.now, w.new_id, "/gas/operator"))
 
     def relay(self) -> Relay:
         """The background sweep of any worker."""

@@ -303,3 +303,8 @@ def test_result_names_follow_the_users_and_are_safe(filename: str, stem: str) ->
 )
 def test_variant_types(ref: str, alt: str, kind: str) -> None:
     assert variant_type(ref, alt) == kind
+
+
+def test_nothing_in_a_result_tells_when_it_was_made(tmp_path: Path) -> None:
+    shuffled = vcf(*(record(change, "chrM") for change in KNOWN))  # sorted and renamed as well
+    assert "Date=" not in run(shuffled, tmp_path).text

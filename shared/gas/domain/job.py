@@ -15,6 +15,7 @@ from gas.events import (
     JobCompleted,
     JobDeleted,
     JobFailed,
+    JobReopened,
     JobRestored,
     JobRestoreRequested,
     JobStarted,
@@ -172,6 +173,8 @@ def _changed(job: Job, event: Event) -> Job:
             return _restored(job, body, event.time)
         case JobCancelled():
             return replace(job, status=JobStatus.CANCELLED, ended_at=event.time)
+        case JobReopened():
+            return replace(job, status=JobStatus.SUBMITTED, ended_at=None, error=None, attempt=0)
         case JobDeleted():
             return replace(job, status=JobStatus.DELETED)
     raise OutOfOrder(f"{event.type} cannot follow in {event.subject}")

@@ -24,6 +24,7 @@ from gas.events import (
     JobCompleted,
     JobDeleted,
     JobFailed,
+    JobReopened,
     JobRestored,
     JobRestoreRequested,
     JobStarted,
@@ -111,6 +112,14 @@ class Cancel:
 
 
 @dataclass(frozen=True, slots=True)
+class Reopen:
+    """Try a job again that failed on our side."""
+
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Delete:
     """Remove a finished job and free its files."""
 
@@ -118,7 +127,9 @@ class Delete:
     reason: str
 
 
-JobCommand = Submit | Start | Complete | Fail | Archive | RequestRestore | Restore | Cancel | Delete
+JobCommand = (
+    Submit | Start | Complete | Fail | Archive | RequestRestore | Restore | Cancel | Reopen | Delete
+)
 
 
 def decide(job: Job | None, command: JobCommand) -> tuple[JobBody, ...]:
@@ -137,6 +148,8 @@ def decide(job: Job | None, command: JobCommand) -> tuple[JobBody, ...]:
             return _archive(job, command)
         case RequestRestore() | Restore():
             return _bring_back(job, command)
+        case Reopen():
+            return _reopen(job, command)
         case Cancel() | Delete():
             return _call_off(job, command)
 
@@ -221,6 +234,17 @@ def _bring_back(job: Job, command: RequestRestore | Restore) -> tuple[JobBody, .
             )
         case Restore(result):
             return (JobRestored(**ids, results=(result,), archive_freed=job.archive.archive_id),)
+
+
+def _reopen(job: Job, command: Reopen) -> tuple[JobBody, ...]:
+    if job.is_unfinished:
+        return ()
+    on_our_side = job.error is not None and job.error.code is FailureCode.INTERNAL
+    if job.status is not JobStatus.FAILED or not on_our_side:
+        raise AlreadyFinished(f"job {job.job_id} is {job.status}, not failed on our side")
+    return (
+        JobReopened(user_id=job.user_id, job_id=job.job_id, by=command.by, reason=command.reason),
+    )
 
 
 def _call_off(job: Job, command: Cancel | Delete) -> tuple[JobBody, ...]:

@@ -20,6 +20,7 @@ from gas.events.job import (
     JobCompleted,
     JobDeleted,
     JobFailed,
+    JobReopened,
     JobRestored,
     JobRestoreRequested,
     JobStarted,
@@ -42,6 +43,7 @@ BODIES: tuple[type[EventBody], ...] = (
     JobRestoreRequested,
     JobRestored,
     JobCancelled,
+    JobReopened,
     JobDeleted,
 )
 

@@ -158,6 +158,15 @@ class JobCancelled(JobBody):
     reason: str
 
 
+class JobReopened(JobBody):
+    """An operator mended what had made the job fail on our side: it is to be tried again."""
+
+    TYPE: ClassVar[str] = "gas.job.reopened.v1"
+
+    by: str
+    reason: str
+
+
 class JobDeleted(JobBody):
     """The user removed a finished job; its files are freed afterwards."""
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.hooks import BaseEventHooks
 
 from gas.platform.settings import Settings
 
@@ -44,6 +45,11 @@ class Aws:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._session = boto3.session.Session(region_name=settings.region)
+
+    @property
+    def events(self) -> BaseEventHooks:
+        """Where hooks are registered that every client made from then on will call."""
+        return self._session.events
 
     def s3(self, *, endpoint_url: str | None = None, attempts: int = 4) -> S3Client:
         return self._session.client(

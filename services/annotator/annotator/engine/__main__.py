@@ -82,7 +82,9 @@ def run_csq(bundle: bundles.Bundle, report: precheck.Report) -> None:
     Path("genes.gff3").symlink_to(bundle.genes)
     out = "named.vcf.gz" if report.renamed else protocol.RESULT_VCF
     code = str(bundle.manifest.genetic_code)
-    arguments = ["-f", "reference.fa", "-g", "genes.gff3", "-C", code, "-p", "a", "-O", "z"]
+    # A version line has the time in it: the same input would not give the same bytes.
+    arguments = ["--no-version", "-f", "reference.fa", "-g", "genes.gff3"]
+    arguments += ["-C", code, "-p", "a", "-O", "z"]
     if not report.samples:
         # Without genotypes nobody carries two variants together: judge each by itself.
         arguments.append("--local-csq")
@@ -92,7 +94,7 @@ def run_csq(bundle: bundles.Bundle, report: precheck.Report) -> None:
         lines = "".join(f"{contig}\t{name}\n" for contig, name in names.items())
         Path("names.tsv").write_text(lines, "utf-8")
         pysam.bcftools.annotate(
-            "--rename-chrs", "names.tsv", "-O", "z", "-o", protocol.RESULT_VCF, out,
+            "--no-version", "--rename-chrs", "names.tsv", "-O", "z", "-o", protocol.RESULT_VCF, out,
             catch_stdout=False,
         )  # fmt: skip
 

@@ -60,7 +60,7 @@ def letter(event: Event, job: Job, link: str) -> Letter | None:
 
 
 def message(event: Event, letter: Letter, profile: Profile, sender: str) -> EmailMessage:
-    """The mail; its Message-ID is the event's, so a duplicate can be told."""
+    """The mail; its Message-ID and reference are the event's, so a duplicate can be told."""
     mail = EmailMessage()
     mail["From"] = formataddr(("GAS", sender))
     mail["To"] = formataddr((profile.name, profile.email))
@@ -70,6 +70,7 @@ def message(event: Event, letter: Letter, profile: Profile, sender: str) -> Emai
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(
         wrapped(f"Hello {profile.name},\n\n{letter.text}\n\nGAS, the Genomics Annotation Service")
+        + f"\nReference: {event.id}\n"
     )
     return mail
 

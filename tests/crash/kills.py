@@ -1,0 +1,278 @@
+"""``make kill SECONDS=300 JOBS=50``: SIGKILL for services of a running stack, at random.
+
+Users keep that many jobs in flight meanwhile, cancel some, upgrade and downgrade. Then the killing
+ends, everybody upgrades, and it is checked that nothing was lost. Bounded in time; the exit status
+is 1 if a promise was broken.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import requests
+
+from bench.lifecycle import vcf_of
+from gas.platform.aws import Aws
+from gas.platform.dead_letters import QUEUES
+from gas.platform.queue import SqsQueue
+from gas.platform.settings import Settings
+from local.client import Client, Surprise, expect, log_in, mails_to, make_token
+from local.demo import running_stack
+from local.stack import ROOT, WORKERS, Stack, use_environment
+
+GRACE_SECONDS = 5
+VICTIMS = ("web", *WORKERS)
+SIZES = (10, 200, 1_000, 4_000, 12_000)
+LARGE_BYTES = 100_000
+NAMES = ("ada", "bob", "cyd", "dot", "eve")
+_ENDED = {"completed", "archived", "failed", "cancelled", "restoring"}
+_REFERENCE = re.compile(r"Reference: (\S+)")
+_TOLD = {f"gas.job.{fact}.v1" for fact in ("completed", "failed", "archived", "restored")}
+_REST_SECONDS = 420.0
+
+T = TypeVar("T")
+
+
+def patiently(act: Callable[[], T], seconds: float = 120) -> T:
+    """Do it until it succeeds: the server may be dying, or on its way back."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return act()
+        except (requests.RequestException, Surprise):
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+
+
+@dataclass
+class Tally:
+    """What was done, and to whom."""
+
+    kills: Counter[str] = field(default_factory=Counter)
+    acts: Counter[str] = field(default_factory=Counter)
+
+    def __str__(self) -> str:
+        kills = ", ".join(f"{name} {count}" for name, count in sorted(self.kills.items()))
+        acts = ", ".join(f"{name} {count}" for name, count in sorted(self.acts.items()))
+        return f"{self.kills.total()} kills ({kills}); acts: {acts}"
+
+
+def kill_for(stack: Stack, stop: threading.Event, rng: random.Random, tally: Tally) -> None:
+    """Kill one service after another until ``stop`` is set."""
+    while not stop.wait(rng.uniform(0.2, 2.0)):
+        name = rng.choice(VICTIMS)
+        try:
+            os.kill(stack.pid_of(name), signal.SIGKILL)
+        except (ProcessLookupError, FileNotFoundError, ValueError):
+            continue  # it is dead already, and not back yet
+        tally.kills[name] += 1
+
+
+class Person:
+    """A user who keeps jobs in flight, each with a file of which the result is known."""
+
+    def __init__(self, stack: Stack, name: str, files: list[Path], seed: int) -> None:
+        self.name = name
+        self.email = f"{name}@example.org"
+        self.client = patiently(
+            lambda: Client(stack.url, make_token(stack.url, log_in(stack.url, self.email)))
+        )
+        self.jobs: dict[str, Path] = {}
+        self._files = files
+        self._rng = random.Random(seed)
+
+    def keep_busy(self, stop: threading.Event, at_once: int, tally: Tally) -> None:
+        """Have that many unfinished jobs until ``stop`` is set; now and then do something else."""
+        open_jobs: set[str] = set()
+        while not stop.is_set():
+            while len(open_jobs) < at_once and not stop.is_set():
+                open_jobs.add(self._submit())
+                tally.acts["submit"] += 1
+            self._do_something_else(open_jobs, tally)
+            shown = patiently(lambda: self.client.get("/jobs?limit=100"))["jobs"]
+            open_jobs -= {job["job_id"] for job in shown if job["status"] in _ENDED}
+
+    def _submit(self) -> str:
+        file = self._rng.choice(self._files)
+        upload_id = patiently(lambda: self.client.upload(file))
+        job_id = patiently(lambda: self.client.submit(upload_id))
+        self.jobs[job_id] = file
+        return job_id
+
+    def _do_something_else(self, open_jobs: set[str], tally: Tally) -> None:
+        chance = self._rng.random()
+        if chance < 0.05:
+            act = self._rng.choice(["upgrade", "downgrade"])
+            patiently(lambda: self._must(f"/account/{act}"))
+            tally.acts[act] += 1
+        elif chance < 0.08 and open_jobs:
+            job_id = self._rng.choice(sorted(open_jobs))
+            patiently(lambda: self.client.call("POST", f"/jobs/{job_id}/cancel"))
+            tally.acts["cancel"] += 1
+
+    def _must(self, path: str) -> None:
+        expect(self.client.call("POST", path).ok, path)
+
+    def upgrade(self) -> None:
+        """Have everything back in the end."""
+        patiently(lambda: self._must("/account/upgrade"))
+
+
+def known_results(stack: Stack, files: list[Path]) -> dict[Path, str]:
+    """The SHA-256 of each file's result, before anybody was killed."""
+    client = Client(stack.url, make_token(stack.url, log_in(stack.url, "before@example.org")))
+    client.call("POST", "/account/upgrade")
+    known = {}
+    for file in files:
+        job_id = client.annotate(file)
+        client.wait_for(job_id, "completed")
+        known[file] = hashlib.sha256(client.download(job_id)).hexdigest()
+    return known
+
+
+def rest(people: list[Person]) -> None:
+    """Wait until every job is where a Premium user's job ends. Raises Surprise."""
+    deadline = time.monotonic() + _REST_SECONDS
+    waiting = {job_id: person for person in people for job_id in person.jobs}
+    while waiting:
+        for job_id, person in list(waiting.items()):
+            job = person.client.job(job_id)
+            if job["status"] in {"completed", "failed", "cancelled"}:
+                expect(job["status"] != "failed", f"job {job_id} failed: {job['error']}")
+                del waiting[job_id]
+            expect(time.monotonic() < deadline, f"{len(waiting)} jobs hang, {job_id} {job}")
+        time.sleep(0.5)
+
+
+def check_results(people: list[Person], known: dict[Path, str]) -> Counter[str]:
+    """Every result equals that of the undisturbed run. Gives the numbers by status."""
+    ends: Counter[str] = Counter()
+    for person in people:
+        for job_id, file in person.jobs.items():
+            status = person.client.job(job_id)["status"]
+            ends[status] += 1
+            if status == "completed":
+                found = hashlib.sha256(person.client.download(job_id)).hexdigest()
+                expect(found == known[file], f"the result of {job_id} is not that of {file.name}")
+    return ends
+
+
+def check_mails(stack: Stack, people: list[Person], kills: int) -> tuple[int, int]:
+    """One mail for each event, two at most where the notifier died. Gives mails and duplicates."""
+    mails = duplicates = 0
+    for person in people:
+        deadline = time.monotonic() + 60
+        while True:
+            sent = Counter(
+                found.group(1)
+                for _, text in mails_to(stack.aws_url, person.email)
+                if (found := _REFERENCE.search(text))
+            )
+            events: list[Any] = []
+            for job_id in person.jobs:
+                events += person.client.get(f"/jobs/{job_id}/events")
+            wanted = {event["id"] for event in events if event["type"] in _TOLD}
+            if set(sent) == wanted or time.monotonic() > deadline:
+                break
+            time.sleep(1)
+        expect(set(sent) == wanted, f"{len(wanted ^ set(sent))} mails of {person.name} are amiss")
+        expect(max(sent.values()) <= 2, f"a mail was sent {max(sent.values())} times")
+        mails += sent.total()
+        duplicates += sent.total() - len(sent)
+    expect(duplicates <= kills, f"{duplicates} mails twice, and the notifier died {kills} times")
+    return mails, duplicates
+
+
+def check_queues(settings: Settings) -> None:
+    """All queues are empty, also those of dead letters. Raises Surprise."""
+    sqs = Aws(settings).sqs()
+    deadline = time.monotonic() + _REST_SECONDS
+    for name in QUEUES:
+        for queue in (SqsQueue(sqs, settings.named(f"{name}{end}")) for end in ("", "-dlq")):
+            while depth := queue.depth():
+                expect(time.monotonic() < deadline, f"{depth} messages are left in {queue.name}")
+                time.sleep(0.5)
+
+
+def play(stack: Stack, seconds: float, jobs: int, seed: int, folder: Path) -> None:
+    """The whole run. Raises Surprise."""
+    files = [vcf_of(folder, size) for size in SIZES]
+    known = known_results(stack, files)
+    people = [Person(stack, name, files, seed + n) for n, name in enumerate(NAMES)]
+    for person in people[:2]:
+        person.upgrade()
+    stop, tally = threading.Event(), Tally()
+    threads = [
+        threading.Thread(target=person.keep_busy, args=(stop, jobs // len(people), tally))
+        for person in people
+    ]
+    threads.append(
+        threading.Thread(target=kill_for, args=(stack, stop, random.Random(seed), tally))
+    )
+    for thread in threads:
+        thread.start()
+    for _ in range(int(seconds)):
+        time.sleep(1)
+    stop.set()
+    for thread in threads:
+        thread.join(180)
+    print(f"{tally}", flush=True)
+    for person in people:
+        person.upgrade()
+    rest(people)
+    check_queues(Settings())
+    ends = check_results(people, known)
+    mails, duplicates = check_mails(stack, people, tally.kills["notifier"])
+    verified = subprocess.run(
+        [sys.executable, "-m", "gas", "verify"], capture_output=True, text=True, check=False
+    )
+    expect(verified.returncode == 0, f"verify: {verified.stdout}{verified.stderr}")
+    print(
+        f"{ends.total()} jobs: {dict(ends)}, every result equal to the undisturbed run;"
+        f" {mails} mails, {duplicates} of them twice; queues empty;"
+        f" verify: {verified.stdout.strip()}"
+    )
+
+
+def main() -> int:
+    """Start a stack, kill, check, stop."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=300)
+    parser.add_argument("--jobs", type=int, default=50, help="in flight")
+    parser.add_argument("--seed", type=int, default=int(time.time()))
+    arguments = parser.parse_args()
+    print(f"random SIGKILL for {arguments.seconds:.0f} s, seed {arguments.seed}", flush=True)
+    (ROOT / ".gas").mkdir(exist_ok=True)
+    state = Path(tempfile.mkdtemp(prefix="kill-", dir=ROOT / ".gas"))
+    overrides = {"GAS_LARGE_FILE_BYTES": str(LARGE_BYTES)}
+    try:
+        with running_stack(state, GRACE_SECONDS, overrides) as stack:
+            use_environment(stack)
+            play(stack, arguments.seconds, arguments.jobs, arguments.seed, state)
+    except Surprise as error:
+        print(f"a promise was broken: {error}\nThe log: {state / 'stack.log'}")
+        return 1
+    shutil.rmtree(state)
+    print("random SIGKILL: no promise broken")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

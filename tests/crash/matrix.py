@@ -1,0 +1,189 @@
+"""``make crash``: every story, cut short at every AWS call in every way. Prints what was tried.
+
+Starts two emulators of its own and ends them. The exit status is 1 if a promise was broken.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+import requests
+
+from local.ports import HOST, choose
+from local.stack import CREDENTIALS, EMULATORS, REGION, ROOT
+from tests.crash.faults import Fault, Plan
+from tests.crash.site import Site
+from tests.crash.stories import STORIES, Broken, Story, check_the_end
+
+# The emulator takes two seconds to thaw; a thousand thaws need not.
+_EMULATOR = (
+    "import ministack.services.s3 as s3; s3._RESTORE_DELAY_SECONDS = 0.0;"
+    "from ministack.app import main; main()"
+)
+ON_VAULT = ("cold life",)
+WITH_RESENDING = ("whole life", "cold life")
+ON_S3 = tuple(name for name in STORIES if name != "cold life")
+_site: Site | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One story with one fault."""
+
+    story: str
+    store: str
+    plan: Plan
+
+    def __str__(self) -> str:
+        at = f"call {self.plan.call}: {self.plan.fault.value}" if self.plan.call else "no fault"
+        return f"{self.story} ({self.store}), {at}"
+
+
+@contextlib.contextmanager
+def emulators(folder: Path) -> Iterator[dict[str, str]]:
+    """An emulator of AWS and a server of vaults; gives the environment of their clients."""
+    ports = choose(("aws", "vaults"), folder / "ports.json")
+    aws = f"http://{HOST}:{ports['aws']}"
+    environment = {
+        **CREDENTIALS,
+        "AWS_REGION": REGION,
+        "AWS_ENDPOINT_URL": aws,
+        "AWS_ENDPOINT_URL_GLACIER": f"http://{HOST}:{ports['vaults']}",
+        "TMPDIR": str(folder),
+        "BIND_HOST": HOST,
+        "GATEWAY_PORT": str(ports["aws"]),
+        "IOT_MTLS_ENABLED": "0",
+        "LOG_LEVEL": "WARNING",
+        "SERVICES": "cloudformation,dynamodb,iam,s3,ses,sns,sqs,sts",
+        "GAS_VAULT_SECONDS": "0",
+    }
+    python = str(EMULATORS / "python")
+    commands = [
+        [python, "-c", _EMULATOR],
+        [python, "-m", "local.vaults", HOST, str(ports["vaults"])],
+    ]
+    with (folder / "log").open("w") as log:
+        processes = [
+            subprocess.Popen(
+                command, env={**os.environ, **environment}, stdout=log, stderr=log, cwd=ROOT
+            )
+            for command in commands
+        ]
+        try:
+            for url in (aws, environment["AWS_ENDPOINT_URL_GLACIER"]):
+                _wait_for(url)
+            yield environment
+        finally:
+            for process in processes:
+                process.terminate()
+                process.wait(20)
+
+
+def _wait_for(url: str) -> None:
+    for _ in range(300):
+        with contextlib.suppress(requests.ConnectionError):
+            requests.get(url, timeout=5)
+            return
+        time.sleep(0.1)
+    raise SystemExit(f"{url} does not answer")
+
+
+def _begin(environment: dict[str, str], store: str) -> None:
+    global _site  # noqa: PLW0603 — one for each process of the pool
+    os.environ.update(environment)
+    _site = Site(environment["AWS_ENDPOINT_URL"], vault=store == "vault")
+    with _site.warming_up():
+        for name in STORIES:
+            story = Story(_site, _site.begin())
+            STORIES[name](story)
+            _site.forget(story.user_id)
+
+
+def run(case: Case) -> tuple[Case, int, str]:
+    """Play one case; gives the number of calls it made and a complaint, empty if all is well."""
+    assert _site, "the pool has begun"
+    site = _site
+    story = Story(site, site.begin())
+    site.saboteur.plan = case.plan
+    try:
+        STORIES[case.story](story)
+        calls = site.saboteur.counters.calls
+        site.stop_counting()
+        check_the_end(story, may_mail_twice=site.saboteur.counters.has_struck_mail)
+    except Broken as broken:
+        return case, site.saboteur.counters.calls, str(broken)
+    finally:
+        site.forget(story.user_id)
+    if case.plan.call and not site.saboteur.counters.has_struck:
+        return case, calls, "the fault never came about"
+    return case, calls, ""
+
+
+def matrix(store: str, stories: tuple[str, ...], environment: dict[str, str], every: int) -> int:
+    """All cases of those stories on that store; gives how many promises were broken."""
+    broken = 0
+    with ProcessPoolExecutor(
+        os.cpu_count(), get_context("spawn"), initializer=_begin, initargs=(environment, store)
+    ) as pool:
+        counts = {
+            case.story: calls
+            for case, calls, complaint in pool.map(
+                run, [Case(name, store, Plan()) for name in stories]
+            )
+            if not _complain(case, complaint)
+        }
+        broken += len(stories) - len(counts)
+        cases = [
+            Case(name, store, Plan(call, fault))
+            for name, calls in counts.items()
+            for call in range(1, calls + 1, every)
+            for fault in Fault
+            if fault is not Fault.SENT_TWICE or name in WITH_RESENDING
+        ]
+        done: Counter[str] = Counter()
+        for case, _, complaint in pool.map(run, cases):
+            broken += _complain(case, complaint)
+            done[case.story] += 1
+    for name, calls in counts.items():
+        print(f"| {name} | {store} | {calls} | {done[name]} |", flush=True)
+    return broken
+
+
+def _complain(case: Case, complaint: str) -> bool:
+    if complaint:
+        print(f"!! {case}: {complaint}", flush=True)
+    return bool(complaint)
+
+
+def main() -> int:
+    """Run the matrix."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--every", type=int, default=1, help="only every n-th call")
+    parser.add_argument("--story", choices=STORIES)
+    arguments = parser.parse_args()
+    began = time.monotonic()
+    folder = Path(tempfile.mkdtemp(prefix="crash-"))
+    print("| story | store | AWS calls | cases |\n|---|---|---:|---:|", flush=True)
+    with emulators(folder) as environment:
+        broken = 0
+        for store, stories in (("s3", ON_S3), ("vault", ON_VAULT)):
+            chosen = tuple(name for name in stories if arguments.story in {None, name})
+            if chosen:
+                broken += matrix(store, chosen, environment, arguments.every)
+    if not broken:
+        shutil.rmtree(folder)
+    seconds = time.monotonic() - began
+    print(f"crash matrix: {broken or 'no'} promise(s) broken ({seconds:.0f} s)")
+    return 1 if broken else 0

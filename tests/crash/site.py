@@ -1,0 +1,281 @@
+"""One installation for one case after another: services that run in processes of their own and die.
+
+Each delivery, each request of a user and each sweep runs in a forked process, with the clients and
+the wiring of production. Nothing here waits: the clock is moved instead.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import logging
+import os
+import secrets
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+import annotator.__main__ as annotator_service
+import archiver.__main__ as archiver_service
+import restorer.__main__ as restorer_service
+import thawer.__main__ as thawer_service
+import web.notifier.__main__ as notifier_service
+from annotator.engine.protocol import RESULT_INDEX, RESULT_LOG, RESULT_SUMMARY, RESULT_VCF, Task
+from annotator.handler import give_up, handle
+from annotator.settings import AnnotatorSettings
+from gas.platform.aws import Aws
+from gas.platform.bus import Relay
+from gas.platform.queue import SqsQueue
+from gas.platform.settings import ColdSettings, Settings
+from gas.platform.settling import Later, Policy, Settler
+from gas.platform.worker import Line, Stopping, Worker, pen_for, reading_events, utc_now
+from local.deploy import allow_sender, deploy
+from restorer.reconciliation import reconcile
+from restorer.settings import RestorerSettings
+from tests.crash.faults import Saboteur, never_pause
+from web.app import create_app
+from web.people import Identity
+from web.ports import wire
+from web.settings import NotifierSettings, WebSettings
+
+GRACE_SECONDS = 300
+ALIVE = 0
+_MOST_TRIES = 4
+
+
+class Clock:
+    """The time that all processes see: the real one, moved forward."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return utc_now() + self.ahead
+
+
+class Site:
+    """All services on one installation of the emulator."""
+
+    def __init__(self, endpoint_url: str, *, vault: bool) -> None:
+        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+        never_pause()
+        self.clock = Clock()
+        self._is_counting = False
+        self._is_warming_up = False
+        self._put_off: Counter[str] = Counter()
+        self.saboteur = Saboteur()
+        self.prefix = f"c{secrets.token_hex(4)}"
+        self._common = {
+            "prefix": self.prefix,
+            "AWS_ENDPOINT_URL": endpoint_url,
+            "grace_seconds": GRACE_SECONDS,
+        }
+        self.settings = Settings(**self._common)
+        deploy(self.settings, "http://127.0.0.1")
+        allow_sender(self.settings, NotifierSettings().mail_from)
+        self.aws = Aws(self.settings)  # for looking on: never struck
+        archiver_url = self.aws.sqs().get_queue_url(QueueName=f"{self.prefix}-archiver")["QueueUrl"]
+        self.aws.sqs().set_queue_attributes(QueueUrl=archiver_url, Attributes={"DelaySeconds": "0"})
+        self.has_vault = vault
+        self._cold: dict[str, Any] = {}
+        if vault:
+            self._cold = {"archive_store": "vault", "vault": f"{self.prefix}-archive"}
+            self.aws.glacier().create_vault(vaultName=f"{self.prefix}-archive")
+        self._wire()
+
+    def _wire(self) -> None:
+        cold = ColdSettings(**self._common, **self._cold)
+        restoring = RestorerSettings(**self._common, **self._cold)
+        annotating = AnnotatorSettings(**self._common)
+        mailing = NotifierSettings(**self._common)
+        self.annotator_ports = replace(
+            annotator_service.ports_of(self._worker("annotator", annotating), annotating),
+            annotate=engine,
+        )
+        lines = [
+            self.annotator_line(),
+            archiver_service.line(self._worker("archiver", cold), cold),
+            restorer_service.line(self._worker("restorer", restoring), restoring),
+            thawer_service.line(self._worker("thawer", cold), cold),
+            notifier_service.line(self._worker("notifier", mailing), mailing),
+        ]
+        self.lines = {line.queue: line for line in lines}
+        worker = self._worker("restorer", restoring)
+        self._reconciliation = restorer_service.reconciliation_ports(worker, restoring)
+        self._relay = Relay(worker.pen.log, worker.pen.bus, seconds=10, now=self.clock)
+        client = self._aws(self.settings).sqs()
+        self.queues = {name: SqsQueue(client, self.settings.named(name)) for name in self.lines}
+        watching = self.aws.sqs()
+        self._depths = {
+            f"{name}{end}": SqsQueue(watching, self.settings.named(f"{name}{end}"))
+            for name in self.lines
+            for end in ("", "-dlq")
+        }
+        web = WebSettings(**self._common)
+        self.web_ports = wire(web, self._aws(web), self.clock)
+        self.app = create_app(web, self.web_ports)
+
+    def annotator_line(self) -> Line:
+        """The annotator's queue, on the ports as they are now."""
+        ports = self.annotator_ports
+        return Line(
+            "annotator",
+            reading_events(partial(handle, ports=ports)),
+            1,
+            partial(give_up, ports=ports),
+        )
+
+    def _aws(self, settings: Settings) -> Aws:
+        aws = Aws(settings)
+        self.saboteur.hook_into(aws.events)
+        return aws
+
+    def _worker(self, service: str, settings: Any) -> Worker:
+        aws = self._aws(settings)
+        return Worker(
+            service, settings, aws, pen_for(service, settings, aws, self.clock), Stopping()
+        )
+
+    def in_process(self, run: Callable[[], Any]) -> tuple[int, Any]:
+        """Run it in a process that may die; its exit status, and what it gave as JSON."""
+        if self._is_warming_up:
+            return ALIVE, json.loads(json.dumps(run()))
+        reading, writing = os.pipe()
+        child = os.fork()
+        if not child:
+            status = 1
+            try:
+                os.close(reading)
+                self.saboteur.is_awake = self._is_counting
+                given = json.dumps(run()).encode()
+                os.write(writing, given)
+                status = ALIVE
+            finally:
+                os._exit(status)
+        os.close(writing)
+        with os.fdopen(reading, "rb") as pipe:
+            given = pipe.read()
+        _, ended = os.waitpid(child, 0)
+        status = os.waitstatus_to_exitcode(ended)
+        return status, json.loads(given) if status == ALIVE and given else None
+
+    @contextlib.contextmanager
+    def warming_up(self) -> Iterator[None]:
+        """Run all in this process meanwhile, so that what is cached is there when it forks."""
+        self._is_warming_up = True
+        yield
+        self._is_warming_up = False
+        gc.collect()
+        gc.freeze()  # a forked process then copies little
+
+    def stop_counting(self) -> None:
+        """From now on nothing is struck."""
+        self._is_counting = False
+
+    def count_from_here(self) -> None:
+        """From now on calls are counted, and may be struck."""
+        self._is_counting = True
+
+    def begin(self) -> str:
+        """A new case: nothing is counted yet. Gives a new user's id."""
+        self._is_counting = False
+        self.saboteur.counters.clear()
+        self.saboteur.interlude = None
+        name = secrets.token_hex(8)
+        identity = Identity("http://issuer", name, f"{name}@example.org", name)
+        return self.web_ports.people.sign_in(identity).user_id
+
+    def request(self, user_id: str, method: str, path: str, body: Any = None) -> Any:
+        """One request of a user, who tries again when the server dies or does not know."""
+
+        def ask() -> Any:
+            client = self.app.test_client()
+            headers = {"Authorization": f"Bearer {token}"}
+            answer = client.open(f"/api/v1{path}", method=method, json=body, headers=headers)
+            return answer.status_code, answer.get_json(silent=True)
+
+        token = self.web_ports.people.new_token(user_id)
+        for _ in range(_MOST_TRIES):
+            status, given = self.in_process(ask)
+            if status == ALIVE and given[0] < 500:
+                return given
+        raise AssertionError(f"{method} {path} was answered by nobody")
+
+    def deliver(self, name: str) -> bool:
+        """Handle one message of that queue, if it has one that is not put off."""
+        depth = self.depth(name)
+        if depth <= self._put_off[name]:
+            return False
+        # Visible again at once: what a dead process held comes back without a wait.
+        policy = Policy(visibility_seconds=0, retry_seconds=0.001, jitter=lambda low, high: 0.0)
+        line, queue = self.lines[name], self.queues[name]
+
+        def later() -> datetime:
+            return self.clock() + timedelta(days=7)  # nothing is delayed, whenever it is due
+
+        def settle() -> bool:
+            early: list[Later] = []
+
+            def handle(body: str) -> None:
+                try:
+                    line.handle(body)
+                except Later as due:
+                    early.append(due)
+                    raise
+
+            for message in queue.receive(1, 0, 0):
+                Settler(queue, handle, line.give_up, policy, later).settle(message)
+            return bool(early)
+
+        _, is_early = self.in_process(settle)
+        self._put_off[name] = self._put_off[name] + 1 if is_early else 0
+        return True
+
+    def depth(self, name: str) -> int:
+        """How many messages are in the queue."""
+        return self._depths[name].depth()
+
+    def sweep(self) -> None:
+        """What runs beside the consumers: the relay and reconciliation."""
+        self.in_process(self._relay.sweep)
+        self.in_process(lambda: reconcile(self._reconciliation))
+
+    def deliver_all(self) -> bool:
+        """Handle what is there, whoever's it is; True if there was something."""
+        delivered = [self.deliver(name) for name in self.lines]
+        return any(delivered)
+
+    def forget(self, user_id: str) -> None:
+        """Remove the user's files, so that later cases need not look at them."""
+        s3 = self.aws.s3()
+        for name in ("inputs", "results", "archive"):
+            bucket = self.settings.bucket(name)
+            page = s3.list_objects_v2(Bucket=bucket, Prefix=f"{user_id}/")
+            for found in page.get("Contents", []):
+                s3.delete_object(Bucket=bucket, Key=found["Key"])
+
+    def pass_time(self, seconds: float) -> None:
+        """Move the clock forward; what was put off may be due now."""
+        self._put_off.clear()
+        self.clock.ahead += timedelta(seconds=seconds)
+
+
+def engine(task: Task, **_: Any) -> dict[str, int]:
+    """An engine in no time: what befalls the real one is tried elsewhere."""
+    content = Path(task.input).read_bytes()
+    for name in (RESULT_VCF, RESULT_INDEX, RESULT_LOG, RESULT_SUMMARY):
+        (Path(task.folder) / name).write_bytes(b"{}" if name == RESULT_SUMMARY else content)
+    return {"records": 1}
+
+
+def pause() -> None:
+    """Let the emulator's own threads have a moment."""
+    time.sleep(0.02)
