@@ -46,6 +46,12 @@ test-unit: $(STAMPS) ## the tests that need nothing and take seconds
 simulate: $(STAMPS) ## random schedules with faults, all promises checked; SEEDS=10000 FIRST=0
 	@$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),10000) --first $(or $(FIRST),0)
 
+crash: $(STAMPS) ## every story cut short at every AWS call; EVERY=1 STORY="whole life"
+	@$(BIN)/python -m tests.crash --every $(or $(EVERY),1) $(if $(STORY),--story "$(STORY)")
+
+kill: $(STAMPS) ## SIGKILL for services of a running stack, at random; SECONDS=300 JOBS=50
+	@$(BIN)/python -m tests.crash.kills --seconds $(if $(filter command line,$(origin SECONDS)),$(SECONDS),300) --jobs $(or $(JOBS),50)
+
 lint: $(STAMPS) ## format, lint, types, floors, schemas, templates
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -66,6 +72,12 @@ lock: $(STAMPS) ## write the lock files anew
 bench: $(STAMPS) ## measure; prints tables
 	@$(BIN)/python -m bench.lifecycle
 
+bench-fairness: $(STAMPS) ## how long a small job waits behind others'; FLOOD=1000
+	@$(BIN)/python -m bench.fairness --flood $(or $(FLOOD),1000)
+
+bench-restores: $(STAMPS) ## a user with many archived jobs upgrades; JOBS=20000
+	@$(BIN)/python -m bench.restores --jobs $(or $(JOBS),20000)
+
 images: ## build the images, each by itself; prints their sizes
 	@docker compose build --quiet
 	@docker images --format '{{.Repository}} {{.Size}}' | grep -E '^gas-' | sort
@@ -85,4 +97,5 @@ test-compose: $(STAMPS) ## the whole story against the five images and LocalStac
 clean: ## forget environments and local state
 	@rm -rf .venv .venv-emulators .gas
 
-.PHONY: help setup demo dev token test test-unit simulate lint format schemas lock bench images up down test-compose clean
+.PHONY: help setup demo dev token test test-unit simulate crash kill lint format schemas lock \
+  bench bench-fairness bench-restores images up down test-compose clean

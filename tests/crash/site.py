@@ -243,6 +243,13 @@ class Site:
         """How many messages are in the queue."""
         return self._depths[name].depth()
 
+    def lose_messages(self, name: str) -> None:
+        """Have everything in that queue vanish."""
+        queue = self._depths[name]
+        while queue.depth():
+            for message in queue.receive(10, 0, 30):
+                queue.delete(message)
+
     def sweep(self) -> None:
         """What runs beside the consumers: the relay and reconciliation."""
         self.in_process(self._relay.sweep)

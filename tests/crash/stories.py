@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from gas.domain.job import COLD, Job, JobStatus
-from gas.events import Plan, ResultKind
+from gas.events import Plan, ResultKind, Tier
+from gas.platform.archive.store import LONGEST_WAIT
 from gas.platform.journal import ACCOUNT, JOB
 from local.client import mails_to
 from tests.crash.site import GRACE_SECONDS, Site, engine, pause
@@ -76,7 +77,7 @@ class Story:
                 continue
             if self.job.status in statuses and not self._is_unpublished():
                 return
-            if self.job.status is JobStatus.RESTORING and self._a_notice_comes():
+            if self.job.status is JobStatus.RESTORING and self.notice_comes():
                 continue
             self.site.pass_time(GRACE_SECONDS + 1)
             self.site.sweep()
@@ -84,7 +85,7 @@ class Story:
             f"the job is {self.job.status}, not {' or '.join(statuses)}, and nothing moves"
         )
 
-    def _a_notice_comes(self) -> bool:
+    def notice_comes(self) -> bool:
         """The emulator takes a moment to thaw, and says so from a thread of its own."""
         for _ in range(_MOMENTS):
             if self.site.depth("thawer"):
@@ -142,6 +143,22 @@ def race_of_upgrade_and_archival(operation: str) -> Callable[[Story], None]:
     return play
 
 
+def notice_that_is_lost(story: Story) -> None:
+    """Cold storage was asked and its notice never came: reconciliation asks the store itself."""
+    story.submit()
+    story.until(JobStatus.COMPLETED)
+    story.site.pass_time(GRACE_SECONDS + 1)
+    story.until(JobStatus.ARCHIVED)
+    story.post("/account/upgrade")
+    story.site.deliver("restorer")
+    while not story.notice_comes():
+        pause()
+    story.site.lose_messages("thawer")
+    story.site.count_from_here()
+    story.site.pass_time(LONGEST_WAIT[Tier.EXPEDITED].total_seconds() + 1)
+    story.until(JobStatus.COMPLETED)
+
+
 def downgrade(story: Story) -> None:
     """A Premium user's result stays at hand until the user goes back to Free."""
     story.post("/account/upgrade")
@@ -189,6 +206,7 @@ STORIES: dict[str, Callable[[Story], None]] = {
     "upgrade before the copy": race_of_upgrade_and_archival("CopyObject"),
     "upgrade before the append": race_of_upgrade_and_archival("TransactWriteItems"),
     "upgrade before the warm copy goes": race_of_upgrade_and_archival("DeleteObjects"),
+    "notice that is lost": notice_that_is_lost,
     "downgrade": downgrade,
     "cancel while it runs": cancel_while_it_runs,
     "delete": delete,

@@ -13,6 +13,7 @@ from gas.events import FailureCode
 from tests.simulation.tasks import Simulator, Task, Violation
 
 LEASE_SECONDS = 120
+_STEPS = 3
 
 
 def result_of(content: bytes) -> bytes:
@@ -36,7 +37,8 @@ class Engine:
         self._running.append(run)
         try:
             self._nobody_has_too_many()
-            simulator.pause()
+            for _ in range(_STEPS):
+                simulator.pause()
             if simulator.rng.random() < simulator.fault_rate:
                 raise EngineFailed("exit status -11")
             on_tick(0.5, 1)

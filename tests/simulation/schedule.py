@@ -8,7 +8,8 @@ from datetime import timedelta
 from functools import partial
 
 from gas.domain.errors import IllegalStep
-from gas.domain.job import COLD
+from gas.domain.job import COLD, JobStatus
+from gas.events import CATALOGUE
 from gas.platform.aws import AwsError
 from gas.platform.dead_letters import reopen
 from gas.platform.log import Conflict, GuardFailed
@@ -31,6 +32,7 @@ MAX_JOBS = 6
 STEPS = 400
 REST_ROUNDS = 60
 MAX_TASKS = 6
+_TENDER = ("vault.initiate", "claims.settle", "store.put", "log.append")
 _TOLD = (Problem, IllegalStep, GuardFailed, Conflict, *AwsError)
 
 
@@ -67,14 +69,14 @@ class Schedule:
         # A third of the schedules have no faults, only races: there not even an orphan may stay.
         rates = [0.0, rng.uniform(0.0, 0.03), rng.uniform(0.0, 0.1)]
         self.simulator.fault_rate = rng.choice(rates)
-        self.simulator.focus = rng.choice(["", "", *SUBSCRIPTIONS])
+        self.simulator.focus = rng.choice(["", "", *SUBSCRIPTIONS, *_TENDER])
         # In some schedules many notices of cold storage are lost.
         self.silence = rng.choice([0.0, 0.0, 0.8])
         self.system = System(self.simulator)
         self.watch = Watch(self.system)
         self.users = [self._sign_up(number) for number in range(USERS)]
         self.uploads: list[tuple[str, str]] = []
-        self._reopened: dict[str, bool] = {}
+        self._reopened: set[str] = set()
 
     def _sign_up(self, number: int) -> str:
         identity = Identity("http://issuer", str(number), f"u{number}@example.org", f"u{number}")
@@ -95,8 +97,9 @@ class Schedule:
             self.rng.choices(list(acts), list(acts.values()))[0]()
             self.watch.look()
         self._rest()
-        self._days_later()
         self.watch.at_rest()
+        self._days_later()
+        self.watch.days_later()
         events = sum(map(len, self.system.world.db.streams.values()))
         faults = sum(self.simulator.faults.values())
         return Outcome(
@@ -283,13 +286,17 @@ class Schedule:
         """As an operator does; a job that was given up is tried again, once."""
         for name, queue in self.system.queues.items():
             for body, _ in queue.dead:
-                if name in LANES:
-                    if self._reopened.get(body):
-                        continue
-                    self._reopened[body] = True
+                if name not in LANES:
+                    queue.send(body)
+                elif body not in self._reopened and self._has_failed(body):
+                    self._reopened.add(body)
                     reopen(Message("", body, "", 1), self.system.operator_jobs())
-                queue.send(body)
+                    queue.send(body)
             queue.dead.clear()
+
+    def _has_failed(self, body: str) -> bool:
+        job = self.watch.jobs[CATALOGUE.parse(body).subject]
+        return job.status is JobStatus.FAILED
 
 
 def run(seed: int) -> Outcome:

@@ -36,6 +36,7 @@ from web.submission import Submission
 VISIBILITY_SECONDS = LEASE_SECONDS
 LARGE_BYTES = 60
 LIMITS = {Plan.FREE: 1, Plan.PREMIUM: 2}
+MOST_RUNNING = max(LIMITS.values())
 LANES = {"annotator": Lane.SMALL, "annotator-large": Lane.LARGE}
 SUBSCRIPTIONS = {
     "annotator": ("gas.job.submitted.v1",),
@@ -124,7 +125,7 @@ class System:
             if vault
             else S3Cold(self.world, self.faulty)
         )
-        self.engine = Engine(simulator, max(LIMITS.values()))
+        self.engine = Engine(simulator, MOST_RUNNING)
         self.settlers = {name: self._settler(name, *make) for name, make in self._wire().items()}
         self._make_web()
 

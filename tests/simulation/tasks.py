@@ -55,8 +55,8 @@ class Task:
 class Simulator:
     """Runs tasks step by step.
 
-    ``fault_rate`` is the chance that a port call goes wrong; ``focus`` names a service whose calls
-    go wrong ten times as often.
+    ``fault_rate`` is the chance that a port call goes wrong; ``focus`` names a service
+    or a call that goes wrong ten times as often.
     """
 
     seed: int
@@ -108,7 +108,7 @@ class Simulator:
             raise Died  # what a dead process would have done in its last moments is not done
         self.pause()
         self.calls += 1
-        fault = self._draw()
+        fault = self._draw(name)
         self.trace.append(f"{task.name}: {name}{f' ({fault.value})' if fault else ''}")
         if fault:
             self.faults[task.service] += 1
@@ -125,8 +125,8 @@ class Simulator:
             raise ConnectionClosedError(endpoint_url=name)
         return result
 
-    def _draw(self) -> Fault | None:
-        focused = self.focus and self.current.name.startswith(self.focus)
+    def _draw(self, call: str) -> Fault | None:
+        focused = self.focus and self.focus in {self.current.service, call}
         if self.rng.random() >= self.fault_rate * (10 if focused else 1):
             return None
         return self.rng.choice(list(Fault))

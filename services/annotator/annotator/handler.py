@@ -211,15 +211,19 @@ def _store(job: Job, folder: Path, pulse: Pulse) -> tuple[ResultFile, ...]:
     ports = pulse.ports
     stem = result_stem(job.input.filename)
     attempt = ports.new_id()
-    results = []
-    for kind, name, suffix, content_type in _STORED:
-        path = folder / name
-        pulse.beat()
-        key = f"{job.user_id}/{job.job_id}/{attempt}/{stem}{suffix}"
-        ports.results.put(key, path, content_type)
-        results.append(
-            ResultFile(kind=kind, key=key, size_bytes=path.stat().st_size, sha256=_sha256(path))
-        )
+    results: list[ResultFile] = []
+    try:
+        for kind, name, suffix, content_type in _STORED:
+            path = folder / name
+            key = f"{job.user_id}/{job.job_id}/{attempt}/{stem}{suffix}"
+            ports.results.put(key, path, content_type)
+            results.append(
+                ResultFile(kind=kind, key=key, size_bytes=path.stat().st_size, sha256=_sha256(path))
+            )
+            pulse.beat()
+    except Interrupted:
+        ports.results.delete(file.key for file in results)
+        raise
     return tuple(results)
 
 

@@ -1,0 +1,195 @@
+"""``make bench-restores JOBS=20000``: a user with that many archived jobs upgrades.
+
+The restorer is killed in the middle. Measured: how long it takes, and the memory of the restorer.
+Checked: every job came back, and none was asked for or brought back twice.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import platform
+import signal
+import tempfile
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from bench.lifecycle import table, user
+from gas.domain.job_rules import Archive, Complete, Start, Submit
+from gas.events import ArchiveCopy, InputFile, Plan, ResultFile, ResultKind, new_id
+from gas.platform.aws import Aws
+from gas.platform.journal import JOB, Journal, Pen
+from gas.platform.log import DynamoEventLog
+from gas.platform.memory.log import MemoryDatabase, MemoryEventLog
+from gas.platform.memory.messages import MemoryBus
+from gas.platform.rows import Item, job_row
+from gas.platform.settings import Settings
+from gas.platform.worker import utc_now
+from local.client import Client
+from local.demo import running_stack
+from local.stack import Stack, use_environment
+
+_BATCH = 25
+_CONTENT = b"result"
+_LOOK_SECONDS = 20.0
+_PATIENCE_SECONDS = 7200.0
+
+
+class Factory:
+    """Writes archived jobs as if each had lived: events, row and cold copy."""
+
+    def __init__(self, settings: Settings, user_id: str) -> None:
+        aws = Aws(settings)
+        self._user_id = user_id
+        self._dynamodb, self._s3 = aws.dynamodb(), aws.s3()
+        self._settings = settings
+        self._log = DynamoEventLog(self._dynamodb, settings.prefix)
+        database = MemoryDatabase()
+        self._events = MemoryEventLog(database)
+        pen = Pen(self._events, MemoryBus(), utc_now, new_id, "/gas/bench")
+        self._jobs = Journal(JOB, pen)
+
+    def make(self, count: int) -> None:
+        """Make that many, in batches, on several threads."""
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(self._batch, [min(_BATCH, count - n) for n in range(0, count, _BATCH)]))
+
+    def _batch(self, count: int) -> None:
+        rows: list[Item] = []
+        events: list[Item] = []
+        for _ in range(count):
+            job_id = self._lived()
+            for event in self._events.read(f"job/{job_id}"):
+                item: Item = self._log._put_event(event)["Put"]["Item"]
+                item.pop("unpublished")  # it was published long ago
+                events.append(item)
+            job = self._jobs.load(job_id)
+            assert job
+            rows.append(job_row(job).item)
+        for table_, items in (("events", events), ("jobs", rows)):
+            for start in range(0, len(items), _BATCH):
+                requests: Any = [{"PutRequest": {"Item": item}} for item in items[start:][:_BATCH]]
+                self._dynamodb.batch_write_item(
+                    RequestItems={self._settings.named(table_): requests}
+                )
+
+    def _lived(self) -> str:
+        job_id, user_id = new_id(), self._user_id
+        digest = hashlib.sha256(_CONTENT).hexdigest()
+        size = len(_CONTENT)
+        key = f"{user_id}/{job_id}/{new_id()}/my.annot.vcf.gz"
+        self._s3.put_object(
+            Bucket=self._settings.bucket("archive"),
+            Key=key,
+            Body=_CONTENT,
+            StorageClass="GLACIER",
+            ChecksumAlgorithm="SHA256",
+        )
+        files = tuple(
+            ResultFile(kind=kind, key=f"{key}.{kind}", size_bytes=size, sha256=digest)
+            for kind in (ResultKind.VCF, ResultKind.SUMMARY)
+        )
+        upload = InputFile(bucket="b", key="k", size_bytes=size, etag="e", filename="my.vcf")
+        copy = ArchiveCopy(store="s3", archive_id=key, size_bytes=size, sha256=digest)
+        for command in (
+            Submit(job_id, user_id, upload, "human-mt", Plan.FREE),
+            Start("engine/1", "human-mt@1"),
+            Complete(files, {"records": 1}, 0.1, utc_now()),
+            Archive(copy),
+        ):
+            self._jobs.execute(job_id, command)
+        return job_id
+
+
+def count_events(settings: Settings) -> Counter[str]:
+    """How many events of each type there are."""
+    pages = (
+        Aws(settings)
+        .dynamodb()
+        .get_paginator("scan")
+        .paginate(
+            TableName=settings.named("events"),
+            ProjectionExpression="#type",
+            ExpressionAttributeNames={"#type": "type"},
+        )
+    )
+    return Counter(item["type"]["S"] for page in pages for item in page["Items"])
+
+
+def resident_megabytes(pid: int) -> float:
+    """The resident set of a process now; 0 if it is gone."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0.0
+    return next(int(line.split()[1]) for line in status.splitlines() if "VmRSS" in line) / 1024
+
+
+def restore_all(stack: Stack, client: Client, count: int) -> list[tuple[str, str]]:
+    """Upgrade, kill the restorer in the middle, wait until all are back; gives a table's rows."""
+    settings = Settings()
+    before = count_events(settings)
+    began = time.monotonic()
+    client.call("POST", "/account/upgrade")
+    memory: list[tuple[int, float]] = []
+    killed, pause = False, _LOOK_SECONDS
+    asked_at = 0.0
+    while True:
+        time.sleep(pause)
+        looked = time.monotonic()
+        events = count_events(settings) - before
+        # A look reads the whole log: it must not be what is measured.
+        pause = max(_LOOK_SECONDS, 10 * (time.monotonic() - looked))
+        asked, back = events["gas.job.restore_requested.v1"], events["gas.job.restored.v1"]
+        memory.append((asked, resident_megabytes(stack.pid_of("restorer"))))
+        print(f"{time.monotonic() - began:6.0f} s  {asked:6} asked, {back:6} back", flush=True)
+        if not killed and asked > count / 2:
+            os.kill(stack.pid_of("restorer"), signal.SIGKILL)
+            killed = True
+        asked_at = asked_at or (time.monotonic() - began if asked >= count - 4 else 0.0)
+        if back >= count:
+            break
+        if time.monotonic() - began > _PATIENCE_SECONDS:
+            raise RuntimeError(f"{count - back} jobs did not come back")
+    seconds = time.monotonic() - began
+    time.sleep(10)  # whatever comes twice has come by then
+    events = count_events(settings) - before
+    # A notice may overtake the word that it was asked for, so that is said once or not at all.
+    asked, back = events["gas.job.restore_requested.v1"], events["gas.job.restored.v1"]
+    if back != count or asked > count:
+        raise RuntimeError(f"not exactly once: {events}")
+    early = [used for asked, used in memory if 0 < asked <= count / 4]
+    late = [used for asked, used in memory if asked > 3 * count / 4 and used]
+    return [
+        ("seconds until all were asked for", f"{asked_at:.0f}"),
+        ("seconds until all were back", f"{seconds:.0f}"),
+        ("restorer's memory in the first quarter, at most", f"{max(early, default=0):.0f} MB"),
+        ("restorer's memory in the last quarter, at most", f"{max(late, default=0):.0f} MB"),
+        ("jobs asked for, brought back, each once", f"{asked:,}, {back:,}"),
+    ]
+
+
+def main() -> int:
+    """Measure, check and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--jobs", type=int, default=20_000)
+    count = parser.parse_args().jobs
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with running_stack(folder / "stack", 900) as stack:
+            use_environment(stack)
+            client = user(stack, "many")
+            Factory(Settings(), client.get("/account")["user_id"]).make(count)
+            print(f"{count:,} archived jobs are there", flush=True)
+            rows = restore_all(stack, client, count)
+    table(f"{count:,} archived jobs, an upgrade, the restorer killed in the middle", rows)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,96 @@
+"""Faults of submission and annotation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import annotator.handler
+import web.submission
+from annotator.handler import Pulse
+from annotator.turns import Turns
+from gas.domain import job_rules
+from gas.domain.job import JobStatus
+from gas.platform.log import ClaimUpload
+from restorer import reconciliation
+from tests.simulation import system
+from tests.simulation.mutations.reconciling import without_a_lease
+from tests.simulation.mutations.registry import Patches, mutation
+
+
+@mutation
+def an_already_read_stream_is_uploaded_as_the_result() -> Patches:
+    store = annotator.handler._store
+
+    def mutant(job: Any, folder: Any, pulse: Any) -> Any:
+        results = store(job, folder, pulse)
+        (folder / "annotated.vcf.gz").write_bytes(b"")
+        pulse.ports.results.put(results[0].key, folder / "annotated.vcf.gz", "application/gzip")
+        return results
+
+    return [(annotator.handler, "_store", mutant)]
+
+
+@mutation
+def nobody_is_told_when_attempts_run_out() -> Patches:
+    kept = tuple(task for task in reconciliation.TASKS if task.name != "attempts")
+    silent = (annotator.handler, "give_up", lambda body, reason, ports: None)
+    return [silent, (reconciliation, "TASKS", kept)]
+
+
+@mutation
+def a_cancelled_job_can_complete() -> Patches:
+    decide = job_rules.decide
+
+    def mutant(job: Any, command: Any) -> Any:
+        if job and job.status is JobStatus.CANCELLED and isinstance(command, job_rules.Complete):
+            job = replace(job, status=JobStatus.RUNNING)
+        return decide(job, command)
+
+    return [(system, "JOB", replace(system.JOB, decide=mutant))]
+
+
+@mutation
+def the_loser_of_two_attempts_keeps_its_files() -> Patches:
+    run = annotator.handler._run
+
+    class Keeping:
+        def __init__(self, files: Any) -> None:
+            self._files = files
+
+        def delete(self, keys: Any) -> None:
+            """Somebody else will do it."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._files, name)
+
+    return [
+        (
+            annotator.handler,
+            "_run",
+            lambda job, cause, pulse: run(
+                job,
+                cause,
+                Pulse(pulse._slot, replace(pulse.ports, results=Keeping(pulse.ports.results))),
+            ),
+        ),
+        (Turns, "take", without_a_lease),
+    ]
+
+
+@mutation
+def an_upload_may_become_two_jobs() -> Patches:
+    submit = web.submission.Submission._submit_new
+
+    def mutant(self: Any, *arguments: Any) -> Any:
+        class Unguarded:
+            def __init__(self, jobs: Any) -> None:
+                self._jobs = jobs
+
+            def execute(self, id: str, command: Any, *, guards: Any) -> Any:
+                kept = [guard for guard in guards if not isinstance(guard, ClaimUpload)]
+                return self._jobs.execute(id, command, guards=kept)
+
+        return submit(replace(self, jobs=Unguarded(self.jobs)), *arguments)
+
+    return [(web.submission.Submission, "_submit_new", mutant)]
