@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bench.lifecycle import table, user, vcf_of
 from local.client import Client
-from local.demo import running_stack
+from local.demo import end_on_sigterm, running_stack
 from local.stack import Stack
 
 LARGE_BYTES = 1_000_000
@@ -74,6 +74,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--flood", type=int, default=1_000, help="jobs of the one user")
     arguments = parser.parse_args()
+    end_on_sigterm()
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     rows: list[tuple[str, str]] = []
     with tempfile.TemporaryDirectory() as name:

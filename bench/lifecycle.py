@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bench.counting_proxy import Counts, counting
 from local.client import Client, log_in, make_token
-from local.demo import running_stack
+from local.demo import end_on_sigterm, running_stack
 from local.ports import HOST, choose
 from local.stack import WORKERS, Stack
 
@@ -122,6 +122,7 @@ def cost_of_one_job(folder: Path, file: Path) -> Counts:
 
 def main() -> int:
     """Measure and print."""
+    end_on_sigterm()
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

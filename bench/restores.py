@@ -30,7 +30,7 @@ from gas.platform.rows import Item, job_row
 from gas.platform.settings import Settings
 from gas.platform.worker import utc_now
 from local.client import Client
-from local.demo import running_stack
+from local.demo import end_on_sigterm, running_stack
 from local.stack import Stack, use_environment
 
 _BATCH = 25
@@ -178,6 +178,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jobs", type=int, default=20_000)
     count = parser.parse_args().jobs
+    end_on_sigterm()
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

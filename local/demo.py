@@ -39,6 +39,11 @@ class StartFailed(Exception):
     """The stack did not start; the message says where to look."""
 
 
+def end_on_sigterm() -> None:
+    """Leave in good order when told to, so that a running stack is ended too."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
+
 @contextlib.contextmanager
 def running_stack(
     state: Path, grace_seconds: int, environment: dict[str, str] | None = None
@@ -197,7 +202,7 @@ def main() -> int:
         parser.error(f"there is no file {arguments.vcf}")
     if not 1 <= arguments.grace <= 900:
         parser.error("--grace must be from 1 to 900 seconds")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the stack is ended too
+    end_on_sigterm()
     vcf = arguments.vcf.resolve()
     if arguments.url:
         return against(Place(arguments.url, arguments.aws_url, arguments.grace), vcf)

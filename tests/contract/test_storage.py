@@ -227,6 +227,13 @@ def test_a_message_is_hidden_while_held_and_comes_back_when_given_back(queue: Qu
     assert queue.depth() == 0
 
 
+def test_a_message_that_is_sent_again_stays_its_users(queue: Queue) -> None:
+    queue.send("whose", 0, "user-1")
+    (message,) = queue.receive(1, 1, 30)
+    assert message.group == "user-1"
+    queue.delete(message)
+
+
 def test_a_delayed_message_comes_when_it_is_due(queue: Queue) -> None:
     queue.send("later", 2)
     assert queue.receive(1, 0, 30) == []

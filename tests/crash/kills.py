@@ -33,7 +33,7 @@ from gas.platform.dead_letters import QUEUES
 from gas.platform.queue import SqsQueue
 from gas.platform.settings import Settings
 from local.client import Client, Surprise, expect, log_in, mails_to, make_token
-from local.demo import running_stack
+from local.demo import end_on_sigterm, running_stack
 from local.stack import ROOT, WORKERS, Stack, use_environment
 
 GRACE_SECONDS = 5
@@ -258,6 +258,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=50, help="in flight")
     parser.add_argument("--seed", type=int, default=int(time.time()))
     arguments = parser.parse_args()
+    end_on_sigterm()
     print(f"random SIGKILL for {arguments.seconds:.0f} s, seed {arguments.seed}", flush=True)
     (ROOT / ".gas").mkdir(exist_ok=True)
     state = Path(tempfile.mkdtemp(prefix="kill-", dir=ROOT / ".gas"))

@@ -32,7 +32,7 @@ MAX_JOBS = 6
 STEPS = 400
 REST_ROUNDS = 60
 MAX_TASKS = 6
-_TENDER = ("vault.initiate", "claims.settle", "store.put", "log.append")
+_TENDER = ("vault.initiate", "claims.settle", "store.put", "vault.upload", "results.delete")
 _TOLD = (Problem, IllegalStep, GuardFailed, Conflict, *AwsError)
 
 
@@ -70,8 +70,8 @@ class Schedule:
         rates = [0.0, rng.uniform(0.0, 0.03), rng.uniform(0.0, 0.1)]
         self.simulator.fault_rate = rng.choice(rates)
         self.simulator.focus = rng.choice(["", "", *SUBSCRIPTIONS, *_TENDER])
-        # In some schedules many notices of cold storage are lost.
-        self.silence = rng.choice([0.0, 0.0, 0.8])
+        # In some schedules many notices of cold storage are lost, in some all.
+        self.silence = rng.choice([0.0, 0.0, 0.8, 1.0])
         self.system = System(self.simulator)
         self.watch = Watch(self.system)
         self.users = [self._sign_up(number) for number in range(USERS)]
@@ -252,8 +252,10 @@ class Schedule:
             for archive_id in thawing:
                 if self.rng.random() < 0.5:
                     self._announce(archive_id)
-            self.system.world.pass_time(timedelta(seconds=VISIBILITY_SECONDS * 3))
             waiting = any(queue.depth() for queue in self.system.queues.values())
+            # Where only cold storage is awaited, hours may pass before it is overdue.
+            step = timedelta(seconds=VISIBILITY_SECONDS * 3) if waiting else timedelta(hours=1)
+            self.system.world.pass_time(step)
             if not (busy or thawing or waiting or self.system.world.db.outbox):
                 return
         self._run_everything()

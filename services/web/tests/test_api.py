@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from gas.domain.job_rules import Archive, Fail, Start
-from gas.events import FailureCode, ResultKind
+from gas.events import FailureCode, Lane, ResultKind
 from tests.site import FREE_LIMIT, Site, User, problem
 from web.billing import NoBilling
 
@@ -268,3 +268,19 @@ def test_cancel_and_delete(site: Site) -> None:
     assert user.call("DELETE", f"/jobs/{job_id}").status_code == 204
     problem(user.call("GET", f"/jobs/{job_id}"), 404, "not-found")
     assert user.call("GET", "/jobs").json["jobs"] == []
+
+
+def test_a_job_that_waits_says_how_many_are_ahead_and_users_take_turns(site: Site) -> None:
+    busy, calm = site.user("busy"), site.user("calm")
+    for _ in range(5):
+        last = busy.submitted()
+    only = calm.submitted()
+    assert busy.call("GET", f"/jobs/{last}").json["queue"]["ahead"] == 4
+    place = calm.call("GET", f"/jobs/{only}").json["queue"]
+    assert place == {"ahead": 1, "ahead_is_at_least": False, "starts_in_seconds": None}
+    site.progress.tell_pace(Lane.SMALL, 30.0)
+    assert calm.call("GET", f"/jobs/{only}").json["queue"]["starts_in_seconds"] == 30.0
+    page = calm.browser.get(f"/jobs/{only}").text
+    assert "1 job is ahead of this one; it is likely to start within a minute or two" in page
+    listed = calm.call("GET", "/jobs").json["jobs"][0]
+    assert listed["queue"] is None

@@ -164,7 +164,9 @@ def as_json(
         "queue": {
             "ahead": place.ahead,
             "ahead_is_at_least": place.is_more,
-            "starts_in_seconds": place.starts_in_seconds,
+            "starts_in_seconds": round(place.starts_in_seconds, 1)
+            if place.starts_in_seconds is not None
+            else None,
         }
         if place
         else None,

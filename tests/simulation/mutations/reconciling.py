@@ -7,10 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from annotator.turns import Turns
-from gas.domain import job_rules
-from gas.domain.job import JobStatus
-from gas.domain.job_rules import Reopen
-from gas.events import FailureCode, JobReopened, Plan
+from gas.events import Plan
 from gas.platform.archive.store import AskedByAnother
 from gas.platform.archive.vault import VaultArchiveStore
 from gas.platform.inbox import Claim
@@ -93,18 +90,6 @@ def without_a_lease(self: Any, job: Any) -> Any:
 @mutation
 def a_slot_is_taken_without_a_lease() -> Patches:
     return [(Turns, "take", without_a_lease)]
-
-
-@mutation
-def a_deleted_job_can_be_opened_again() -> Patches:
-    def mutant(job: Any, command: Reopen) -> Any:
-        if job.is_unfinished or job.error is None or job.error.code is not FailureCode.INTERNAL:
-            return ()
-        assert job.status in {JobStatus.FAILED, JobStatus.DELETED}
-        ids = {"user_id": job.user_id, "job_id": job.job_id}
-        return (JobReopened(**ids, by=command.by, reason=command.reason),)
-
-    return [(job_rules, "_reopen", mutant)]
 
 
 def _often(name: str) -> Patches:
