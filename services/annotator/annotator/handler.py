@@ -24,7 +24,7 @@ from annotator.settings import AnnotatorSettings
 from annotator.turns import Turns
 from gas.domain.errors import AlreadyFinished
 from gas.domain.job import Job, JobStatus
-from gas.domain.job_rules import Complete, Fail, Start
+from gas.domain.job_rules import GIVEN_UP, Complete, Fail, Start
 from gas.events import (
     CATALOGUE,
     Event,
@@ -46,10 +46,6 @@ logger = structlog.get_logger()
 
 Annotate = Callable[..., dict[str, int]]
 
-_GIVEN_UP = (
-    "Something went wrong on our side and repeated attempts did not help. The operators were told;"
-    " your upload is safe. Submit it again later, or write to them with the job's id."
-)
 _STORED = (
     (ResultKind.VCF, protocol.RESULT_VCF, ".annot.vcf.gz", "application/gzip"),
     (ResultKind.INDEX, protocol.RESULT_INDEX, ".annot.vcf.gz.tbi", "application/octet-stream"),
@@ -144,7 +140,7 @@ def give_up(body: str, reason: str, ports: Ports) -> None:
         return
     logger.error("giving a job up", job_id=event.data.job_id, reason=reason)
     try:
-        ports.jobs.execute(event.data.job_id, Fail(FailureCode.INTERNAL, _GIVEN_UP), cause=event)
+        ports.jobs.execute(event.data.job_id, Fail(FailureCode.INTERNAL, GIVEN_UP), cause=event)
     except AlreadyFinished as finished:
         logger.info("it had ended", reason=str(finished))
 

@@ -16,7 +16,7 @@ import structlog
 
 from gas.domain.errors import IllegalStep
 from gas.domain.job import Job, JobStatus
-from gas.domain.job_rules import Fail
+from gas.domain.job_rules import GIVEN_UP, Fail
 from gas.events import FailureCode, Lane, first_id_at
 from gas.platform.archive.asking import ask
 from gas.platform.archive.store import ArchiveStore, AskedByAnother, Notice, Readiness
@@ -40,10 +40,6 @@ SAFE_AGE = timedelta(days=1)
 """Twice as long as a message can be held: what was stored before that will not be named now."""
 MOST_ATTEMPTS = 10
 _BATCH = 200
-_GIVEN_UP = (
-    "Something went wrong on our side and repeated attempts did not help. The operators were told;"
-    " your upload is safe. Submit it again later, or write to them with the job's id."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +78,9 @@ def reconcile(ports: Ports) -> None:
             if ports.claims.claim(claim_id) in {Claim.OURS, Claim.INHERITED}:
                 task.run(ports)
                 ports.claims.settle(claim_id)
-        except AwsError as error:
-            logger.warning("reconciliation was cut short", task=task.name, error=str(error))
+        except Exception as error:
+            # One task that fails keeps neither the others nor the next period from their work.
+            logger.exception("reconciliation was cut short", task=task.name, error=str(error))
 
 
 def run(stop: threading.Event, *, wire: Callable[[], Ports], seconds: float) -> None:
@@ -155,7 +152,7 @@ def _submit_again(job: Job, ports: Ports) -> None:
 def _give_up(job: Job, ports: Ports) -> None:
     logger.error("giving a job up", job_id=job.job_id, attempts=job.attempt)
     try:
-        ports.jobs.execute(job.job_id, Fail(FailureCode.INTERNAL, _GIVEN_UP), known=job)
+        ports.jobs.execute(job.job_id, Fail(FailureCode.INTERNAL, GIVEN_UP), known=job)
     except IllegalStep as reason:
         logger.info("it had ended", reason=str(reason))
 

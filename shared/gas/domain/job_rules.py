@@ -36,6 +36,12 @@ from gas.events import (
     Tier,
 )
 
+GIVEN_UP = (
+    "Something went wrong on our side and repeated attempts did not help. The operators were told;"
+    " your upload is safe. Submit it again later, or write to them with the job's id."
+)
+"""What the user is told when attempts at a job run out."""
+
 
 @dataclass(frozen=True, slots=True)
 class Submit:
