@@ -5,11 +5,12 @@ The counters lie in memory that forked processes share, so a service that dies d
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import os
 import struct
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -89,6 +90,23 @@ class Saboteur:
         self._here = threading.local()
         self._lock = threading.Lock()
         self._last = ""
+
+    @property
+    def may_kill(self) -> bool:
+        """True while the process that makes the planned call is still to die at it."""
+        is_fatal = self.plan.fault in {Fault.DIES_BEFORE, Fault.DIES_AFTER}
+        return bool(self.plan.call) and is_fatal and not self.counters.has_struck
+
+    @contextlib.contextmanager
+    def watching(self, awake: bool) -> Iterator[None]:
+        """Count and strike meanwhile, if ``awake``, as in a process that has just begun."""
+        before = self._last, self.is_awake
+        self._last, self.is_awake = "", awake
+        self._here.is_chosen = False
+        try:
+            yield
+        finally:
+            self._last, self.is_awake = before
 
     def hook_into(self, events: Any) -> None:
         """Watch every client that is made from now on with those events."""

@@ -21,6 +21,7 @@ from pathlib import Path
 
 import requests
 
+from local.demo import end_on_sigterm
 from local.ports import HOST, choose
 from local.stack import CREDENTIALS, EMULATORS, REGION, ROOT
 from tests.crash.faults import Fault, Plan
@@ -37,6 +38,8 @@ WITH_RESENDING = ("whole life", "cold life")
 ON_S3 = tuple(name for name in STORIES if name != "cold life")
 PAST_THE_END = "the story ended before that call"
 MOST_PAST_THE_END = 0.05
+# Half of a case is waiting for the emulator.
+_WORKERS = 2 * (os.cpu_count() or 1)
 _site: Site | None = None
 
 
@@ -137,7 +140,7 @@ def matrix(store: str, stories: tuple[str, ...], environment: dict[str, str], ev
     """All cases of those stories on that store; gives how many promises were broken."""
     broken = 0
     with ProcessPoolExecutor(
-        os.cpu_count(), get_context("spawn"), initializer=_begin, initargs=(environment, store)
+        _WORKERS, get_context("spawn"), initializer=_begin, initargs=(environment, store)
     ) as pool:
         counts = {
             case.story: calls
@@ -198,6 +201,7 @@ def main() -> int:
     parser.add_argument("--every", type=int, default=1, help="only every n-th call")
     parser.add_argument("--story", choices=STORIES)
     arguments = parser.parse_args()
+    end_on_sigterm()
     began = time.monotonic()
     broken = run_matrix(every=arguments.every, story=arguments.story)
     seconds = time.monotonic() - began

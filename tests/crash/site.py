@@ -1,7 +1,7 @@
 """One installation for one case after another: services that run in processes of their own and die.
 
-Each delivery, each request of a user and each sweep runs in a forked process, with the clients and
-the wiring of production. Nothing here waits: the clock is moved instead.
+Each delivery, each request of a user and each sweep that may be killed runs in a forked process,
+with the clients and the wiring of production. Nothing here waits: the clock is moved instead.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ from web.settings import NotifierSettings, WebSettings
 
 GRACE_SECONDS = 300
 ALIVE = 0
+FAILED = 1
 _MOST_TRIES = 4
 
 
@@ -145,17 +146,29 @@ class Site:
         )
 
     def in_process(self, run: Callable[[], Any]) -> tuple[int, Any]:
-        """Run it in a process that may die; its exit status, and what it gave as JSON."""
-        if self._is_warming_up:
-            return ALIVE, json.loads(json.dumps(run()))
+        """Run it in a process that may die; its exit status, and what it gave as JSON.
+
+        Where nothing can kill it any more it runs here: a fork costs more than a delivery.
+        """
+        if self._is_counting and self.saboteur.may_kill:
+            return self._forked(run)
+        with self.saboteur.watching(self._is_counting):
+            try:
+                return ALIVE, json.loads(json.dumps(run()))
+            except Exception:
+                if self._is_warming_up:
+                    raise
+                return FAILED, None
+
+    def _forked(self, run: Callable[[], Any]) -> tuple[int, Any]:
         reading, writing = os.pipe()
         child = os.fork()
         if not child:
-            status = 1
+            status = FAILED
             try:
                 os.close(reading)
-                self.saboteur.is_awake = self._is_counting
-                given = json.dumps(run()).encode()
+                with self.saboteur.watching(self._is_counting):
+                    given = json.dumps(run()).encode()
                 os.write(writing, given)
                 status = ALIVE
             finally:
