@@ -11,6 +11,7 @@ from gas.domain.account import Register
 from gas.domain.job import Job
 from gas.domain.job_rules import Complete, Start, Submit
 from gas.events import Event, InputFile, Plan, ResultFile, ResultKind, first_id_at
+from gas.platform.errands import HandleErrand, reading_errands
 from gas.platform.journal import ACCOUNT, JOB, Journal, Pen
 from gas.platform.memory.files import MemoryArchiveStore, MemoryFiles
 from gas.platform.memory.log import (
@@ -20,7 +21,7 @@ from gas.platform.memory.log import (
     MemoryJobTable,
     MemoryUploadTable,
 )
-from gas.platform.memory.messages import MemoryBus
+from gas.platform.memory.messages import MemoryBus, MemoryQueue
 from gas.platform.memory.people import MemoryProgressTable
 from gas.platform.memory.slots import MemorySlots
 
@@ -48,6 +49,7 @@ class World:
         self.store = MemoryArchiveStore(self.results, self.now, self.new_id)
         self.progress = MemoryProgressTable(self.now)
         self.slots = MemorySlots(self.now)
+        self.errands = MemoryQueue(self.now)
 
     def now(self) -> datetime:
         return self.time
@@ -60,6 +62,20 @@ class World:
 
     def last_event(self) -> Event:
         return self.bus.published[-1]
+
+    def deliver(self, handle: HandleErrand, event: Event) -> None:
+        """Handle the event and the errands that come of it. Raises what the last one raised."""
+        handle(event, None)
+        raised: Exception | None = None
+        while messages := self.errands.receive(10, 0, 60):
+            for message in messages:
+                self.errands.delete(message)
+                try:
+                    reading_errands(handle)(message.body)
+                except Exception as error:
+                    raised = error
+        if raised:
+            raise raised
 
     def register(self, user_id: str = "user-1") -> str:
         self.accounts.execute(user_id, Register(user_id))

@@ -234,6 +234,17 @@ def test_a_message_that_is_sent_again_stays_its_users(queue: Queue) -> None:
     queue.delete(message)
 
 
+def test_messages_sent_at_once_come_singly_and_in_their_group(queue: Queue) -> None:
+    queue.send_all([f"job {n}" for n in range(10)], "user-1")
+    found: dict[str, str | None] = {}
+    while messages := queue.receive(10, 1, 30):
+        for message in messages:
+            found[message.body] = message.group
+            queue.delete(message)
+    assert found.keys() == {f"job {n}" for n in range(10)}
+    assert set(found.values()) <= {"user-1", None}
+
+
 def test_a_delayed_message_comes_when_it_is_due(queue: Queue) -> None:
     queue.send("later", 2)
     assert queue.receive(1, 0, 30) == []

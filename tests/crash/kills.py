@@ -207,6 +207,7 @@ def check_queues(settings: Settings) -> None:
     for name in QUEUES:
         for queue in (SqsQueue(sqs, settings.named(f"{name}{end}")) for end in ("", "-dlq")):
             while depth := queue.depth():
+                expect(not queue.name.endswith("-dlq"), f"{depth} dead letters in {queue.name}")
                 expect(time.monotonic() < deadline, f"{depth} messages are left in {queue.name}")
                 time.sleep(0.5)
 

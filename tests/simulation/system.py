@@ -17,6 +17,7 @@ from annotator.settings import AnnotatorSettings
 from annotator.turns import Turns
 from gas.events import Event, JobArchived, Lane, Plan
 from gas.platform.bus import Relay
+from gas.platform.errands import Errands, reading_errands
 from gas.platform.journal import ACCOUNT, JOB, Jobs, Journal, Pen
 from gas.platform.memory.log import MemoryEventLog
 from gas.platform.memory.messages import MemoryInbox, MemoryQueue
@@ -189,10 +190,23 @@ class System:
             settings=_SETTINGS,
         )
         archiving = archiver.handler.Ports(
-            jobs["archiver"], rows, accounts, results, inputs, store, w.now, GRACE
+            jobs["archiver"],
+            rows,
+            accounts,
+            results,
+            inputs,
+            store,
+            Errands(faulty("queue", self.queues["archiver"])),
+            w.now,
+            GRACE,
         )
         restoring = restorer.handler.Ports(
-            jobs["restorer"], rows, accounts, store, w.now, lambda: False
+            jobs["restorer"],
+            rows,
+            accounts,
+            store,
+            Errands(faulty("queue", self.queues["restorer"])),
+            w.now,
         )
         thawing = thawer.handler.Ports(jobs["thawer"], results, store, w.now, w.new_id)
         mailing = web.notifier.handler.Ports(
@@ -208,6 +222,9 @@ class System:
         def events(module: Any, ports: Any) -> Callable[[str], None]:
             return reading_events(lambda event: module.handle(event, ports))
 
+        def errands(module: Any, ports: Any) -> Callable[[str], None]:
+            return reading_errands(lambda event, errand: module.handle(event, errand, ports))
+
         annotators = (
             events(annotator.handler, annotating),
             lambda body, reason: annotator.handler.give_up(body, reason, annotating),
@@ -215,8 +232,8 @@ class System:
         return {
             "annotator": annotators,
             "annotator-large": annotators,
-            "archiver": (events(archiver.handler, archiving), nothing_to_say),
-            "restorer": (events(restorer.handler, restoring), nothing_to_say),
+            "archiver": (errands(archiver.handler, archiving), nothing_to_say),
+            "restorer": (errands(restorer.handler, restoring), nothing_to_say),
             "thawer": (lambda body: thawer.handler.handle(body, thawing), nothing_to_say),
             "notifier": (events(web.notifier.handler, mailing), nothing_to_say),
         }

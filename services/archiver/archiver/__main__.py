@@ -4,10 +4,12 @@ from functools import partial
 
 from archiver.handler import Ports, handle
 from gas.platform.archive.wiring import archive_store
+from gas.platform.errands import Errands, reading_errands
 from gas.platform.files import S3Files
+from gas.platform.queue import SqsQueue
 from gas.platform.settings import ColdSettings, load
 from gas.platform.tables import DynamoAccountTable, DynamoJobTable
-from gas.platform.worker import Line, Worker, jobs_of, reading_events
+from gas.platform.worker import Line, Worker, jobs_of
 
 
 def line(worker: Worker, settings: ColdSettings) -> Line:
@@ -20,10 +22,11 @@ def line(worker: Worker, settings: ColdSettings) -> Line:
         results=S3Files(s3, settings.bucket("results")),
         inputs=S3Files(s3, settings.bucket("inputs")),
         store=archive_store(settings, worker.aws, worker.now),
+        errands=Errands(SqsQueue(worker.aws.sqs(), settings.named("archiver"))),
         now=worker.now,
         grace=settings.grace,
     )
-    return Line("archiver", reading_events(partial(handle, ports=ports)), settings.concurrency)
+    return Line("archiver", reading_errands(partial(handle, ports=ports)), settings.concurrency)
 
 
 def main() -> int:

@@ -24,6 +24,7 @@ from gas.events import (
     ResultKind,
 )
 from gas.platform.archive.store import ArchiveStore
+from gas.platform.errands import Errands
 from gas.platform.files import Files
 from gas.platform.journal import Jobs
 from gas.platform.log import GuardFailed, PlanIs
@@ -43,38 +44,26 @@ class Ports:
     results: Files
     inputs: Files
     store: ArchiveStore
+    errands: Errands
     now: Callable[[], datetime]
     grace: timedelta
 
 
-def handle(event: Event, ports: Ports) -> None:
+def handle(event: Event, errand: str | None, ports: Ports) -> None:
     """Archive the job that the event is about, or every job of the user who was downgraded.
 
-    Raises Later while the grace period lasts.
+    ``errand`` is the id of one of these jobs. Raises Later while the grace period lasts.
     """
     match event.data:
         case JobCompleted(job_id=job_id) | JobRestored(job_id=job_id):
             archive(job_id, event, ports)
+        case AccountDowngraded() if errand:
+            archive(errand, event, ports)
         case AccountDowngraded(user_id=user_id):
-            archive_all(user_id, event, ports)
+            finished = ports.job_table.with_status(user_id, JobStatus.COMPLETED)
+            ports.errands.send(event, user_id, (job.job_id for job in finished))
         case JobDeleted(job_id=job_id):
             free_everything(job_id, ports)
-
-
-def archive_all(user_id: str, cause: Event, ports: Ports) -> None:
-    """Archive every result of the user that is due; raises Later if some are not due yet."""
-    for job in ports.job_table.with_status(user_id, JobStatus.ARCHIVED):
-        if job.archived_at and job.archived_at >= cause.time:
-            # An earlier delivery archived it, and may have died before it freed the warm copy.
-            ports.results.delete(job.freed_keys)
-    early: Later | None = None
-    for job in ports.job_table.with_status(user_id, JobStatus.COMPLETED):
-        try:
-            archive(job.job_id, cause, ports)
-        except Later as later:
-            early = later
-    if early:
-        raise early
 
 
 def archive(job_id: str, cause: Event, ports: Ports) -> None:

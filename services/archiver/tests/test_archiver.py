@@ -1,14 +1,17 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
-from archiver.handler import Ports, handle
+from archiver import handler
+from archiver.handler import Ports
 from gas.domain.account import Downgrade, Upgrade
 from gas.domain.job import Job, JobStatus
 from gas.domain.job_rules import Archive, Delete, RequestRestore, Restore
 from gas.events import ArchiveCopy, Event, JobCompleted, ResultKind, Tier
+from gas.platform.errands import Errands
 from gas.platform.journal import JOB, Journal
 from gas.platform.log import Guard
 from gas.platform.memory.log import MemoryEventLog
@@ -25,9 +28,15 @@ def ports_of(world: World) -> Ports:
         results=world.results,
         inputs=world.inputs,
         store=world.store,
+        errands=Errands(world.errands),
         now=world.now,
         grace=GRACE,
     )
+
+
+def handle(world: World, event: Event, ports: Ports) -> None:
+    """Deliver the event, and what comes of it."""
+    world.deliver(partial(handler.handle, ports=ports), event)
 
 
 def completed_event(world: World, job: Job) -> Event:
@@ -54,7 +63,7 @@ def complete_copies(world: World, job: Job) -> int:
 
 def test_a_due_result_is_moved_to_cold_storage() -> None:
     world, job, event = due()
-    handle(event, ports_of(world))
+    handle(world, event, ports_of(world))
     after = world.jobs.load(job.job_id)
     assert after is not None
     assert after.status is JobStatus.ARCHIVED
@@ -70,16 +79,16 @@ def test_before_the_grace_period_is_over_the_message_waits() -> None:
     job = world.completed(world.register())
     world.pass_time(GRACE - timedelta(seconds=1))
     with pytest.raises(Later) as later:
-        handle(completed_event(world, job), ports_of(world))
+        handle(world, completed_event(world, job), ports_of(world))
     assert later.value.due == job.available_since + GRACE  # type: ignore[operator]
     assert world.store.copies == {}
 
 
 def test_a_second_delivery_does_nothing() -> None:
     world, job, event = due()
-    handle(event, ports_of(world))
+    handle(world, event, ports_of(world))
     copies, version = dict(world.store.copies), world.jobs.load(job.job_id).version  # type: ignore[union-attr]
-    handle(event, ports_of(world))
+    handle(world, event, ports_of(world))
     assert world.store.copies == copies
     assert world.jobs.load(job.job_id).version == version  # type: ignore[union-attr]
 
@@ -87,7 +96,7 @@ def test_a_second_delivery_does_nothing() -> None:
 def test_a_premium_users_result_stays() -> None:
     world, job, event = due()
     world.accounts.execute("user-1", Upgrade("p"))
-    handle(event, ports_of(world))
+    handle(world, event, ports_of(world))
     assert world.store.copies == {}
     assert complete_copies(world, job) == 1
 
@@ -108,7 +117,7 @@ class UpgradesMeanwhile(MemoryEventLog):
 def test_an_upgrade_that_overtakes_leaves_the_result_warm_and_no_cold_copy() -> None:
     world, job, event = due()
     racing = Journal(JOB, replace(world.pen, log=UpgradesMeanwhile(world)))
-    handle(event, replace(ports_of(world), jobs=racing))
+    handle(world, event, replace(ports_of(world), jobs=racing))
     after = world.jobs.load(job.job_id)
     assert after is not None
     assert after.status is JobStatus.COMPLETED
@@ -123,14 +132,14 @@ def test_a_crash_between_append_and_delete_is_finished_by_the_next_delivery() ->
     copy = world.store.put(job.user_id, job.job_id, warm)
     world.jobs.execute(job.job_id, Archive(copy))
     assert warm.key in world.results.objects
-    handle(event, ports_of(world))
+    handle(world, event, ports_of(world))
     assert warm.key not in world.results.objects
     assert complete_copies(world, job) == 1
 
 
 def test_a_late_delivery_after_a_thaw_does_not_touch_the_new_copy() -> None:
     world, job, event = due()
-    handle(event, ports_of(world))
+    handle(world, event, ports_of(world))
     archived = world.jobs.load(job.job_id)
     assert archived is not None
     assert archived.archive is not None
@@ -139,7 +148,7 @@ def test_a_late_delivery_after_a_thaw_does_not_touch_the_new_copy() -> None:
     back = job.result(ResultKind.VCF).model_copy(update={"key": "new"})  # type: ignore[union-attr]
     world.results.objects["new"] = b"result"
     world.jobs.execute(job.job_id, Restore(back))
-    handle(event, ports_of(world))
+    handle(world, event, ports_of(world))
     assert "new" in world.results.objects
 
 
@@ -151,7 +160,7 @@ def test_what_a_dead_archival_left_is_freed_even_after_the_thaw() -> None:
     world.accounts.execute("user-1", Upgrade("p"))
     world.results.objects["new"] = b"result"
     world.jobs.execute(job.job_id, Restore(warm.model_copy(update={"key": "new"})))
-    handle(event, ports_of(world))
+    handle(world, event, ports_of(world))
     assert warm.key not in world.results.objects
     assert "new" in world.results.objects
 
@@ -165,11 +174,11 @@ def test_a_downgrade_archives_every_finished_result_after_the_grace_period() -> 
     world.accounts.execute(user, Downgrade("r"))
     event = world.last_event()
     with pytest.raises(Later):
-        handle(event, ports_of(world))
+        handle(world, event, ports_of(world))
     world.pass_time(GRACE)
     fresh = world.completed(user)
     with pytest.raises(Later):  # the fresh result has its own grace; the others do not wait for it
-        handle(event, ports_of(world))
+        handle(world, event, ports_of(world))
     statuses = [world.jobs.load(job.job_id).status for job in jobs]  # type: ignore[union-attr]
     assert statuses == [JobStatus.ARCHIVED] * 3
     assert world.jobs.load(fresh.job_id).status is JobStatus.COMPLETED  # type: ignore[union-attr]
@@ -187,16 +196,16 @@ def test_a_downgrade_cut_short_is_finished_by_its_next_delivery() -> None:
     assert warm is not None
     world.jobs.execute(job.job_id, Archive(world.store.put(user, job.job_id, warm)))
     assert warm.key in world.results.objects  # the process died before it freed the warm copy
-    handle(event, ports_of(world))
+    handler.handle(event, job.job_id, ports_of(world))
     assert warm.key not in world.results.objects
     assert complete_copies(world, job) == 1
 
 
 def test_a_deleted_job_leaves_no_file() -> None:
     world, job, event = due()
-    handle(event, ports_of(world))
+    handle(world, event, ports_of(world))
     world.jobs.execute(job.job_id, Delete("u", "r"))
-    handle(world.last_event(), ports_of(world))
+    handle(world, world.last_event(), ports_of(world))
     assert world.results.objects == {}
     assert world.inputs.objects == {}
     assert world.store.copies == {}
@@ -216,6 +225,6 @@ def test_a_copy_that_lost_the_race_is_removed_and_the_winner_kept() -> None:
             super().append(events, row, guards)
 
     racing = Journal(JOB, replace(world.pen, log=AnotherWins(world.db)))
-    handle(event, replace(ports_of(world), jobs=racing))
+    handle(world, event, replace(ports_of(world), jobs=racing))
     assert list(world.store.copies) == ["winner"]
     assert complete_copies(world, job) == 1

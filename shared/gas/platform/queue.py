@@ -6,13 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from botocore.exceptions import BotoCoreError
+
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
-    from mypy_boto3_sqs.type_defs import MessageTypeDef
+    from mypy_boto3_sqs.type_defs import MessageTypeDef, SendMessageBatchRequestEntryTypeDef
 
 MAX_DELAY_SECONDS = 900
 MAX_BATCH = 10
 _MAX_REASON = 1_000
+
+
+class NotTaken(BotoCoreError):
+    """The queue did not take all of several messages."""
+
+    fmt = "{count} messages were not taken: {code}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,9 @@ class Queue(Protocol):
 
     def send(self, body: str, delay_seconds: int = 0, group: str | None = None) -> None:
         """Put a message in, hidden for ``delay_seconds`` (900 at most)."""
+
+    def send_all(self, bodies: Sequence[str], group: str) -> None:
+        """Put messages of one group in, 10 at most, to be received at once. Raises NotTaken."""
 
     def bury(self, message: Message, reason: str) -> None:
         """Move the message to the dead-letter queue, with the reason as an attribute."""
@@ -88,6 +99,15 @@ class SqsQueue:
             DelaySeconds=min(delay_seconds, MAX_DELAY_SECONDS),
             **fair,
         )
+
+    def send_all(self, bodies: Sequence[str], group: str) -> None:
+        entries: list[SendMessageBatchRequestEntryTypeDef] = [
+            {"Id": str(n), "MessageBody": body, "DelaySeconds": 0, "MessageGroupId": group}
+            for n, body in enumerate(bodies)
+        ]
+        answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
+        if failed := answer.get("Failed"):
+            raise NotTaken(count=len(failed), code=failed[0].get("Code", ""))
 
     def bury(self, message: Message, reason: str) -> None:
         dead_letters = self._client.get_queue_url(QueueName=f"{self.name}-dlq")["QueueUrl"]

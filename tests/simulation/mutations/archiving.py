@@ -138,8 +138,8 @@ def a_downgrade_is_ignored() -> Patches:
 def _ignoring(body: type) -> Patches:
     handle = archiver.handler.handle
 
-    def mutant(event: Any, ports: Any) -> None:
+    def mutant(event: Any, errand: Any, ports: Any) -> None:
         if not isinstance(event.data, body):
-            handle(event, ports)
+            handle(event, errand, ports)
 
     return [(archiver.handler, "handle", mutant)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -62,6 +62,10 @@ class MemoryQueue:
 
     def send(self, body: str, delay_seconds: int = 0, group: str | None = None) -> None:
         self._put(body, delay_seconds, group)
+
+    def send_all(self, bodies: Sequence[str], group: str) -> None:
+        for body in bodies:
+            self._put(body, 0, group)
 
     def publish(self, body: str, group: str | None = None) -> None:
         """A message from a topic: it waits as long as the queue itself says."""
