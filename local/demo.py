@@ -174,9 +174,10 @@ def _check_result(result: bytes, vcf: Path, job: dict[str, Any], tell: Storytell
     if vcf == DEMO_VCF:
         expect(lhon, "m.11778G>A is not in the result")
     for fields in lhon:
-        expect("missense|MT-ND4|" in fields[7], f"m.11778G>A: {fields[7]}")
+        expect("missense_variant|MT-ND4|" in fields[7], f"m.11778G>A: {fields[7]}")
         expect("340R>340H" in fields[7], f"m.11778G>A: {fields[7]}")
-        tell.note("m.11778G>A is a missense variant of MT-ND4, p.Arg340His")
+        expect("MITOMAP_DISEASE=LHON" in fields[7], f"m.11778G>A: {fields[7]}")
+        tell.note("m.11778G>A is a missense variant of MT-ND4, p.Arg340His, known to cause LHON")
 
 
 def _print_timeline(user: Client, job_id: str) -> None:

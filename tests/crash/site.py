@@ -28,7 +28,7 @@ import archiver.__main__ as archiver_service
 import restorer.__main__ as restorer_service
 import thawer.__main__ as thawer_service
 import web.notifier.__main__ as notifier_service
-from annotator.engine.protocol import RESULT_INDEX, RESULT_LOG, RESULT_SUMMARY, RESULT_VCF, Task
+from annotator.engine.protocol import RESULT_SUMMARY, RESULTS, Task
 from annotator.handler import give_up, handle
 from annotator.settings import AnnotatorSettings
 from gas.platform.aws import Aws
@@ -291,7 +291,7 @@ class Site:
 def engine(task: Task, **_: Any) -> dict[str, int]:
     """An engine in no time: what befalls the real one is tried elsewhere."""
     content = Path(task.input).read_bytes()
-    for name in (RESULT_VCF, RESULT_INDEX, RESULT_LOG, RESULT_SUMMARY):
+    for name in RESULTS:
         (Path(task.folder) / name).write_bytes(b"{}" if name == RESULT_SUMMARY else content)
     return {"records": 1}
 

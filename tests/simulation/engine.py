@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from annotator.engine.protocol import RESULT_INDEX, RESULT_LOG, RESULT_SUMMARY, RESULT_VCF
+from annotator.engine.pipes import EngineFailed
+from annotator.engine.protocol import RESULTS
 from annotator.engine.protocol import Task as Assignment
 from annotator.engine.rejection import Rejected
-from annotator.engine.runner import EngineFailed
 from gas.events import FailureCode
 from tests.simulation.tasks import Simulator, Task, Violation
 
@@ -48,7 +48,7 @@ class Engine:
         if content.startswith(b"bad"):
             raise Rejected(FailureCode.NOT_VCF, "This is not a VCF file.", 1)
         folder = Path(task.folder)
-        for name in (RESULT_VCF, RESULT_INDEX, RESULT_LOG, RESULT_SUMMARY):
+        for name in RESULTS:
             (folder / name).write_bytes(result_of(content))
         return {"records": 1}
 

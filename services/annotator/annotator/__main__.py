@@ -1,7 +1,9 @@
-"""Wiring of the annotator."""
+"""Wiring of the annotator, and its commands."""
 
+import sys
 from functools import partial
 
+from annotator import commands
 from annotator.engine.runner import annotate
 from annotator.handler import Ports, give_up, handle
 from annotator.settings import AnnotatorSettings
@@ -68,7 +70,9 @@ def lines(worker: Worker, settings: AnnotatorSettings) -> tuple[Line, Line]:
 
 
 def main() -> int:
-    """Run until told to stop; gives the exit status."""
+    """Run until told to stop, or do what the arguments say; gives the exit status."""
+    if len(sys.argv) > 1:
+        return commands.main(sys.argv[1:])
     settings = load(AnnotatorSettings)
     worker = Worker.start("annotator", settings)
     return worker.run(*lines(worker, settings))

@@ -1,13 +1,24 @@
-"""Reference bundles: a folder with a manifest, a FASTA with its index, and gene models in GFF3."""
+"""Reference bundles: a folder with a manifest, a FASTA with its index, gene models, known variants.
+
+``python -m annotator bundle build`` makes one; docs/bundles.md shows how.
+"""
 
 from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
+import numpy as np
+import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 EMBEDDED = Path(__file__).parent / "bundles"
+MANIFEST = "manifest.json"
+REFERENCE = "reference.fa"
+GENES = "genes.gff3"
+ISLANDS = "islands.tsv"
+STANDARD_CODE = 1
 
 
 class NoSuchBundle(LookupError):
@@ -15,7 +26,11 @@ class NoSuchBundle(LookupError):
 
 
 class Contig(BaseModel):
-    """One sequence of the reference; ``length`` in bases, ``aliases`` are other names for it."""
+    """One sequence of the reference.
+
+    ``length`` in bases; ``md5`` of the upper-case sequence, as in SAM headers; ``aliases`` are
+    other names for it; ``genetic_code`` is an NCBI translation table number.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -23,21 +38,57 @@ class Contig(BaseModel):
     length: int = Field(ge=1)
     md5: str
     aliases: tuple[str, ...] = ()
+    genetic_code: int = Field(STANDARD_CODE, ge=1)
 
 
-class Manifest(BaseModel):
-    """What a bundle says of itself; ``genetic_code`` is an NCBI translation table number."""
+class KnownField(BaseModel):
+    """A column of a known-variant source, as it becomes an INFO field."""
 
     model_config = ConfigDict(frozen=True)
 
-    name: str
+    id: str = Field(pattern=r"^[A-Za-z_][0-9A-Za-z_.]*$")
+    number: Literal["1", "A", "."] = "1"
+    type: Literal["Integer", "Float", "Flag", "String"] = "String"
+    description: str
+
+
+class KnownSource(BaseModel):
+    """Known variants in a tabix-indexed TSV: CHROM, POS, REF, ALT, then ``fields``.
+
+    A variant counts as known to be pathogenic where ``pathogenic_field`` has one of
+    ``pathogenic_values``.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")
+    version: str
+    licence: str
+    citation: str
+    fields: tuple[KnownField, ...] = Field(min_length=1)
+    pathogenic_field: str | None = None
+    pathogenic_values: tuple[str, ...] = ()
+
+    @property
+    def file(self) -> str:
+        """Its name in the bundle."""
+        return f"known/{self.name}.tsv.gz"
+
+
+class Manifest(BaseModel):
+    """What a bundle says of itself; ``sha256`` holds a checksum of every other file in it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")
     version: str
     title: str
     species: str
     assembly: str
-    genetic_code: int = Field(ge=1)
-    contigs: tuple[Contig, ...]
     source: str
+    contigs: tuple[Contig, ...] = Field(min_length=1)
+    known: tuple[KnownSource, ...] = ()
+    sha256: dict[str, str] = {}
 
 
 class Bundle:
@@ -46,22 +97,22 @@ class Bundle:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         try:
-            text = (folder / "manifest.json").read_bytes()
+            text = (folder / MANIFEST).read_bytes()
             self.manifest = Manifest.model_validate_json(text)
         except FileNotFoundError:
             raise NoSuchBundle(folder.name) from None
         except ValidationError as error:
-            raise ValueError(f"{folder / 'manifest.json'}: {error}") from None
+            raise ValueError(f"{folder / MANIFEST}: {error}") from None
 
     @property
     def reference(self) -> Path:
         """The FASTA, with its ``.fai`` beside it."""
-        return self.folder / "reference.fa"
+        return self.folder / REFERENCE
 
     @property
     def genes(self) -> Path:
         """The gene models, GFF3 in the style of Ensembl."""
-        return self.folder / "genes.gff3"
+        return self.folder / GENES
 
     @property
     def version(self) -> str:
@@ -76,6 +127,34 @@ class Bundle:
             for contig in self.manifest.contigs
             for name in (contig.name, *contig.aliases)
         }
+
+    @cached_property
+    def _islands(self) -> dict[str, tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
+        rows: dict[str, list[tuple[int, int]]] = {}
+        for line in (self.folder / ISLANDS).read_text().splitlines():
+            contig, start, end = line.split("\t")
+            rows.setdefault(contig, []).append((int(start), int(end)))
+        return {
+            contig: (np.array([start for start, _ in pairs]), np.array([end for _, end in pairs]))
+            for contig, pairs in rows.items()
+        }
+
+    def is_between_genes(
+        self, contig: int, positions: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.bool_]:
+        """Which positions (from 1) of the contig of that number lie in no gene."""
+        islands = self._islands.get(self.manifest.contigs[contig].name)
+        if islands is None:
+            return np.ones(len(positions), dtype=np.bool_)
+        starts, ends = islands
+        at = np.searchsorted(starts, positions, side="right") - 1
+        free: npt.NDArray[np.bool_] = (at < 0) | (ends[np.maximum(at, 0)] < positions)
+        return free
+
+
+def installed(root: Path = EMBEDDED) -> list[Bundle]:
+    """All bundles in a folder, by name."""
+    return [Bundle(path.parent) for path in sorted(root.glob(f"[!.]*/{MANIFEST}"))]
 
 
 def find(name: str, root: Path = EMBEDDED) -> Bundle:

@@ -49,8 +49,15 @@ Annotate = Callable[..., dict[str, int]]
 _STORED = (
     (ResultKind.VCF, protocol.RESULT_VCF, ".annot.vcf.gz", "application/gzip"),
     (ResultKind.INDEX, protocol.RESULT_INDEX, ".annot.vcf.gz.tbi", "application/octet-stream"),
+    (ResultKind.TABLE, protocol.RESULT_TSV, ".annot.tsv.gz", "application/gzip"),
     (ResultKind.LOG, protocol.RESULT_LOG, ".vcf.count.log", "text/plain; charset=utf-8"),
     (ResultKind.SUMMARY, protocol.RESULT_SUMMARY, ".summary.json", "application/json"),
+    (
+        ResultKind.PROVENANCE,
+        protocol.RESULT_PROVENANCE,
+        ".provenance.json",
+        "application/json",
+    ),
 )
 
 
@@ -199,6 +206,7 @@ def _annotate(job: Job, source: Path, folder: Path, pulse: Pulse) -> dict[str, i
         folder=str(folder),
         max_inflated_bytes=ports.settings.max_inflated_bytes,
         max_seconds=ports.settings.max_annotation_seconds,
+        workers=ports.settings.cores,
     )
     return ports.annotate(task, on_tick=on_tick, should_stop=ports.is_stopping)
 

@@ -1,5 +1,6 @@
 """The annotator's settings."""
 
+import os
 from pathlib import Path
 
 from pydantic import Field
@@ -11,13 +12,14 @@ class AnnotatorSettings(WorkerSettings):
     """Limits of one annotation, where its files lie meanwhile, and how many run at once.
 
     ``concurrency`` is for small files, ``large_concurrency`` for large ones, of one process;
+    ``cores`` are how many parts of one large file are annotated at once;
     ``free_running`` and ``premium_running`` for the jobs of one user, over all processes.
     """
 
-    concurrency: int = Field(2, ge=1, le=64)
     large_concurrency: int = Field(1, ge=1, le=64)
     free_running: int = Field(2, ge=1)
     premium_running: int = Field(8, ge=1)
+    cores: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=256)
     work_folder: Path | None = None
     max_inflated_bytes: int = Field(64 << 30, ge=1 << 20)
     max_annotation_seconds: int = Field(6 * 3600, ge=10)

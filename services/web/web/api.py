@@ -129,6 +129,18 @@ def download(job_id: str) -> BaseResponse:
     return redirect(ports().desk.result_url(_job(job_id)), 302)
 
 
+@blueprint.get("/jobs/<job_id>/table")
+def download_table(job_id: str) -> BaseResponse:
+    """A redirect to the consequences as a TSV."""
+    return redirect(ports().desk.result_url(_job(job_id), ResultKind.TABLE), 302)
+
+
+@blueprint.get("/jobs/<job_id>/provenance")
+def show_provenance(job_id: str) -> Response:
+    """What the result was made from, and with which versions."""
+    return jsonify(json.loads(ports().desk.read_text(_job(job_id), ResultKind.PROVENANCE)))
+
+
 @blueprint.get("/jobs/<job_id>/log")
 def show_log(job_id: str) -> Response:
     """The log with counts and repairs."""

@@ -66,15 +66,18 @@ class JobDesk:
         """When the result moves to cold storage, or None where it stays."""
         return archive_due(job, account, self.grace)
 
-    def result_url(self, job: Job) -> str:
-        """A link to the annotated VCF. Raises Problem (409) where there is none to give."""
-        file = job.result(ResultKind.VCF)
+    def result_url(self, job: Job, kind: ResultKind = ResultKind.VCF) -> str:
+        """A link to the annotated VCF, or the table. Raises Problem (409) if there is none to give.
+
+        The table says what the VCF says, so it waits with it while that is archived.
+        """
+        file = job.result(kind)
         if job.status is not JobStatus.COMPLETED or file is None:
             raise no_result(job)
-        return self.storage.download_url(file.key, result_name(job))
+        return self.storage.download_url(file.key, result_name(job, kind))
 
     def read(self, job: Job, kind: ResultKind) -> Iterator[bytes]:
-        """The log or the summary; readable whatever became of the result. Raises Problem."""
+        """The log, the summary or the provenance, whatever became of the result. Raises Problem."""
         return self.results.stream(self._file(job, kind).key)
 
     def read_text(self, job: Job, kind: ResultKind) -> str:
@@ -130,13 +133,16 @@ def no_result(job: Job) -> Problem:
     return Problem(409, "result-not-ready", "The result is not ready", f"The job is {job.status}.")
 
 
-def result_name(job: Job) -> str:
-    """The name under which a browser saves the result: the user's own, as an annotated VCF."""
+_SUFFIXES = {ResultKind.VCF: ".annot.vcf.gz", ResultKind.TABLE: ".annot.tsv.gz"}
+
+
+def result_name(job: Job, kind: ResultKind = ResultKind.VCF) -> str:
+    """The name under which a browser saves a result: the user's own, as an annotated file."""
     stem = job.input.filename
     for suffix in (".gz", ".bgz", ".vcf"):
         if stem.lower().endswith(suffix):
             stem = stem[: -len(suffix)]
-    return f"{stem}.annot.vcf.gz"
+    return stem + _SUFFIXES[kind]
 
 
 def as_json(

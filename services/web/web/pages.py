@@ -108,6 +108,14 @@ def download(job_id: object) -> BaseResponse:
     return redirect(desk.result_url(desk.find(current_account().user_id, str(job_id))))
 
 
+@blueprint.get("/jobs/<uuid:job_id>/table")
+def download_table(job_id: object) -> BaseResponse:
+    """A redirect to the consequences as a TSV."""
+    desk = ports().desk
+    job = desk.find(current_account().user_id, str(job_id))
+    return redirect(desk.result_url(job, ResultKind.TABLE))
+
+
 @blueprint.post("/jobs/<uuid:job_id>/cancel")
 def cancel(job_id: object) -> BaseResponse:
     """Call the job off."""

@@ -27,6 +27,8 @@ class ResultKind(StrEnum):
     INDEX = "index"
     LOG = "log"
     SUMMARY = "summary"
+    TABLE = "table"
+    PROVENANCE = "provenance"
 
 
 class Lane(StrEnum):

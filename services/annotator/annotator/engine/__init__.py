@@ -1,6 +1,7 @@
-"""The annotation engine: bcftools csq in a child process, behind our own check of the input.
+"""The annotation engine in a child process, behind our own check of the input.
 
-``runner`` is the parent's side, ``python -m annotator.engine`` the child's.
+``runner`` is the parent's side, ``python -m annotator.engine`` the child's. The order of the work
+is in ``whole``; ``engines`` says what an engine is.
 """
 
 ENGINE = "bcftools-csq/1.24"

@@ -10,19 +10,36 @@ from gas.events import FailureCode
 
 RESULT_VCF = "annotated.vcf.gz"
 RESULT_INDEX = "annotated.vcf.gz.tbi"
+RESULT_TSV = "annotated.tsv.gz"
+RESULT_PROVENANCE = "provenance.json"
 RESULT_LOG = "count.log"
 RESULT_SUMMARY = "summary.json"
+RESULTS = (
+    RESULT_VCF,
+    RESULT_INDEX,
+    RESULT_TSV,
+    RESULT_LOG,
+    RESULT_SUMMARY,
+    RESULT_PROVENANCE,
+)
 
 
 class Task(BaseModel):
-    """What the child is to do; paths are absolute, ``folder`` receives the results."""
+    """What the child is to do; paths are absolute, ``folder`` receives the results.
+
+    ``bundles`` is the folder of bundles, the embedded ones if None. ``workers`` parts, of at least
+    ``smallest_part`` records each, may be annotated at once.
+    """
 
     input: str
     filename: str
     bundle: str
+    bundles: str | None = None
     folder: str
     max_inflated_bytes: int
     max_seconds: int
+    workers: int = Field(1, ge=1)
+    smallest_part: int = Field(100_000, ge=1)
 
 
 class Tick(BaseModel):

@@ -1,56 +1,72 @@
-"""Bases of the reference, read in blocks so that a sorted file costs few look-ups."""
+"""Bases of the reference, mapped into memory: many positions are looked up at once."""
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Self
+from dataclasses import dataclass
+from pathlib import Path
 
-import pysam
+import numpy as np
 
 from annotator.bundle import Bundle
+from annotator.engine.table import Bytes, Flags, Offsets, Spans, spread
 
-_BLOCK = 1 << 16
+_UPPER = np.frombuffer(bytes(range(256)).upper(), dtype=np.uint8)
+_N = ord("N")
+
+
+@dataclass(frozen=True, slots=True)
+class _Sequence:
+    """A line of the FASTA index: bases, offset of the first, bases and bytes of a line."""
+
+    length: int
+    offset: int
+    line_bases: int
+    line_bytes: int
 
 
 class Reference:
-    """The reference sequence of a bundle; positions count from 1."""
+    """The reference sequence of a bundle; contigs by their number in it, positions from 1."""
 
     def __init__(self, bundle: Bundle) -> None:
-        self._fasta = pysam.FastaFile(str(bundle.reference))
-        self._contig = ""
-        self._start = 0
-        self._block = b""
+        index = _read_index(Path(f"{bundle.reference}.fai"))
+        self._sequences = [index[contig.name] for contig in bundle.manifest.contigs]
+        self._bytes: Bytes = np.memmap(bundle.reference, dtype=np.uint8, mode="r")
 
-    def __enter__(self) -> Self:
-        return self
+    def bases(self, contig: int, positions: Offsets) -> Bytes:
+        """The upper-case base at each position; N beyond the end."""
+        sequence = self._sequences[contig]
+        at = positions - 1
+        inside = (at >= 0) & (at < sequence.length)
+        at = np.where(inside, at, 0)
+        lines, rests = np.divmod(at, sequence.line_bases)
+        found = self._bytes[sequence.offset + lines * sequence.line_bytes + rests]
+        return np.where(inside, _UPPER[found], _N).astype(np.uint8)
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._fasta.close()
+    def agrees(self, contig: int, positions: Offsets, text: Bytes, refs: Spans) -> Flags:
+        """Where REF is what stands there; N on either side agrees with anything."""
+        single = refs.lengths == 1
+        agree = np.zeros(len(refs), dtype=np.bool_)
+        agree[single] = _same(self.bases(contig, positions[single]), text[refs.starts[single]])
+        longer = np.flatnonzero(~single)
+        if len(longer):
+            of, place = spread(refs.lengths[longer])
+            wanted = self.bases(contig, positions[longer][of] + place)
+            same = _same(wanted, text[refs.starts[longer][of] + place])
+            agree[longer] = np.bincount(of[~same], minlength=len(longer)) == 0
+        return agree
 
-    def agrees(self, contig: str, position: int, ref: bytes) -> bool:
-        """True if ``ref`` is what stands there; N on either side agrees with anything."""
-        bases = self._bases(contig, position - 1, len(ref))
-        ref = ref.upper()
-        if bases == ref:
-            return True
-        return len(bases) == len(ref) and all(
-            a == b or a == ord("N") or b == ord("N") for a, b in zip(bases, ref, strict=True)
-        )
-
-    def shown(self, contig: str, position: int, length: int) -> str:
+    def text(self, contig: int, position: int, length: int) -> str:
         """The bases there, for a message; 40 at most."""
-        return self._bases(contig, position - 1, min(length, 40)).decode()
+        positions = np.arange(position, position + min(length, 40), dtype=np.int64)
+        return self.bases(contig, positions).tobytes().decode()
 
-    def _bases(self, contig: str, start: int, length: int) -> bytes:
-        end = start + length
-        inside = self._start <= start and end <= self._start + len(self._block)
-        if contig != self._contig or not inside:
-            self._contig, self._start = contig, start
-            fetched = self._fasta.fetch(contig, start, start + max(length, _BLOCK))
-            self._block = fetched.upper().encode()
-        return self._block[start - self._start : end - self._start]
+
+def _same(reference: Bytes, given: Bytes) -> Flags:
+    given = _UPPER[given]
+    same: Flags = (reference == given) | (reference == _N) | (given == _N)
+    return same
+
+
+def _read_index(path: Path) -> dict[str, _Sequence]:
+    rows = [line.split("\t") for line in path.read_text().splitlines()]
+    return {name: _Sequence(*(int(number) for number in numbers[:4])) for name, *numbers in rows}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -10,6 +13,7 @@ import time
 from collections.abc import Callable
 from typing import IO
 
+from annotator.engine.pipes import EngineFailed
 from annotator.engine.protocol import WORD, Done, Refusal, Task, Tick
 from annotator.engine.rejection import Rejected, too_large
 
@@ -17,10 +21,6 @@ _MAX_COMPLAINT = 2_000
 _LISTEN_SECONDS = 0.5
 _TICK_SECONDS = 1.0
 _LEAVE_SECONDS = 0.5
-
-
-class EngineFailed(Exception):
-    """The child ended without a result and without blaming the input."""
 
 
 class Stopped(Exception):
@@ -113,11 +113,12 @@ def _read_tail(stream: IO[bytes], tail: list[bytes]) -> None:
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
-    try:
+    with contextlib.suppress(subprocess.TimeoutExpired):
         child.wait(timeout=_LEAVE_SECONDS)  # after its last word it leaves by itself
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()
+    # Also the programs that it began: they are in its session.
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
     for stream in (child.stdout, child.stderr):
         if stream:
             stream.close()

@@ -2,111 +2,27 @@
 
 from __future__ import annotations
 
-import gzip
-import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-SO_TERMS = {
-    "missense": "missense_variant",
-    "synonymous": "synonymous_variant",
-    "stop_gained": "stop_gained",
-    "stop_lost": "stop_lost",
-    "stop_retained": "stop_retained_variant",
-    "start_lost": "start_lost",
-    "start_retained": "start_retained_variant",
-    "frameshift": "frameshift_variant",
-    "inframe_insertion": "inframe_insertion",
-    "inframe_deletion": "inframe_deletion",
-    "inframe_altering": "protein_altering_variant",
-    "splice_acceptor": "splice_acceptor_variant",
-    "splice_donor": "splice_donor_variant",
-    "splice_region": "splice_region_variant",
-    "5_prime_utr": "5_prime_UTR_variant",
-    "3_prime_utr": "3_prime_UTR_variant",
-    "non_coding": "non_coding_transcript_exon_variant",
-    "intron": "intron_variant",
-    "intergenic": "intergenic_variant",
-    "coding_sequence": "coding_sequence_variant",
-}
-"""Sequence Ontology terms for the words that bcftools csq writes in BCSQ."""
+import numpy as np
+import numpy.typing as npt
 
-_TRANSITIONS = {frozenset("AG"), frozenset("CT")}
-_BCSQ = re.compile(r"(?:^|;)BCSQ=([^;]+)")
-_TOP_GENES = 50
+from annotator.engine.consequences import Consequence, impact
+from annotator.engine.records import ALT, INFO, QUAL, REF, WHY, Contigs, Rows, Status
+from annotator.engine.table import Bytes, Flags, Table
 
-
-@dataclass
-class Summary:
-    """Counts of one result; ``consequences`` counts records, by Sequence Ontology term."""
-
-    records: int = 0
-    annotated: int = 0
-    transitions: int = 0
-    transversions: int = 0
-    types: Counter[str] = field(default_factory=Counter)
-    consequences: Counter[str] = field(default_factory=Counter)
-    genes: Counter[str] = field(default_factory=Counter)
-    contigs: Counter[str] = field(default_factory=Counter)
-
-    def add(self, line: str) -> None:
-        """Count one record."""
-        contig, _, _, ref, alts, _, _, info = line.split("\t", 8)[:8]
-        self.records += 1
-        self.contigs[contig] += 1
-        for alt in alts.split(","):
-            self._count_type(ref.upper(), alt.upper())
-        match = _BCSQ.search(info.rstrip("\n"))
-        if match:
-            self.annotated += 1
-            self._count_consequences(match.group(1))
-
-    def _count_type(self, ref: str, alt: str) -> None:
-        kind = variant_type(ref, alt)
-        self.types[kind] += 1
-        if kind == "SNV":
-            if frozenset((ref, alt)) in _TRANSITIONS:
-                self.transitions += 1
-            else:
-                self.transversions += 1
-
-    def _count_consequences(self, bcsq: str) -> None:
-        terms, genes = set(), set()
-        for entry in bcsq.split(","):
-            if entry.startswith("@"):  # a link to the record that carries the joint consequence
-                continue
-            parts = entry.split("|")
-            terms |= {so_term(word) for word in parts[0].lstrip("*").split("&")}
-            if len(parts) > 1 and parts[1]:
-                genes.add(parts[1])
-        self.consequences.update(terms)
-        self.genes.update(genes)
-
-    def counts(self) -> dict[str, int]:
-        """The few numbers that a job shows."""
-        return {"records": self.records, "annotated": self.annotated, "genes": len(self.genes)}
-
-    def as_json(self) -> dict[str, Any]:
-        """Everything, most frequent first."""
-        ratio = self.transitions / self.transversions if self.transversions else None
-        return {
-            "records": self.records,
-            "annotated": self.annotated,
-            "variant_types": dict(self.types.most_common()),
-            "consequences": dict(self.consequences.most_common()),
-            "genes": dict(self.genes.most_common(_TOP_GENES)),
-            "contigs": dict(self.contigs.most_common()),
-            "transitions": self.transitions,
-            "transversions": self.transversions,
-            "ts_tv_ratio": round(ratio, 4) if ratio is not None else None,
-        }
-
-
-def so_term(word: str) -> str:
-    """The Sequence Ontology term for a consequence of bcftools csq."""
-    return SO_TERMS.get(word, word)
+TOP_GENES = 50
+DENSITY_BINS = 100
+_MOST_BINS = 10 * DENSITY_BINS  # on contigs whose length nobody knows
+QUALITY_BINS = (0, 10, 20, 30, 50, 100, 200, 500, 1000)
+FREQUENCY_BINS = 10
+_KINDS = ("SNV", "MNV", "insertion", "deletion", "indel", "symbolic", "none")
+_SNV, _MNV, _INSERTION, _DELETION, _INDEL = range(5)
+_UPPER = np.frombuffer(bytes(range(256)).upper(), dtype=np.uint8)
+_TRANSITIONS = {ord("A") ^ ord("G"), ord("C") ^ ord("T")}
 
 
 def variant_type(ref: str, alt: str) -> str:
@@ -122,11 +38,199 @@ def variant_type(ref: str, alt: str) -> str:
     return "deletion" if ref.startswith(alt) else "indel"
 
 
-def summarise(annotated: Path) -> Summary:
-    """Count the records of a bgzipped VCF."""
-    summary = Summary()
-    with gzip.open(annotated, "rt", encoding="utf-8", errors="replace") as lines:
-        for line in lines:
-            if not line.startswith("#"):
-                summary.add(line)
-    return summary
+@dataclass
+class Summary:
+    """Counts of one result; ``consequences`` count records, by Sequence Ontology term."""
+
+    contigs: Contigs
+    records: int = 0
+    annotated: int = 0
+    pathogenic: int = 0
+    transitions: int = 0
+    transversions: int = 0
+    types: Counter[str] = field(default_factory=Counter)
+    consequences: Counter[str] = field(default_factory=Counter)
+    impacts: Counter[str] = field(default_factory=Counter)
+    genes: Counter[str] = field(default_factory=Counter)
+    by_contig: Counter[str] = field(default_factory=Counter)
+    statuses: Counter[str] = field(default_factory=Counter)
+    density: Counter[tuple[str, int]] = field(default_factory=Counter)
+    qualities: npt.NDArray[np.int64] = field(
+        default_factory=lambda: np.zeros(len(QUALITY_BINS), dtype=np.int64)
+    )
+    frequencies: npt.NDArray[np.int64] = field(
+        default_factory=lambda: np.zeros(FREQUENCY_BINS, dtype=np.int64)
+    )
+    bin_bases: int = 1
+    remarks: list[str] = field(default_factory=list)
+
+    def count(self, rows: Rows) -> None:
+        """Count what the records of a block are."""
+        table = rows.table
+        self.records += table.rows
+        for status, times in zip(
+            Status, np.bincount(rows.status, minlength=len(Status)), strict=True
+        ):
+            self.statuses[status.name.lower()] += int(times)
+        self._count_places(rows)
+        self._count_types(rows)
+        self._count_qualities(table)
+        self._count_frequencies(table)
+
+    def tell(self, consequences: Sequence[Consequence], is_pathogenic: bool) -> None:
+        """Count what is known of one record."""
+        self.pathogenic += is_pathogenic
+        told = [consequence for consequence in consequences if consequence.terms]
+        if not told:
+            return
+        self.annotated += 1
+        terms = {consequence.terms for consequence in told}
+        single = {term for joined in terms for term in joined.split("&")}
+        self.consequences.update(single)
+        grades = {impact(joined) for joined in terms}
+        self.impacts[next(grade for grade in GRADES if grade in grades)] += 1
+        self.genes.update({consequence.gene for consequence in told if consequence.gene})
+
+    def _count_places(self, rows: Rows) -> None:
+        for number in np.unique(rows.contigs).tolist():
+            name = self.contigs.names[number].decode("utf-8", "replace")
+            positions = rows.positions[rows.contigs == number]
+            self.by_contig[name] += len(positions)
+            bins = np.clip((positions - 1) // self.bin_bases, 0, _MOST_BINS)
+            for at, times in zip(*np.unique(bins, return_counts=True), strict=True):
+                self.density[name, int(at)] += int(times)
+
+    def _count_types(self, rows: Rows) -> None:
+        table = rows.table
+        refs, alts = table.column(REF), table.column(ALT)
+        plain = np.ones(table.rows, dtype=np.bool_)
+        plain[list(rows.odd)] = False
+        first_ref, first_alt = _UPPER[table.first(refs)], _UPPER[table.first(alts)]
+        longer, shorter = refs.lengths, alts.lengths
+        same = first_ref == first_alt
+        anchored = same & (np.minimum(longer, shorter) == 1)
+        kinds = np.full(table.rows, _INDEL)
+        kinds[(longer == shorter)] = _MNV
+        kinds[(longer == 1) & (shorter == 1)] = _SNV
+        kinds[anchored & (shorter > longer)] = _INSERTION
+        kinds[anchored & (shorter < longer)] = _DELETION
+        unsure = plain & (kinds == _INDEL) & (np.minimum(longer, shorter) > 1)
+        for kind, times in enumerate(np.bincount(kinds[plain & ~unsure], minlength=5).tolist()):
+            self.types[_KINDS[kind]] += times
+        for row in np.flatnonzero(unsure).tolist():
+            ref, alt = (
+                table.text[column.starts[row] : column.ends[row]].decode().upper()
+                for column in (refs, alts)
+            )
+            self.types[variant_type(ref, alt)] += 1
+        self._count_changes(first_ref, first_alt, plain & (kinds == _SNV))
+        self._count_odd(rows)
+
+    def _count_changes(self, ref: Bytes, alt: Bytes, chosen: Flags) -> None:
+        changed = ref[chosen] ^ alt[chosen]
+        is_transition = np.isin(changed, list(_TRANSITIONS))
+        self.transitions += int(is_transition.sum())
+        self.transversions += int((~is_transition & (changed != 0)).sum())
+
+    def _count_odd(self, rows: Rows) -> None:
+        refs = rows.table.column(REF)
+        for row, alts in rows.odd.items():
+            ref = rows.table.text[refs.starts[row] : refs.ends[row]].decode().upper()
+            for alt in alts:
+                other = alt.decode("utf-8", "replace").upper()
+                kind = variant_type(ref, other)
+                self.types[kind] += 1
+                if kind == "SNV" and ref != other:
+                    is_transition = (ord(ref) ^ ord(other)) in _TRANSITIONS
+                    self.transitions += is_transition
+                    self.transversions += not is_transition
+
+    def _count_qualities(self, table: Table) -> None:
+        column = table.column(QUAL)
+        values, known = table.leading_numbers(column)
+        bins = np.searchsorted(QUALITY_BINS, values[known], side="right") - 1
+        self.qualities += np.bincount(bins, minlength=len(QUALITY_BINS))
+
+    def _count_frequencies(self, table: Table) -> None:
+        text = table.bytes
+        found = np.flatnonzero(
+            (text[1:-4] == ord("A")) & (text[2:-3] == ord("F")) & (text[3:-2] == ord("="))
+        )
+        before = text[found]
+        found = found[(before == ord(";")) | (before == ord("\t"))] + 4
+        rows = np.searchsorted(table.ends, found)
+        info = table.column(INFO)
+        found = found[(found > info.starts[rows]) & (found < info.ends[rows])]
+        whole, tenths = text[found], text[found + 2].astype(np.int64) - ord("0")
+        is_fraction = (whole == ord("0")) & (text[found + 1] == ord("."))
+        tenths = np.where(is_fraction & (tenths >= 0) & (tenths <= 9), tenths, 0)
+        tenths[whole == ord("1")] = np.where(
+            text[found + 1][whole == ord("1")] == ord("e"), 0, FREQUENCY_BINS - 1
+        )
+        known = (whole >= ord("0")) & (whole <= ord("9"))
+        self.frequencies += np.bincount(tenths[known], minlength=FREQUENCY_BINS)
+
+    def add(self, other: Summary) -> None:
+        """Add the counts of another part of the same file."""
+        for name in ("records", "annotated", "pathogenic", "transitions", "transversions"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for name in _COUNTERS:
+            getattr(self, name).update(getattr(other, name))
+        self.remarks += other.remarks
+        self.qualities += other.qualities
+        self.frequencies += other.frequencies
+
+    def counts(self) -> dict[str, int]:
+        """The few numbers that a job shows."""
+        return {
+            "records": self.records,
+            "annotated": self.annotated,
+            "genes": len(self.genes),
+            "pathogenic": self.pathogenic,
+        }
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything, most frequent first."""
+        ratio = self.transitions / self.transversions if self.transversions else None
+        density: dict[str, list[int]] = {}
+        for (contig, at), times in sorted(self.density.items()):
+            bins = density.setdefault(contig, [])
+            bins += [0] * (at + 1 - len(bins))
+            bins[at] = times
+        return {
+            "records": self.records,
+            "annotated": self.annotated,
+            "known_pathogenic": self.pathogenic,
+            "not_annotated": _set_aside(self.statuses),
+            "variant_types": _by_frequency(+self.types),
+            "consequences": _by_frequency(self.consequences),
+            "impacts": {grade: self.impacts[grade] for grade in GRADES if self.impacts[grade]},
+            "genes": dict(_sorted(self.genes)[:TOP_GENES]),
+            "contigs": dict(self.by_contig),
+            "density": {"bin_bases": self.bin_bases, "counts": density},
+            "transitions": self.transitions,
+            "transversions": self.transversions,
+            "ts_tv_ratio": round(ratio, 4) if ratio is not None else None,
+            "qualities": {"from": list(QUALITY_BINS), "counts": self.qualities.tolist()},
+            "allele_frequencies": {
+                "from": [n / FREQUENCY_BINS for n in range(FREQUENCY_BINS)],
+                "counts": self.frequencies.tolist(),
+            },
+        }
+
+
+GRADES = ("HIGH", "MODERATE", "LOW", "MODIFIER")
+_COUNTERS = ("types", "consequences", "impacts", "genes", "by_contig", "statuses", "density")
+
+
+def _sorted(counts: Counter[str]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _set_aside(statuses: Counter[str]) -> dict[str, int]:
+    said = {status.name.lower() for status in WHY}
+    return {name: times for name, times in _sorted(statuses) if times and name in said}
+
+
+def _by_frequency(counts: Counter[str]) -> dict[str, int]:
+    return dict(_sorted(counts))

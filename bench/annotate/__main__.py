@@ -1,0 +1,199 @@
+"""``make bench-annotate``: our pipeline beside the bare tools, on the same file, in one run.
+
+Everything is made up from a seed: a reference of 50 Mb, 1 or 4.3 million variants of one sample, a
+million known variants. Prints medians, ratios, and the peak memory of all processes together.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pysam
+
+from annotator.bundle import Bundle
+from annotator.bundling.build import build
+from annotator.engine import protocol
+from bench.annotate.genome import make_genome, write_known, write_variants
+
+REFERENCE_BASES = 50_000_000
+CONTIGS = 8
+KNOWN = 1_000_000
+_STAGE = f"{sys.executable} -m annotator.engine.stage"
+
+
+@dataclass
+class Run:
+    """Seconds and the peak memory in MB of each time that something was run."""
+
+    name: str
+    seconds: list[float]
+    megabytes: list[float]
+
+
+def make(folder: Path, variants: int) -> tuple[Bundle, Path]:
+    """The bundle and the file with so many variants, made once."""
+    source = folder / "source"
+    source.mkdir(parents=True, exist_ok=True)
+    genome = make_genome(source, REFERENCE_BASES, CONTIGS)
+    path = source / f"{variants}.vcf"
+    if not path.with_suffix(".vcf.gz").exists():
+        write_variants(genome, path, variants)
+        pysam.tabix_compress(str(path), f"{path}.gz", force=True)
+        path.unlink()
+    if not (folder / "bundles" / "made").exists():
+        write_known(genome, source / "known.tsv", KNOWN)
+        (source / "recipe.json").write_text(json.dumps(_RECIPE))
+        build(source / "recipe.json", folder / "bundles", lambda text: print(text, flush=True))
+    return Bundle(folder / "bundles" / "made"), path.with_suffix(".vcf.gz")
+
+
+_RECIPE = {
+    "name": "made", "version": "1", "title": "made", "species": "none", "assembly": "none",
+    "source": "none", "fasta": {"at": "reference.fa"}, "genes": {"at": "genes.gff3"},
+    "known": [{
+        "name": "known", "version": "1", "licence": "none", "citation": "none",
+        "at": {"at": "known.tsv"}, "format": "tsv",
+        "fields": [
+            {"id": "KNOWN_ID", "description": "id"},
+            {"id": "KNOWN_AF", "type": "Float", "description": "frequency"},
+            {"id": "KNOWN_SIG", "description": "significance"},
+        ],
+        "pathogenic_field": "KNOWN_SIG", "pathogenic_values": ["Pathogenic"],
+    }],
+}  # fmt: skip
+
+
+def bare(bundle: Bundle, vcf: Path, folder: Path, threads: int) -> None:
+    """norm, csq, annotate to a bgzipped VCF, joined by pipes, and its index."""
+    header = " ".join(
+        f"-H '##INFO=<ID={field.id},Number={field.number},Type={field.type}"
+        f',Description="{field.description}">\''
+        for field in bundle.manifest.known[0].fields
+    )
+    columns = "CHROM,POS,REF,ALT,KNOWN_ID,KNOWN_AF,KNOWN_SIG"
+    command = (
+        f"{_STAGE} norm -f reference.fa -O u -o - {vcf}"
+        f" | {_STAGE} csq -f reference.fa -g genes.gff3 -p a -O u -o - -"
+        f" | {_STAGE} annotate -a known/known.tsv.gz -c {columns} {header} -O z"
+        f" --threads {threads} -o {folder}/out.vcf.gz -"
+        f' && {sys.executable} -c \'import pysam; pysam.tabix_index("{folder}/out.vcf.gz",'
+        ' preset="vcf", force=True)\''
+    )
+    subprocess.run(command, shell=True, check=True, cwd=bundle.folder, stderr=subprocess.DEVNULL)
+
+
+def ours(bundle: Bundle, vcf: Path, folder: Path, workers: int) -> None:
+    """The annotator's child, as the service runs it: check, table, summary, index and all."""
+    task = protocol.Task(
+        input=str(vcf),
+        filename="made.vcf.gz",
+        bundle="made",
+        bundles=str(bundle.folder.parent),
+        folder=str(folder),
+        max_inflated_bytes=1 << 36,
+        max_seconds=3600,
+        workers=workers,
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "annotator.engine"],
+        input=task.model_dump_json().encode(),
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    if b'"done"' not in done.stdout:
+        raise SystemExit(done.stdout.decode())
+
+
+def measure(name: str, act: Callable[[Path], None], into: dict[str, Run]) -> None:
+    """Run it once in a folder of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        watch = _Watch()
+        watch.start()
+        began = time.perf_counter()
+        act(Path(folder))
+        seconds = time.perf_counter() - began
+        watch.over.set()
+        watch.join()
+    run = into.setdefault(name, Run(name, [], []))
+    run.seconds.append(seconds)
+    run.megabytes.append(watch.peak / 1e6)
+
+
+class _Watch(threading.Thread):
+    """Adds up the proportional memory of all processes that descend from this one."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.over = threading.Event()
+        self.peak = 0
+
+    def run(self) -> None:
+        while not self.over.wait(0.1):
+            self.peak = max(self.peak, sum(map(_proportional, _descendants(os.getpid()))))
+
+
+def _descendants(pid: int) -> list[int]:
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return []
+    found = [int(child) for child in children]
+    return found + [grandchild for child in found for grandchild in _descendants(child)]
+
+
+def _proportional(pid: int) -> int:
+    """Memory in bytes, shared pages counted by share."""
+    try:
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return 0
+
+
+def main() -> int:
+    """Measure and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--variants", type=int, default=1_000_000)
+    parser.add_argument("--times", type=int, default=5)
+    parser.add_argument("--folder", type=Path, default=Path(".gas/bench-annotate"))
+    given = parser.parse_args()
+    bundle, vcf = make(given.folder.resolve(), given.variants)
+    cores = os.cpu_count() or 1
+    runs: dict[str, Run] = {}
+    for _ in range(given.times):
+        measure("bare pipeline", lambda folder: bare(bundle, vcf, folder, cores - 1), runs)
+        measure("ours, one part", lambda folder: ours(bundle, vcf, folder, 1), runs)
+        measure(f"ours, {cores} parts", lambda folder: ours(bundle, vcf, folder, cores), runs)
+    for tool in ("snpEff", "vcfanno"):
+        if not shutil.which(tool):
+            print(f"({tool} is not installed: not measured)")
+    print(f"{platform.machine()}, {cores} cores, Python {platform.python_version()},"
+          f" {given.variants:,} variants, medians of {given.times}")  # fmt: skip
+    print("| | s | thousand variants/s | × bare | MB |\n|---|---:|---:|---:|---:|")
+    base = statistics.median(runs["bare pipeline"].seconds)
+    for run in runs.values():
+        seconds = statistics.median(run.seconds)
+        print(
+            f"| {run.name} | {seconds:.2f} | {given.variants / seconds / 1000:.0f}"
+            f" | {seconds / base:.2f} | {max(run.megabytes):.0f} |"
+        )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

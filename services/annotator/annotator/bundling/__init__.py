@@ -1,0 +1,1 @@
+"""Builds and checks reference bundles; docs/bundles.md shows how."""

@@ -1,0 +1,111 @@
+"""Known variants of a bundle: sorted, bgzipped, tabix-indexed TSVs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pysam
+
+from annotator.bundle import Contig, KnownSource
+from annotator.bundling.recipe import BadRecipe, KnownFrom
+from annotator.bundling.reference import lines_of
+
+_KEYS = ("CHROM", "POS", "REF", "ALT")
+
+
+def write_known(source: KnownFrom, path: Path, contigs: tuple[Contig, ...], to: Path) -> int:
+    """Write one source as a TSV with its index; gives the number of variants. Raises BadRecipe."""
+    of = {name: contig.name for contig in contigs for name in (contig.name, *contig.aliases)}
+    order = {contig.name: n for n, contig in enumerate(contigs)}
+    to.parent.mkdir(exist_ok=True)
+    plain = to.with_suffix("")
+    rows = _vcf_rows(source, path) if source.format == "vcf" else _tsv_rows(source, path)
+    count = _write_sorted(_named(rows, of, order), plain, source)
+    if not count:
+        raise BadRecipe(f"{path.name} has no variant on the bundle's contigs.")
+    pysam.tabix_compress(str(plain), str(to), force=True)
+    plain.unlink()
+    pysam.tabix_index(str(to), seq_col=0, start_col=1, end_col=1, meta_char="#", force=True)
+    return count
+
+
+def described(source: KnownFrom) -> KnownSource:
+    """The source as the manifest has it."""
+    return KnownSource.model_validate(source.model_dump(exclude={"at", "format"}))
+
+
+def _tsv_rows(source: KnownFrom, path: Path) -> Iterator[list[str]]:
+    lines = lines_of(path)
+    names = next(lines, "").lstrip("#").split("\t")
+    wanted = [*_KEYS, *(field.column or field.id for field in source.fields)]
+    if missing := [name for name in wanted if name not in names]:
+        raise BadRecipe(f"The first line of {path.name} does not name {', '.join(missing)}.")
+    places = [names.index(name) for name in wanted]
+    for line in lines:
+        fields = line.split("\t")
+        if len(fields) >= len(names):
+            yield [fields[place] for place in places]
+
+
+def _vcf_rows(source: KnownFrom, path: Path) -> Iterator[list[str]]:
+    """Rows of a VCF, its multiallelic records split."""
+    columns = [field.column or f"INFO/{field.id}" for field in source.fields]
+    query = "\\t".join(["%CHROM", "%POS", "%REF", "%ALT", *(f"%{column}" for column in columns)])
+    stage = [sys.executable, "-m", "annotator.engine.stage"]
+    norm = [*stage, "norm", "-m", "-any", "-O", "u", "-o", "-", str(path)]
+    with (
+        subprocess.Popen(norm, stdout=subprocess.PIPE) as splitting,
+        subprocess.Popen(
+            [*stage, "query", "-f", f"{query}\\n", "-o", "/dev/stdout", "-"],
+            stdin=splitting.stdout,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as querying,
+    ):
+        assert querying.stdout is not None
+        for line in querying.stdout:
+            yield line.rstrip("\n").split("\t")
+        if splitting.wait() or querying.wait():
+            raise BadRecipe(f"{path.name} cannot be read as a VCF with {', '.join(columns)}.")
+
+
+def _named(
+    rows: Iterable[list[str]], of: dict[str, str], order: dict[str, int]
+) -> Iterator[tuple[int, list[str]]]:
+    for row in rows:
+        contig = of.get(row[0])
+        if contig is not None and row[1].isdigit():
+            yield order[contig], [contig, *(_value(cell) for cell in row[1:])]
+
+
+def _value(cell: str) -> str:
+    """A cell as a value of INFO may be: no spaces, no semicolons."""
+    return cell.replace(" ", "_").replace(";", ",").replace("=", ":") or "."
+
+
+def _write_sorted(rows: Iterable[tuple[int, list[str]]], to: Path, source: KnownFrom) -> int:
+    """Sort with GNU sort, which needs little memory whatever the size."""
+    count = 0
+    with (
+        to.open("wb") as out,
+        subprocess.Popen(
+            ["sort", "-t", "\t", "-k1,1n", "-k3,3n", "-k4,4", "-k5,5", "-S", "256M"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={"LC_ALL": "C", "PATH": "/usr/local/bin:/usr/bin:/bin"},
+        ) as sorter,
+    ):
+        assert sorter.stdin is not None
+        assert sorter.stdout is not None
+        for rank, row in rows:
+            sorter.stdin.write(("\t".join([str(rank), *row]) + "\n").encode())
+            count += 1
+        sorter.stdin.close()
+        header = "\t".join([*_KEYS, *(field.id for field in source.fields)])
+        out.write(f"#{header}\n".encode())
+        for line in sorter.stdout:
+            out.write(line.partition(b"\t")[2])
+    return count

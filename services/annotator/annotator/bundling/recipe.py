@@ -1,0 +1,75 @@
+"""What a bundle is built from: a JSON file with paths or addresses, and what they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from annotator.bundle import KnownField, KnownSource
+
+
+class BadRecipe(Exception):
+    """The recipe or one of its files cannot be used; the message says what to do."""
+
+
+class Source(BaseModel):
+    """A file: a path (relative to the recipe) or an http(s) or ftp address, and its checksum."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    at: str
+    sha256: str | None = Field(None, pattern=r"^[0-9a-f]{64}$")
+
+
+class FieldFrom(KnownField):
+    """An INFO field to be; ``column`` is its name in the source, if it is another."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    column: str | None = None
+
+
+class KnownFrom(KnownSource):
+    """Known variants to be: a VCF, or a TSV with the columns CHROM, POS, REF, ALT and more."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    at: Source
+    format: Literal["vcf", "tsv"]
+    fields: tuple[FieldFrom, ...] = Field(min_length=1)
+
+
+class Recipe(BaseModel):
+    """How to build a bundle. ``genetic_codes`` and ``aliases`` go by contig; contigs without a
+    genetic code have the standard one. ``with_chr`` gives each contig the alias ``chr`` + name.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")
+    version: str
+    title: str
+    species: str
+    assembly: str
+    source: str
+    fasta: Source
+    genes: Source
+    contigs: tuple[str, ...] | None = None
+    genetic_codes: dict[str, int] = {}
+    aliases: dict[str, tuple[str, ...]] = {}
+    with_chr: bool = False
+    known: tuple[KnownFrom, ...] = ()
+
+
+def read(path: Path) -> Recipe:
+    """The recipe in a file. Raises BadRecipe."""
+    try:
+        return Recipe.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        raise BadRecipe(f"There is no file {path}.") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise BadRecipe(f"{path}, at {place or 'its top'}: {first['msg']}.") from None

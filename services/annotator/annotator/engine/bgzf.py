@@ -1,0 +1,110 @@
+"""BGZF, the blocked gzip of htslib: blocks of at most 64 KiB that can be read one by one.
+
+Written here and not by htslib, as the wheel's htslib deflates with zlib, three times slower than
+libdeflate. Format: section 4.1 of the SAM specification (SAMv1.pdf).
+"""
+
+from __future__ import annotations
+
+import shutil
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self, cast
+
+import deflate
+from isal import isal_zlib
+
+END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
+_HEADER = bytes.fromhex("1f8b08040000000000ff060042430200")
+_MOST_BYTES = 0xFF00
+_OVERHEAD_BYTES = 26
+
+
+IsalError = cast("type[Exception]", isal_zlib.error)
+
+
+class Damaged(Exception):
+    """The compressed file cannot be read to its end."""
+
+
+def is_bgzf(head: bytes) -> bool:
+    """True if a file that begins with these 18 bytes is in blocks."""
+    return len(head) >= 18 and head[:4] == _HEADER[:4] and head[12:16] == b"BC\x02\x00"
+
+
+def blocks(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """Each block from the place of ``file`` on: its offset in the file, and what it holds.
+
+    Raises Damaged.
+    """
+    at = file.tell()
+    while head := file.read(18):
+        if not is_bgzf(head):
+            raise Damaged("a block of the compressed file has no header")
+        size = int.from_bytes(head[16:18], "little") + 1
+        body = file.read(size - 18)
+        if len(body) != size - 18 or len(body) < 8:
+            raise Damaged("the compressed file ends in the middle")
+        try:
+            content = isal_zlib.decompress(body[:-8], wbits=-15)
+        except IsalError as error:
+            raise Damaged(str(error)) from None
+        checksum, length = struct.unpack("<II", body[-8:])
+        if length != len(content) or checksum != isal_zlib.crc32(content):
+            raise Damaged("a checksum of the compressed file is wrong")
+        yield at, content
+        at += size
+
+
+class Writer:
+    """Writes text in blocks."""
+
+    def __init__(self, path: Path, level: int = 6) -> None:
+        self._file = path.open("wb")
+        self._level = level
+        self._rest = b""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._file.close()
+
+    def write(self, text: bytes) -> None:
+        """Add text; what does not fill a block waits for more."""
+        text = self._rest + text
+        view = memoryview(text)
+        whole = len(text) // _MOST_BYTES * _MOST_BYTES
+        for start in range(0, whole, _MOST_BYTES):
+            self._put(view[start : start + _MOST_BYTES])
+        self._rest = bytes(view[whole:])
+
+    def flush(self) -> None:
+        """End the block that is being filled."""
+        if self._rest:
+            self._put(memoryview(self._rest))
+            self._rest = b""
+
+    def append(self, path: Path) -> None:
+        """Add the blocks of another file, which has no mark of the end."""
+        self.flush()
+        with path.open("rb") as blocks_of:
+            shutil.copyfileobj(blocks_of, self._file, 1 << 20)
+
+    def end(self) -> None:
+        """Write the last block and the mark of the end."""
+        self.flush()
+        self._file.write(END)
+
+    def _put(self, content: memoryview) -> None:
+        packed = deflate.deflate_compress(content, self._level)
+        self._file.write(_HEADER + struct.pack("<H", len(packed) + _OVERHEAD_BYTES - 1))
+        self._file.write(packed)
+        self._file.write(struct.pack("<II", deflate.crc32(content), len(content)))

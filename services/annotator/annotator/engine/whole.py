@@ -1,0 +1,182 @@
+"""Annotates a whole file: survey, order, parts side by side, and the results put together."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pysam
+
+from annotator.bundle import GENES, REFERENCE, Bundle
+from annotator.engine import bgzf, protocol, reports
+from annotator.engine.engines import Demand, Engine
+from annotator.engine.notes import Kind
+from annotator.engine.parallel import side_by_side
+from annotator.engine.part import Part, PartAnnotator
+from annotator.engine.parts import plan
+from annotator.engine.pipes import EngineFailed
+from annotator.engine.reading import Input
+from annotator.engine.results import TSV_COLUMNS, Results, Tags, describe
+from annotator.engine.sorting import sort
+from annotator.engine.summary import DENSITY_BINS, Summary
+from annotator.engine.survey import Survey, survey
+
+Tick = Callable[[float, int], None]
+
+_LEVEL = 5
+_SURVEYED = 0.2
+"""The share of the work that the survey is, for progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What every part needs to know."""
+
+    engine: Engine
+    bundle: Bundle
+    folder: Path
+    source: Path
+    max_bytes: int
+    found: Survey
+    tags: Tags
+
+
+def annotate(task: protocol.Task, engine: Engine, bundle: Bundle, tick: Tick) -> dict[str, int]:
+    """Leave the results in the task's folder; gives the counts.
+
+    Raises Rejected, EngineFailed.
+    """
+    folder = Path(task.folder)
+    path = Path(task.input)
+    began = datetime.now(UTC)
+    found = survey(
+        Input(path, task.max_inflated_bytes), bundle, lambda share, _: tick(share * _SURVEYED, 0)
+    )
+    found.must_fit(bundle)
+    if not found.is_sorted:
+        path = folder / "sorted.vcf.gz"
+        sort(Input(Path(task.input), task.max_inflated_bytes), found.header, found.contigs, path)
+        notes = found.notes
+        found = survey(Input(path, task.max_inflated_bytes), bundle, lambda *_: None)
+        found.notes = notes
+    tags = Tags.of(found.header, engine, bundle)
+    work = Work(engine, bundle, folder, path, task.max_inflated_bytes, found, tags)
+    _link(bundle, folder)
+    parts = plan(found, bundle, task.workers, task.smallest_part)
+    summary = _all_parts(work, parts, task.workers, tick)
+    describe(found.header, tags, engine, bundle)
+    _join(work, parts)
+    pysam.tabix_index(str(folder / protocol.RESULT_VCF), preset="vcf", force=True)
+    _report(task, work, parts, summary, began)
+    return summary.counts() | {
+        "samples": len(found.header.samples),
+        "repairs": found.notes.count(Kind.REPAIR),
+    }
+
+
+def _report(
+    task: protocol.Task, work: Work, parts: list[Part], summary: Summary, began: datetime
+) -> None:
+    folder, engine, bundle = work.folder, work.engine, work.bundle
+    log, document = folder / protocol.RESULT_LOG, folder / protocol.RESULT_SUMMARY
+    about = reports.About(task, engine, bundle)
+    reports.write_log(log, about, work.found, summary)
+    reports.write_summary(document, about, summary)
+    commands = {
+        " | ".join(shlex.join(command) for command in engine.commands(_demand(work, part)))
+        for part in parts
+    }
+    reports.write_provenance(folder / protocol.RESULT_PROVENANCE, about, sorted(commands), began)
+
+
+def _link(bundle: Bundle, folder: Path) -> None:
+    """Links keep this machine's paths out of what the engine says."""
+    for name in (REFERENCE, f"{REFERENCE}.fai", GENES, "known"):
+        if (bundle.folder / name).exists():
+            (folder / name).symlink_to(bundle.folder / name)
+
+
+def _all_parts(work: Work, parts: list[Part], workers: int, tick: Tick) -> Summary:
+    total = _empty(work)
+    begun = _SURVEYED
+
+    def share(fraction: float, variants: int) -> None:
+        tick(begun + (1 - begun) * fraction, variants)
+
+    def annotate_part(part: Part, told: Tick) -> Summary:
+        return _one_part(work, part, told)
+
+    for summary in side_by_side(parts, workers, annotate_part, share):
+        total.add(summary)
+    return total
+
+
+def _empty(work: Work) -> Summary:
+    summary = Summary(work.found.contigs)
+    longest = max(contig.length for contig in work.bundle.manifest.contigs)
+    summary.bin_bases = -(-longest // DENSITY_BINS)
+    return summary
+
+
+def _one_part(work: Work, part: Part, tick: Tick) -> Summary:
+    """Annotate a part; where variants cannot be judged by haplotype, judge each by itself."""
+    demand = _demand(work, part)
+    try:
+        return _attempt(work, part, demand, tick)
+    except EngineFailed as failure:
+        if not demand.samples:
+            raise
+        summary = _attempt(work, part, replace(demand, samples=0), tick)
+        summary.remarks.append(
+            f"part {part.number + 1}: judging by haplotype failed, so each variant was judged by"
+            f" itself ({str(failure)[:200]})"
+        )
+        return summary
+
+
+def _demand(work: Work, part: Part) -> Demand:
+    found = work.found
+    samples = len(found.header.samples)
+    return Demand(work.bundle, part.genetic_code, found.is_normal, samples, found.has_lone)
+
+
+def _attempt(work: Work, part: Part, demand: Demand, tick: Tick) -> Summary:
+    summary = _empty(work)
+    annotator = PartAnnotator(
+        work.engine,
+        demand,
+        Input(work.source, work.max_bytes),
+        columns=work.found.header.columns,
+        contigs=work.found.contigs,
+        tick=tick,
+    )
+    with (
+        bgzf.Writer(work.folder / f"part{part.number}.vcf", _LEVEL) as vcf,
+        bgzf.Writer(work.folder / f"part{part.number}.tsv", _LEVEL) as tsv,
+    ):
+        results = Results(vcf, tsv, work.engine, work.bundle, work.tags)
+        annotator.run(part, work.folder, results, summary)
+        vcf.flush()
+        tsv.flush()
+    return summary
+
+
+def _join(work: Work, parts: list[Part]) -> None:
+    """Put the parts behind the headers; blocks of BGZF need no packing anew."""
+    fields = [field.id for source in work.bundle.manifest.known for field in source.fields]
+    tsv_header = "\t".join([*TSV_COLUMNS, *fields]) + "\n"
+    for name, suffix, header in (
+        (protocol.RESULT_VCF, "vcf", work.found.header.text()),
+        (protocol.RESULT_TSV, "tsv", tsv_header.encode()),
+    ):
+        with bgzf.Writer(work.folder / name, _LEVEL) as out:
+            out.write(header)
+            out.flush()
+            for part in parts:
+                path = work.folder / f"part{part.number}.{suffix}"
+                out.append(path)
+                path.unlink()
+            out.end()

@@ -1,0 +1,94 @@
+"""Consequences in a made-up genome whose truth is computed in the tests."""
+
+from pathlib import Path
+
+import pytest
+
+from annotator.bundle import Bundle
+from tests import synthetic
+from tests.annotation import Annotated, run, vcf
+
+HEADER = "##fileformat=VCFv4.2\n"
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    return synthetic.build_bundle(tmp_path_factory.mktemp("synthetic"))
+
+
+def every_change(genome: dict[str, str], prefix: str = "") -> list[str]:
+    return [
+        f"{prefix}{contig}\t{position}\t.\t{base}\t{alt}\t.\t.\t."
+        for contig, bases in genome.items()
+        for position, base in enumerate(bases, start=1)
+        for alt in "ACGT"
+        if alt != base
+    ]
+
+
+@pytest.fixture(scope="module")
+def found(bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Annotated:
+    rows = every_change(synthetic.sequences())
+    return run(vcf(*rows, header=HEADER), tmp_path_factory.mktemp("all"), bundle=bundle)
+
+
+@pytest.mark.parametrize("transcript", synthetic.TRANSCRIPTS, ids=lambda one: one.name)
+def test_every_change_does_to_a_transcript_what_is_computed_here(
+    transcript: synthetic.Transcript, found: Annotated
+) -> None:
+    genome = synthetic.sequences()
+    said: dict[tuple[int, str], set[str]] = {}
+    for row in found.table:
+        # Of introns the engine names the gene alone.
+        if row["GENE"] == transcript.gene and row["TRANSCRIPT"] in {transcript.name, ""}:
+            terms = said.setdefault((int(row["POS"]), row["ALT"]), set())
+            terms |= set(row["CONSEQUENCE"].split("&"))
+    compared = 0
+    for position, base in enumerate(genome[transcript.contig], start=1):
+        for alt in set("ACGT") - {base}:
+            wanted = synthetic.consequence(genome, transcript, position, alt)
+            if wanted:
+                compared += 1
+                # An intron is named once for a gene, and not beside what is graver.
+                told = said.get((position, alt), {"intron_variant"})
+                assert wanted in told, (position, alt)
+    assert compared >= 3 * (transcript.exons[-1][1] - transcript.exons[0][0]) - 3
+
+
+def test_nothing_is_said_between_genes(found: Annotated) -> None:
+    spans = [(t.contig, t.exons[0][0], t.exons[-1][1]) for t in synthetic.TRANSCRIPTS]
+    for row in found.table:
+        place = row["CHROM"], int(row["POS"])
+        assert any(place[0] == contig and start <= place[1] <= end for contig, start, end in spans)
+
+
+def test_parts_side_by_side_give_the_same_bytes(
+    bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = every_change(synthetic.sequences(), "chr")
+    texts = []
+    for workers in (1, 3):
+        folder = tmp_path / str(workers)
+        folder.mkdir()
+        done = run(
+            vcf(*rows, header=HEADER), folder, bundle=bundle, workers=workers, smallest_part=1_000
+        )
+        texts.append((done.text, done.table, done.log, done.summary))
+    assert texts[0] == texts[1]
+
+
+def test_two_changes_of_one_codon_on_one_haplotype_are_judged_together(
+    bundle: Bundle, tmp_path: Path
+) -> None:
+    genome = synthetic.sequences()["1"]
+    first, second = 501, 502
+    rows = [
+        f"1\t{at}\t.\t{genome[at - 1]}\t{'A' if genome[at - 1] != 'A' else 'C'}\t.\t.\t.\tGT\t{gt}"
+        for at, gt in ((first, "1|0\t0|1"), (second, "1|0\t1|0"))
+    ]
+    columns = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tboth\tapart"
+    done = run(vcf(*rows, header=HEADER, columns=columns), tmp_path, bundle=bundle)
+    joint = [row for row in done.table if "+" in row["DNA_CHANGE"]]
+    alone = [row for row in done.table if row["DNA_CHANGE"] and "+" not in row["DNA_CHANGE"]]
+    assert joint
+    assert alone
