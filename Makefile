@@ -72,6 +72,12 @@ lock: $(STAMPS) ## write the lock files anew
 bench: $(STAMPS) ## measure; prints tables
 	@$(BIN)/python -m bench.lifecycle
 
+bench-annotate: $(STAMPS) ## our pipeline beside the bare tools; VARIANTS=1000000 TIMES=5
+	@$(BIN)/python -m bench.annotate --variants $(or $(VARIANTS),1000000) --times $(or $(TIMES),5)
+
+check-vcf: $(STAMPS) ## the verdict on files, one JSON line each; VCF="a.vcf b.vcf.gz"
+	@$(BIN)/python -m annotator check $(VCF)
+
 bench-fairness: $(STAMPS) ## how long a small job waits behind others'; FLOOD=1000
 	@$(BIN)/python -m bench.fairness --flood $(or $(FLOOD),1000)
 
@@ -98,4 +104,4 @@ clean: ## forget environments and local state
 	@rm -rf .venv .venv-emulators .gas
 
 .PHONY: help setup demo dev token test test-unit simulate crash kill lint format schemas lock \
-  bench bench-fairness bench-restores images up down test-compose clean
+  bench bench-annotate bench-fairness bench-restores check-vcf images up down test-compose clean

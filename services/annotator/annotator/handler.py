@@ -122,7 +122,7 @@ def handle(event: Event, ports: Ports) -> None:
 def _attempt(job: Job, event: Event, pulse: Pulse) -> None:
     ports = pulse.ports
     try:
-        bundle = bundles.find(job.bundle)
+        bundle = bundles.find(job.bundle, ports.settings.bundle_folder)
         started = ports.jobs.execute(
             job.job_id, Start(ENGINE, bundle.version), known=job, cause=event
         )
@@ -203,6 +203,7 @@ def _annotate(job: Job, source: Path, folder: Path, pulse: Pulse) -> dict[str, i
         input=str(source),
         filename=job.input.filename,
         bundle=job.bundle,
+        bundles=str(ports.settings.bundle_folder),
         folder=str(folder),
         max_inflated_bytes=ports.settings.max_inflated_bytes,
         max_seconds=ports.settings.max_annotation_seconds,

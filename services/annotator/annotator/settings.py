@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pydantic import Field
 
+from annotator.bundle import EMBEDDED
 from gas.platform.settings import WorkerSettings
 
 
@@ -13,6 +14,7 @@ class AnnotatorSettings(WorkerSettings):
 
     ``concurrency`` is for small files, ``large_concurrency`` for large ones, of one process;
     ``cores`` are how many parts of one large file are annotated at once;
+    ``bundle_folder`` holds the installed bundles;
     ``free_running`` and ``premium_running`` for the jobs of one user, over all processes.
     """
 
@@ -20,6 +22,7 @@ class AnnotatorSettings(WorkerSettings):
     free_running: int = Field(2, ge=1)
     premium_running: int = Field(8, ge=1)
     cores: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=256)
+    bundle_folder: Path = EMBEDDED
     work_folder: Path | None = None
     max_inflated_bytes: int = Field(64 << 30, ge=1 << 20)
     max_annotation_seconds: int = Field(6 * 3600, ge=10)

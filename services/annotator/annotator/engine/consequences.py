@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,7 @@ OF_BCFTOOLS = {
 """The words of bcftools csq that are not the ontology's own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Consequence:
+class Consequence(NamedTuple):
     """What a variant does to one transcript; ``terms`` are joined by &, as in VCF.
 
     ``elsewhere`` is the position (from 1) of the record that tells a joint consequence, or empty.
@@ -83,16 +83,12 @@ class Consequence:
     dna: str = ""
     elsewhere: str = ""
 
-    @property
-    def ids(self) -> str:
-        """The accessions of the terms, joined by &."""
-        known = (TERMS.get(term) for term in self.terms.split("&"))
-        return "&".join(term.id for term in known if term)
 
-    @property
-    def impact(self) -> str:
-        """The gravest impact of the terms."""
-        return impact(self.terms)
+@cache
+def ids(terms: str) -> str:
+    """The accessions of terms joined by &, joined alike."""
+    known = (TERMS.get(term) for term in terms.split("&"))
+    return "&".join(term.id for term in known if term)
 
 
 @cache

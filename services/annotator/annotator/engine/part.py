@@ -88,6 +88,7 @@ class PartAnnotator:
                 raise self._failure
             pipeline.check()
             self._give(results, summary)
+            results.tell(summary)
             if self._waiting:
                 raise pipeline.failed("the engine gave fewer records than it was given")
 
@@ -143,9 +144,11 @@ class PartAnnotator:
         of = np.searchsorted(firsts, numbers, side="right") - 1
         for index, times in enumerate(np.bincount(of, minlength=len(blocks)).tolist()):
             blocks[index].left -= times
-        for row, text in zip(says.tolist(), info[says].texts(table.text), strict=True):
-            block = blocks[of[row]]
-            block.said[int(numbers[row]) - block.first] = text
+        block_of, rows = of[says], numbers[says] - firsts[of[says]]
+        for index, row, text in zip(
+            block_of.tolist(), rows.tolist(), info[says].texts(table.text), strict=True
+        ):
+            blocks[index].said[row] = text
 
     def _give(self, results: Results, summary: Summary) -> None:
         while self._waiting and not self._waiting[0].left:

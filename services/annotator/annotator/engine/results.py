@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+
 from annotator.bundle import Bundle, KnownField
 from annotator.engine import bgzf
-from annotator.engine.consequences import Consequence
+from annotator.engine.consequences import Consequence, ids, impact
 from annotator.engine.engines import Engine
 from annotator.engine.header import Header
 from annotator.engine.records import INFO, Rows
@@ -64,11 +67,16 @@ def describe(header: Header, tags: Tags, engine: Engine, bundle: Bundle) -> None
 
 @dataclass(slots=True)
 class _Said:
-    """What one value of the engine's key becomes, in the VCF and in the table."""
+    """What one word of the engine becomes, in the VCF and in the table; and how often it came.
 
-    value: bytes
-    consequences: list[Consequence]
-    cells: list[bytes]
+    Most records of a gene say the same (introns), so nearly all is done once for many.
+    """
+
+    ours: bytes
+    cells: tuple[bytes, ...]
+    consequences: Sequence[Consequence]
+    is_pathogenic: bool
+    times: int = 0
 
 
 class Results:
@@ -89,89 +97,75 @@ class Results:
             if source.pathogenic_field
         }
         self._remembered: dict[bytes, _Said] = {}
-        self._last: tuple[bytes, bytes] = (b"", b"")
 
     def write(self, rows: Rows, said: dict[int, bytes], summary: Summary) -> None:
         """Write a block; ``said`` is the engine's INFO of rows of which it said something."""
         table = rows.table
-        self._repeat(rows, said)
+        for row, first in rows.repeats():  # engines leave out what they have said
+            if row not in said and first in said:
+                said[row] = said[first]
         if not said:
             self._vcf.write(table.text)
             return
-        text = memoryview(table.text)
-        info = table.column(INFO)
-        starts, ends = info.starts.tolist(), info.ends.tolist()
-        lines, fixed_ends = table.starts.tolist(), table.tabs[:, INFO - 1].tolist()
-        pieces: list[bytes | memoryview] = []
+        if len(self._remembered) > _MOST_REMEMBERED:
+            self.tell(summary)
+        chosen = sorted(said)
+        places = np.array(chosen)
+        info = table.column(INFO)[places]
+        is_missing = (info.lengths == 1) & (table.first(info) == ord("."))
+        ends = np.where(is_missing, info.starts, info.ends).tolist()
+        lines, fixed = table.starts[places].tolist(), (info.starts - 1).tolist()
+        skips, text, remembered = is_missing.tolist(), table.text, self._remembered
+        pieces: list[bytes] = []
         cells: list[bytes] = []
         at = 0
-        for row in sorted(said):
-            ours = self._ours(said[row], summary, cells, table.text[lines[row] : fixed_ends[row]])
-            start, end = starts[row], ends[row]
-            if end - start == 1 and text[start] == 46:  # a dot: no INFO of the user's
-                pieces += (text[at:start], ours)
-            else:
-                pieces += (text[at:end], b";", ours)
-            at = end
+        for n, row in enumerate(chosen):
+            word = said[row]
+            told = remembered.get(word) or self._remember(word)
+            told.times += 1
+            end = ends[n]
+            pieces += (text[at:end], told.ours[1:] if skips[n] else told.ours)
+            at = end + skips[n]
+            place = text[lines[n] : fixed[n]]
+            cells += [place + cell for cell in told.cells]
         pieces.append(text[at:])
         self._vcf.write(b"".join(pieces))
         self._tsv.write(b"".join(cells))
 
-    def _repeat(self, rows: Rows, said: dict[int, bytes]) -> None:
-        """Let repeated records have what was said of the first: engines leave them out."""
-        for row, first in rows.repeats():
-            if row not in said and first in said:
-                said[row] = said[first]
+    def tell(self, summary: Summary) -> None:
+        """Count all that was said since the last time."""
+        for told in self._remembered.values():
+            summary.tell(told.consequences, told.is_pathogenic, told.times)
+        self._remembered.clear()
 
-    def _ours(self, info: bytes, summary: Summary, cells: list[bytes], fixed: bytes) -> bytes:
-        """Our INFO of a record; adds its lines of the table to ``cells``."""
-        said = dict(entry.partition(b"=")[::2] for entry in info.split(b";"))
+    def _remember(self, word: bytes) -> _Said:
+        said = dict(entry.partition(b"=")[::2] for entry in word.split(b";"))
         value = next((said[key] for key in self._keys if key in said), b"")
         known = {key: said[key] for key in self._fields if key in said}
-        told = self._told(value)
-        summary.tell(told.consequences, self._is_pathogenic(known))
-        end = b"".join(b"\t" + known.get(field, b"") for field in self._fields) + b"\n"
-        cells += [b"%b%b%b" % (fixed, cell, end) for cell in told.cells or (_NO_CONSEQUENCE,)]
-        ours = [b"%b=%b" % (self._tags.names[key], text) for key, text in known.items()]
+        translated = self._engine.translated(value) if value else b""
+        found = self._engine.consequences(translated) if value else ()
+        ours = [b";%b=%b" % (self._tags.names[key], text) for key, text in known.items()]
         if value:
-            ours.insert(0, b"%b=%b" % (self._tags.names[self._keys[0]], told.value))
-        return b";".join(ours)
-
-    def _told(self, value: bytes) -> _Said:
-        told = self._remembered.get(value)
-        if told is None:
-            translated = self._engine.translated(value) if value else b""
-            found = list(self._engine.consequences(translated)) if value else []
-            told = _Said(translated, found, [_cells(consequence) for consequence in found])
-            if len(self._remembered) >= _MOST_REMEMBERED:
-                self._remembered.clear()
-            self._remembered[value] = told
+            ours.insert(0, b";%b=%b" % (self._tags.names[self._keys[0]], translated))
+        end = b"".join(b"\t" + known.get(field, b"") for field in self._fields) + b"\n"
+        cells = tuple(_cells(one) + end for one in found) or (_NO_CONSEQUENCE + end,)
+        told = _Said(b"".join(ours), cells, found, self._is_pathogenic(known))
+        self._remembered[word] = told
         return told
 
     def _is_pathogenic(self, known: dict[bytes, bytes]) -> bool:
         return any(
-            known.get(field) in values or values & set(known.get(field, b"").split(b","))
+            values & set(known[field].split(b","))
             for field, values in self._pathogenic.items()
+            if field in known
         )
 
 
-def _cells(consequence: Consequence) -> bytes:
-    if consequence.elsewhere:
-        return f"\ttold at {consequence.elsewhere}{_EMPTY * 8}".encode()
-    return "".join(
-        f"\t{cell}"
-        for cell in (
-            consequence.terms,
-            consequence.ids,
-            consequence.impact,
-            consequence.gene,
-            consequence.transcript,
-            consequence.biotype,
-            consequence.strand,
-            consequence.amino_acids,
-            consequence.dna,
-        )
-    ).encode()
+def _cells(one: Consequence) -> bytes:
+    if one.elsewhere:
+        return f"\ttold at {one.elsewhere}{_EMPTY * 8}".encode()
+    about = (one.gene, one.transcript, one.biotype, one.strand, one.amino_acids, one.dna)
+    return "\t".join(("", one.terms, ids(one.terms), impact(one.terms), *about)).encode()
 
 
 _EMPTY = "\t"

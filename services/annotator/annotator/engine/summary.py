@@ -77,19 +77,22 @@ class Summary:
         self._count_qualities(table)
         self._count_frequencies(table)
 
-    def tell(self, consequences: Sequence[Consequence], is_pathogenic: bool) -> None:
-        """Count what is known of one record."""
-        self.pathogenic += is_pathogenic
+    def tell(
+        self, consequences: Sequence[Consequence], is_pathogenic: bool, times: int = 1
+    ) -> None:
+        """Count what is known of one record, or of so many of which the same is known."""
+        self.pathogenic += times * is_pathogenic
         told = [consequence for consequence in consequences if consequence.terms]
         if not told:
             return
-        self.annotated += 1
+        self.annotated += times
         terms = {consequence.terms for consequence in told}
-        single = {term for joined in terms for term in joined.split("&")}
-        self.consequences.update(single)
+        for term in {term for joined in terms for term in joined.split("&")}:
+            self.consequences[term] += times
         grades = {impact(joined) for joined in terms}
-        self.impacts[next(grade for grade in GRADES if grade in grades)] += 1
-        self.genes.update({consequence.gene for consequence in told if consequence.gene})
+        self.impacts[next(grade for grade in GRADES if grade in grades)] += times
+        for gene in {consequence.gene for consequence in told if consequence.gene}:
+            self.genes[gene] += times
 
     def _count_places(self, rows: Rows) -> None:
         for number in np.unique(rows.contigs).tolist():

@@ -1,0 +1,127 @@
+"""Building bundles, and what is said of recipes and bundles that are not right."""
+
+import http.server
+import json
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from annotator import bundle as bundles
+from annotator import commands
+from annotator.bundling import checking, fetching
+from annotator.bundling.build import build
+from annotator.bundling.recipe import BadRecipe, Source
+from tests import synthetic
+from tests.annotation import run, vcf
+
+RECIPES = Path(bundles.__file__).parent / "recipes"
+
+
+def silently(_: str) -> None:
+    """Nobody listens."""
+
+
+def test_the_embedded_bundle_is_what_its_recipe_builds(tmp_path: Path) -> None:
+    shutil.copytree(RECIPES, tmp_path / "recipes")
+    shutil.copytree(bundles.EMBEDDED, tmp_path / "bundles")
+    built = build(tmp_path / "recipes" / "human-mt.json", tmp_path / "new", silently)
+    assert built.manifest == bundles.find("human-mt").manifest
+
+
+def test_the_embedded_bundles_are_right() -> None:
+    assert [checking.check(bundle, silently) for bundle in bundles.installed()] == [[]]
+
+
+def test_known_variants_have_the_bundles_names_and_legal_values(tmp_path: Path) -> None:
+    bundle = synthetic.build_bundle(tmp_path)
+    genome = synthetic.sequences()
+    row = f"chr1\t240\t.\t{genome['1'][239]}\tN\t.\t.\t."
+    found = run(vcf(row, header="##fileformat=VCFv4.2\n"), tmp_path, bundle=bundle)
+    assert found.records[0][0] == "chr1"
+    assert "MADE_SIG=bad_thing" in found.records[0][7]
+
+
+def test_a_bundle_that_was_changed_is_named(tmp_path: Path) -> None:
+    bundle = synthetic.build_bundle(tmp_path)
+    with bundle.genes.open("a") as genes:
+        genes.write("# more\n")
+    bundle.reference.write_text(bundle.reference.read_text().replace("ACGT", "ACGA", 1))
+    faults = checking.check(bundle, silently)
+    assert any("genes.gff3 is not what it was" in fault for fault in faults)
+    assert any("another MD5" in fault for fault in faults)
+
+
+def recipe(folder: Path, **changes: object) -> Path:
+    synthetic.build_bundle(folder)
+    path = folder / "source" / "recipe.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"fasta": {"at": "nowhere.fa"}}, "no file"),
+        ({"fasta": {"at": "genome.fa", "sha256": "0" * 64}}, "SHA-256"),
+        ({"contigs": ["1", "77"]}, "no sequence 77"),
+        ({"genes": {"at": "known.tsv"}}, "no genes"),
+        ({"name": "No Name"}, "at name"),
+        ({"genetic_codes": {"1": 6, "M": 6}}, "not right"),
+        ({"surprise": 1}, "surprise"),
+    ],
+)
+def test_a_recipe_that_is_not_right_is_refused_and_leaves_the_old_bundle(
+    changes: dict[str, object], words: str, tmp_path: Path
+) -> None:
+    path = recipe(tmp_path, **changes)
+    with pytest.raises(BadRecipe, match=words):
+        build(path, tmp_path / "bundles", silently)
+    assert checking.check(bundles.find("synthetic", tmp_path / "bundles"), silently) == []
+
+
+class _Server(http.server.BaseHTTPRequestHandler):
+    content = bytes(range(256)) * 8_000
+    cuts = 2
+
+    def do_GET(self) -> None:
+        start = int(self.headers.get("Range", "bytes=0-")[6:-1])
+        self.send_response(206 if start else 200)
+        self.send_header("Content-Length", str(len(self.content) - start))
+        self.end_headers()
+        rest = self.content[start:]
+        if _Server.cuts:
+            _Server.cuts -= 1
+            rest = rest[: len(rest) // 2]
+        self.wfile.write(rest)
+
+    def log_message(self, *_: object) -> None:
+        """Be quiet."""
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Server) as served:
+        threading.Thread(target=served.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{served.server_address[1]}"
+        served.shutdown()
+
+
+def test_a_download_that_breaks_off_goes_on_where_it_stopped(server: str, tmp_path: Path) -> None:
+    said: list[str] = []
+    path = fetching.fetch(Source(at=f"{server}/big.bin"), tmp_path, tmp_path, said.append)
+    assert path.read_bytes() == _Server.content
+    assert sum("trying again" in text for text in said) == 2
+
+
+def test_the_commands_name_what_is_wrong(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert commands.main(["bundle", "check", "nothing"]) == 2
+    assert "no bundle nothing" in capsys.readouterr().err
+    assert commands.main(["bundle", "build", str(tmp_path / "none.json")]) == 2
+    assert "no file" in capsys.readouterr().err
+    assert commands.main(["bundle", "list"]) == 0
+    assert "human-mt@2" in capsys.readouterr().out
