@@ -81,14 +81,19 @@ class World:
         self.accounts.execute(user_id, Register(user_id))
         return user_id
 
-    def submit(self, user_id: str, content: bytes = b"##fileformat=VCFv4.2\n") -> Job:
+    def submit(
+        self,
+        user_id: str,
+        content: bytes = b"##fileformat=VCFv4.2\n",
+        bundle: str = "human-mt",
+    ) -> Job:
         job_id = self.new_id()
         key = f"{user_id}/{job_id}"
         self.inputs.write(key, content)
         file = InputFile(
             bucket="inputs", key=key, size_bytes=len(content), etag="e", filename="my.vcf.gz"
         )
-        return self.jobs.execute(job_id, Submit(job_id, user_id, file, "human-mt", Plan.FREE))
+        return self.jobs.execute(job_id, Submit(job_id, user_id, file, bundle, Plan.FREE))
 
     def complete(self, job: Job, content: bytes = b"result") -> Job:
         self.jobs.execute(job.job_id, Start("engine/1", "human-mt@1"))

@@ -9,7 +9,7 @@ import hashlib
 import re
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,6 +17,8 @@ from pathlib import Path
 import structlog
 
 from annotator import bundle as bundles
+from annotator import recognition
+from annotator.bundle import Bundle
 from annotator.engine import ENGINE, protocol
 from annotator.engine.rejection import Rejected, damaged
 from annotator.engine.runner import Stopped
@@ -122,11 +124,11 @@ def handle(event: Event, ports: Ports) -> None:
 def _attempt(job: Job, event: Event, pulse: Pulse) -> None:
     ports = pulse.ports
     try:
-        bundle = bundles.find(job.bundle, ports.settings.bundle_folder)
+        bundle = _bundle_of(job, ports)
         started = ports.jobs.execute(
             job.job_id, Start(ENGINE, bundle.version), known=job, cause=event
         )
-        _run(started, event, pulse)
+        _run(started, bundle, event, pulse)
     except (AlreadyFinished, Cancelled) as reason:
         logger.info("ended by another", job_id=job.job_id, reason=str(reason))
     except Rejected as rejected:
@@ -134,6 +136,33 @@ def _attempt(job: Job, event: Event, pulse: Pulse) -> None:
         ports.jobs.execute(job.job_id, command, cause=event)
     except Stopped:
         raise Interrupted from None
+
+
+def _bundle_of(job: Job, ports: Ports) -> Bundle:
+    """The bundle that the user chose, or the one that the header asks for. Raises Rejected."""
+    folder = ports.settings.bundle_folder
+    if job.bundle != recognition.AUTO:
+        return bundles.find(job.bundle, folder)
+    with tempfile.NamedTemporaryFile(dir=ports.settings.work_folder) as head:
+        size = 0
+        for chunk in _uploaded(job, ports):
+            head.write(chunk)
+            size += len(chunk)
+            if size >= recognition.HEAD_BYTES:
+                break
+        head.flush()
+        if not size:
+            raise damaged("The file is empty. Upload a VCF file with at least its header.")
+        contigs = recognition.contigs_of(Path(head.name))
+    return recognition.recognise(contigs, bundles.installed(folder))
+
+
+def _uploaded(job: Job, ports: Ports) -> Iterator[bytes]:
+    """The upload in chunks. Raises Rejected if it is gone."""
+    try:
+        yield from ports.inputs.stream(job.input.key)
+    except NoSuchFile:
+        raise damaged("The upload is no longer there. Upload the file again.") from None
 
 
 def give_up(body: str, reason: str, ports: Ports) -> None:
@@ -152,14 +181,14 @@ def give_up(body: str, reason: str, ports: Ports) -> None:
         logger.info("it had ended", reason=str(finished))
 
 
-def _run(job: Job, cause: Event, pulse: Pulse) -> None:
+def _run(job: Job, bundle: Bundle, cause: Event, pulse: Pulse) -> None:
     ports = pulse.ports
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="gas-", dir=ports.settings.work_folder) as name:
         folder = Path(name)
         source = folder / "input"
         _download(job, source, pulse)
-        counts = _annotate(job, source, folder, pulse)
+        counts = _annotate(job, bundle, source, pulse)
         results = _store(job, folder, pulse)
     seconds = time.monotonic() - began
     try:
@@ -180,16 +209,13 @@ def _run(job: Job, cause: Event, pulse: Pulse) -> None:
 
 
 def _download(job: Job, to: Path, pulse: Pulse) -> None:
-    try:
-        with to.open("wb") as file:
-            for chunk in pulse.ports.inputs.stream(job.input.key):
-                file.write(chunk)
-                pulse.beat()
-    except NoSuchFile:
-        raise damaged("The upload is no longer there. Upload the file again.") from None
+    with to.open("wb") as file:
+        for chunk in _uploaded(job, pulse.ports):
+            file.write(chunk)
+            pulse.beat()
 
 
-def _annotate(job: Job, source: Path, folder: Path, pulse: Pulse) -> dict[str, int]:
+def _annotate(job: Job, bundle: Bundle, source: Path, pulse: Pulse) -> dict[str, int]:
     ports = pulse.ports
 
     def on_tick(fraction: float, variants: int) -> None:
@@ -202,9 +228,9 @@ def _annotate(job: Job, source: Path, folder: Path, pulse: Pulse) -> dict[str, i
     task = protocol.Task(
         input=str(source),
         filename=job.input.filename,
-        bundle=job.bundle,
-        bundles=str(ports.settings.bundle_folder),
-        folder=str(folder),
+        bundle=bundle.manifest.name,
+        bundles=str(bundle.folder.parent),
+        folder=str(source.parent),
         max_inflated_bytes=ports.settings.max_inflated_bytes,
         max_seconds=ports.settings.max_annotation_seconds,
         workers=ports.settings.cores,

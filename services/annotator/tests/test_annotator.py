@@ -4,7 +4,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from annotator.engine.runner import EngineFailed, Stopped, annotate
+from annotator import bundle as bundles
+from annotator.engine.pipes import EngineFailed
+from annotator.engine.runner import Stopped, annotate
 from annotator.handler import Annotate, Ports, give_up, handle
 from annotator.settings import AnnotatorSettings
 from annotator.turns import Turns
@@ -19,6 +21,7 @@ VCF = (
     b"##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
     b"MT\t11778\t.\tG\tA\t.\t.\t.\n"
 )
+MT = VCF.replace(b"#CHROM", b"##contig=<ID=chrM,length=16569>\n#CHROM", 1)
 
 
 def submitted(content: bytes = VCF) -> tuple[World, Job, Event]:
@@ -80,6 +83,26 @@ def test_a_submitted_job_is_annotated_for_real() -> None:
         "started",
         "completed",
     ]
+
+
+def test_the_bundle_is_recognised_by_the_header() -> None:
+    world = World()
+    job = world.submit(world.register(), MT, bundle="auto")
+    handle(world.last_event(), ports_of(world))
+    done = after(world, job)
+    assert done.status is JobStatus.COMPLETED
+    assert done.bundle_version == bundles.find("human-mt").version
+
+
+def test_a_file_that_fits_no_bundle_fails_before_it_starts() -> None:
+    world = World()
+    other = b"##fileformat=VCFv4.2\n##contig=<ID=chr7,length=9>\n#CHROM\n"
+    job = world.submit(world.register(), other, bundle="auto")
+    handle(world.last_event(), ports_of(world))
+    done = after(world, job)
+    assert done.error is not None
+    assert done.error.code is FailureCode.WRONG_BUILD
+    assert done.started_at is None
 
 
 def test_a_premium_users_result_has_no_date_of_archival() -> None:

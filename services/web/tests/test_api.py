@@ -130,7 +130,7 @@ def test_an_unknown_bundle_is_refused(site: Site) -> None:
     user = site.user()
     body = {"upload_id": user.uploaded(), "bundle": "martian"}
     assert problem(user.call("POST", "/jobs", json=body), 422, "invalid-request")["errors"] == [
-        {"field": "bundle", "message": "must be one of human-mt"}
+        {"field": "bundle", "message": "must be one of auto, human-mt"}
     ]
 
 

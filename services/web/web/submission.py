@@ -22,6 +22,9 @@ from web.storage import UPLOAD_SECONDS, Storage
 _KEY_KEPT = timedelta(days=7)
 _UPLOAD_KEPT = timedelta(days=1)
 
+AUTO = "auto"
+"""The bundle of those who leave it to the annotator: it looks at the header's contigs."""
+
 
 @dataclass(frozen=True, slots=True)
 class Promised:
@@ -81,8 +84,8 @@ class Submission:
             raise _not_uploaded("upload-not-found", "There is no such upload of yours.")
         if upload.job_id:
             return self._job(account, upload.job_id)
-        if bundle and bundle not in self.bundles:
-            raise invalid_field("bundle", f"must be one of {', '.join(self.bundles)}")
+        if bundle and bundle not in (AUTO, *self.bundles):
+            raise invalid_field("bundle", f"must be one of {', '.join((AUTO, *self.bundles))}")
         return self._submit_new(account, upload, bundle or self.bundles[0], idempotency_key)
 
     def _submit_new(

@@ -14,6 +14,8 @@ from annotator.engine.rejection import Rejected, damaged, not_vcf, too_large
 
 MAX_LINE_BYTES = 64 << 20
 BLOCK_BYTES = 1 << 20
+_PIECE_BYTES = 1 << 18
+_DAMAGES = (EOFError, igzip.BadGzipFile, bgzf.IsalError, bgzf.Damaged)
 _GZIP = b"\x1f\x8b"
 _KNOWN = {
     b"\x89PNG": "a PNG image",
@@ -63,10 +65,14 @@ class Block:
 
 
 class Input:
-    """An input file; ``consumed`` is the fraction of the file read so far."""
+    """An input file; ``consumed`` is the fraction of the file read so far.
 
-    def __init__(self, path: Path, max_bytes: int) -> None:
+    A file that is not ``is_whole`` may lack its end.
+    """
+
+    def __init__(self, path: Path, max_bytes: int, *, is_whole: bool = True) -> None:
         self._path = path
+        self._is_whole = is_whole
         self._size = path.stat().st_size
         self._max_bytes = max_bytes
         self._raw: BinaryIO | None = None
@@ -94,12 +100,12 @@ class Input:
         Raises Rejected for damaged or too large files.
         """
         with self._path.open("rb") as self._raw:
-            if self._is_bgzf:
+            if self._is_bgzf and self._is_whole:
                 self._check_bgzf_end(self._raw)
             self._raw.seek(start.offset)
             try:
                 yield from self._lines(self._pieces(self._raw), start.skip, line)
-            except (EOFError, igzip.BadGzipFile, bgzf.IsalError, bgzf.Damaged) as error:
+            except _DAMAGES as error:
                 raise damaged(
                     f"The compressed file is incomplete or damaged ({error})."
                     " Upload the whole file again."
@@ -114,11 +120,18 @@ class Input:
             )
 
     def _pieces(self, raw: BinaryIO) -> Iterator[tuple[int, bytes]]:
+        try:
+            yield from self._all_pieces(raw)
+        except _DAMAGES:
+            if self._is_whole:
+                raise
+
+    def _all_pieces(self, raw: BinaryIO) -> Iterator[tuple[int, bytes]]:
         if self._is_bgzf:
             yield from bgzf.blocks(raw)
         elif self._is_gzip:
             with igzip.open(raw, "rb") as stream:
-                while text := stream.read(BLOCK_BYTES):
+                while text := stream.read(_PIECE_BYTES):
                     yield 0, text
         else:
             at = raw.tell()
