@@ -13,7 +13,9 @@ import archiver.handler
 import restorer.handler
 import thawer.handler
 import web.notifier.handler
+from annotator.bundle import EMBEDDED
 from annotator.settings import AnnotatorSettings
+from annotator.shelf import Shelf
 from annotator.turns import Turns
 from gas.events import Event, JobArchived, Lane, Plan
 from gas.platform.bus import Relay
@@ -183,6 +185,7 @@ class System:
             results=results,
             annotate=self.engine,
             turns=turns,
+            shelf=Shelf(EMBEDDED, Path("/nowhere")),
             now=w.now,
             new_id=w.new_id,
             is_stopping=lambda: False,

@@ -1,12 +1,15 @@
 """Wiring of the annotator, and its commands."""
 
 import sys
+import tempfile
 from functools import partial
+from pathlib import Path
 
 from annotator import commands
 from annotator.engine.runner import annotate
 from annotator.handler import Ports, give_up, handle
 from annotator.settings import AnnotatorSettings
+from annotator.shelf import Shelf
 from annotator.turns import Turns
 from gas.events import Plan, new_id
 from gas.platform.files import S3Files
@@ -49,12 +52,25 @@ def ports_of(worker: Worker, settings: AnnotatorSettings) -> Ports:
         results=S3Files(s3, settings.bucket("results")),
         annotate=annotate,
         turns=turns,
+        shelf=shelf_of(settings, worker),
         now=worker.now,
         new_id=new_id,
         # What would end soon may end; the rest is given back while there is time to.
         is_stopping=partial(worker.stopping.is_overdue, settings.stop_seconds / 2),
         grace=settings.grace,
         settings=settings,
+    )
+
+
+def shelf_of(settings: AnnotatorSettings, worker: Worker) -> Shelf:
+    """The bundles that are installed here, and those of the bucket if there is one."""
+    work = settings.work_folder or Path(tempfile.gettempdir())
+    bucket = settings.bundle_bucket
+    return Shelf(
+        settings.bundle_folder,
+        work / "gas-bundles",
+        S3Files(worker.aws.s3(), bucket) if bucket else None,
+        settings.bundle_cache_bytes,
     )
 
 

@@ -92,10 +92,13 @@ class Manifest(BaseModel):
 
 
 class Bundle:
-    """An installed bundle."""
+    """A bundle in a folder; with ``manifest``, one whose folder need not be there yet."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, manifest: Manifest | None = None) -> None:
         self.folder = folder
+        if manifest:
+            self.manifest = manifest
+            return
         try:
             text = (folder / MANIFEST).read_bytes()
             self.manifest = Manifest.model_validate_json(text)

@@ -16,13 +16,13 @@ from pathlib import Path
 
 import structlog
 
-from annotator import bundle as bundles
 from annotator import recognition
 from annotator.bundle import Bundle
 from annotator.engine import ENGINE, protocol
 from annotator.engine.rejection import Rejected, damaged
 from annotator.engine.runner import Stopped
 from annotator.settings import AnnotatorSettings
+from annotator.shelf import Shelf
 from annotator.turns import Turns
 from gas.domain.errors import AlreadyFinished
 from gas.domain.job import Job, JobStatus
@@ -79,6 +79,7 @@ class Ports:
     results: Files
     annotate: Annotate
     turns: Turns
+    shelf: Shelf
     now: Callable[[], datetime]
     new_id: Callable[[], str]
     is_stopping: Callable[[], bool]
@@ -124,11 +125,11 @@ def handle(event: Event, ports: Ports) -> None:
 def _attempt(job: Job, event: Event, pulse: Pulse) -> None:
     ports = pulse.ports
     try:
-        bundle = _bundle_of(job, ports)
-        started = ports.jobs.execute(
-            job.job_id, Start(ENGINE, bundle.version), known=job, cause=event
-        )
-        _run(started, bundle, event, pulse)
+        with ports.shelf.using(_bundle_of(job, ports)) as bundle:
+            started = ports.jobs.execute(
+                job.job_id, Start(ENGINE, bundle.version), known=job, cause=event
+            )
+            _run(started, bundle, event, pulse)
     except (AlreadyFinished, Cancelled) as reason:
         logger.info("ended by another", job_id=job.job_id, reason=str(reason))
     except Rejected as rejected:
@@ -138,11 +139,10 @@ def _attempt(job: Job, event: Event, pulse: Pulse) -> None:
         raise Interrupted from None
 
 
-def _bundle_of(job: Job, ports: Ports) -> Bundle:
+def _bundle_of(job: Job, ports: Ports) -> str:
     """The bundle that the user chose, or the one that the header asks for. Raises Rejected."""
-    folder = ports.settings.bundle_folder
     if job.bundle != recognition.AUTO:
-        return bundles.find(job.bundle, folder)
+        return job.bundle
     with tempfile.NamedTemporaryFile(dir=ports.settings.work_folder) as head:
         size = 0
         for chunk in _uploaded(job, ports):
@@ -154,7 +154,7 @@ def _bundle_of(job: Job, ports: Ports) -> Bundle:
         if not size:
             raise damaged("The file is empty. Upload a VCF file with at least its header.")
         contigs = recognition.contigs_of(Path(head.name))
-    return recognition.recognise(contigs, bundles.installed(folder))
+    return recognition.recognise(contigs, ports.shelf.all()).manifest.name
 
 
 def _uploaded(job: Job, ports: Ports) -> Iterator[bytes]:

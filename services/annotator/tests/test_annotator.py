@@ -1,6 +1,7 @@
 import gzip
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,7 @@ from annotator.engine.pipes import EngineFailed
 from annotator.engine.runner import Stopped, annotate
 from annotator.handler import Annotate, Ports, give_up, handle
 from annotator.settings import AnnotatorSettings
+from annotator.shelf import Shelf
 from annotator.turns import Turns
 from gas.domain.account import Upgrade
 from gas.domain.job import Job, JobStatus
@@ -54,6 +56,7 @@ def ports_of(world: World, engine: Annotate = annotate) -> Ports:
         results=world.results,
         annotate=engine,
         turns=turns_of(world),
+        shelf=Shelf(bundles.EMBEDDED, Path("/nowhere")),
         now=world.now,
         new_id=world.new_id,
         is_stopping=lambda: False,

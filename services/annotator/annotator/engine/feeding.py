@@ -6,7 +6,7 @@ import numpy as np
 
 from annotator.bundle import Bundle
 from annotator.engine.records import ALT, FORMAT, POS, REF, Contigs, Rows, Status
-from annotator.engine.table import Offsets, Spans, join
+from annotator.engine.table import Offsets, Spans, distinct, join
 
 ID_DIGITS = 10
 _MIDDLE = b"\t.\t.\t."
@@ -66,7 +66,7 @@ class Feeder:
     def _chroms(self, rows: Rows, judged: Offsets, extras: _Extras) -> Spans:
         in_bundle = np.array(self._contigs.in_bundle)[rows.contigs[judged]]
         starts, ends = np.empty_like(judged), np.empty_like(judged)
-        for number in np.unique(in_bundle).tolist():
+        for number in distinct(in_bundle):
             here = in_bundle == number
             span = extras.add(self._names[number])
             starts[here], ends[here] = span

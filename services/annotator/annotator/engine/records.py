@@ -18,7 +18,7 @@ from annotator.bundle import Bundle
 from annotator.engine.header import shown
 from annotator.engine.reference import Reference
 from annotator.engine.rejection import Rejected, invalid
-from annotator.engine.table import Flags, Offsets, Spans, Table, marks
+from annotator.engine.table import Flags, Offsets, Spans, Table, distinct, marks
 
 CHROM, POS, ID, REF, ALT, QUAL, FILTER, INFO, FORMAT = range(9)
 UNKNOWN = -1
@@ -241,7 +241,7 @@ class Examiner:
     def _against_the_reference(self, rows: Rows, in_bundle: Offsets) -> None:
         refs = rows.table.column(REF)
         judged = rows.status == Status.JUDGED
-        for number in np.unique(in_bundle[judged]).tolist():
+        for number in distinct(in_bundle[judged]):
             chosen = np.flatnonzero(judged & (in_bundle == number))
             agree = self._reference.agrees(
                 number, rows.positions[chosen], rows.table.bytes, refs[chosen]

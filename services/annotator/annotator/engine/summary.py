@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from annotator.engine.consequences import Consequence, impact
 from annotator.engine.records import ALT, INFO, QUAL, REF, WHY, Contigs, Rows, Status
-from annotator.engine.table import Bytes, Flags, Table
+from annotator.engine.table import Bytes, Flags, Table, distinct
 
 TOP_GENES = 50
 DENSITY_BINS = 100
@@ -95,13 +95,14 @@ class Summary:
             self.genes[gene] += times
 
     def _count_places(self, rows: Rows) -> None:
-        for number in np.unique(rows.contigs).tolist():
+        for number in distinct(rows.contigs):
             name = self.contigs.names[number].decode("utf-8", "replace")
             positions = rows.positions[rows.contigs == number]
             self.by_contig[name] += len(positions)
             bins = np.clip((positions - 1) // self.bin_bases, 0, _MOST_BINS)
-            for at, times in zip(*np.unique(bins, return_counts=True), strict=True):
-                self.density[name, int(at)] += int(times)
+            counts = np.bincount(bins)
+            for at in np.flatnonzero(counts).tolist():
+                self.density[name, at] += int(counts[at])
 
     def _count_types(self, rows: Rows) -> None:
         table = rows.table

@@ -12,7 +12,7 @@ from annotator.engine.header import Field, Header, shown
 from annotator.engine.notes import Kind, Notes
 from annotator.engine.records import FORMAT, INFO, Rows, genotypes_beyond
 from annotator.engine.rejection import Rejected, invalid
-from annotator.engine.table import Bytes, Flags, Offsets, Spans, Table, marks
+from annotator.engine.table import Bytes, Flags, Offsets, Spans, Table, marks, spread
 
 LineOf = Callable[[int], int]
 
@@ -180,7 +180,7 @@ class Values:
         carried = np.bincount(
             entries.of, rows.table.count(_CARRIED, entries.spans), minlength=rows.table.rows
         )
-        self.has_uncarried |= bool((carried[np.unique(entries.of)] == 0).any())
+        self.has_uncarried |= bool((carried[entries.of] == 0).any())
         beyond = np.flatnonzero(genotypes_beyond(rows, entries.spans, entries.of))
         if len(beyond):
             index = int(beyond[0])
@@ -244,13 +244,16 @@ def _split(table: Table, column: Spans, chosen: Offsets, separator: bytes) -> tu
     """The chosen pieces, split at a byte; and of which piece each part is."""
     pieces = column[chosen]
     found = np.flatnonzero(table.bytes[: len(table.text)] == separator[0])
-    of = np.searchsorted(pieces.ends, found)
-    inside = of < len(pieces)
-    inside[inside] &= found[inside] >= pieces.starts[of[inside]]
-    found = found[inside]
-    starts = np.sort(np.concatenate([pieces.starts, found + 1]))
-    ends = np.sort(np.concatenate([pieces.ends, found]))
-    return Spans(starts, ends), chosen[np.searchsorted(pieces.ends, ends)]
+    first = np.searchsorted(found, pieces.starts)
+    inside = np.searchsorted(found, pieces.ends) - first
+    of, place = spread(inside + 1)
+    # Each part but the first of its piece begins behind a separator, each but the last ends at one.
+    found = np.append(found, 0)
+    behind = found[np.maximum(first[of] + place - 1, 0)] + 1
+    at = found[np.minimum(first[of] + place, len(found) - 1)]
+    starts = np.where(place == 0, pieces.starts[of], behind)
+    ends = np.where(place == inside[of], pieces.ends[of], at)
+    return Spans(starts, ends), chosen[of]
 
 
 def _halves(table: Table, entries: Spans) -> tuple[Spans, Spans, Flags]:
