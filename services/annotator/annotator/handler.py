@@ -232,7 +232,7 @@ def _annotate(job: Job, bundle: Bundle, source: Path, pulse: Pulse) -> dict[str,
         bundles=str(bundle.folder.parent),
         folder=str(source.parent),
         max_inflated_bytes=ports.settings.max_inflated_bytes,
-        max_seconds=ports.settings.max_annotation_seconds,
+        max_seconds=ports.settings.seconds_for(job.input.size_bytes),
         workers=ports.settings.cores,
     )
     return ports.annotate(task, on_tick=on_tick, should_stop=ports.is_stopping)

@@ -29,3 +29,7 @@ class AnnotatorSettings(WorkerSettings):
     work_folder: Path | None = None
     max_inflated_bytes: int = Field(64 << 30, ge=1 << 20)
     max_annotation_seconds: int = Field(6 * 3600, ge=10)
+
+    def seconds_for(self, size_bytes: int) -> int:
+        """How long annotating an upload of that size may take: many times what it needs."""
+        return min(self.max_annotation_seconds, 600 + size_bytes // 50_000)

@@ -253,3 +253,10 @@ def test_a_users_third_job_waits_until_one_of_two_has_ended_and_is_told_of_again
 def test_an_event_of_an_unknown_version_is_given_up_without_an_error() -> None:
     world, _, event = submitted()
     give_up(event.to_json().replace("submitted.v1", "submitted.v9"), "unknown", ports_of(world))
+
+
+def test_a_small_file_may_not_take_as_long_as_a_large_one() -> None:
+    settings = AnnotatorSettings(max_annotation_seconds=7200)
+    assert settings.seconds_for(1_000) == 600
+    assert settings.seconds_for(100_000_000) == 2600
+    assert settings.seconds_for(5_000_000_000) == 7200
