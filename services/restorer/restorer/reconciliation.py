@@ -6,6 +6,7 @@ cut short, it does no harm.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,12 +18,12 @@ import structlog
 from gas.domain.errors import IllegalStep
 from gas.domain.job import Job, JobStatus
 from gas.domain.job_rules import GIVEN_UP, Fail
-from gas.events import FailureCode, Lane, first_id_at
+from gas.events import ArchiveCopy, FailureCode, Lane, first_id_at
 from gas.platform.archive.asking import ask
 from gas.platform.archive.store import ArchiveStore, AskedByAnother, Notice, Readiness
 from gas.platform.aws import AwsError
 from gas.platform.bus import Bus
-from gas.platform.files import Files
+from gas.platform.files import Files, NoSuchFile
 from gas.platform.inbox import Claim, Inbox
 from gas.platform.journal import Jobs
 from gas.platform.log import EventLog
@@ -102,15 +103,20 @@ def overdue_restores(ports: Ports) -> None:
             continue
         if job.restore_expected_by is None or job.restore_expected_by > ports.now():
             continue
-        readiness = ports.store.readiness(job.archive, job.retrieval)
-        logger.warning("a restore is overdue", job_id=job.job_id, it_is=readiness.value)
-        if readiness is Readiness.READABLE:
-            notice = Notice(job.job_id, job.archive.archive_id, job.retrieval)
-            ports.notices.send(notice.to_json())
         try:
-            ask(job, ports.store, ports.jobs)  # what was asked before is promised anew, not paid
-        except AskedByAnother:
-            continue
+            _overdue(job, job.archive, ports)
+        except (*AwsError, NoSuchFile) as error:
+            # A copy that cannot be asked about holds up nobody else's; its turn comes again.
+            logger.warning("a restore stays overdue", job_id=job.job_id, error=str(error))
+
+
+def _overdue(job: Job, archive: ArchiveCopy, ports: Ports) -> None:
+    readiness = ports.store.readiness(archive, job.retrieval)
+    logger.warning("a restore is overdue", job_id=job.job_id, it_is=readiness.value)
+    if readiness is Readiness.READABLE:
+        ports.notices.send(Notice(job.job_id, archive.archive_id, job.retrieval).to_json())
+    with contextlib.suppress(AskedByAnother):
+        ask(job, ports.store, ports.jobs)  # what was asked before is promised anew, not paid
 
 
 def lost_attempts(ports: Ports) -> None:
@@ -175,7 +181,11 @@ def orphans(ports: Ports) -> None:
             logger.warning("an archive of no job", archive_id=copy.archive_id)
             ports.store.delete(copy)
     for key in ports.results.stored_before(before):
-        job = ports.jobs.load(key.split("/")[1])
+        _, _, rest = key.partition("/")
+        if not rest:
+            logger.warning("a key that is not ours", key=key)
+            continue
+        job = ports.jobs.load(rest.partition("/")[0])
         if not _is_alive(job) or key not in {file.key for file in job.results}:
             logger.warning("a result of no job", key=key)
             ports.results.delete([key])

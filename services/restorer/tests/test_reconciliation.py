@@ -195,3 +195,27 @@ def test_of_many_that_reconcile_at_once_one_does_the_work(world: World, ports: P
     for _ in range(3):
         reconcile(replace(ports))
     assert len(notices(ports)) == 1
+
+
+def test_a_copy_that_cannot_be_asked_about_holds_up_nobody_else(world: World, ports: Ports) -> None:
+    first = restoring(world)
+    world.register("user-2")
+    warm = world.completed("user-2")
+    kept = warm.result(ResultKind.VCF)
+    assert kept
+    warm = world.jobs.execute(warm.job_id, Archive(world.store.put("user-2", warm.job_id, kept)))
+    world.accounts.execute("user-2", Upgrade("p"))
+    ask(warm, world.store, world.jobs)
+    assert first.archive
+    assert warm.archive
+    del world.store.copies[first.archive.archive_id]
+    world.store.thaw(warm.archive.archive_id)
+    later(world, ports, timedelta(minutes=16))
+    assert [warm.job_id in body for body in notices(ports)] == [True]
+
+
+def test_a_key_that_is_not_ours_is_left_alone(world: World, ports: Ports) -> None:
+    world.results.write("a-stray-object", b"x")
+    world.results.write(f"user-1/{'0' * 8}/attempt/my.vcf", b"x")
+    later(world, ports, 2 * SAFE_AGE)
+    assert set(world.results.objects) == {"a-stray-object"}
