@@ -71,7 +71,12 @@ def test_parts_side_by_side_give_the_same_bytes(
         folder = tmp_path / str(workers)
         folder.mkdir()
         done = run(
-            vcf(*rows, header=HEADER), folder, bundle=bundle, workers=workers, smallest_part=1_000
+            vcf(*rows, header=HEADER),
+            folder,
+            bundle=bundle,
+            workers=workers,
+            smallest_part=1_000,
+            smallest_slice=5_000,
         )
         texts.append((done.text, done.table, done.log, done.summary))
     assert texts[0] == texts[1]

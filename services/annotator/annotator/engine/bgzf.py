@@ -58,6 +58,25 @@ def blocks(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
         at += size
 
 
+def block_behind(file: BinaryIO, near: int) -> int | None:
+    """The offset of the first block at or behind ``near``, or None."""
+    file.seek(near)
+    window = file.read(2 << 16)
+    at = -1
+    while (at := window.find(_HEADER[:4], at + 1)) >= 0:
+        if not is_bgzf(window[at : at + 18]):
+            continue
+        file.seek(near + at)
+        try:
+            for n, _ in enumerate(blocks(file)):  # bytes that only look like one are not followed
+                if n:
+                    break
+        except Damaged:
+            continue
+        return near + at
+    return None
+
+
 class Writer:
     """Writes text in blocks."""
 

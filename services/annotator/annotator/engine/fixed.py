@@ -73,15 +73,15 @@ class FixedColumns:
     def _one(self, text: bytes, line: int) -> None:
         names = text.split(b";")
         if len(set(names)) != len(names):
-            self._notes.add(Kind.FAULT, line, f"FILTER {shown(text)} names a filter twice")
+            self._notes.add_once(Kind.FAULT, line, f"FILTER {shown(text)} names a filter twice")
         if len(names) > 1 and {b"PASS", b"."} & set(names):
-            self._notes.add(Kind.FAULT, line, f"FILTER {shown(text)} says PASS and more")
+            self._notes.add_once(Kind.FAULT, line, f"FILTER {shown(text)} says PASS and more")
         for name in names:
             if not name or name == b"0":
-                self._notes.add(Kind.FAULT, line, f"FILTER: {shown(name)} cannot be a filter")
+                self._notes.add_once(Kind.FAULT, line, f"FILTER: {shown(name)} cannot be a filter")
             elif name not in self._header.filters | {b"."}:
                 self.undefined.add(name)
                 self._header.filters.add(name)
-                self._notes.add(
+                self._notes.add_once(
                     Kind.FAULT, line, f"FILTER: {shown(name)} is not defined in the header"
                 )

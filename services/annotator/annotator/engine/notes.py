@@ -25,6 +25,7 @@ class Notes:
     def __init__(self) -> None:
         self._listed: list[tuple[Kind, int | None, str]] = []
         self._about: Counter[tuple[Kind, str]] = Counter()
+        self._once: set[tuple[Kind, str]] = set()
         self.left_off = 0
 
     def add(self, kind: Kind, line: int | None, text: str, about: str = "") -> None:
@@ -35,12 +36,34 @@ class Notes:
         else:
             self.left_off += 1
 
+    def add_once(self, kind: Kind, line: int, text: str) -> None:
+        """Note what need be said but once in a file."""
+        if (kind, text) not in self._once:
+            self._once.add((kind, text))
+            self.add(kind, line, text)
+
     def add_all(self, kind: Kind, lines: Sequence[int], text: str) -> None:
         """Note the same of each of those lines."""
         room = max(MOST_LISTED - len(self._listed), 0)
         self._listed += [(kind, line, text) for line in lines[:room]]
         self._about[kind, text] += len(lines)
         self.left_off += max(len(lines) - room, 0)
+
+    def take(self, other: Notes, lines: int) -> None:
+        """Add the notes of a later slice of the file, which begins so many lines further down."""
+        room = max(MOST_LISTED - len(self._listed), 0)
+        known = self._once & other._once
+        shifted = [
+            (kind, line + lines if line else None, text)
+            for kind, line, text in other._listed
+            if (kind, text) not in known
+        ]
+        self._listed += shifted[:room]
+        self._about += other._about
+        for said in known:
+            self._about[said] = 1
+        self._once |= other._once
+        self.left_off += other.left_off + max(len(shifted) - room, 0)
 
     def count(self, kind: Kind) -> int:
         """How many there are of that kind."""

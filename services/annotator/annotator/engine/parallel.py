@@ -1,41 +1,47 @@
-"""Runs parts of a file side by side, each in a process of its own."""
+"""Does pieces of work side by side, each in a process of its own."""
 
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
+from typing import Any, Generic, TypeVar
 
-from annotator.engine.part import Part
 from annotator.engine.pipes import EngineFailed
 from annotator.engine.rejection import Rejected
-from annotator.engine.summary import Summary
 
+T = TypeVar("T")
+R = TypeVar("R")
 Tick = Callable[[float, int], None]
-Annotate = Callable[[Part, Tick], Summary]
 
 _LISTEN_SECONDS = 0.2
 
 
-def side_by_side(parts: list[Part], workers: int, annotate: Annotate, tick: Tick) -> list[Summary]:
-    """What ``annotate`` gives for each part, in their order; as many at once as there are workers.
+def side_by_side(
+    pieces: Sequence[T], workers: int, work: Callable[[T, Tick], R], tick: Tick
+) -> list[R]:
+    """What ``work`` gives for each piece, in their order; as many at once as there are workers.
 
-    Raises what the first part that failed raised, EngineFailed or Rejected; all have ended then.
+    ``tick`` gets the share of all that is done, and the sum of what the pieces count. Raises what
+    the first piece that failed raised, EngineFailed or Rejected; all have ended then.
     """
-    if len(parts) <= 1 or workers <= 1:
-        return _one_by_one(parts, annotate, tick)
+    heard: _Heard[R] = _Heard(len(pieces), tick)
+    if len(pieces) <= 1 or workers <= 1:
+        for number, piece in enumerate(pieces):
+            heard.results[number] = work(piece, heard.tick_of(number))
+            heard.tick_of(number)(1.0, 0)
+        return heard.in_order()
     context = get_context("fork")
-    heard = _Heard(len(parts), tick)
-    left = list(parts)
+    left = list(enumerate(pieces))
     running: dict[Connection, ForkProcess] = {}
     try:
         while left or running:
             while left and len(running) < workers:
-                part = left.pop(0)
+                number, piece = left.pop(0)
                 mine, theirs = context.Pipe(duplex=False)
-                child = context.Process(target=_child, args=(part, annotate, theirs))
+                child = context.Process(target=_child, args=(number, piece, work, theirs))
                 child.start()
                 theirs.close()
                 running[mine] = child
@@ -48,57 +54,53 @@ def side_by_side(parts: list[Part], workers: int, annotate: Annotate, tick: Tick
         for child in running.values():
             child.terminate()
             child.join()
-    return heard.summaries()
+    return heard.in_order()
 
 
-def _one_by_one(parts: list[Part], annotate: Annotate, tick: Tick) -> list[Summary]:
-    summaries: list[Summary] = []
-    for n, part in enumerate(parts):
-
-        def share(fraction: float, variants: int, n: int = n) -> None:
-            before = sum(summary.records for summary in summaries)
-            tick((n + fraction) / len(parts), before + variants)
-
-        summaries.append(annotate(part, share))
-    return summaries
-
-
-def _child(part: Part, annotate: Annotate, to: Connection) -> None:
+def _child(number: int, piece: Any, work: Callable[[Any, Tick], Any], to: Connection) -> None:
     try:
-        summary = annotate(part, lambda fraction, n: to.send((part.number, fraction, n)))
-        to.send((part.number, summary))
+        done = work(piece, lambda share, n: to.send((number, "tick", (share, n))))
+        to.send((number, "done", done))
     except (EngineFailed, Rejected) as error:
-        to.send((part.number, error))
+        to.send((number, "failed", error))
     except BaseException:
-        to.send((part.number, EngineFailed(traceback.format_exc())))
+        to.send((number, "failed", EngineFailed(traceback.format_exc())))
 
 
-class _Heard:
+class _Heard(Generic[R]):
     """What the children have said."""
 
-    def __init__(self, parts: int, tick: Tick) -> None:
-        self._shares = [(0.0, 0)] * parts
-        self._summaries: dict[int, Summary] = {}
+    def __init__(self, pieces: int, tick: Tick) -> None:
+        self._shares = [(0.0, 0)] * pieces
         self._tick = tick
+        self.results: dict[int, R] = {}
 
     def hear(self, connection: Connection) -> bool:
         """Take one word; False once there are no more. Raises what the child raised."""
         try:
-            number, *said = connection.recv()
+            number, kind, said = connection.recv()
         except EOFError:
             return False
-        if isinstance(said[0], BaseException):
-            raise said[0]
-        if isinstance(said[0], Summary):
-            self._summaries[number] = said[0]
-            return True
-        self._shares[number] = (said[0], said[1])
-        done = sum(share for share, _ in self._shares) / len(self._shares)
-        self._tick(done, sum(variants for _, variants in self._shares))
+        if kind == "failed":
+            raise said
+        if kind == "done":
+            self.results[number] = said
+        else:
+            self.tick_of(number)(*said)
         return True
 
-    def summaries(self) -> list[Summary]:
-        """All of them, in the order of the parts. Raises EngineFailed if one is missing."""
-        if len(self._summaries) != len(self._shares):
-            raise EngineFailed("a part ended without a word")
-        return [self._summaries[number] for number in sorted(self._summaries)]
+    def tick_of(self, number: int) -> Tick:
+        """Takes how far that piece is."""
+
+        def tick(share: float, count: int) -> None:
+            self._shares[number] = (share, max(count, self._shares[number][1]))
+            done = sum(share for share, _ in self._shares) / len(self._shares)
+            self._tick(done, sum(count for _, count in self._shares))
+
+        return tick
+
+    def in_order(self) -> list[R]:
+        """All results. Raises EngineFailed if one is missing."""
+        if len(self.results) != len(self._shares):
+            raise EngineFailed("a process ended without a word")
+        return [self.results[number] for number in sorted(self.results)]

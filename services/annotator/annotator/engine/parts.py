@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from annotator.bundle import STANDARD_CODE, Bundle
+from annotator.engine.findings import Survey
 from annotator.engine.part import Part
 from annotator.engine.reading import START
 from annotator.engine.records import UNKNOWN
-from annotator.engine.survey import Survey
 
 
 def plan(found: Survey, bundle: Bundle, workers: int, smallest: int) -> list[Part]:

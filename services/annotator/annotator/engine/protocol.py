@@ -28,7 +28,8 @@ class Task(BaseModel):
     """What the child is to do; paths are absolute, ``folder`` receives the results.
 
     ``bundles`` is the folder of bundles, the embedded ones if None. ``workers`` parts, of at least
-    ``smallest_part`` records each, may be annotated at once.
+    ``smallest_part`` records each, may be annotated at once, as slices of at least so many bytes
+    are surveyed.
     """
 
     input: str
@@ -40,6 +41,7 @@ class Task(BaseModel):
     max_seconds: int
     workers: int = Field(1, ge=1)
     smallest_part: int = Field(100_000, ge=1)
+    smallest_slice: int = Field(4 << 20, ge=1)
 
 
 class Tick(BaseModel):

@@ -15,6 +15,7 @@ from annotator.engine.rejection import Rejected, damaged, not_vcf, too_large
 MAX_LINE_BYTES = 64 << 20
 BLOCK_BYTES = 1 << 20
 _PIECE_BYTES = 1 << 18
+_MOST_LOOKED_AT = 64
 _DAMAGES = (EOFError, igzip.BadGzipFile, bgzf.IsalError, bgzf.Damaged)
 _GZIP = b"\x1f\x8b"
 _KNOWN = {
@@ -90,12 +91,19 @@ class Input:
         return not self.has_carriage_returns and (self._is_bgzf or not self._is_gzip)
 
     @property
+    def size(self) -> int:
+        """The file's size in bytes."""
+        return self._size
+
+    @property
     def consumed(self) -> float:
         """From 0 to 1."""
         return min(self._raw.tell() / self._size, 1.0) if self._raw else 0.0
 
-    def blocks(self, start: Place = START, line: int = 1) -> Iterator[Block]:
-        """Blocks of lines from ``start``, whose number is ``line``.
+    def blocks(
+        self, start: Place = START, line: int = 1, end: Place | None = None
+    ) -> Iterator[Block]:
+        """Blocks of lines from ``start``, whose number is ``line``, to ``end`` or the file's end.
 
         Raises Rejected for damaged or too large files.
         """
@@ -104,12 +112,55 @@ class Input:
                 self._check_bgzf_end(self._raw)
             self._raw.seek(start.offset)
             try:
-                yield from self._lines(self._pieces(self._raw), start.skip, line)
+                pieces = self._pieces(self._raw)
+                if end:
+                    pieces = self._until(pieces, end)
+                yield from self._lines(pieces, start.skip, line)
             except _DAMAGES as error:
                 raise damaged(
                     f"The compressed file is incomplete or damaged ({error})."
                     " Upload the whole file again."
                 ) from None
+
+    def slices(self, first: Place, count: int) -> list[Place]:
+        """Up to ``count`` places where lines begin, far apart; the first one is ``first``."""
+        places = [first]
+        with self._path.open("rb") as raw:
+            for n in range(1, count):
+                near = first.offset + n * (self._size - first.offset) // count
+                place = self._line_behind(raw, near)
+                if place and place > places[-1]:
+                    places.append(place)
+        return places
+
+    def _line_behind(self, raw: BinaryIO, near: int) -> Place | None:
+        """Where a line begins, a little behind that offset."""
+        if self._is_bgzf:
+            offset = bgzf.block_behind(raw, near)
+            if offset is None:
+                return None
+            raw.seek(offset)
+            for n, (at, text) in enumerate(bgzf.blocks(raw)):
+                if (end := text.find(b"\n")) >= 0:
+                    return Place(at, end + 1)
+                if n > _MOST_LOOKED_AT:
+                    return None
+            return None
+        raw.seek(near)
+        end = raw.read(BLOCK_BYTES).find(b"\n")
+        return Place(near + end + 1, 0) if end >= 0 else None
+
+    def _until(
+        self, pieces: Iterator[tuple[int, bytes]], end: Place
+    ) -> Iterator[tuple[int, bytes]]:
+        for offset, text in pieces:
+            if self._is_bgzf and offset >= end.offset:
+                yield offset, text[: end.skip]
+                return
+            if not self._is_bgzf and offset + len(text) >= end.offset:
+                yield offset, text[: end.offset - offset]
+                return
+            yield offset, text
 
     def _check_bgzf_end(self, raw: BinaryIO) -> None:
         raw.seek(max(0, self._size - len(bgzf.END)))

@@ -79,6 +79,10 @@ class Contigs:
             self.in_bundle.append(self._known.get(name, UNKNOWN))
         return seen
 
+    def take(self, other: Contigs) -> Offsets:
+        """The numbers here of the contigs of a later slice of the file."""
+        return np.array([self.number(name) for name in other.names], dtype=np.int64)
+
     def known(self, name: bytes) -> int:
         """The number in the bundle of the contig that a user calls ``name``, or UNKNOWN."""
         return self._known.get(name, UNKNOWN)

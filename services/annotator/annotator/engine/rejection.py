@@ -1,5 +1,7 @@
 """Why an input cannot be annotated, in words that tell its owner what to do."""
 
+from __future__ import annotations
+
 from gas.events import FailureCode
 
 
@@ -11,6 +13,13 @@ class Rejected(Exception):
         self.code = code
         self.message = message
         self.line = line
+
+    def __reduce__(self) -> tuple[type[Rejected], tuple[FailureCode, str, int | None]]:
+        return Rejected, (self.code, self.message, self.line)
+
+    def further_down(self, lines: int) -> Rejected:
+        """The same, so many lines further down."""
+        return Rejected(self.code, self.message, self.line + lines if self.line else None)
 
 
 def not_vcf(message: str, line: int | None = None) -> Rejected:

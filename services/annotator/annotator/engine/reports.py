@@ -14,8 +14,8 @@ from typing import Any
 from annotator.bundle import Bundle
 from annotator.engine import protocol
 from annotator.engine.engines import Engine
+from annotator.engine.findings import Survey
 from annotator.engine.summary import Summary
-from annotator.engine.survey import Survey
 
 _CHUNK_BYTES = 1 << 20
 

@@ -87,7 +87,10 @@ class Values:
         if field is None:
             if ("INFO", key) not in self.undefined:
                 self.undefined.add(("INFO", key))
-                fault(0, f"INFO: {shown(key)} is not defined in the header")
+                line = line_of(int(entries.of[0]))
+                self._notes.add_once(
+                    Kind.FAULT, line, f"INFO: {shown(key)} is not defined in the header"
+                )
             return
         if field.type == b"Flag":
             for index in np.flatnonzero(entries.has_value)[:_FEW].tolist():
@@ -129,15 +132,15 @@ class Values:
         if text == b".":
             return keys
         if b"GT" in keys[1:]:
-            self._notes.add(Kind.FAULT, line, "FORMAT: GT must be the first key")
+            self._notes.add_once(Kind.FAULT, line, "FORMAT: GT must be the first key")
         if len(set(keys)) != len(keys):
-            self._notes.add(Kind.FAULT, line, f"FORMAT {shown(text)} has a key twice")
+            self._notes.add_once(Kind.FAULT, line, f"FORMAT {shown(text)} has a key twice")
         for key in keys:
             if not _KEY.fullmatch(key):
-                self._notes.add(Kind.FAULT, line, f"FORMAT: {shown(key)} cannot be a key")
+                self._notes.add_once(Kind.FAULT, line, f"FORMAT: {shown(key)} cannot be a key")
             elif key not in self._header.format and ("FORMAT", key) not in self.undefined:
                 self.undefined.add(("FORMAT", key))
-                self._notes.add(
+                self._notes.add_once(
                     Kind.FAULT, line, f"FORMAT: {shown(key)} is not defined in the header"
                 )
         return keys

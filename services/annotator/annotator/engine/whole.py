@@ -13,6 +13,7 @@ import pysam
 from annotator.bundle import GENES, REFERENCE, Bundle
 from annotator.engine import bgzf, protocol, reports
 from annotator.engine.engines import Demand, Engine
+from annotator.engine.findings import Survey
 from annotator.engine.notes import Kind
 from annotator.engine.parallel import side_by_side
 from annotator.engine.part import Part, PartAnnotator
@@ -22,7 +23,7 @@ from annotator.engine.reading import Input
 from annotator.engine.results import TSV_COLUMNS, Results, Tags, describe
 from annotator.engine.sorting import sort
 from annotator.engine.summary import DENSITY_BINS, Summary
-from annotator.engine.survey import Survey, survey
+from annotator.engine.survey import survey
 
 Tick = Callable[[float, int], None]
 
@@ -53,14 +54,18 @@ def annotate(task: protocol.Task, engine: Engine, bundle: Bundle, tick: Tick) ->
     path = Path(task.input)
     began = datetime.now(UTC)
     found = survey(
-        Input(path, task.max_inflated_bytes), bundle, lambda share, _: tick(share * _SURVEYED, 0)
+        Input(path, task.max_inflated_bytes),
+        bundle,
+        lambda share, _: tick(share * _SURVEYED, 0),
+        task.workers,
+        task.smallest_slice,
     )
     found.must_fit(bundle)
     if not found.is_sorted:
         path = folder / "sorted.vcf.gz"
         sort(Input(Path(task.input), task.max_inflated_bytes), found.header, found.contigs, path)
         notes = found.notes
-        found = survey(Input(path, task.max_inflated_bytes), bundle, lambda *_: None)
+        found = survey(Input(path, task.max_inflated_bytes), bundle, lambda *_: None, task.workers)
         found.notes = notes
     tags = Tags.of(found.header, engine, bundle)
     work = Work(engine, bundle, folder, path, task.max_inflated_bytes, found, tags)
