@@ -30,7 +30,7 @@ class Bcftools:
         if demand.samples:
             stages.append(csq)
             if demand.has_lone:
-                stages.append([*csq, "--local-csq", "-c", _LONE])
+                stages.append([*csq, "--local-csq", "-c", _LONE, "-i", "QUAL=1"])
         else:
             # Without genotypes nobody carries two variants together: judge each by itself.
             stages.append([*csq, "--local-csq"])

@@ -21,7 +21,8 @@ class Demand:
 
     ``is_normal``: alleles are trimmed and left-aligned already. ``samples``: there are genotypes,
     and variants that one haplotype carries are judged together. ``has_lone``: there are variants
-    that nobody carries, or that overlap another, which must be judged by themselves.
+    that nobody carries, or that overlap another, which must be judged by themselves; their QUAL
+    is 1, that of all others is missing.
     """
 
     bundle: Bundle

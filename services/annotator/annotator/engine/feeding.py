@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from annotator.bundle import Bundle
-from annotator.engine.records import ALT, FORMAT, POS, REF, Contigs, Rows, Status
+from annotator.engine.records import ALT, CARRIED, FORMAT, POS, REF, Contigs, Reach, Rows, Status
 from annotator.engine.table import Offsets, Spans, distinct, join
 
 ID_DIGITS = 10
 _MIDDLE = b"\t.\t.\t."
+_LONE = b"\t1\t.\t."
 _GENOTYPE = b"\tGT"
 _MISSING = b"\t."
 _POWERS = 10 ** np.arange(ID_DIGITS - 1, -1, -1, dtype=np.int64)
@@ -29,10 +30,14 @@ def engine_header(bundle: Bundle, samples: int) -> bytes:
 class Feeder:
     """Makes bare records of the judged ones of each block."""
 
-    def __init__(self, bundle: Bundle, contigs: Contigs, *, with_samples: bool) -> None:
+    def __init__(
+        self, bundle: Bundle, contigs: Contigs, *, with_samples: bool, with_lone: bool
+    ) -> None:
         self._names = [contig.name.encode() + b"\t" for contig in bundle.manifest.contigs]
         self._contigs = contigs
         self._with_samples = with_samples
+        self._with_lone = with_samples and with_lone
+        self._reach = Reach()
 
     def bare(self, rows: Rows, first: int) -> tuple[bytes, Offsets]:
         """The bare records, numbered from ``first`` on by their row; and the rows they are of."""
@@ -48,15 +53,15 @@ class Feeder:
             table.column(REF)[judged],
             table.column(ALT)[judged],
         )
+        genotypes = self._genotypes(rows, judged, extras) if self._with_samples else []
         pieces = [
             names,
             Spans(positions.starts, positions.ends + 1),
             ids,
             Spans(refs.starts - 1, alts.ends),
-            extras.same(_MIDDLE + (_GENOTYPE if self._with_samples else b""), len(judged)),
+            self._middle(rows, judged, genotypes, extras),
+            *genotypes,
         ]
-        if self._with_samples:
-            pieces += self._genotypes(rows, judged, extras)
         pieces.append(extras.same(b"\n", len(judged)))
         starts = np.column_stack([piece.starts for piece in pieces]).ravel()
         ends = np.column_stack([piece.ends for piece in pieces]).ravel()
@@ -71,6 +76,23 @@ class Feeder:
             span = extras.add(self._names[number])
             starts[here], ends[here] = span
         return Spans(starts, ends)
+
+    def _middle(
+        self, rows: Rows, judged: Offsets, genotypes: list[Spans], extras: _Extras
+    ) -> Spans:
+        """QUAL, FILTER, INFO and FORMAT; QUAL is 1 for what is to be judged by itself."""
+        if not self._with_samples:
+            return extras.same(_MIDDLE, len(judged))
+        usual, lone = extras.add(_MIDDLE + _GENOTYPE), extras.add(_LONE + _GENOTYPE)
+        alone = np.zeros(len(judged), dtype=np.bool_)
+        if self._with_lone:
+            alone = self._reach.overlapped(rows, judged)
+            carried = np.zeros(len(judged), dtype=np.int64)
+            for sample in genotypes:
+                inside = sample.starts < len(rows.table.text)  # not of a row without GT
+                carried[inside] += rows.table.count(CARRIED, sample[inside])
+            alone |= carried == 0
+        return Spans(np.where(alone, lone[0], usual[0]), np.where(alone, lone[1], usual[1]))
 
     def _genotypes(self, rows: Rows, judged: Offsets, extras: _Extras) -> list[Spans]:
         table = rows.table

@@ -27,8 +27,7 @@ class Cut:
 class Survey:
     """What is known of a file; ``cuts`` begin with that of the first record.
 
-    ``first`` and ``last`` are the contig and position of those records, ``reached`` how far a
-    record reaches, as a place among all contigs.
+    ``first`` and ``last`` are the contig and position of those records.
     """
 
     header: Header
@@ -49,7 +48,6 @@ class Survey:
     undefined_keys: set[tuple[str, bytes]] = field(default_factory=set)
     first: tuple[int, int] | None = None
     last: tuple[int, int] = (-1, 0)
-    reached: int = 0
 
     @property
     def judged(self) -> int:

@@ -65,7 +65,9 @@ class PartAnnotator:
         self._source = source
         self._columns = columns
         self._examiner = Examiner(demand.bundle, Reference(demand.bundle), contigs)
-        self._feeder = Feeder(demand.bundle, contigs, with_samples=bool(demand.samples))
+        self._feeder = Feeder(
+            demand.bundle, contigs, with_samples=bool(demand.samples), with_lone=demand.has_lone
+        )
         self._tick = tick
         self._waiting: deque[_Waiting] = deque()
         self._bytes_waiting = 0

@@ -22,6 +22,8 @@ from annotator.engine.table import Flags, Offsets, Spans, Table, distinct, marks
 
 CHROM, POS, ID, REF, ALT, QUAL, FILTER, INFO, FORMAT = range(9)
 UNKNOWN = -1
+_FAR = 1 << 40  # farther than any contig is long
+CARRIED = marks(b"123456789")
 _NO_BASE = marks(b"ACGTNacgtn", but=True)
 _UPPER = np.frombuffer(bytes(range(256)).upper(), dtype=np.uint8)
 _SEQUENCE = re.compile(rb"[ACGTNacgtn]+")
@@ -37,7 +39,7 @@ class Status(IntEnum):
     """What becomes of a record."""
 
     JUDGED = 0
-    NO_ALTERNATE = 1
+    NOCARRIED = 1
     UNKNOWN_CONTIG = 2
     OTHER_REFERENCE = 3
     AMBIGUOUS = 4
@@ -209,7 +211,7 @@ class Examiner:
         rows.alternates[row] = 0 if alts == [b"."] else len(alts)
         sequences = [alt for alt in alts if _SEQUENCE.fullmatch(alt)]
         if alts == [b"."]:
-            rows.status[row] = Status.NO_ALTERNATE
+            rows.status[row] = Status.NOCARRIED
         elif not _SEQUENCE.fullmatch(ref) or any(_is_ambiguous(alt) for alt in alts):
             rows.status[row] = Status.AMBIGUOUS
         elif not sequences:
@@ -223,7 +225,7 @@ class Examiner:
         outside = (rows.positions < 1) | (rows.positions > lengths)
         if outside.any():
             telomere = outside & ((rows.positions == 0) | (rows.positions == lengths + 1))
-            telomere &= np.isin(rows.status, [Status.SYMBOLIC, Status.NO_ALTERNATE])
+            telomere &= np.isin(rows.status, [Status.SYMBOLIC, Status.NOCARRIED])
             wrong = np.flatnonzero(outside & ~telomere)
             if len(wrong):
                 raise self._off_the_contig(rows, int(wrong[0]), in_bundle, line_of)
@@ -269,6 +271,32 @@ def _is_normal(alleles: list[bytes]) -> bool:
     if len({allele[-1:] for allele in alleles}) == 1:
         return max(map(len, alleles)) == 1
     return min(map(len, alleles)) == 1 or len({allele[:1] for allele in alleles}) > 1
+
+
+def uncarried(table: Table, genotypes: Spans, rows: Offsets) -> Flags:
+    """Of each of so many rows, whether none of its values of GT names an allele of ALT.
+
+    ``rows`` is the row of each value, counted from 0 without gaps.
+    """
+    named = table.count(CARRIED, genotypes)
+    flags: Flags = np.bincount(rows, named) == 0
+    return flags
+
+
+class Reach:
+    """Tells which records lie where an earlier one reaches, in one run over a file."""
+
+    def __init__(self) -> None:
+        self._reached = 0
+
+    def overlapped(self, rows: Rows, chosen: Flags | Offsets) -> Flags:
+        """Of the chosen rows, in order, those that an earlier one of them reaches into."""
+        places = rows.contigs[chosen] * _FAR + rows.positions[chosen]
+        ends = places + rows.table.column(REF).lengths[chosen]
+        reached = np.maximum.accumulate(np.append(self._reached, ends))
+        self._reached = int(reached[-1])
+        flags: Flags = places < reached[:-1]
+        return flags
 
 
 def genotypes_beyond(rows: Rows, genotypes: Spans, of: Offsets) -> Flags:

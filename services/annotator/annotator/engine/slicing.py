@@ -12,14 +12,13 @@ from annotator.engine.fixed import FixedColumns
 from annotator.engine.header import Header, shown
 from annotator.engine.notes import Kind, Notes
 from annotator.engine.reading import Block, Input
-from annotator.engine.records import REF, UNKNOWN, WHY, Contigs, Examiner, Rows, Status
+from annotator.engine.records import REF, UNKNOWN, WHY, Contigs, Examiner, Reach, Rows, Status
 from annotator.engine.reference import Reference
 from annotator.engine.rejection import invalid, too_large
-from annotator.engine.table import Flags, Table, UnevenColumns
+from annotator.engine.table import Table, UnevenColumns
 from annotator.engine.values import Values
 
 MOST_AT_ONE_POSITION = 10_000
-_FAR = 1 << 40  # farther than any contig is long
 _LIMITED = {Status.SYMBOLIC, Status.TELOMERE}
 
 Tick = Callable[[float, int], None]
@@ -41,6 +40,7 @@ class SliceSurveyor:
         self._fixed = FixedColumns(header, notes)
         self._values = Values(header, notes)
         self._at_last = 0
+        self._reach = Reach()
         self._found = Survey(header, notes, self._contigs)
 
     def run(self, blocks: Iterable[Block]) -> Survey:
@@ -152,16 +152,8 @@ class SliceSurveyor:
                 found.mismatch = self._describe(rows, int(at[0]))
         judged = rows.status == Status.JUDGED
         found.is_normal &= bool(rows.is_normal[judged].all())
-        found.has_lone |= self._values.has_uncarried or self._overlap(rows, judged, found)
-
-    @staticmethod
-    def _overlap(rows: Rows, judged: Flags, found: Survey) -> bool:
-        """True if a record reaches into the next one."""
-        places = rows.contigs[judged] * _FAR + rows.positions[judged]
-        ends = places + rows.table.column(REF).lengths[judged]
-        reached = np.maximum.accumulate(np.append(found.reached, ends))
-        found.reached = int(reached[-1])
-        return bool((places < reached[:-1]).any())
+        found.has_lone |= self._values.has_uncarried
+        found.has_lone |= bool(self._reach.overlapped(rows, judged).any())
 
     def _describe(self, rows: Rows, row: int) -> str:
         name = self._contigs.names[rows.contigs[row]]

@@ -10,7 +10,7 @@ import numpy as np
 
 from annotator.engine.header import Field, Header, shown
 from annotator.engine.notes import Kind, Notes
-from annotator.engine.records import FORMAT, INFO, Rows, genotypes_beyond
+from annotator.engine.records import FORMAT, INFO, Rows, genotypes_beyond, uncarried
 from annotator.engine.rejection import Rejected, invalid
 from annotator.engine.table import Bytes, Flags, Offsets, Spans, Table, marks, spread
 
@@ -27,7 +27,6 @@ _GENOTYPE = re.compile(rb"[/|]?(?:\.|[0-9]+)(?:[/|](?:\.|[0-9]+))*")
 _NOT_INTEGER = marks(b"0123456789,", but=True)
 _NOT_FLOAT = marks(b"0123456789,.", but=True)
 _NOT_GENOTYPE = marks(b"0123456789./|", but=True)
-_CARRIED = marks(b"123456789")
 _COMMA = marks(b",")
 _KEY = re.compile(rb"[A-Za-z_][0-9A-Za-z_.]*|1000G")
 _MOST_KEYS = 400
@@ -180,10 +179,8 @@ class Values:
                 f"{shown(entries.text(index))} is not a genotype; write alleles as 0/1 or 0|1.",
                 line_of(int(entries.of[index])),
             )
-        carried = np.bincount(
-            entries.of, rows.table.count(_CARRIED, entries.spans), minlength=rows.table.rows
-        )
-        self.has_uncarried |= bool((carried[entries.of] == 0).any())
+        rows_of = np.cumsum(np.diff(entries.of, prepend=entries.of[:1]) != 0)
+        self.has_uncarried |= bool(uncarried(rows.table, entries.spans, rows_of).any())
         beyond = np.flatnonzero(genotypes_beyond(rows, entries.spans, entries.of))
         if len(beyond):
             index = int(beyond[0])
