@@ -9,14 +9,14 @@ import pytest
 import structlog
 
 from tests.simulation.__main__ import quiet
-from tests.simulation.mutations import MUTATIONS, applied
-from tests.simulation.schedule import BrokenPromise, Schedule, run
+from tests.simulation.mutations import MUTATIONS
+from tests.simulation.mutations.trying import schedules_to_notice
+from tests.simulation.schedule import FOCUSES, Schedule, run
 from tests.simulation.tasks import Simulator
 
 pytestmark = pytest.mark.simulation
 
 SCHEDULES = 300
-MOST_SCHEDULES_TO_CATCH = 5_000
 
 
 @pytest.fixture(autouse=True)
@@ -42,18 +42,6 @@ def test_a_seed_replays_exactly() -> None:
     assert len(traces[0]) > 100
 
 
-def schedules_to_notice(name: str) -> int | None:
-    """How many schedules run until one breaks; None where that takes too many."""
-    quiet()
-    with applied(name):
-        for seed in range(MOST_SCHEDULES_TO_CATCH):
-            try:
-                run(seed)
-            except BrokenPromise:
-                return seed + 1
-    return None
-
-
 @pytest.mark.timeout(1200)
 def test_every_deliberate_fault_is_noticed() -> None:
     with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
@@ -61,6 +49,11 @@ def test_every_deliberate_fault_is_noticed() -> None:
     for name, schedules in noticed.items():
         print(f"{schedules or 'NOT NOTICED':>12}  {name}")
     assert [name for name, schedules in noticed.items() if schedules is None] == []
+
+
+@pytest.mark.parametrize("focus", FOCUSES)
+def test_no_promise_is_broken_where_faults_are_many(focus: str) -> None:
+    assert sum(run(seed, focus).faults for seed in range(12)) > 0
 
 
 def test_there_are_enough_deliberate_faults() -> None:

@@ -1,5 +1,7 @@
 """Records that the engine cannot judge stay in the result, and the log says why."""
 
+import sys
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -102,6 +104,18 @@ def test_keys_of_the_users_own_are_not_overwritten(tmp_path: Path) -> None:
     found = run(vcf("MT\t3460\t.\tG\tA\t.\t.\tBCSQ=mine", header=header), tmp_path)
     assert found.records[0][7].startswith("BCSQ=mine;GAS_BCSQ=missense_variant|")
     assert "##INFO=<ID=GAS_BCSQ," in found.text
+
+
+def test_the_provenance_says_how_to_make_the_result_again(tmp_path: Path) -> None:
+    found = run(vcf(*GOOD), tmp_path)
+    assert (
+        found.provenance["input"]["sha256"] == sha256((tmp_path / "input").read_bytes()).hexdigest()
+    )
+    (commands,) = found.provenance["commands"]
+    assert commands.startswith("bcftools csq -f reference.fa -g genes.gff3 -C 2")
+    assert " | bcftools annotate -a known/mitomap.tsv.gz" in commands
+    assert sys.prefix not in commands
+    assert found.provenance["bundle"]["sha256"]["reference.fa"]
 
 
 def test_known_pathogenic_variants_are_named_with_their_disease(tmp_path: Path) -> None:

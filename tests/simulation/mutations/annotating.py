@@ -68,8 +68,9 @@ def the_loser_of_two_attempts_keeps_its_files() -> Patches:
         (
             annotator.handler,
             "_run",
-            lambda job, cause, pulse: run(
+            lambda job, bundle, cause, pulse: run(
                 job,
+                bundle,
                 cause,
                 Pulse(pulse._slot, replace(pulse.ports, results=Keeping(pulse.ports.results))),
             ),

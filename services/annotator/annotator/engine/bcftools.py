@@ -12,6 +12,7 @@ from annotator.engine.engines import Demand
 VERSION = "1.24"
 MOST_CONSEQUENCES = 64
 _FIELDS = 7
+_STAGE = [sys.executable, "-m", "annotator.engine.stage"]
 _LONE = "LONE"
 
 
@@ -37,10 +38,13 @@ class Bcftools:
         stages += [_annotate(source) for source in demand.bundle.manifest.known]
         last = len(stages) - 1
         return [
-            [sys.executable, "-m", "annotator.engine.stage", *stage, "--no-version",
+            [*_STAGE, *stage, "--no-version",
              "-O", "v" if n == last else "u", "-o", "-", "-"]
             for n, stage in enumerate(stages)
         ]  # fmt: skip
+
+    def shown(self, command: list[str]) -> list[str]:
+        return ["bcftools", *command[len(_STAGE) :]]
 
     def description(self) -> str:
         return (

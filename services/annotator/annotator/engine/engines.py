@@ -42,6 +42,9 @@ class Engine(Protocol):
     def commands(self, demand: Demand) -> list[list[str]]:
         """The programs that are joined by pipes; they run in the folder that ``prepare`` filled."""
 
+    def shown(self, command: list[str]) -> list[str]:
+        """A command as a person would type it, without this machine's paths."""
+
     def description(self) -> str:
         """The Description of its first INFO key in results."""
 

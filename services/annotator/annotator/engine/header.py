@@ -34,7 +34,7 @@ _ALT_ID = re.compile(
     rb"(DEL|INS|DUP|INV|CNV|BND)(:[^:<>\s]+)*|\*|NON_REF|X|[RYMKSWHBVDN]|[^:<>\s]+"
 )
 _CONTIG_ID = re.compile(rb"[0-9A-Za-z!#$%&+./:;?@^_|~-][0-9A-Za-z!#$%&*+./:;=?@^_|~-]*")
-_RESERVED: dict[bytes, dict[bytes, tuple[bytes, bytes | None]]] = {
+RESERVED: dict[bytes, dict[bytes, tuple[bytes, bytes | None]]] = {
     b"INFO": {
         b"AA": (b"1", b"String"), b"AC": (b"A", b"Integer"), b"AF": (b"A", b"Float"),
         b"AN": (b"1", b"Integer"), b"BQ": (b"1", b"Float"), b"CIGAR": (b"A", b"String"),
@@ -269,7 +269,7 @@ class Reader:
         return Field(number, type)
 
     def _reserved(self, key: bytes, id: bytes, number: bytes, type: bytes) -> None:
-        wanted = _RESERVED[key].get(id)
+        wanted = RESERVED[key].get(id)
         if wanted is None:
             return
         wrong = []

@@ -11,7 +11,7 @@ from itertools import chain
 
 from annotator.bundle import Bundle
 from annotator.engine.findings import Survey
-from annotator.engine.header import Header, Reader, shown
+from annotator.engine.header import RESERVED, Header, Reader, shown
 from annotator.engine.notes import Kind, Notes
 from annotator.engine.parallel import side_by_side
 from annotator.engine.reading import Block, Input, Place, looks_like
@@ -160,8 +160,10 @@ def _define(found: Survey, bundle: Bundle) -> None:
     for name in sorted(found.undefined_filters):
         header.add_line(b'##FILTER=<ID=%b,Description="%b">' % (name, _ADDED))
     for column, key in sorted(found.undefined_keys):
+        number, type = RESERVED[column.encode()].get(key, (b".", None))
         header.add_line(
-            b'##%b=<ID=%b,Number=.,Type=String,Description="%b">' % (column.encode(), key, _ADDED)
+            b'##%b=<ID=%b,Number=%b,Type=%b,Description="%b">'
+            % (column.encode(), key, number, type or b"String", _ADDED)
         )
     for name, known in zip(found.contigs.names, found.contigs.in_bundle, strict=True):
         if name in header.contigs:

@@ -91,7 +91,9 @@ def _report(
     reports.write_log(log, about, work.found, summary)
     reports.write_summary(document, about, summary)
     commands = {
-        " | ".join(shlex.join(command) for command in engine.commands(_demand(work, part)))
+        " | ".join(
+            shlex.join(engine.shown(command)) for command in engine.commands(_demand(work, part))
+        )
         for part in parts
     }
     reports.write_provenance(folder / protocol.RESULT_PROVENANCE, about, sorted(commands), began)
