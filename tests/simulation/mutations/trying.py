@@ -12,8 +12,14 @@ _WITHOUT_FOCUS, _WITH_FOCUS = 600, 400
 # Where few schedules of the usual kind notice: what to look at first.
 _LOOK_AT = {
     "who inherits a claim asks without looking": "vault.initiate",
-    "two notices of one failure are two new retrievals": "thawer",
     "a retrieval is asked for without a claim": "vault.initiate",
+}
+
+# Noticed by one of some thousands, which is more than a test may take. Their rules have tests of
+# their own; that the simulation should find them sooner is known (docs/reliability.md).
+RARE = {
+    "two notices of one failure are two new retrievals",
+    "an archival cut short is not finished",
 }
 
 
