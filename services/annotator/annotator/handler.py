@@ -5,7 +5,6 @@ Two deliveries may both annotate; the first to append wins and the other removes
 
 from __future__ import annotations
 
-import hashlib
 import re
 import tempfile
 import time
@@ -18,7 +17,9 @@ import structlog
 
 from annotator import recognition
 from annotator.bundle import Bundle
-from annotator.engine import ENGINE, protocol
+from annotator.checksums import sha256
+from annotator.engine import protocol
+from annotator.engine.bcftools import Bcftools
 from annotator.engine.rejection import Rejected, damaged
 from annotator.engine.runner import Stopped
 from annotator.settings import AnnotatorSettings
@@ -37,7 +38,7 @@ from gas.events import (
     ResultKind,
     UnknownEventType,
 )
-from gas.platform.files import CHUNK_BYTES, Files, NoSuchFile
+from gas.platform.files import Files, NoSuchFile
 from gas.platform.journal import Jobs
 from gas.platform.progress import ProgressTable
 from gas.platform.settling import Interrupted
@@ -127,7 +128,7 @@ def _attempt(job: Job, event: Event, pulse: Pulse) -> None:
     try:
         with ports.shelf.using(_bundle_of(job, ports)) as bundle:
             started = ports.jobs.execute(
-                job.job_id, Start(ENGINE, bundle.version), known=job, cause=event
+                job.job_id, Start(Bcftools.version, bundle.version), known=job, cause=event
             )
             _run(started, bundle, event, pulse)
     except (AlreadyFinished, Cancelled) as reason:
@@ -249,7 +250,7 @@ def _store(job: Job, folder: Path, pulse: Pulse) -> tuple[ResultFile, ...]:
             key = f"{job.user_id}/{job.job_id}/{attempt}/{stem}{suffix}"
             ports.results.put(key, path, content_type)
             results.append(
-                ResultFile(kind=kind, key=key, size_bytes=path.stat().st_size, sha256=_sha256(path))
+                ResultFile(kind=kind, key=key, size_bytes=path.stat().st_size, sha256=sha256(path))
             )
             pulse.beat()
     except Interrupted:
@@ -268,11 +269,3 @@ def _archive_after(job: Job, ports: Ports) -> datetime | None:
     account = ports.accounts.get(job.user_id)
     on_free = account is not None and account.plan is Plan.FREE
     return ports.now() + ports.grace if on_free else None
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()

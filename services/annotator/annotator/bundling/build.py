@@ -8,6 +8,7 @@ from pathlib import Path
 from annotator.bundle import GENES, ISLANDS, MANIFEST, REFERENCE, Bundle, Manifest
 from annotator.bundling import checking, fetching, known, recipe, reference
 from annotator.bundling.recipe import BadRecipe
+from annotator.checksums import sha256
 
 _CACHE = ".fetched"
 
@@ -48,7 +49,7 @@ def build(path: Path, root: Path, say: fetching.Say) -> Bundle:
 
 def _checksums(folder: Path) -> dict[str, str]:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {str(path.relative_to(folder)): fetching.sha256(path) for path in files}
+    return {str(path.relative_to(folder)): sha256(path) for path in files}
 
 
 def _put(work: Path, place: Path) -> Path:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 import pysam
 
 from annotator.bundle import Bundle, Contig
-from annotator.bundling.fetching import sha256
 from annotator.bundling.genetic_codes import stops_of
+from annotator.checksums import sha256
 
 _COMPLEMENT = str.maketrans("ACGTN", "TGCAN")
 _PARENT = re.compile(r"(?:^|;)Parent=([^;]+)")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -10,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from annotator.bundling.recipe import BadRecipe, Source
+from annotator.checksums import sha256
 
 _CHUNK_BYTES = 1 << 20
 _TIMEOUT_SECONDS = 60
@@ -76,12 +76,3 @@ def _download_on(address: str, part: Path, say: Say) -> None:
                     say(f"{part.stem}: {have >> 20:,} of {size >> 20:,} MiB")
     if size and have < size:
         raise OSError(f"the connection ended after {have:,} of {size:,} bytes")
-
-
-def sha256(path: Path) -> str:
-    """The checksum of a file, in hexadecimal digits."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()

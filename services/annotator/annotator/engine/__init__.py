@@ -3,5 +3,3 @@
 ``runner`` is the parent's side, ``python -m annotator.engine`` the child's. The order of the work
 is in ``whole``; ``engines`` says what an engine is.
 """
-
-ENGINE = "bcftools-csq/1.24"

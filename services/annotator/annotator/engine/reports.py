@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import platform
 from dataclasses import dataclass
@@ -12,12 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from annotator.bundle import Bundle
+from annotator.checksums import sha256
 from annotator.engine import protocol
 from annotator.engine.engines import Engine
 from annotator.engine.findings import Survey
 from annotator.engine.summary import Summary
-
-_CHUNK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +84,3 @@ def write_provenance(path: Path, about: About, commands: list[str], began: datet
         "ended_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
     }
     path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", "utf-8")
-
-
-def sha256(path: Path) -> str:
-    """The checksum of a file, in hexadecimal digits."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()

@@ -34,11 +34,6 @@ class Tags(NamedTuple):
         keys = [engine.tags[0], *(field.id for field in _fields(bundle))]
         return cls({key.encode(): _free(key.encode(), header) for key in keys})
 
-    @property
-    def has_renamed(self) -> bool:
-        """True if a user's key made us choose another."""
-        return any(key != name for key, name in self.names.items())
-
 
 def _free(key: bytes, header: Header) -> bytes:
     name = key

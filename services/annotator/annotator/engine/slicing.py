@@ -77,7 +77,8 @@ class SliceSurveyor:
         if found.first is None:
             found.first = (int(rows.contigs[0]), int(rows.positions[0]))
         self._order(rows, line_of, found)
-        self._cuts(block, rows, found)
+        if found.is_sorted:  # what is not is cut once it was sorted
+            self._cuts(block, rows, found)
         self._count(block, rows, found)
         found.records += table.rows
         self._tick(self._source.consumed, found.records)
