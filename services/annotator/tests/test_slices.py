@@ -121,6 +121,15 @@ def test_slices_begin_where_lines_begin_and_lose_nothing(tmp_path: Path) -> None
         assert all(text.endswith(b"\n") for text in texts)
 
 
+@pytest.mark.parametrize("write", [plain, packed])
+def test_no_slice_begins_in_a_long_header(write: object, bundle: Bundle, tmp_path: Path) -> None:
+    header = "##fileformat=VCFv4.2\n" + "##note=padding\n" * 200_000
+    path = write(vcf(*rows_of(bundle)[:30], header=header), tmp_path)  # type: ignore[operator]
+    alone, together = (looked(path, bundle, workers) for workers in (1, 8))
+    assert facts(alone) == facts(together)
+    assert together.records == 30
+
+
 def test_a_small_file_is_not_sliced(tmp_path: Path) -> None:
     path = plain(vcf(record("73\t.\tA\tG")), tmp_path)
     found = survey(Input(path, 1 << 30), bundles.find("human-mt"), lambda *_: None, 8)

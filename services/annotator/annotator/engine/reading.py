@@ -124,6 +124,8 @@ class Input:
 
     def slices(self, first: Place, count: int) -> list[Place]:
         """Up to ``count`` places where lines begin, far apart; the first one is ``first``."""
+        if not self._is_bgzf:  # a plain file can be read from any byte
+            first = Place(first.offset + first.skip, 0)
         places = [first]
         with self._path.open("rb") as raw:
             for n in range(1, count):
