@@ -62,11 +62,7 @@ class Outcome:
 
 
 class Schedule:
-    """The life of one installation under one seed.
-
-    With a ``focus`` faults fall there, and time stands still while anybody works: then nobody can
-    have slept through a claim, which excuses a second payment.
-    """
+    """The life of one installation under one seed; with a ``focus`` faults fall there."""
 
     def __init__(self, simulator: Simulator, focus: str = "") -> None:
         self.simulator = simulator
@@ -75,7 +71,6 @@ class Schedule:
         rates = [0.0, rng.uniform(0.0, 0.03), rng.uniform(0.0, 0.1)]
         self.simulator.fault_rate = rng.choice(rates)
         self.simulator.focus = rng.choice(["", "", *FOCUSES])
-        self._is_steady = bool(focus)
         if focus:
             self.simulator.focus, self.simulator.fault_rate = focus, rng.uniform(0.01, 0.04)
         # In some schedules many notices of cold storage are lost, in some all.
@@ -104,6 +99,7 @@ class Schedule:
         for _ in range(STEPS):
             self.rng.choices(list(acts), list(acts.values()))[0]()
             self.watch.look()
+        self._storm()
         self._rest()
         self.watch.at_rest()
         self._days_later()
@@ -175,8 +171,6 @@ class Schedule:
 
     def _clock(self) -> None:
         seconds = self.rng.choice([1, 11, 31, 130, 301, 301, 1000])
-        if self._is_steady and self.simulator.tasks:
-            return
         self.system.world.pass_time(timedelta(seconds=seconds))
         for task in self.simulator.tasks:
             task.slept_seconds += seconds
@@ -249,26 +243,39 @@ class Schedule:
             job_id = self.rng.choice(theirs)
             self._request(name, lambda: act(job_id))
 
+    def _storm(self) -> None:
+        """Stories are long: let them run on, and faults fall into their later chapters too."""
+        for _ in range(self.rng.choice([0, 3, 6])):
+            self._user()
+            if self.rng.random() < 0.3:
+                self._again()
+            self._round()
+
     def _rest(self) -> None:
         """No more faults and no more users: let everything run to its end."""
         self.simulator.fault_rate = 0.0
         for _ in range(REST_ROUNDS):
-            busy = self._run_everything()
-            self._relay()
-            self._reconcile()
-            self._run_everything()
+            is_over = self._round()
             self._send_dead_letters_back()
-            thawing = self._awaited()
-            for archive_id in thawing:
-                if self.rng.random() < 0.5:
-                    self._announce(archive_id)
-            waiting = any(queue.depth() for queue in self.system.queues.values())
-            # Where only cold storage is awaited, hours may pass before it is overdue.
-            step = timedelta(seconds=VISIBILITY_SECONDS * 3) if waiting else timedelta(hours=1)
-            self.system.world.pass_time(step)
-            if not (busy or thawing or waiting or self.system.world.db.outbox):
+            if is_over and not any(queue.depth() for queue in self.system.queues.values()):
                 return
         self._run_everything()
+
+    def _round(self) -> bool:
+        """Everything that can be done now, and then time; True if nothing is left to do."""
+        busy = self._run_everything()
+        self._relay()
+        self._reconcile()
+        self._run_everything()
+        thawing = self._awaited()
+        for archive_id in thawing:
+            if self.rng.random() < 0.5:
+                self._announce(archive_id)
+        waiting = any(queue.depth() for queue in self.system.queues.values())
+        # Where only cold storage is awaited, hours may pass before it is overdue.
+        step = timedelta(seconds=VISIBILITY_SECONDS * 3) if waiting else timedelta(hours=1)
+        self.system.world.pass_time(step)
+        return not (busy or thawing or waiting or self.system.world.db.outbox)
 
     def _days_later(self) -> None:
         """Reconciliation finds what crashes left, once it is old enough."""
@@ -290,7 +297,7 @@ class Schedule:
                 self._resume()
                 self.watch.look()
                 worked = True
-            delivered = [self._deliver_from(name) for name in self.system.queues]
+            delivered = [self._deliver_from(name) for name in self.system.queues for _ in range(2)]
             if not any(delivered):
                 return worked
 

@@ -124,7 +124,7 @@ class System:
             self.world.bus.subscribe(self.queues[name], *types, lane=LANES.get(name))
         vault = simulator.rng.random() < 0.5
         self.cold: Cold = (
-            VaultCold(self.world, self.faulty, simulator.rng)
+            VaultCold(self.world, self.faulty, simulator)
             if vault
             else S3Cold(self.world, self.faulty)
         )
@@ -285,7 +285,8 @@ class System:
         """Cold storage is done with what was asked, and says so unless its word is lost."""
         for notice in self.cold.finish(archive_id):
             if not silently:
-                self.queues["thawer"].publish(notice)
+                for _ in range(self.simulator.rng.choice([1, 1, 2])):
+                    self.queues["thawer"].publish(notice)
 
     def reconciliation(self) -> reconciliation.Ports:
         """What reconciliation works with."""
