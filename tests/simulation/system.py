@@ -204,7 +204,12 @@ class System:
             GRACE,
         )
         restoring = restorer.handler.Ports(
-            jobs["restorer"], rows, accounts, store, w.now, lambda: False
+            jobs["restorer"],
+            rows,
+            accounts,
+            store,
+            Errands(faulty("queue", self.queues["restorer"])),
+            w.now,
         )
         thawing = thawer.handler.Ports(jobs["thawer"], results, store, w.now, w.new_id)
         mailing = web.notifier.handler.Ports(
@@ -231,7 +236,7 @@ class System:
             "annotator": annotators,
             "annotator-large": annotators,
             "archiver": (errands(archiver.handler, archiving), nothing_to_say),
-            "restorer": (events(restorer.handler, restoring), nothing_to_say),
+            "restorer": (errands(restorer.handler, restoring), nothing_to_say),
             "thawer": (lambda body: thawer.handler.handle(body, thawing), nothing_to_say),
             "notifier": (events(web.notifier.handler, mailing), nothing_to_say),
         }

@@ -3,6 +3,7 @@
 from functools import partial
 
 from gas.platform.archive.wiring import archive_store
+from gas.platform.errands import Errands, reading_errands
 from gas.platform.files import S3Files
 from gas.platform.inbox import DynamoInbox
 from gas.platform.progress import DynamoProgressTable
@@ -10,7 +11,7 @@ from gas.platform.queue import SqsQueue
 from gas.platform.settings import load
 from gas.platform.tables import DynamoAccountTable, DynamoJobTable
 from gas.platform.uploads import DynamoUploadTable
-from gas.platform.worker import Line, Worker, jobs_of, reading_events
+from gas.platform.worker import Line, Worker, jobs_of
 from restorer import reconciliation
 from restorer.handler import Ports, handle
 from restorer.settings import RestorerSettings
@@ -27,10 +28,10 @@ def line(worker: Worker, settings: RestorerSettings) -> Line:
         job_table=DynamoJobTable(dynamodb, settings.prefix),
         accounts=DynamoAccountTable(dynamodb, settings.prefix),
         store=archive_store(settings, worker.aws, worker.now),
+        errands=Errands(SqsQueue(worker.aws.sqs(), settings.named("restorer"))),
         now=worker.now,
-        is_stopping=worker.stopping.is_set,
     )
-    return Line("restorer", reading_events(partial(handle, ports=ports)), settings.concurrency)
+    return Line("restorer", reading_errands(partial(handle, ports=ports)), settings.concurrency)
 
 
 def reconciliation_ports(worker: Worker, settings: RestorerSettings) -> reconciliation.Ports:

@@ -1,9 +1,8 @@
 """Ask for every archived result of a user who upgraded; each job at most once.
 
 The jobs are read strongly consistently after the upgrade was committed, so an archival either is
-seen here or was refused by its guard. A job that was asked for is ``restoring`` and is not asked
-for again when the message is delivered a second time, so a user with many jobs is gone through
-page by page, and a restart goes on where the last one ended.
+seen here or was refused by its guard. Each job is asked for by a message of its own, so a user with
+many jobs keeps nobody waiting, and a death in the middle costs the attempts of one job alone.
 """
 
 from collections.abc import Callable
@@ -16,14 +15,12 @@ from gas.domain.job import JobStatus
 from gas.events import AccountUpgraded, Event, Plan
 from gas.platform.archive.asking import ask
 from gas.platform.archive.store import ArchiveStore, AskedByAnother
-from gas.platform.aws import AwsError
+from gas.platform.errands import Errands
 from gas.platform.journal import Jobs
-from gas.platform.settling import Interrupted, Later
+from gas.platform.settling import Later
 from gas.platform.tables import AccountTable, JobTable
 
 logger = structlog.get_logger()
-
-_MOST_FAILURES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,37 +31,33 @@ class Ports:
     job_table: JobTable
     accounts: AccountTable
     store: ArchiveStore
+    errands: Errands
     now: Callable[[], datetime]
-    is_stopping: Callable[[], bool]
 
 
-def handle(event: Event, ports: Ports) -> None:
+def handle(event: Event, errand: str | None, ports: Ports) -> None:
     """Bring back everything that the upgraded user has in cold storage.
 
-    Raises Interrupted when stopping, and Later where another process is at some of the jobs.
+    ``errand`` is the id of one of these jobs. Raises Later where another process is at it.
     """
     if not isinstance(event.data, AccountUpgraded):
         return
-    account = ports.accounts.get(event.data.user_id)
+    user_id = event.data.user_id
+    account = ports.accounts.get(user_id)
     if account is None or account.plan is not Plan.PREMIUM:
-        logger.info("the user is not on Premium any more", user_id=event.data.user_id)
+        logger.info("the user is not on Premium any more", user_id=user_id)
+    elif errand:
+        _ask(errand, event, ports)
+    else:
+        archived = ports.job_table.with_status(user_id, JobStatus.ARCHIVED)
+        ports.errands.send(event, user_id, (job.job_id for job in archived))
+
+
+def _ask(job_id: str, cause: Event, ports: Ports) -> None:
+    job = ports.jobs.load(job_id)
+    if job is None or job.status is not JobStatus.ARCHIVED:
         return
-    busy: AskedByAnother | None = None
-    failures: list[Exception] = []
-    for job in ports.job_table.with_status(event.data.user_id, JobStatus.ARCHIVED):
-        if ports.is_stopping():
-            raise Interrupted
-        try:
-            ask(job, ports.store, ports.jobs, event)
-        except AskedByAnother as asked:
-            busy = asked
-        except AwsError as error:
-            # One copy that cannot be had must not keep the rest away.
-            logger.warning("a restore could not be asked for", job_id=job.job_id, error=str(error))
-            failures.append(error)
-            if len(failures) >= _MOST_FAILURES:
-                break
-    if failures:
-        raise failures[0]
-    if busy:
-        raise Later(ports.now() + timedelta(seconds=busy.seconds))
+    try:
+        ask(job, ports.store, ports.jobs, cause)
+    except AskedByAnother as asked:
+        raise Later(ports.now() + timedelta(seconds=asked.seconds)) from None

@@ -1,8 +1,15 @@
+from functools import partial
+
+import pytest
+
 from gas.domain.account import Downgrade, Upgrade
 from gas.domain.job import JobStatus
 from gas.domain.job_rules import Archive
 from gas.events import Event, ResultKind
-from restorer.handler import Ports, handle
+from gas.platform.errands import Errands
+from gas.platform.files import NoSuchFile
+from restorer import handler
+from restorer.handler import Ports
 from tests.world import World
 
 
@@ -18,9 +25,19 @@ def archived_jobs(count: int) -> tuple[World, list[str], Ports]:
         world.jobs.execute(job.job_id, Archive(copy))
         ids.append(job.job_id)
     ports = Ports(
-        world.jobs, world.job_table, world.account_table, world.store, world.now, lambda: False
+        world.jobs,
+        world.job_table,
+        world.account_table,
+        world.store,
+        Errands(world.errands),
+        world.now,
     )
     return world, ids, ports
+
+
+def handle(world: World, event: Event, ports: Ports) -> None:
+    """Deliver the event, and what comes of it."""
+    world.deliver(partial(handler.handle, ports=ports), event)
 
 
 def upgrade(world: World) -> Event:
@@ -31,7 +48,7 @@ def upgrade(world: World) -> Event:
 def test_every_archived_job_is_asked_for() -> None:
     world, ids, ports = archived_jobs(40)
     warm = world.completed("user-1")
-    handle(upgrade(world), ports)
+    handle(world, upgrade(world), ports)
     assert len(world.store.asked) == 40
     assert {world.jobs.load(id).status for id in ids} == {JobStatus.RESTORING}  # type: ignore[union-attr]
     assert world.jobs.load(warm.job_id).status is JobStatus.COMPLETED  # type: ignore[union-attr]
@@ -40,15 +57,15 @@ def test_every_archived_job_is_asked_for() -> None:
 def test_nothing_is_asked_for_twice() -> None:
     world, _, ports = archived_jobs(3)
     event = upgrade(world)
-    handle(event, ports)
-    handle(event, ports)
+    handle(world, event, ports)
+    handle(world, event, ports)
     assert len(world.store.asked) == 3
 
 
 def test_the_cause_of_a_restore_is_the_upgrade() -> None:
     world, ids, ports = archived_jobs(1)
     event = upgrade(world)
-    handle(event, ports)
+    handle(world, event, ports)
     asked = world.log.read(f"job/{ids[0]}")[-1]
     assert asked.causationid == event.id
 
@@ -57,5 +74,20 @@ def test_a_user_who_went_back_to_free_meanwhile_is_not_billed_for_a_restore() ->
     world, _, ports = archived_jobs(2)
     event = upgrade(world)
     world.accounts.execute("user-1", Downgrade("r"))
-    handle(event, ports)
+    handle(world, event, ports)
     assert world.store.asked == []
+
+
+def test_a_copy_that_cannot_be_had_keeps_no_other_away() -> None:
+    world, ids, ports = archived_jobs(3)
+    first = world.jobs.load(ids[0])
+    assert first is not None
+    assert first.archive is not None
+    del world.store.copies[first.archive.archive_id]
+    with pytest.raises(NoSuchFile):
+        handle(world, upgrade(world), ports)
+    assert [world.jobs.load(id).status for id in ids] == [  # type: ignore[union-attr]
+        JobStatus.ARCHIVED,
+        JobStatus.RESTORING,
+        JobStatus.RESTORING,
+    ]

@@ -62,8 +62,8 @@ def only_the_first_page_is_restored() -> Patches:
         (
             restorer.handler,
             "handle",
-            lambda event, ports: handle(
-                event, replace(ports, job_table=FirstPage(ports.job_table))
+            lambda event, errand, ports: handle(
+                event, errand, replace(ports, job_table=FirstPage(ports.job_table))
             ),
         )
     ]
@@ -71,8 +71,8 @@ def only_the_first_page_is_restored() -> Patches:
 
 @mutation
 def a_restore_is_asked_and_paid_for_at_each_delivery() -> Patches:
-    def mutant(event: Any, ports: Any) -> None:
-        original(event, ports)
+    def mutant(event: Any, errand: Any, ports: Any) -> None:
+        original(event, errand, ports)
         for status in COLD:
             for job in ports.job_table.with_status(event.data.user_id, status):
                 _pay(ports.store, job.archive.archive_id)
@@ -93,9 +93,9 @@ def _pay(store: Any, archive_id: str) -> None:
 def the_restorer_gives_up_at_the_first_error() -> Patches:
     handle = restorer.handler.handle
 
-    def mutant(event: Any, ports: Any) -> None:
+    def mutant(event: Any, errand: Any, ports: Any) -> None:
         try:
-            handle(event, ports)
+            handle(event, errand, ports)
         except AwsError:
             return
 
