@@ -86,6 +86,8 @@ class World:
         user_id: str,
         content: bytes = b"##fileformat=VCFv4.2\n",
         bundle: str = "human-mt",
+        *,
+        split: bool = False,
     ) -> Job:
         job_id = self.new_id()
         key = f"{user_id}/{job_id}"
@@ -93,7 +95,8 @@ class World:
         file = InputFile(
             bucket="inputs", key=key, size_bytes=len(content), etag="e", filename="my.vcf.gz"
         )
-        return self.jobs.execute(job_id, Submit(job_id, user_id, file, bundle, Plan.FREE))
+        command = Submit(job_id, user_id, file, bundle, Plan.FREE, split_multiallelics=split)
+        return self.jobs.execute(job_id, command)
 
     def complete(self, job: Job, content: bytes = b"result") -> Job:
         self.jobs.execute(job.job_id, Start("engine/1", "human-mt@1"))

@@ -17,6 +17,7 @@ from tests.simulation.tasks import Simulator
 from tests.world import World
 
 CLAIM_SECONDS = 180
+_USUAL = 0.9
 Wrap = Callable[[str, Any], Any]
 
 
@@ -41,6 +42,9 @@ class Cold(Protocol):
     def finish(self, archive_id: str) -> list[str]:
         """End what was asked for; gives the notices."""
 
+    def calm_down(self) -> None:
+        """From now on retrievals seldom fail."""
+
 
 class S3Cold:
     """S3's class GLACIER: asking twice is one retrieval."""
@@ -62,6 +66,9 @@ class S3Cold:
 
     def finish(self, archive_id: str) -> list[str]:
         return [self._behind.thaw(archive_id)]
+
+    def calm_down(self) -> None:
+        """They never do here."""
 
 
 class _Claims(MemoryInbox):
@@ -110,7 +117,7 @@ class VaultCold:
         self._behind = _Till(claims, world.now)
         self._rng = simulator.rng
         # Some vaults fail often, which is when it matters who asks again.
-        self._reliability = simulator.rng.choice([0.9, 0.9, 0.4])
+        self._reliability = simulator.rng.choice([_USUAL, _USUAL, 0.4])
         self._failures: Counter[str] = Counter()
         self.store: ArchiveStore = VaultArchiveStore(
             wrap("vault", self._behind),
@@ -139,6 +146,9 @@ class VaultCold:
             self._failures[archive_id] += 1
         self._behind.has_capacity = self._rng.random() > 0.2
         return self._behind.finish(archive_id, succeeded=succeeded)
+
+    def calm_down(self) -> None:
+        self._reliability = _USUAL
 
     def _under_way(self) -> list[Any]:
         return [each for each in self._behind.retrievals() if each.readiness.name == "THAWING"]

@@ -26,6 +26,7 @@ from tests.simulation.system import (
 from tests.simulation.tasks import Simulator, Violation
 from web.people import Identity
 from web.problems import Problem
+from web.submission import Wishes
 
 USERS = 2
 MAX_JOBS = 6
@@ -100,6 +101,7 @@ class Schedule:
             self.rng.choices(list(acts), list(acts.values()))[0]()
             self.watch.look()
         self._storm()
+        self.system.cold.calm_down()
         self._rest()
         self.watch.at_rest()
         self._days_later()
@@ -223,7 +225,7 @@ class Schedule:
         account = self.system.world.account_table.get(user_id)
         assert account is not None
         submit = self.system.submission.submit
-        self._request("submit", lambda: submit(account, upload_id, None, None))
+        self._request("submit", lambda: submit(account, upload_id, Wishes(), None))
 
     def _upgrade(self, user_id: str) -> None:
         self._request("upgrade", lambda: self.system.people.upgrade(user_id))

@@ -97,6 +97,16 @@ def test_the_bundle_is_recognised_by_the_header() -> None:
     assert done.bundle_version == bundles.find("human-mt").version
 
 
+def test_records_are_split_where_the_user_wished_it() -> None:
+    world = World()
+    several = VCF.replace(b"G\tA", b"G\tA,C")
+    job = world.submit(world.register(), several, split=True)
+    handle(world.last_event(), ports_of(world))
+    counts = after(world, job).counts
+    assert counts is not None
+    assert counts["records"] == 2
+
+
 def test_a_file_that_fits_no_bundle_fails_before_it_starts() -> None:
     world = World()
     other = b"##fileformat=VCFv4.2\n##contig=<ID=chr7,length=9>\n#CHROM\n"

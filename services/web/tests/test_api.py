@@ -24,6 +24,7 @@ def test_a_job_has_all_the_promised_fields(site: Site) -> None:
         *("job_id", "status", "filename", "size_bytes", "bundle", "submitted_at", "started_at"),
         *("completed_at", "archived_at", "archive_after", "progress", "queue", "counts", "error"),
         "version",
+        "split_multiallelics",
     }
     assert (job["status"], job["filename"], job["size_bytes"]) == ("submitted", "my.vcf.gz", 100)
 
@@ -124,6 +125,17 @@ def test_the_same_idempotency_key_gives_the_same_job(site: Site) -> None:
     assert submit(user, "k1") == first
     assert submit(user, "k2") != first
     assert submit(other, "k1") != first
+
+
+def test_what_was_wished_is_shown_and_is_in_the_event(site: Site) -> None:
+    user = site.user()
+    body = {"upload_id": user.uploaded(), "bundle": "auto", "split_multiallelics": True}
+    job = user.call("POST", "/jobs", json=body).json
+    assert (job["bundle"], job["split_multiallelics"]) == ("auto", True)
+    (submitted,) = user.call("GET", f"/jobs/{job['job_id']}/events").json
+    assert submitted["data"]["split_multiallelics"] is True
+    plain = user.call("POST", "/jobs", json={"upload_id": user.uploaded()}).json
+    assert plain["split_multiallelics"] is False
 
 
 def test_an_unknown_bundle_is_refused(site: Site) -> None:

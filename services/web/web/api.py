@@ -19,6 +19,7 @@ from web.billing import BillingUnavailable
 from web.identity import current_account, current_profile, require_user
 from web.ports import ports
 from web.problems import Problem, invalid_body, invalid_field, not_found
+from web.submission import Wishes
 from web.waiting import Place
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -49,6 +50,7 @@ class NewJob(Strict):
 
     upload_id: str = Field(pattern=r"^[0-9a-f-]{36}$")
     bundle: str | None = Field(None, min_length=1, max_length=64)
+    split_multiallelics: bool = False
 
 
 def body_of(model: type[Body]) -> Body:
@@ -85,7 +87,8 @@ def new_job() -> tuple[Response, int]:
     if key is not None and not 0 < len(key) <= 128:
         raise invalid_field("Idempotency-Key", "must have 1 to 128 characters", status=400)
     account = current_account()
-    job = ports().submission.submit(account, body.upload_id, body.bundle, key)
+    wishes = Wishes(body.bundle, body.split_multiallelics)
+    job = ports().submission.submit(account, body.upload_id, wishes, key)
     answer = jsonify(_shown(job, account))
     answer.headers["Location"] = f"/api/v1/jobs/{job.job_id}"
     return answer, 202

@@ -159,6 +159,7 @@ def as_json(
         "filename": job.input.filename,
         "size_bytes": job.input.size_bytes,
         "bundle": job.bundle,
+        "split_multiallelics": job.split_multiallelics,
         "submitted_at": _iso(job.submitted_at),
         "started_at": _iso(job.started_at),
         "completed_at": _iso(job.completed_at),

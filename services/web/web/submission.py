@@ -36,6 +36,14 @@ class Promised:
 
 
 @dataclass(frozen=True, slots=True)
+class Wishes:
+    """How an upload is to be annotated; without a bundle named, with the first that there is."""
+
+    bundle: str | None = None
+    split_multiallelics: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Submission:
     """Uploads and jobs, as pages and API share them."""
 
@@ -72,7 +80,7 @@ class Submission:
         return Promised(upload_id, form, now + timedelta(seconds=UPLOAD_SECONDS))
 
     def submit(
-        self, account: Account, upload_id: str, bundle: str | None, idempotency_key: str | None
+        self, account: Account, upload_id: str, wishes: Wishes, idempotency_key: str | None
     ) -> Job:
         """Submit the upload; gives its job, the same one each time. Raises Problem."""
         if idempotency_key:
@@ -84,17 +92,25 @@ class Submission:
             raise _not_uploaded("upload-not-found", "There is no such upload of yours.")
         if upload.job_id:
             return self._job(account, upload.job_id)
-        if bundle and bundle not in (AUTO, *self.bundles):
+        if wishes.bundle and wishes.bundle not in (AUTO, *self.bundles):
             raise invalid_field("bundle", f"must be one of {', '.join((AUTO, *self.bundles))}")
-        return self._submit_new(account, upload, bundle or self.bundles[0], idempotency_key)
+        return self._submit_new(account, upload, wishes, idempotency_key)
 
     def _submit_new(
-        self, account: Account, upload: Upload, bundle: str, idempotency_key: str | None
+        self, account: Account, upload: Upload, wishes: Wishes, idempotency_key: str | None
     ) -> Job:
         job_id = self.new_id()
         file = self._input(upload)
         lane = Lane.LARGE if file.size_bytes > self.large_file_bytes else Lane.SMALL
-        command = Submit(job_id, account.user_id, file, bundle, account.plan, lane)
+        command = Submit(
+            job_id,
+            account.user_id,
+            file,
+            wishes.bundle or self.bundles[0],
+            account.plan,
+            lane,
+            wishes.split_multiallelics,
+        )
         guards: list[Guard] = [ClaimUpload(upload.upload_id, job_id)]
         if idempotency_key:
             expires = int((self.now() + _KEY_KEPT).timestamp())

@@ -72,6 +72,7 @@ class Job:
     plan_at_submission: Plan
     submitted_at: datetime
     lane: Lane = Lane.SMALL
+    split_multiallelics: bool = False
     started_at: datetime | None = None
     completed_at: datetime | None = None
     ended_at: datetime | None = None
@@ -126,6 +127,7 @@ def _born(event: Event) -> Job:
         plan_at_submission=body.plan,
         submitted_at=event.time,
         lane=body.lane,
+        split_multiallelics=body.split_multiallelics,
     )
 
 

@@ -45,7 +45,10 @@ GIVEN_UP = (
 
 @dataclass(frozen=True, slots=True)
 class Submit:
-    """Ask for the annotation of an uploaded file."""
+    """Ask for the annotation of an uploaded file.
+
+    ``split_multiallelics`` gives every alternate allele a record of its own.
+    """
 
     job_id: str
     user_id: str
@@ -53,6 +56,7 @@ class Submit:
     bundle: str
     plan: Plan
     lane: Lane = Lane.SMALL
+    split_multiallelics: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +184,7 @@ def _submitted(command: Submit) -> JobSubmitted:
         bundle=command.bundle,
         plan=command.plan,
         lane=command.lane,
+        split_multiallelics=command.split_multiallelics,
     )
 
 

@@ -85,6 +85,7 @@ class JobSubmitted(JobBody):
     bundle: str
     plan: Plan
     lane: Lane = Lane.SMALL
+    split_multiallelics: bool = False
 
 
 class JobStarted(JobBody):

@@ -29,13 +29,14 @@ class Task(BaseModel):
 
     ``bundles`` is the folder of bundles, the embedded ones if None. ``workers`` parts, of at least
     ``smallest_part`` records each, may be annotated at once, as slices of at least so many bytes
-    are surveyed.
+    are surveyed. ``split_multiallelics`` gives every alternate allele a record of its own.
     """
 
     input: str
     filename: str
     bundle: str
     bundles: str | None = None
+    split_multiallelics: bool = False
     folder: str
     max_inflated_bytes: int
     max_seconds: int

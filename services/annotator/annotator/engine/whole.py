@@ -22,6 +22,7 @@ from annotator.engine.pipes import EngineFailed
 from annotator.engine.reading import Input
 from annotator.engine.results import TSV_COLUMNS, Results, Tags, describe
 from annotator.engine.sorting import sort
+from annotator.engine.splitting import COMMAND, split
 from annotator.engine.summary import DENSITY_BINS, Summary
 from annotator.engine.survey import survey
 
@@ -51,27 +52,22 @@ def annotate(task: protocol.Task, engine: Engine, bundle: Bundle, tick: Tick) ->
     Raises Rejected, EngineFailed.
     """
     folder = Path(task.folder)
-    path = Path(task.input)
     began = datetime.now(UTC)
     found = survey(
-        Input(path, task.max_inflated_bytes),
+        Input(Path(task.input), task.max_inflated_bytes),
         bundle,
         lambda share, _: tick(share * _SURVEYED, 0),
         task.workers,
         task.smallest_slice,
     )
     found.must_fit(bundle)
-    if not found.is_sorted:
-        path = folder / "sorted.vcf.gz"
-        sort(Input(Path(task.input), task.max_inflated_bytes), found.header, found.contigs, path)
-        notes = found.notes
-        found = survey(Input(path, task.max_inflated_bytes), bundle, lambda *_: None, task.workers)
-        found.notes = notes
+    path, found, splits = _prepared(task, found, bundle)
     tags = Tags.of(found.header, engine, bundle)
     work = Work(engine, bundle, folder, path, task.max_inflated_bytes, found, tags)
     _link(bundle, folder)
     parts = plan(found, bundle, task.workers, task.smallest_part)
     summary = _all_parts(work, parts, task.workers, tick)
+    summary.remarks += splits
     describe(found.header, tags, engine, bundle)
     _join(work, parts)
     pysam.tabix_index(str(folder / protocol.RESULT_VCF), preset="vcf", force=True)
@@ -80,6 +76,24 @@ def annotate(task: protocol.Task, engine: Engine, bundle: Bundle, tick: Tick) ->
         "samples": len(found.header.samples),
         "repairs": found.notes.count(Kind.REPAIR),
     }
+
+
+def _prepared(task: protocol.Task, found: Survey, bundle: Bundle) -> tuple[Path, Survey, list[str]]:
+    """The file in order, split where that is wished; what is known of it; and remarks."""
+    path, remarks = Path(task.input), []
+    if not found.is_sorted:
+        path = Path(task.folder) / "sorted.vcf.gz"
+        source = Input(Path(task.input), task.max_inflated_bytes)
+        sort(source, found.header, found.contigs, path)
+    if task.split_multiallelics:
+        source, path = Input(path, task.max_inflated_bytes), Path(task.folder) / "split.vcf.gz"
+        times = split(source, found, path)
+        remarks = [f"{times} records with several alternate alleles were split, as asked"]
+    if path == Path(task.input):
+        return path, found, remarks
+    again = survey(Input(path, task.max_inflated_bytes), bundle, lambda *_: None, task.workers)
+    again.notes = found.notes  # with the lines of the upload
+    return path, again, remarks
 
 
 def _report(
@@ -96,6 +110,8 @@ def _report(
         )
         for part in parts
     }
+    if task.split_multiallelics:
+        commands.add(shlex.join(["bcftools", *COMMAND]))
     reports.write_provenance(folder / protocol.RESULT_PROVENANCE, about, sorted(commands), began)
 
 

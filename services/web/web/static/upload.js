@@ -61,7 +61,11 @@ async function annotate(file) {
   show(0, "Uploading");
   await send(promised, file);
   show(1, "Submitting");
-  const job = await ask(form.dataset.jobs, { upload_id: promised.upload_id, bundle: part("bundle").value });
+  const job = await ask(form.dataset.jobs, {
+    upload_id: promised.upload_id,
+    bundle: part("bundle").value,
+    split_multiallelics: part("split").checked,
+  });
   window.location.assign(`${form.dataset.page}/${job.job_id}`);
 }
 
