@@ -10,7 +10,6 @@ import argparse
 import json
 import os
 import platform
-import shutil
 import statistics
 import subprocess
 import sys
@@ -27,6 +26,7 @@ from annotator.bundle import Bundle
 from annotator.bundling.build import build
 from annotator.engine import protocol
 from bench.annotate.genome import make_genome, write_known, write_variants
+from bench.annotate.others import others
 
 REFERENCE_BASES = 50_000_000
 CONTIGS = 8
@@ -170,6 +170,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--variants", type=int, default=1_000_000)
     parser.add_argument("--times", type=int, default=5)
+    parser.add_argument("--times-others", type=int, default=1)
     parser.add_argument("--folder", type=Path, default=Path(".gas/bench-annotate"))
     given = parser.parse_args()
     bundle, vcf = make(given.folder.resolve(), given.variants)
@@ -179,9 +180,9 @@ def main() -> int:
         measure("bare pipeline", lambda folder: bare(bundle, vcf, folder, cores - 1), runs)
         measure("ours, one part", lambda folder: ours(bundle, vcf, folder, 1), runs)
         measure(f"ours, {cores} parts", lambda folder: ours(bundle, vcf, folder, cores), runs)
-    for tool in ("snpEff", "vcfanno"):
-        if not shutil.which(tool):
-            print(f"({tool} is not installed: not measured)")
+    for tool, act in others(bundle, vcf, given.folder.resolve()).items():
+        for _ in range(min(given.times, given.times_others)):
+            measure(tool, act, runs)
     print(f"{platform.machine()}, {cores} cores, Python {platform.python_version()},"
           f" {given.variants:,} variants, medians of {given.times}")  # fmt: skip
     print("| | s | thousand variants/s | × bare | MB |\n|---|---:|---:|---:|---:|")

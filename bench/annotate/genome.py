@@ -6,7 +6,6 @@ translate, on both strands; variants lie anywhere, a tenth of them insertions an
 
 from __future__ import annotations
 
-import gzip
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -130,9 +129,9 @@ def _gene(
 
 
 def write_variants(genome: Genome, path: Path, variants: int, seed: int = 2) -> None:
-    """Write about that many variants of one sample to the bgzipped ``path``."""
+    """Write about that many variants of one sample to ``path``, as plain text."""
     random = np.random.default_rng(seed)
-    with gzip.open(path, "wb", compresslevel=1) as out:
+    with path.open("wb") as out:
         out.write(b"##fileformat=VCFv4.2\n")
         for name, sequence in genome.contigs.items():
             out.write(f"##contig=<ID={name},length={len(sequence)}>\n".encode())

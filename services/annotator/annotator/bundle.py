@@ -88,6 +88,7 @@ class Manifest(BaseModel):
     source: str
     contigs: tuple[Contig, ...] = Field(min_length=1)
     known: tuple[KnownSource, ...] = ()
+    engine: Literal["bcftools", "snpeff"] = "bcftools"
     sha256: dict[str, str] = {}
 
 

@@ -19,7 +19,7 @@ from annotator import recognition
 from annotator.bundle import Bundle
 from annotator.checksums import sha256
 from annotator.engine import protocol
-from annotator.engine.bcftools import Bcftools
+from annotator.engine.choice import engine_of
 from annotator.engine.rejection import Rejected, damaged
 from annotator.engine.runner import Stopped
 from annotator.settings import AnnotatorSettings
@@ -128,7 +128,7 @@ def _attempt(job: Job, event: Event, pulse: Pulse) -> None:
     try:
         with ports.shelf.using(_bundle_of(job, ports)) as bundle:
             started = ports.jobs.execute(
-                job.job_id, Start(Bcftools.version, bundle.version), known=job, cause=event
+                job.job_id, Start(engine_of(bundle).version, bundle.version), known=job, cause=event
             )
             _run(started, bundle, event, pulse)
     except (AlreadyFinished, Cancelled) as reason:

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from annotator.bundle import GENES, ISLANDS, MANIFEST, REFERENCE, Bundle, Manifest
-from annotator.bundling import checking, fetching, known, recipe, reference
+from annotator.bundling import checking, fetching, known, recipe, reference, snpeff
 from annotator.bundling.recipe import BadRecipe
 from annotator.checksums import sha256
 
@@ -33,8 +33,13 @@ def build(path: Path, root: Path, say: fetching.Say) -> Bundle:
         say(f"{source.name}: sorting and indexing")
         count = known.write_known(source, taken, contigs, work / source.file)
         say(f"{source.name}: {count:,} variants")
+    if plan.engine == "snpeff":
+        say("snpEff: building its database")
+        snpeff.build_database(work, contigs)
     manifest = Manifest(
-        **plan.model_dump(include={"name", "version", "title", "species", "assembly", "source"}),
+        **plan.model_dump(
+            include={"name", "version", "title", "species", "assembly", "source", "engine"}
+        ),
         contigs=contigs,
         known=tuple(known.described(source) for source in plan.known),
         sha256=_checksums(work),

@@ -61,6 +61,7 @@ class Recipe(BaseModel):
     aliases: dict[str, tuple[str, ...]] = {}
     with_chr: bool = False
     known: tuple[KnownFrom, ...] = ()
+    engine: Literal["bcftools", "snpeff"] = "bcftools"
 
 
 def read(path: Path) -> Recipe:

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from annotator import bundle as bundles
-from annotator.engine.bcftools import Bcftools
+from annotator.engine.choice import engine_of
 from annotator.engine.pipes import Limits
 from annotator.engine.protocol import Done, Refusal, Task, Tick
 from annotator.engine.rejection import Rejected
@@ -47,7 +47,7 @@ def main() -> int:
     root = Path(task.bundles) if task.bundles else bundles.EMBEDDED
     bundle = bundles.find(task.bundle, root)
     try:
-        voice.say(Done(counts=annotate(task, Bcftools(), bundle, voice.tick)))
+        voice.say(Done(counts=annotate(task, engine_of(bundle), bundle, voice.tick)))
     except Rejected as rejected:
         voice.say(Refusal(code=rejected.code, message=rejected.message, line=rejected.line))
     return 0

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 
-from annotator.bundle import GENES, REFERENCE, KnownSource
+from annotator.bundle import GENES, REFERENCE
+from annotator.engine import stages
 from annotator.engine.consequences import Consequence, so_terms
 from annotator.engine.engines import Demand
 
 VERSION = "1.24"
 MOST_CONSEQUENCES = 64
 _FIELDS = 7
-_STAGE = [sys.executable, "-m", "annotator.engine.stage"]
 _LONE = "LONE"
 
 
@@ -21,30 +20,20 @@ class Bcftools:
 
     version = f"bcftools-csq/{VERSION}"
     tags: tuple[str, ...] = ("BCSQ", _LONE)
+    files: tuple[str, ...] = (GENES,)
 
     def commands(self, demand: Demand) -> list[list[str]]:
-        stages: list[list[str]] = []
-        if not demand.is_normal:
-            stages.append(["norm", "-f", REFERENCE])
+        judging: list[list[str]] = [] if demand.is_normal else [stages.NORM]
         csq = ["csq", "-f", REFERENCE, "-g", GENES, "-C", str(demand.genetic_code), "-p", "a"]
         csq += ["-n", str(MOST_CONSEQUENCES)]
         if demand.samples:
-            stages.append(csq)
+            judging.append(csq)
             if demand.has_lone:
-                stages.append([*csq, "--local-csq", "-c", _LONE, "-i", "QUAL=1"])
+                judging.append([*csq, "--local-csq", "-c", _LONE, "-i", "QUAL=1"])
         else:
             # Without genotypes nobody carries two variants together: judge each by itself.
-            stages.append([*csq, "--local-csq"])
-        stages += [_annotate(source) for source in demand.bundle.manifest.known]
-        last = len(stages) - 1
-        return [
-            [*_STAGE, *stage, "--no-version",
-             "-O", "v" if n == last else "u", "-o", "-", "-"]
-            for n, stage in enumerate(stages)
-        ]  # fmt: skip
-
-    def shown(self, command: list[str]) -> list[str]:
-        return ["bcftools", *command[len(_STAGE) :]]
+            judging.append([*csq, "--local-csq"])
+        return stages.joined([*judging, *stages.known_variants(demand.bundle)])
 
     def description(self) -> str:
         return (
@@ -58,17 +47,6 @@ class Bcftools:
 
     def consequences(self, value: bytes) -> Sequence[Consequence]:
         return [_consequence(entry) for entry in value.decode().split(",")]
-
-
-def _annotate(source: KnownSource) -> list[str]:
-    columns = ["CHROM", "POS", "REF", "ALT", *(field.id for field in source.fields)]
-    header = [
-        word
-        for field in source.fields
-        for word in ("-H", f'##INFO=<ID={field.id},Number={field.number},Type={field.type}'
-                           f',Description="{field.description}">')
-    ]  # fmt: skip
-    return ["annotate", "-a", source.file, "-c", ",".join(columns), *header]
 
 
 def _translated(entry: bytes) -> bytes:

@@ -32,18 +32,24 @@ class Demand:
     has_lone: bool
 
 
-class Engine(Protocol):
-    """An engine; ``version`` names it and its version, as results record it."""
+class EngineMissing(Exception):
+    """The engine of a bundle is not installed; the message says what to do."""
 
-    version: str
+
+class Engine(Protocol):
+    """An engine; ``version`` is what results record."""
+
+    @property
+    def version(self) -> str:
+        """Its name and version. Raises EngineMissing."""
+
     tags: tuple[str, ...]
     """The INFO keys in which it gives consequences: where the first is missing the next counts."""
+    files: tuple[str, ...]
+    """What it needs of a bundle besides the reference and the known variants."""
 
     def commands(self, demand: Demand) -> list[list[str]]:
         """The programs that are joined by pipes; they run in the folder that ``prepare`` filled."""
-
-    def shown(self, command: list[str]) -> list[str]:
-        """A command as a person would type it, without this machine's paths."""
 
     def description(self) -> str:
         """The Description of its first INFO key in results."""

@@ -6,7 +6,6 @@ Only records with several alleles go through ``bcftools norm``, so all others ke
 from __future__ import annotations
 
 import contextlib
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
@@ -20,6 +19,7 @@ from annotator.engine.pipes import EngineFailed, Pipeline
 from annotator.engine.reading import Block, Input
 from annotator.engine.records import ALT
 from annotator.engine.rejection import Rejected
+from annotator.engine.stages import TEXT, stage
 from annotator.engine.survey import read_header
 from annotator.engine.table import Offsets, Table, marks
 from gas.events import FailureCode
@@ -67,8 +67,7 @@ def split(source: Input, found: Survey, to: Path) -> int:
 
 def _ask(source: Input, found: Survey, answer: Path) -> None:
     """Have bcftools split all records that have several alleles, into a file."""
-    command = [sys.executable, "-m", "annotator.engine.stage", *COMMAND]
-    command += ["--no-version", "-O", "v", "-o", "-", "-"]
+    command = stage(COMMAND, TEXT)
     failure: list[BaseException] = []
     with Pipeline([command], answer.parent) as pipeline:
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pysam
 
-from annotator.bundle import GENES, REFERENCE, Bundle
+from annotator.bundle import REFERENCE, Bundle
 from annotator.engine import bgzf, protocol, reports
 from annotator.engine.engines import Demand, Engine
 from annotator.engine.findings import Survey
@@ -23,6 +23,7 @@ from annotator.engine.reading import Input
 from annotator.engine.results import TSV_COLUMNS, Results, Tags, describe
 from annotator.engine.sorting import sort
 from annotator.engine.splitting import COMMAND, split
+from annotator.engine.stages import shown
 from annotator.engine.summary import DENSITY_BINS, Summary
 from annotator.engine.survey import survey
 
@@ -64,7 +65,7 @@ def annotate(task: protocol.Task, engine: Engine, bundle: Bundle, tick: Tick) ->
     path, found, splits = _prepared(task, found, bundle)
     tags = Tags.of(found.header, engine, bundle)
     work = Work(engine, bundle, folder, path, task.max_inflated_bytes, found, tags)
-    _link(bundle, folder)
+    _link(engine, bundle, folder)
     parts = plan(found, bundle, task.workers, task.smallest_part)
     summary = _all_parts(work, parts, task.workers, tick)
     summary.remarks += splits
@@ -105,9 +106,7 @@ def _report(
     reports.write_log(log, about, work.found, summary)
     reports.write_summary(document, about, summary)
     commands = {
-        " | ".join(
-            shlex.join(engine.shown(command)) for command in engine.commands(_demand(work, part))
-        )
+        " | ".join(shlex.join(shown(command)) for command in engine.commands(_demand(work, part)))
         for part in parts
     }
     if task.split_multiallelics:
@@ -115,9 +114,9 @@ def _report(
     reports.write_provenance(folder / protocol.RESULT_PROVENANCE, about, sorted(commands), began)
 
 
-def _link(bundle: Bundle, folder: Path) -> None:
+def _link(engine: Engine, bundle: Bundle, folder: Path) -> None:
     """Links keep this machine's paths out of what the engine says."""
-    for name in (REFERENCE, f"{REFERENCE}.fai", GENES, "known"):
+    for name in (REFERENCE, f"{REFERENCE}.fai", "known", *engine.files):
         if (bundle.folder / name).exists():
             (folder / name).symlink_to(bundle.folder / name)
 
