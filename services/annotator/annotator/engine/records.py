@@ -177,18 +177,23 @@ class Examiner:
     def _alleles(self, rows: Rows, line_of: Callable[[int], int]) -> None:
         table = rows.table
         refs, alts = table.column(REF), table.column(ALT)
-        plain = (table.count(_NO_BASE, refs) == 0) & (table.count(_NO_BASE, alts) == 0)
-        plain &= (refs.lengths > 0) & (alts.lengths > 0)
-        single = plain & (refs.lengths == 1) & (alts.lengths == 1)
+        ref_lengths, alt_lengths = refs.lengths, alts.lengths
         first_ref, first_alt = _UPPER[table.first(refs)], _UPPER[table.first(alts)]
+        plain = (_NO_BASE[first_ref] | _NO_BASE[first_alt]) == 0
+        short = (ref_lengths == 1) & (alt_lengths == 1)
+        others = np.flatnonzero(~short)  # few: most variants are of one base
+        plain[others] = table.count(_NO_BASE, refs[others]) == 0
+        plain[others] &= table.count(_NO_BASE, alts[others]) == 0
+        plain &= (ref_lengths > 0) & (alt_lengths > 0)
+        single = plain & short
         rows.status[single & (first_ref == first_alt)] = Status.SAME_AS_REFERENCE
         longer = plain & ~single
         last_ref = _UPPER[table.bytes[np.maximum(refs.ends - 1, 0)]]
         last_alt = _UPPER[table.bytes[np.maximum(alts.ends - 1, 0)]]
-        shortest = np.minimum(refs.lengths, alts.lengths)
+        shortest = np.minimum(ref_lengths, alt_lengths)
         trimmed = (last_ref != last_alt) & ((shortest == 1) | (first_ref != first_alt))
         rows.is_normal[longer & ~trimmed] = False
-        same_length = np.flatnonzero(longer & (refs.lengths == alts.lengths) & ~trimmed)
+        same_length = np.flatnonzero(longer & (ref_lengths == alt_lengths) & ~trimmed)
         for row in same_length.tolist():
             ref = table.text[refs.starts[row] : refs.ends[row]]
             if ref.upper() == table.text[alts.starts[row] : alts.ends[row]].upper():
