@@ -62,6 +62,10 @@ class Clock:
         return utc_now() + self.ahead
 
 
+OnCall = Callable[[str, str, Any], None]
+"""Is told the service, the operation (``sqs:SendMessage``) and the parameters of each AWS call."""
+
+
 class Site:
     """All services on one installation of the emulator."""
 
@@ -73,6 +77,7 @@ class Site:
         self._is_warming_up = False
         self._put_off: Counter[str] = Counter()
         self.saboteur = Saboteur()
+        self.on_call: OnCall = lambda *_: None
         self.prefix = f"c{secrets.token_hex(4)}"
         self._common = {
             "prefix": self.prefix,
@@ -112,7 +117,7 @@ class Site:
         worker = self._worker("restorer", restoring)
         self._reconciliation = restorer_service.reconciliation_ports(worker, restoring)
         self._relay = Relay(worker.pen.log, worker.pen.bus, seconds=10, now=self.clock)
-        client = self._aws(self.settings).sqs()
+        client = self._aws(self.settings, "worker").sqs()
         self.queues = {name: SqsQueue(client, self.settings.named(name)) for name in self.lines}
         watching = self.aws.sqs()
         self._depths = {
@@ -121,7 +126,7 @@ class Site:
             for end in ("", "-dlq")
         }
         web = WebSettings(**self._common)
-        self.web_ports = wire(web, self._aws(web), self.clock)
+        self.web_ports = wire(web, self._aws(web, "web"), self.clock)
         self.app = create_app(web, self.web_ports)
 
     def annotator_line(self) -> Line:
@@ -134,13 +139,18 @@ class Site:
             partial(give_up, ports=ports),
         )
 
-    def _aws(self, settings: Settings) -> Aws:
+    def _aws(self, settings: Settings, service: str) -> Aws:
         aws = Aws(settings)
         self.saboteur.hook_into(aws.events)
+
+        def tell(params: Any, model: Any, **_: Any) -> None:
+            self.on_call(service, f"{model.service_model.service_name}:{model.name}", params)
+
+        aws.events.register("before-parameter-build", tell)
         return aws
 
     def _worker(self, service: str, settings: Any) -> Worker:
-        aws = self._aws(settings)
+        aws = self._aws(settings, service)
         return Worker(
             service, settings, aws, pen_for(service, settings, aws, self.clock), Stopping()
         )

@@ -1,0 +1,1 @@
+"""What the deployment must hold: roles, templates."""

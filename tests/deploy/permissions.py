@@ -1,0 +1,91 @@
+"""Which permissions of IAM an AWS call needs. Source: the Service Authorization Reference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+_S3 = {
+    "HeadObject": "GetObject",
+    "UploadPart": "PutObject",
+    "CreateMultipartUpload": "PutObject",
+    "CompleteMultipartUpload": "PutObject",
+}
+_SQS = {"SendMessageBatch": "SendMessage", "DeleteMessageBatch": "DeleteMessage"}
+_WRITES = {
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+    "Delete": "DeleteItem",
+    "ConditionCheck": "ConditionCheckItem",
+}
+
+Permission = tuple[str, str]
+"""An action and the ARN of what it is done to."""
+
+
+def needed(operation: str, params: Any, place: str) -> Iterator[Permission]:
+    """The permissions for one call; ``place`` is region and account, joined by a colon."""
+    service, _, name = operation.partition(":")
+    yield from _BY_SERVICE[service](name, params, place)
+
+
+def _dynamodb(name: str, params: Any, place: str) -> Iterator[Permission]:
+    if name == "TransactWriteItems":
+        for item in params["TransactItems"]:
+            ((kind, write),) = item.items()
+            yield f"dynamodb:{_WRITES[kind]}", _table(write["TableName"], place)
+        return
+    index = f"/index/{params['IndexName']}" if "IndexName" in params else ""
+    yield f"dynamodb:{name}", _table(params["TableName"], place) + index
+
+
+def _table(name: str, place: str) -> str:
+    return f"arn:aws:dynamodb:{place}:table/{name}"
+
+
+def _s3(name: str, params: Any, place: str) -> Iterator[Permission]:
+    bucket = f"arn:aws:s3:::{params['Bucket']}"
+    if name == "CreateBucket":  # by this botocore builds the form of an upload; nothing is sent
+        yield "s3:PutObject", f"{bucket}/form"
+        return
+    if name == "ListObjectsV2":
+        yield "s3:ListBucket", bucket
+        return
+    if name == "DeleteObjects":
+        for each in params["Delete"]["Objects"]:
+            yield "s3:DeleteObject", f"{bucket}/{each['Key']}"
+        return
+    if name == "CopyObject":
+        yield "s3:GetObject", f"arn:aws:s3:::{params['CopySource']}"
+        yield "s3:PutObject", f"{bucket}/{params['Key']}"
+        return
+    if name in {"HeadObject", "GetObject"}:
+        yield "s3:ListBucket", bucket  # without it a missing key is 403 and not 404
+    yield f"s3:{_S3.get(name, name)}", f"{bucket}/{params['Key']}"
+
+
+def _sqs(name: str, params: Any, place: str) -> Iterator[Permission]:
+    queue = params.get("QueueName") or params["QueueUrl"].rsplit("/", 1)[-1]
+    yield f"sqs:{_SQS.get(name, name)}", f"arn:aws:sqs:{place}:{queue}"
+
+
+def _sns(name: str, params: Any, place: str) -> Iterator[Permission]:
+    yield f"sns:{name}", params["TopicArn"]
+
+
+def _ses(name: str, params: Any, place: str) -> Iterator[Permission]:
+    yield f"ses:{name}", f"arn:aws:ses:{place}:identity/example.org"
+
+
+def _glacier(name: str, params: Any, place: str) -> Iterator[Permission]:
+    yield f"glacier:{name}", f"arn:aws:glacier:{place}:vaults/{params['vaultName']}"
+
+
+_BY_SERVICE = {
+    "dynamodb": _dynamodb,
+    "s3": _s3,
+    "sqs": _sqs,
+    "sns": _sns,
+    "ses": _ses,
+    "glacier": _glacier,
+}
