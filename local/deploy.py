@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
@@ -15,6 +16,9 @@ from gas.platform.aws import Aws, AwsError
 from gas.platform.queue import MAX_DELAY_SECONDS
 from gas.platform.settings import Settings, load
 from web.settings import NotifierSettings, WebSettings
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
 
 TEMPLATE = Path(__file__).resolve().parent.parent / "ecs" / "data.yaml"
 _WAIT_SECONDS = 120.0
@@ -30,19 +34,32 @@ def deploy(settings: Settings, web_origin: str) -> None:
 
     Waits for the emulator as well. Raises DeploymentFailed.
     """
-    client = Aws(settings).cloudformation()
-    name = settings.named("data")
+    put_stack(
+        Aws(settings).cloudformation(),
+        settings.named("data"),
+        TEMPLATE,
+        {
+            "Prefix": settings.prefix,
+            "QueueDelaySeconds": str(min(settings.grace_seconds, MAX_DELAY_SECONDS)),
+            "WebOrigin": web_origin,
+        },
+    )
+
+
+def put_stack(
+    client: CloudFormationClient, name: str, template: Path, parameters: dict[str, str]
+) -> dict[str, str]:
+    """Create or update a stack and wait until it is there; gives its outputs.
+
+    Raises DeploymentFailed.
+    """
     arguments = {
         "StackName": name,
-        "TemplateBody": TEMPLATE.read_text("utf-8"),
+        "TemplateBody": template.read_text("utf-8"),
         "Parameters": [
-            {"ParameterKey": key, "ParameterValue": value}
-            for key, value in {
-                "Prefix": settings.prefix,
-                "QueueDelaySeconds": str(min(settings.grace_seconds, MAX_DELAY_SECONDS)),
-                "WebOrigin": web_origin,
-            }.items()
+            {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
         ],
+        "Capabilities": ["CAPABILITY_IAM"],
     }
     deadline = time.monotonic() + _WAIT_SECONDS
     _until(lambda: _is_reachable(client), deadline, "the AWS emulator does not answer")
@@ -63,6 +80,8 @@ def deploy(settings: Settings, web_origin: str) -> None:
         return status.endswith("COMPLETE")
 
     _until(is_complete, deadline, f"stack {name} is not complete")
+    outputs = client.describe_stacks(StackName=name)["Stacks"][0].get("Outputs", [])
+    return {output["OutputKey"]: output["OutputValue"] for output in outputs}
 
 
 def allow_sender(settings: Settings, mail_from: str) -> None:
@@ -76,9 +95,9 @@ def deploy_all() -> None:
     allow_sender(load(Settings), load(NotifierSettings).mail_from)
 
 
-def _is_reachable(client: object) -> bool:
+def _is_reachable(client: CloudFormationClient) -> bool:
     try:
-        client.list_stacks()  # type: ignore[attr-defined]
+        client.list_stacks()
     except AwsError:
         return False
     return True
