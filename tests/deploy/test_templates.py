@@ -1,0 +1,101 @@
+"""What cfn-lint does not see: that the services start with what the templates give them."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cfnlint.decode.cfn_yaml import load
+
+from annotator.settings import AnnotatorSettings
+from gas.platform.settings import ColdSettings, Settings
+from restorer.settings import RestorerSettings
+from web.settings import NotifierSettings, WebSettings
+
+ECS = Path(__file__).resolve().parents[2] / "ecs"
+MOST_STOP_SECONDS = 120  # Fargate's own limit, which cfn-lint does not know
+GIVEN = {
+    "Prefix": "gas-staging",
+    "AWS::AccountId": "123456789012",
+    "AWS::Region": "eu-central-1",
+    "GraceSeconds": "300",
+    "PublicUrl": "https://gas.example.org",
+    "MailFrom": "gas@example.org",
+    "OidcIssuer": "https://auth.example.org",
+    "OidcClientId": "client",
+    "SessionSecretArn": "s" * 64,
+    "OidcSecretArn": "o" * 40,
+}
+WORKERS: dict[str, type[Settings]] = {
+    "notifier": NotifierSettings,
+    "annotator": AnnotatorSettings,
+    "archiver": ColdSettings,
+    "restorer": RestorerSettings,
+    "thawer": ColdSettings,
+}
+
+
+def container(name: str) -> Any:
+    (found,) = load(str(ECS / name))["Resources"]["Task"]["Properties"]["ContainerDefinitions"]
+    return found
+
+
+def environment(name: str) -> dict[str, str]:
+    """The variables that a task of that template gets."""
+    found = container(name)
+    pairs = [(pair["Name"], pair["Value"]) for pair in found["Environment"]]
+    pairs += [(pair["Name"], pair["ValueFrom"]) for pair in found.get("Secrets", [])]
+    return {key: GIVEN[value["Ref"]] if isinstance(value, dict) else value for key, value in pairs}
+
+
+@pytest.mark.parametrize(
+    ("template", "settings"),
+    [("web.yaml", WebSettings), *(("worker.yaml", kind) for kind in WORKERS.values())],
+)
+def test_a_service_starts_in_production_with_what_its_template_gives(
+    template: str, settings: type[Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment(template).items():
+        monkeypatch.setenv(name, value)
+    loaded = settings()
+    assert loaded.env == "production"
+    assert loaded.bucket("inputs") == "gas-staging-inputs-123456789012-eu-central-1"
+
+
+@pytest.mark.parametrize("template", ["web.yaml", "worker.yaml"])
+def test_no_task_is_killed_before_it_has_left(template: str) -> None:
+    assert int(container(template)["StopTimeout"]) <= MOST_STOP_SECONDS
+    gone_after = float(environment(template).get("GAS_STOP_SECONDS", 0))
+    assert gone_after < int(container(template)["StopTimeout"])
+
+
+@pytest.mark.parametrize("template", ["web.yaml", "worker.yaml"])
+def test_tasks_cannot_write_to_their_image_and_hold_no_secret_in_plain_text(template: str) -> None:
+    found = container(template)
+    assert found["ReadonlyRootFilesystem"] is True
+    plain = {pair["Name"] for pair in found["Environment"]}
+    assert not {name for name in plain if "SECRET" in name}
+
+
+@pytest.mark.parametrize("service", ["web", *(name for name in WORKERS if name != "notifier")])
+def test_the_only_place_to_write_to_is_open_to_the_user_of_the_image(service: str) -> None:
+    (mount,) = container("web.yaml" if service == "web" else "worker.yaml")["MountPoints"]
+    dockerfile = (ECS.parent / "services" / service / "Dockerfile").read_text()
+    assert f'VOLUME ["{mount["ContainerPath"]}"]' in dockerfile
+
+
+def test_every_worker_has_a_command_and_a_role() -> None:
+    worker = load(str(ECS / "worker.yaml"))
+    assert set(worker["Mappings"]["Commands"]) == set(WORKERS)
+    assert set(worker["Parameters"]["Service"]["AllowedValues"]) == set(WORKERS)
+    roles = load(str(ECS / "roles.yaml"))["Outputs"]
+    assert {key.removesuffix("RoleArn").lower() for key in roles} == {*WORKERS, "web"}
+
+
+def test_the_scaling_counts_the_queue_and_the_tasks_of_the_service_itself() -> None:
+    resources = load(str(ECS / "worker.yaml"))["Resources"]
+    policy = resources["ScaleByBacklog"]["Properties"]["TargetTrackingScalingPolicyConfiguration"]
+    metrics = {m["Id"]: m for m in policy["CustomizedMetricSpecification"]["Metrics"]}
+    returned = [name for name, metric in metrics.items() if metric["ReturnData"]]
+    assert returned == ["backlog"]
+    queue = metrics["waiting"]["MetricStat"]["Metric"]["Dimensions"][0]
+    assert queue == {"Name": "QueueName", "Value": {"Fn::Sub": "${Prefix}-${Service}"}}
