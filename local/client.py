@@ -95,9 +95,9 @@ class Client:
         expect(sent.status_code == 204, f"storage answers {sent.status_code}: {sent.text[:300]}")
         return str(form["upload_id"])
 
-    def submit(self, upload_id: str, **wishes: object) -> str:
+    def submit(self, upload_id: str) -> str:
         """Submit an upload; gives the job's id."""
-        answer = self.call("POST", "/jobs", json={"upload_id": upload_id, **wishes})
+        answer = self.call("POST", "/jobs", json={"upload_id": upload_id})
         expect(answer.status_code == 202, f"POST /jobs: {answer.text[:300]}")
         return str(answer.json()["job_id"])
 

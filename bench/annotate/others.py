@@ -41,9 +41,7 @@ def _snpeff(bundle: Bundle, vcf: Path, folder: Path) -> Act:
         data.mkdir(parents=True, exist_ok=True)
         config.write_text("data.dir = ./data/\nmade.genome : made\n")
         shutil.copy(bundle.folder / REFERENCE, data / "sequences.fa")
-        opened = gzip.open if GENES.endswith(".gz") else open
-        with opened(bundle.folder / GENES, "rb") as genes, (data / "genes.gff").open("wb") as out:
-            shutil.copyfileobj(genes, out)
+        shutil.copy(bundle.folder / GENES, data / "genes.gff")
         command = ["snpEff", "build", "-gff3", "-noCheckCds", "-noCheckProtein", "-c", str(config)]
         subprocess.run([*command, "made"], check=True, stdout=subprocess.DEVNULL)
 

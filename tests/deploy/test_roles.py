@@ -91,7 +91,7 @@ def key(bucket: str) -> str:
 
 
 NEVER = {
-    # the log is append only, and nobody's projection is thrown away by a service
+    # nobody throws an event or a projection away (that none is written over, the code sees to)
     "dynamodb:DeleteItem": (SERVICES, (table("events"), table("jobs"), table("accounts"))),
     "dynamodb:Scan": (SERVICES, (table("events"), table("jobs"), table("profiles"))),
     "dynamodb:DeleteTable": (SERVICES, (table("events"),)),
