@@ -37,8 +37,8 @@ dev: $(STAMPS) ## the stack, until Ctrl-C; PORT=5000 GRACE=300
 token: $(STAMPS) ## print an API token of the running stack; EMAIL=user@example.org PLAN=premium
 	@$(BIN)/python -m local.token "$(EMAIL)" $(if $(PLAN),--plan $(PLAN))
 
-test: $(STAMPS) ## all tests
-	@$(BIN)/python -m pytest
+test: $(STAMPS) ## all tests, a file of them at a time on each core
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 test-unit: $(STAMPS) ## the tests that need nothing and take seconds
 	@$(BIN)/python -m pytest -m "not integration and not e2e and not simulation"
