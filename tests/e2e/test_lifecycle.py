@@ -14,9 +14,12 @@ from pathlib import Path
 import pytest
 import requests
 
+from gas.platform import tracing
+from local import traces
 from local.client import Client, log_in, mails_to, make_token
 from local.demo import DEMO_VCF, Place, Storyteller, play, running_stack
-from local.stack import ROOT, Stack
+from local.ports import HOST
+from local.stack import ROOT, WORKERS, Stack
 
 pytestmark = pytest.mark.e2e
 
@@ -24,7 +27,18 @@ GRACE_SECONDS = 3
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def collector() -> Iterator[str]:
+    """Where the services send their spans."""
+    server = traces.serve(0)
+    url = f"http://{HOST}:{server.server_address[1]}"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(tracing.ENDPOINT, url)
+        yield url
+    server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory, collector: str) -> Iterator[Stack]:
     with running_stack(tmp_path_factory.mktemp("stack"), GRACE_SECONDS) as running:
         yield running
 
@@ -70,6 +84,32 @@ def test_two_users_at_once_follow_every_status_and_see_only_their_own(stack: Sta
     assert ada.call("GET", f"/jobs/{bob_job}").status_code == 404
     assert [job["job_id"] for job in bob.get("/jobs")["jobs"]] == [bob_job]
     assert ada.download(ada_job) == bob.download(bob_job)
+
+
+def test_a_job_is_one_trace_over_all_services(stack: Stack, collector: str) -> None:
+    client = user(stack, "tracy")
+    job_id = client.annotate(DEMO_VCF)
+    client.wait_for(job_id, "archived")
+    client.call("POST", "/account/upgrade")
+    client.wait_for(job_id, "completed")
+    wanted = {f"gas-{name}" for name in ("web", *WORKERS)}
+    spans: list[traces.Span] = []
+    for _ in range(60):
+        spans = traces.fetch(collector, job_id)
+        names = [span.name for span in spans]
+        if wanted <= {span.service for span in spans} and "job: Restore" in names:
+            break
+        time.sleep(0.5)
+    assert {span.service for span in spans} == wanted
+    assert not [span.name for span in spans if span.failed]
+    (root,) = (span for span in spans if not span.parent_id)
+    assert root.name == "job: Submit"
+    assert root.span_id == job_id.replace("-", "")[16:]
+    known = {span.span_id for span in spans}
+    assert all(span.parent_id in known for span in spans if span is not root)
+    (upgrade,) = (span for span in spans if span.name == "process gas.account.upgraded.v1")
+    (request,) = upgrade.links
+    assert request != root.trace_id
 
 
 BAD = {

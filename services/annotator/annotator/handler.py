@@ -38,6 +38,7 @@ from gas.events import (
     ResultKind,
     UnknownEventType,
 )
+from gas.platform import tracing
 from gas.platform.files import Files, NoSuchFile
 from gas.platform.journal import Jobs
 from gas.platform.progress import ProgressTable
@@ -136,6 +137,7 @@ def _attempt(job: Job, event: Event, pulse: Pulse) -> None:
     except Rejected as rejected:
         command = Fail(rejected.code, rejected.message, rejected.line)
         ports.jobs.execute(job.job_id, command, cause=event)
+        logger.info("refused", job_id=job.job_id, code=command.code, metrics={"refused_jobs": 1})
     except Stopped:
         raise Interrupted from None
 
@@ -188,9 +190,12 @@ def _run(job: Job, bundle: Bundle, cause: Event, pulse: Pulse) -> None:
     with tempfile.TemporaryDirectory(prefix="gas-", dir=ports.settings.work_folder) as name:
         folder = Path(name)
         source = folder / "input"
-        _download(job, source, pulse)
-        counts = _annotate(job, bundle, source, pulse)
-        results = _store(job, folder, pulse)
+        with tracing.span("download", bytes=job.input.size_bytes):
+            _download(job, source, pulse)
+        with tracing.span("annotate", bundle=bundle.manifest.name):
+            counts = _annotate(job, bundle, source, pulse)
+        with tracing.span("store results"):
+            results = _store(job, folder, pulse)
     seconds = time.monotonic() - began
     try:
         done = ports.jobs.execute(
@@ -205,7 +210,11 @@ def _run(job: Job, bundle: Bundle, cause: Event, pulse: Pulse) -> None:
     if done.results != results:
         ports.results.delete(file.key for file in results)
         return
-    logger.info("completed", job_id=job.job_id, **counts)
+    records = counts.get("records", 0)
+    measured = {"annotation_seconds": seconds, "variants": records}
+    if seconds:
+        measured["variants_per_second"] = records / seconds
+    logger.info("completed", job_id=job.job_id, **counts, metrics=measured)
     ports.turns.tell_pace(job, seconds)
 
 

@@ -23,6 +23,7 @@ from gas.events import (
     Plan,
     ResultKind,
 )
+from gas.platform import tracing
 from gas.platform.archive.store import ArchiveStore
 from gas.platform.errands import Errands
 from gas.platform.files import Files
@@ -89,7 +90,9 @@ def archive(job_id: str, cause: Event, ports: Ports) -> None:
 def _move(job: Job, account: Account, cause: Event, ports: Ports) -> None:
     warm = job.result(ResultKind.VCF)
     assert warm is not None, "a result that is due for archival is warm"
-    copy = ports.store.put(job.user_id, job.job_id, warm)
+    began = ports.now()
+    with tracing.span("copy to cold storage", bytes=warm.size_bytes):
+        copy = ports.store.put(job.user_id, job.job_id, warm)
     guard = PlanIs(account.user_id, Plan.FREE, account.version)
     archived = _append(job, copy, guard, cause, ports)
     if archived is None or archived.archive != copy:
@@ -98,7 +101,8 @@ def _move(job: Job, account: Account, cause: Event, ports: Ports) -> None:
     if archived is not None:
         # Also where another was first: it may have died before it came to this.
         ports.results.delete(archived.freed_keys)
-        logger.info("archived", job_id=job.job_id)
+        seconds = (ports.now() - began).total_seconds()
+        logger.info("archived", job_id=job.job_id, metrics={"archive_seconds": seconds})
 
 
 def _append(job: Job, copy: ArchiveCopy, guard: PlanIs, cause: Event, ports: Ports) -> Job | None:

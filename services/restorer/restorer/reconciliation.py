@@ -112,7 +112,12 @@ def overdue_restores(ports: Ports) -> None:
 
 def _overdue(job: Job, archive: ArchiveCopy, ports: Ports) -> None:
     readiness = ports.store.readiness(archive, job.retrieval)
-    logger.warning("a restore is overdue", job_id=job.job_id, it_is=readiness.value)
+    logger.warning(
+        "a restore is overdue",
+        job_id=job.job_id,
+        it_is=readiness.value,
+        metrics={"overdue_restores": 1},
+    )
     if readiness is Readiness.READABLE:
         ports.notices.send(Notice(job.job_id, archive.archive_id, job.retrieval).to_json())
     with contextlib.suppress(AskedByAnother):
@@ -156,7 +161,9 @@ def _submit_again(job: Job, ports: Ports) -> None:
 
 
 def _give_up(job: Job, ports: Ports) -> None:
-    logger.error("giving a job up", job_id=job.job_id, attempts=job.attempt)
+    logger.error(
+        "giving a job up", job_id=job.job_id, attempts=job.attempt, metrics={"given_up": 1}
+    )
     try:
         ports.jobs.execute(job.job_id, Fail(FailureCode.INTERNAL, GIVEN_UP), known=job)
     except IllegalStep as reason:

@@ -13,11 +13,12 @@ from gas.domain.errors import IllegalStep
 from gas.domain.job import COLD, Job
 from gas.domain.job_rules import Restore
 from gas.events import ArchiveCopy, ResultFile, ResultKind
+from gas.platform import tracing
 from gas.platform.archive.asking import ask
 from gas.platform.archive.store import ArchiveStore, AskedByAnother, Notice, our_notice
 from gas.platform.files import Files
 from gas.platform.journal import Jobs
-from gas.platform.settling import Later
+from gas.platform.settling import NOT_NOW, Later
 
 logger = structlog.get_logger()
 
@@ -37,7 +38,10 @@ def handle(body: str, ports: Ports) -> None:
     """Thaw every result that a message of cold storage announces. Raises Later."""
     ours = our_notice(body)
     for notice in [ours] if ours else ports.store.parse_notice(body):
-        with structlog.contextvars.bound_contextvars(job_id=notice.job_id):
+        with (
+            tracing.noticed(notice.job_id, "process restore notice", NOT_NOW),
+            structlog.contextvars.bound_contextvars(job_id=notice.job_id),
+        ):
             try:
                 thaw(notice, ports)
             except AskedByAnother as asked:
@@ -72,7 +76,8 @@ def _bring_back(job: Job, copy: ArchiveCopy, retrieval: str | None, ports: Ports
         size_bytes=copy.size_bytes,
         sha256=copy.sha256,
     )
-    ports.store.fetch(copy, warm, retrieval)
+    with tracing.span("copy back from cold storage", bytes=copy.size_bytes):
+        ports.store.fetch(copy, warm, retrieval)
     try:
         restored = ports.jobs.execute(job.job_id, Restore(warm), known=job)
     except IllegalStep as reason:
@@ -85,4 +90,6 @@ def _bring_back(job: Job, copy: ArchiveCopy, retrieval: str | None, ports: Ports
     if restored.freed_archive == copy:
         # Also where another was first: it may have died before it came to this.
         ports.store.delete(copy)
-    logger.info("restored", archive_id=copy.archive_id)
+    asked_at = job.restore_requested_at or ports.now()
+    seconds = (ports.now() - asked_at).total_seconds()
+    logger.info("restored", archive_id=copy.archive_id, metrics={"restore_seconds": seconds})

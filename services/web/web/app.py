@@ -9,10 +9,12 @@ import structlog
 from flask import Flask, Response, g, jsonify, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_bootstrap import Bootstrap5
+from opentelemetry.instrumentation.flask import FlaskInstrumentor
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gas.domain.job import JobStatus
+from gas.platform import tracing
 from gas.platform.aws import AwsError
 from web import api, filters, identity, pages
 from web.ports import Ports, ports
@@ -42,6 +44,7 @@ def create_app(settings: WebSettings, wired: Ports) -> Flask:
         BOOTSTRAP_SERVE_LOCAL=True,
     )
     app.extensions["gas"] = wired
+    _add_traces(app)
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -56,6 +59,14 @@ def create_app(settings: WebSettings, wired: Ports) -> Flask:
     _add_headers(app, settings)
     _add_context(app, settings)
     return app
+
+
+def _add_traces(app: Flask) -> None:
+    provider = tracing.provider()
+    if provider:
+        FlaskInstrumentor().instrument_app(  # type: ignore[no-untyped-call]
+            app, excluded_urls="healthz,readyz,static", tracer_provider=provider
+        )
 
 
 def _add_health(app: Flask) -> None:

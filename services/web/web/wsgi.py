@@ -1,6 +1,6 @@
 """What gunicorn serves: ``gunicorn web.wsgi:app``."""
 
-from gas.platform import logs
+from gas.platform import logs, tracing
 from gas.platform.aws import Aws
 from gas.platform.settings import load
 from web.app import create_app
@@ -8,5 +8,6 @@ from web.ports import wire
 from web.settings import WebSettings
 
 settings = load(WebSettings)
-logs.configure("web", settings.log_level)
+logs.configure("web", settings)
+tracing.configure("web")
 app = create_app(settings, wire(settings, Aws(settings)))

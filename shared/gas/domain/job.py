@@ -88,6 +88,7 @@ class Job:
     error: JobError | None = None
     archive: ArchiveCopy | None = None
     restore_tier: Tier | None = None
+    restore_requested_at: datetime | None = None
     restore_expected_by: datetime | None = None
     retrieval: str | None = None
     freed_keys: tuple[str, ...] = ()
@@ -168,6 +169,7 @@ def _changed(job: Job, event: Event) -> Job:
                 job,
                 status=JobStatus.RESTORING,
                 restore_tier=body.tier,
+                restore_requested_at=job.restore_requested_at or event.time,
                 restore_expected_by=body.expected_by,
                 retrieval=body.retrieval,
             )
@@ -203,6 +205,7 @@ def _restored(job: Job, body: JobRestored, time: datetime) -> Job:
         archive=None,
         freed_archive=job.archive,
         restore_tier=None,
+        restore_requested_at=None,
         restore_expected_by=None,
         retrieval=None,
         results=(*job.results, *body.results),

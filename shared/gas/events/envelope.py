@@ -59,8 +59,12 @@ class Event(BaseModel):
         source: str,
         streamversion: int,
         cause: Event | None = None,
+        traceparent: str | None = None,
     ) -> Event:
-        """Seal ``body`` in an envelope; the correlation and trace are inherited from ``cause``."""
+        """Seal ``body`` in an envelope; the correlation is inherited from ``cause``.
+
+        So is the trace, unless ``traceparent`` says in which span the event came about.
+        """
         return cls(
             id=id,
             time=time,
@@ -71,7 +75,7 @@ class Event(BaseModel):
             streamversion=streamversion,
             correlationid=cause.correlationid if cause else id,
             causationid=cause.id if cause else None,
-            traceparent=cause.traceparent if cause else None,
+            traceparent=traceparent or (cause.traceparent if cause else None),
             data=body,
         )
 

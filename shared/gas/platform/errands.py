@@ -11,10 +11,10 @@ import itertools
 import json
 from collections.abc import Callable, Iterable
 
-from gas.events import CATALOGUE, Event, InvalidEvent
-from gas.platform import logs
+from gas.events import CATALOGUE, Event, InvalidEvent, JobBody
+from gas.platform import logs, tracing
 from gas.platform.queue import MAX_BATCH, Queue
-from gas.platform.settling import Handle
+from gas.platform.settling import NOT_NOW, Handle
 
 HandleErrand = Callable[[Event, str | None], None]
 
@@ -44,9 +44,10 @@ def reading_errands(handle: HandleErrand) -> Handle:
     """A message handler that takes events, and errands with their cause and the job's id."""
 
     def handle_body(body: str) -> None:
-        job_id, event = _read(body)
-        with logs.story(event):
-            handle(event, job_id)
+        errand, event = _read(body)
+        about = event.data.job_id if isinstance(event.data, JobBody) else errand
+        with tracing.handling(event, about, NOT_NOW), logs.story(event):
+            handle(event, errand)
 
     return handle_body
 

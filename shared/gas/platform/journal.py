@@ -12,14 +12,17 @@ from gas.domain import account as account_domain
 from gas.domain import job as job_domain
 from gas.domain import job_rules
 from gas.domain.account import Account, AccountCommand
+from gas.domain.errors import IllegalStep
 from gas.domain.job import Job
 from gas.domain.job_rules import JobCommand
 from gas.events import Event, EventBody
+from gas.platform import tracing
 from gas.platform.bus import Bus, publish_committed
-from gas.platform.log import Conflict, EventLog, Guard
+from gas.platform.log import Conflict, EventLog, Guard, GuardFailed
 from gas.platform.rows import Row, account_row, job_row
 
 MAX_CONFLICTS = 10
+_OUTCOMES = (IllegalStep, GuardFailed)  # what callers reckon with, and no error of a span
 
 
 class Versioned(Protocol):
@@ -96,6 +99,20 @@ class Journal(Generic[State, Command]):
         the rules, GuardFailed, or Conflict if others were first ten times in a row.
         """
         state = known or self.load(id)
+        name = f"{self._aggregate.kind}: {type(command).__name__}"
+        with tracing.writing(
+            self._aggregate.stream(id), name, begins=state is None, expected=_OUTCOMES
+        ):
+            return self._write(id, command, state, cause, guards)
+
+    def _write(
+        self,
+        id: str,
+        command: Command,
+        state: State | None,
+        cause: Event | None,
+        guards: Sequence[Guard],
+    ) -> State:
         for _ in range(MAX_CONFLICTS):
             bodies = self._aggregate.decide(state, command)
             if not bodies and state is not None:
@@ -122,6 +139,7 @@ class Journal(Generic[State, Command]):
                 source=self._pen.source,
                 streamversion=version + position,
                 cause=cause,
+                traceparent=tracing.traceparent(),
             )
             for position, body in enumerate(bodies, start=1)
         ]

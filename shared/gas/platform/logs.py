@@ -4,16 +4,24 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from typing import Any
 
 import structlog
+from structlog.typing import EventDict
 
 from gas.events import Event
+from gas.platform import tracing
+from gas.platform.metrics import Emf
+from gas.platform.settings import Settings
 
 
-def configure(service: str, level: str) -> None:
+def configure(service: str, settings: Settings) -> None:
     """Send every log line of the process, also those of libraries, through structlog as JSON."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
+        partial(_with_origin, service),
+        Emf(settings.metrics == "emf"),
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
@@ -21,7 +29,9 @@ def configure(service: str, level: str) -> None:
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
+        wrapper_class=structlog.make_filtering_bound_logger(
+            logging.getLevelName(settings.log_level)
+        ),
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
@@ -37,10 +47,9 @@ def configure(service: str, level: str) -> None:
     )
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(level)
+    root.setLevel(settings.log_level)
     for chatty in ("botocore", "boto3", "urllib3", "s3transfer"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    structlog.contextvars.bind_contextvars(service=service)
 
 
 @contextmanager
@@ -51,6 +60,11 @@ def story(event: Event) -> Iterator[None]:
         event_type=event.type,
         subject=event.subject,
         correlation_id=event.correlationid,
-        **({"traceparent": event.traceparent} if event.traceparent else {}),
+        causation_id=event.causationid,
     ):
         yield
+
+
+def _with_origin(service: str, _: Any, __: str, line: EventDict) -> EventDict:
+    # Not bound as a context variable: threads begin with none.
+    return {"service": service, **tracing.log_ids(), **line}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from botocore.exceptions import BotoCoreError
@@ -27,7 +28,8 @@ class NotTaken(BotoCoreError):
 class Message:
     """One delivery of a message; ``receives`` counts its deliveries, this one included.
 
-    ``group`` is the user that it is about: queues are shared fairly between groups.
+    ``group`` is the user that it is about: queues are shared fairly between groups. ``sent_at`` is
+    when ``queue`` got it.
     """
 
     id: str
@@ -36,6 +38,8 @@ class Message:
     receives: int
     reason: str | None = None
     group: str | None = None
+    queue: str = ""
+    sent_at: datetime | None = None
 
 
 class Queue(Protocol):
@@ -77,10 +81,14 @@ class SqsQueue:
             MaxNumberOfMessages=min(limit, MAX_BATCH),
             WaitTimeSeconds=wait_seconds,
             VisibilityTimeout=visibility_seconds,
-            MessageSystemAttributeNames=["ApproximateReceiveCount", "MessageGroupId"],
+            MessageSystemAttributeNames=[
+                "ApproximateReceiveCount",
+                "MessageGroupId",
+                "SentTimestamp",
+            ],
             MessageAttributeNames=["reason"],
         )
-        return [_message(found) for found in answer.get("Messages", [])]
+        return [_message(found, self.name) for found in answer.get("Messages", [])]
 
     def extend(self, message: Message, seconds: int) -> None:
         self._client.change_message_visibility(
@@ -132,8 +140,9 @@ class SqsQueue:
         return sum(int(count) for count in answer["Attributes"].values())
 
 
-def _message(found: MessageTypeDef) -> Message:
+def _message(found: MessageTypeDef, queue: str) -> Message:
     attributes = found.get("MessageAttributes", {})
+    sent = int(found["Attributes"]["SentTimestamp"]) / 1000
     return Message(
         id=found["MessageId"],
         body=found["Body"],
@@ -141,4 +150,6 @@ def _message(found: MessageTypeDef) -> Message:
         receives=int(found["Attributes"]["ApproximateReceiveCount"]),
         reason=attributes["reason"].get("StringValue") if "reason" in attributes else None,
         group=found["Attributes"].get("MessageGroupId"),
+        queue=queue,
+        sent_at=datetime.fromtimestamp(sent, UTC),
     )

@@ -26,6 +26,7 @@ class Settings(BaseSettings):
     region: str = Field("us-east-1", validation_alias="AWS_REGION")
     endpoint_url: str | None = Field(None, validation_alias="AWS_ENDPOINT_URL")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    metrics: Literal["off", "emf"] = "off"
     grace_seconds: int = Field(300, ge=1, le=31_536_000)
 
     @property

@@ -18,6 +18,7 @@ from pathlib import Path
 import structlog
 
 from gas.events import InvalidEvent
+from gas.platform import tracing
 from gas.platform.queue import MAX_DELAY_SECONDS, Message, Queue
 
 logger = structlog.get_logger()
@@ -34,6 +35,8 @@ class Later(Exception):
 class Interrupted(Exception):
     """The process is stopping and the work was given up: deliver the message to another."""
 
+
+NOT_NOW = (Later, Interrupted)
 
 Handle = Callable[[str], None]
 GiveUp = Callable[[str, str], None]
@@ -78,23 +81,43 @@ class Settler:
             # Every earlier delivery died without a word, so this one is for the farewell alone.
             self._bury(message, f"still not done after {message.receives} deliveries")
             return
+        began = self.now()
+        with tracing.delivered(message.queue, message.id, message.receives):
+            outcome = self._settle(message)
+        self._measure(message, outcome, began)
+
+    def _settle(self, message: Message) -> str:
         try:
             self.handle(message.body)
         except Later as later:
             seconds = (later.due - self.now()).total_seconds()
             self.queue.send(message.body, max(0, math.ceil(seconds)), message.group)
+            self.queue.delete(message)
+            return "later"
         except Interrupted:
             logger.info("given back: the process is stopping")
             self.queue.extend(message, 0)
-            return
+            return "interrupted"
         except InvalidEvent as error:
             logger.error("a message is not an event", reason=str(error))
             self.queue.bury(message, f"not an event: {error}")
-            return
+            return "invalid"
         except Exception as error:
             self._retry(message, error)
-            return
+            return "failed"
         self.queue.delete(message)
+        return "done"
+
+    def _measure(self, message: Message, outcome: str, began: datetime) -> None:
+        values = {
+            "handler_seconds": (self.now() - began).total_seconds(),
+            "attempts": message.receives,
+        }
+        if message.sent_at:
+            values["queue_delay_seconds"] = (began - message.sent_at).total_seconds()
+        if outcome == "failed":
+            values["failed_attempts"] = 1
+        logger.info("handled", queue=message.queue, outcome=outcome, metrics=values)
 
     def _retry(self, message: Message, error: Exception) -> None:
         reason = f"{type(error).__name__}: {error}"
@@ -107,5 +130,6 @@ class Settler:
         self.queue.extend(message, seconds)
 
     def _bury(self, message: Message, reason: str) -> None:
+        logger.error("given up", queue=message.queue, reason=reason, metrics={"given_up": 1})
         self.give_up(message.body, reason)
         self.queue.bury(message, reason)

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import structlog
 
-from gas.events import CATALOGUE, Event, new_id
-from gas.platform import logs
+from gas.events import CATALOGUE, Event, JobBody, new_id
+from gas.platform import logs, tracing
 from gas.platform.aws import Aws, AwsError
 from gas.platform.bus import Relay, SnsBus
 from gas.platform.consumer import Consumer
@@ -23,7 +23,7 @@ from gas.platform.journal import ACCOUNT, JOB, Accounts, Jobs, Journal, Pen
 from gas.platform.log import DynamoEventLog
 from gas.platform.queue import SqsQueue
 from gas.platform.settings import Settings, WorkerSettings
-from gas.platform.settling import GiveUp, Handle, Policy, nothing_to_say
+from gas.platform.settling import NOT_NOW, GiveUp, Handle, Policy, nothing_to_say
 
 logger = structlog.get_logger()
 
@@ -59,11 +59,12 @@ def accounts_of(pen: Pen) -> Accounts:
 
 
 def reading_events(handle: Callable[[Event], None]) -> Handle:
-    """A message handler that parses the event and binds its ids to the log lines."""
+    """A message handler that parses the event and binds its ids to the log lines and the trace."""
 
     def handle_body(body: str) -> None:
         event = CATALOGUE.parse(body)
-        with logs.story(event):
+        job_id = event.data.job_id if isinstance(event.data, JobBody) else None
+        with tracing.handling(event, job_id, NOT_NOW), logs.story(event):
             handle(event)
 
     return handle_body
@@ -111,7 +112,8 @@ class Worker:
     @classmethod
     def start(cls, service: str, settings: WorkerSettings) -> Worker:
         """Configure logging and signals; wiring is the caller's, consuming is ``run``'s."""
-        logs.configure(service, settings.log_level)
+        logs.configure(service, settings)
+        tracing.configure(service)
         stopping = Stopping()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopping.set())

@@ -1,0 +1,25 @@
+"""What a process prints: JSON lines that say whose they are, from every thread."""
+
+import json
+import subprocess
+import sys
+
+SPEAKER = """
+import threading, structlog
+from gas.platform import logs
+from gas.platform.settings import Settings
+logs.configure("archiver", Settings(metrics="emf"))
+def work(): structlog.get_logger().info("archived", metrics={"archive_seconds": 1.5})
+thread = threading.Thread(target=work); thread.start(); thread.join()
+"""
+
+
+def test_a_line_of_any_thread_names_its_service_and_so_does_its_metric() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SPEAKER], capture_output=True, text=True, timeout=60, check=True
+    )
+    line = json.loads(done.stdout)
+    assert line["service"] == "archiver"
+    assert line["message"] == "archived"
+    (directive,) = line["_aws"]["CloudWatchMetrics"]
+    assert directive["Dimensions"] == [["service"]]

@@ -1,0 +1,71 @@
+"""Measured values are fields of log lines, and metrics for CloudWatch where that is wanted."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from structlog.testing import capture_logs
+
+from gas.platform.memory.messages import MemoryQueue
+from gas.platform.metrics import UNITS, Emf
+from gas.platform.queue import Message
+from gas.platform.settling import Later, Policy, Settler, nothing_to_say
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def test_values_are_plain_fields() -> None:
+    line = Emf(False)(None, "info", {"event": "archived", "metrics": {"archive_seconds": 2.0}})
+    assert line == {"event": "archived", "archive_seconds": 2.0}
+
+
+def test_cloudwatch_is_told_what_to_make_of_them() -> None:
+    line = Emf(True)(
+        None, "info", {"event": "archived", "service": "archiver", "metrics": {"attempts": 1}}
+    )
+    (directive,) = line["_aws"]["CloudWatchMetrics"]
+    assert directive == {
+        "Namespace": "GAS",
+        "Dimensions": [["service"]],
+        "Metrics": [{"Name": "attempts", "Unit": "Count"}],
+    }
+    assert line["attempts"] == 1
+    assert line["_aws"]["Timestamp"] > 1_700_000_000_000
+
+
+def test_a_line_without_values_stays_as_it_is() -> None:
+    assert Emf(True)(None, "info", {"event": "ready"}) == {"event": "ready"}
+
+
+def later(_: str) -> None:
+    raise Later(NOW)
+
+
+def broken(_: str) -> None:
+    raise OSError
+
+
+@pytest.mark.parametrize(
+    ("handle", "receives", "outcome", "more"),
+    [
+        (lambda _: None, 1, "done", {}),
+        (later, 2, "later", {}),
+        (broken, 1, "failed", {"failed_attempts": 1}),
+    ],
+)
+def test_every_delivery_is_measured(
+    handle: Callable[[str], None], receives: int, outcome: str, more: dict[str, int]
+) -> None:
+    settler = Settler(MemoryQueue(lambda: NOW), handle, nothing_to_say, Policy(), lambda: NOW)
+    message = Message("m", "{}", "r", receives, queue="gas-x", sent_at=NOW - timedelta(seconds=9))
+    with capture_logs() as lines:
+        settler.settle(message)
+    (line,) = (line for line in lines if line["event"] == "handled")
+    assert line["outcome"] == outcome
+    assert line["metrics"] == {
+        "handler_seconds": 0,
+        "attempts": receives,
+        "queue_delay_seconds": 9,
+        **more,
+    }
+    assert set(line["metrics"]) <= set(UNITS)
