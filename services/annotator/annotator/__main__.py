@@ -1,13 +1,16 @@
 """Wiring of the annotator, and its commands."""
 
+import os
 import sys
 import tempfile
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 from annotator import commands
 from annotator.engine.runner import annotate
 from annotator.handler import Ports, give_up, handle
+from annotator.protection import AGENT, TaskProtection
 from annotator.settings import AnnotatorSettings
 from annotator.shelf import Shelf
 from annotator.turns import Turns
@@ -43,6 +46,9 @@ def ports_of(worker: Worker, settings: AnnotatorSettings) -> Ports:
         new_id=new_id,
         limits={Plan.FREE: settings.free_running, Plan.PREMIUM: settings.premium_running},
     )
+    protection = TaskProtection(
+        os.environ.get(AGENT), timedelta(seconds=settings.max_annotation_seconds)
+    )
     return Ports(
         jobs=jobs_of(worker.pen),
         job_table=job_table,
@@ -59,6 +65,7 @@ def ports_of(worker: Worker, settings: AnnotatorSettings) -> Ports:
         is_stopping=partial(worker.stopping.is_overdue, settings.stop_seconds / 2),
         grace=settings.grace,
         settings=settings,
+        protect=protection.hold,
     )
 
 

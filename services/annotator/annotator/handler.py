@@ -9,6 +9,7 @@ import re
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -71,7 +72,10 @@ class Cancelled(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What the annotator works with; ``annotate`` is ``engine.runner.annotate``."""
+    """What the annotator works with; ``annotate`` is ``engine.runner.annotate``.
+
+    ``protect`` keeps the process from being ended for want of work elsewhere.
+    """
 
     jobs: Jobs
     job_table: JobTable
@@ -87,6 +91,7 @@ class Ports:
     is_stopping: Callable[[], bool]
     grace: timedelta
     settings: AnnotatorSettings
+    protect: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
 class Pulse:
@@ -127,7 +132,7 @@ def handle(event: Event, ports: Ports) -> None:
 def _attempt(job: Job, event: Event, pulse: Pulse) -> None:
     ports = pulse.ports
     try:
-        with ports.shelf.using(_bundle_of(job, ports)) as bundle:
+        with ports.protect(), ports.shelf.using(_bundle_of(job, ports)) as bundle:
             started = ports.jobs.execute(
                 job.job_id, Start(engine_of(bundle).version, bundle.version), known=job, cause=event
             )

@@ -1,0 +1,85 @@
+"""The task asks its ECS agent for protection while it works; the agent here is a real server."""
+
+import json
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from annotator.protection import TaskProtection
+
+LONGEST = timedelta(hours=2)
+BEGIN = {"ProtectionEnabled": True, "ExpiresInMinutes": 125}
+END = {"ProtectionEnabled": False}
+
+
+class Agent:
+    """What was asked of the agent, and what it answers next."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[str, dict[str, object]]] = []
+        self.status = 200
+        agent = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_PUT(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                agent.heard.append((self.path, json.loads(body)))
+                answer = json.dumps({"protection": {"ProtectionEnabled": True}}).encode()
+                self.send_response(agent.status)
+                self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/api/task"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+@pytest.fixture
+def agent() -> Iterator[Agent]:
+    running = Agent()
+    yield running
+    running.server.shutdown()
+
+
+def test_a_task_is_protected_from_its_first_job_to_the_end_of_its_last(agent: Agent) -> None:
+    protection = TaskProtection(agent.url, LONGEST)
+    with protection.hold():
+        with protection.hold():
+            assert [wish for _, wish in agent.heard] == [BEGIN, BEGIN]
+        assert len(agent.heard) == 2
+    assert [wish for _, wish in agent.heard] == [BEGIN, BEGIN, END]
+    assert {path for path, _ in agent.heard} == {"/api/task/task-protection/v1/state"}
+
+
+def test_a_job_that_fails_ends_the_protection_as_well(agent: Agent) -> None:
+    protection = TaskProtection(agent.url, LONGEST)
+    with pytest.raises(OSError, match="disk"), protection.hold():
+        raise OSError("disk")
+    assert agent.heard[-1][1] == END
+
+
+@pytest.mark.parametrize("status", [400, 500])
+def test_a_refusal_stops_no_job(agent: Agent, status: int) -> None:
+    agent.status = status
+    with TaskProtection(agent.url, LONGEST).hold():
+        assert agent.heard
+
+
+def test_an_agent_that_is_away_or_was_never_there_stops_no_job(agent: Agent) -> None:
+    agent.server.shutdown()
+    agent.server.server_close()
+    for url in (agent.url, None):
+        with TaskProtection(url, LONGEST).hold():
+            pass
+
+
+def test_ecs_takes_no_protection_of_more_than_two_days(agent: Agent) -> None:
+    with TaskProtection(agent.url, timedelta(days=9)).hold():
+        assert agent.heard[0][1]["ExpiresInMinutes"] == 2_880
