@@ -1,4 +1,4 @@
-"""While a job runs, ECS is asked not to end the task for want of work elsewhere (scale-in protection).
+"""While a job runs, ECS is asked not to end its task to scale in.
 
 The task's own agent takes the wish (docs.aws.amazon.com/AmazonECS/latest/developerguide, "Task
 scale-in protection endpoint"). It is a courtesy, not a promise: a task that is ended all the same
