@@ -3,6 +3,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 PORT ?= 5000
+ENV ?= staging
+TAG ?= $(shell git rev-parse --short HEAD 2>/dev/null)
 GRACE ?=
 SERVICES := web annotator archiver restorer thawer
 BIN := .venv/bin
@@ -55,7 +57,7 @@ kill: $(STAMPS) ## SIGKILL for services of a running stack, at random; SECONDS=3
 lint: $(STAMPS) ## format, lint, types, floors, schemas, templates
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
-	@$(BIN)/mypy shared/gas $(foreach s,$(SERVICES),services/$(s)/$(s)) local bench
+	@$(BIN)/mypy shared/gas $(foreach s,$(SERVICES),services/$(s)/$(s)) local bench ecs
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m gas.events.schemas --check
 	@$(BIN)/cfn-lint ecs/*.yaml
@@ -100,8 +102,26 @@ test-compose: $(STAMPS) ## the whole story against the five images and LocalStac
 	@status=0; $(BIN)/python -m local.demo --url http://127.0.0.1:5000 --aws-url http://127.0.0.1:4566 --grace 5 || status=$$?; \
 	  [ $$status = 0 ] || docker compose logs --tail 50; docker compose down --timeout 30; exit $$status
 
+test-push: $(STAMPS) images ## the images to the registry of AWS; ENV=staging TAG=1a2b3c4
+	@$(BIN)/python -m ecs.push --env "$(ENV)" --tag "$(TAG)"
+
+deploy: $(STAMPS) ## deploy, change and remove everything of ecs/ on LocalStack
+	@docker compose up --detach --wait --quiet-pull aws
+	@status=0; AWS_ENDPOINT_URL=http://127.0.0.1:4566 $(BIN)/python -m tests.deploy.rehearsal || status=$$?; \
+	  docker compose down --timeout 30; exit $$status
+
+push: $(STAMPS) images ## the images to the registry of AWS; ENV=staging TAG=1a2b3c4
+	@$(BIN)/python -m ecs.push --env "$(ENV)" --tag "$(TAG)"
+
+deploy: $(STAMPS) ## to AWS, the change set shown first; ENV=staging TAG=1a2b3c4
+	@$(BIN)/python -m ecs.deploy up --env "$(ENV)" --tag "$(TAG)"
+
+destroy: $(STAMPS) ## remove from AWS all that runs; what is kept stays; ENV=staging
+	@$(BIN)/python -m ecs.deploy down --env "$(ENV)"
+
 clean: ## forget environments and local state
 	@rm -rf .venv .venv-emulators .gas
 
 .PHONY: help setup demo dev token test test-unit simulate crash kill lint format schemas lock \
-  bench bench-annotate bench-fairness bench-restores check-vcf images up down test-compose clean
+  bench bench-annotate bench-fairness bench-restores check-vcf images up down test-compose test-deploy \
+  push deploy destroy clean

@@ -19,6 +19,9 @@ from local.deploy import deploy
 from local.ports import HOST, choose
 from local.stack import CREDENTIALS, EMULATORS, REGION, ROOT
 
+# what only the tests of the templates need
+_DEPLOYED = "ec2,ecr,ecs,elasticloadbalancing,logs,monitoring,secretsmanager"
+
 
 @pytest.fixture(scope="session")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
@@ -33,7 +36,7 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "BIND_HOST": HOST,
         "GATEWAY_PORT": str(port),
         "IOT_MTLS_ENABLED": "0",
-        "SERVICES": "cloudformation,dynamodb,iam,s3,ses,sns,sqs,sts",
+        "SERVICES": f"cloudformation,dynamodb,iam,s3,ses,sns,sqs,sts,{_DEPLOYED}",
     }
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(

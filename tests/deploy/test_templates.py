@@ -1,5 +1,7 @@
 """What cfn-lint does not see: that the services start with what the templates give them."""
 
+import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +9,7 @@ import pytest
 from cfnlint.decode.cfn_yaml import load
 
 from annotator.settings import AnnotatorSettings
+from gas.platform.metrics import NAMESPACE, UNITS
 from gas.platform.settings import ColdSettings, Settings
 from restorer.settings import RestorerSettings
 from web.settings import NotifierSettings, WebSettings
@@ -24,6 +27,8 @@ GIVEN = {
     "OidcClientId": "client",
     "SessionSecretArn": "s" * 64,
     "OidcSecretArn": "o" * 40,
+    "BundleBucket": "bundles",
+    "TraceEndpoint": "http://collector.internal:4318",
 }
 WORKERS: dict[str, type[Settings]] = {
     "notifier": NotifierSettings,
@@ -42,9 +47,14 @@ def container(name: str) -> Any:
 def environment(name: str) -> dict[str, str]:
     """The variables that a task of that template gets."""
     found = container(name)
-    pairs = [(pair["Name"], pair["Value"]) for pair in found["Environment"]]
+    pairs = [(pair["Name"], pair["Value"]) for pair in map(chosen, found["Environment"])]
     pairs += [(pair["Name"], pair["ValueFrom"]) for pair in found.get("Secrets", [])]
     return {key: GIVEN[value["Ref"]] if isinstance(value, dict) else value for key, value in pairs}
+
+
+def chosen(value: Any) -> Any:
+    """The first branch of a condition: what is given where all that is optional is wanted."""
+    return value["Fn::If"][1] if isinstance(value, dict) and "Fn::If" in value else value
 
 
 @pytest.mark.parametrize(
@@ -72,7 +82,7 @@ def test_no_task_is_killed_before_it_has_left(template: str) -> None:
 def test_tasks_cannot_write_to_their_image_and_hold_no_secret_in_plain_text(template: str) -> None:
     found = container(template)
     assert found["ReadonlyRootFilesystem"] is True
-    plain = {pair["Name"] for pair in found["Environment"]}
+    plain = {pair["Name"] for pair in map(chosen, found["Environment"])}
     assert not {name for name in plain if "SECRET" in name}
 
 
@@ -91,11 +101,60 @@ def test_every_worker_has_a_command_and_a_role() -> None:
     assert {key.removesuffix("RoleArn").lower() for key in roles} == {*WORKERS, "web"}
 
 
-def test_the_scaling_counts_the_queue_and_the_tasks_of_the_service_itself() -> None:
+def scaling_metrics() -> dict[str, Any]:
     resources = load(str(ECS / "worker.yaml"))["Resources"]
-    policy = resources["ScaleByBacklog"]["Properties"]["TargetTrackingScalingPolicyConfiguration"]
-    metrics = {m["Id"]: m for m in policy["CustomizedMetricSpecification"]["Metrics"]}
+    policy = resources["ScaleByLoad"]["Properties"]["TargetTrackingScalingPolicyConfiguration"]
+    return {m["Id"]: m for m in policy["CustomizedMetricSpecification"]["Metrics"]}
+
+
+def test_the_scaling_counts_the_queue_and_the_tasks_of_the_service_itself() -> None:
+    metrics = scaling_metrics()
     returned = [name for name, metric in metrics.items() if metric["ReturnData"]]
-    assert returned == ["backlog"]
-    queue = metrics["waiting"]["MetricStat"]["Metric"]["Dimensions"][0]
-    assert queue == {"Name": "QueueName", "Value": {"Fn::Sub": "${Prefix}-${Service}"}}
+    assert returned == ["load"]
+    for name in ("waiting", "age"):
+        queue = metrics[name]["MetricStat"]["Metric"]["Dimensions"][0]
+        assert queue == {"Name": "QueueName", "Value": {"Fn::Sub": "${Prefix}-${Service}"}}
+
+
+def own_metrics(node: Any) -> set[str]:
+    """The names of all metrics in our namespace that a template asks for."""
+    if isinstance(node, dict):
+        here = {node["MetricName"]} if node.get("Namespace") == NAMESPACE else set()
+        return here.union(*map(own_metrics, node.values()))
+    return set().union(*map(own_metrics, node)) if isinstance(node, list) else set()
+
+
+def test_alarms_and_dashboard_ask_only_for_what_the_services_measure() -> None:
+    resources = load(str(ECS / "alarms.yaml"))["Resources"]
+    body = resources["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    shown = re.findall(rf'\["{NAMESPACE}", "(\w+)", "service"', body)
+    asked = own_metrics(resources) | set(shown)
+    assert asked <= set(UNITS)
+    assert {"given_up", "overdue_restores"} <= own_metrics(resources)
+    json.loads(body)
+
+
+def test_every_queue_has_an_alarm_for_its_dead_letters() -> None:
+    queues = {
+        resource["Properties"]["QueueName"]["Fn::Sub"]
+        for resource in load(str(ECS / "data.yaml"))["Resources"].values()
+        if resource["Type"] == "AWS::SQS::Queue"
+    }
+    alarm = load(str(ECS / "alarms.yaml"))["Resources"]["DeadLettersAlarm"]["Properties"]
+    watched = {
+        metric["MetricStat"]["Metric"]["Dimensions"][0]["Value"]["Fn::Sub"]
+        for metric in alarm["Metrics"]
+        if "MetricStat" in metric
+    }
+    assert watched == {queue for queue in queues if queue.endswith("-dlq")}
+
+
+def test_the_root_hands_each_stack_what_it_asks_for() -> None:
+    root = load(str(ECS / "gas.yaml"))
+    for resource in root["Resources"].values():
+        name = resource["Properties"]["TemplateURL"]["Fn::Sub"].rsplit("/", 1)[1]
+        asked = load(str(ECS / name))["Parameters"]
+        given = set(resource["Properties"]["Parameters"])
+        needed = {key for key, parameter in asked.items() if "Default" not in parameter}
+        assert given <= set(asked), name
+        assert needed <= given, name

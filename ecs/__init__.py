@@ -1,0 +1,1 @@
+"""The templates of AWS, and the command that deploys them."""

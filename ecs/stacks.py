@@ -1,0 +1,173 @@
+"""Change sets of CloudFormation: make, show, execute, and say in one line why not."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from ecs.environment import NotDeployed
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudformation.type_defs import ChangeTypeDef
+
+_WAIT_SECONDS = 3_600.0
+_PAUSE_SECONDS = 2.0
+_HALF_DEPLOYED = {
+    "ROLLBACK_COMPLETE": "its first deployment failed: `make destroy` it, then deploy anew",
+    "ROLLBACK_FAILED": "its first deployment failed: `make destroy` it, then deploy anew",
+    "CREATE_FAILED": "its first deployment failed: `make destroy` it, then deploy anew",
+    "DELETE_FAILED": "it was not removed wholly: `make destroy` it again",
+    "UPDATE_ROLLBACK_FAILED": "an update could not be taken back: see docs/operations.md",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSet:
+    """Changes of one stack, made but not executed; ``lines`` shows them to a person."""
+
+    stack: str
+    id: str
+    lines: tuple[str, ...]
+
+
+class Stacks:
+    """The stacks of one account and region."""
+
+    def __init__(self, client: CloudFormationClient, pause: float = _PAUSE_SECONDS) -> None:
+        self._client = client
+        self._pause = pause
+
+    def status(self, stack: str) -> str | None:
+        """The status of a stack, or None where there is none."""
+        try:
+            return self._client.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"]
+        except ClientError as error:
+            if "does not exist" in str(error):
+                return None
+            raise
+
+    def outputs(self, stack: str) -> dict[str, str]:
+        """What the stack says of itself."""
+        found = self._client.describe_stacks(StackName=stack)["Stacks"][0].get("Outputs", [])
+        return {output["OutputKey"]: output["OutputValue"] for output in found}
+
+    def prepare(
+        self, stack: str, template: Path, parameters: Mapping[str, str]
+    ) -> ChangeSet | None:
+        """Make a change set; None where nothing would change. Raises NotDeployed."""
+        status = self.status(stack)
+        if status in _HALF_DEPLOYED:
+            raise NotDeployed(f"stack {stack} is {status}: {_HALF_DEPLOYED[status]}")
+        if status and status.endswith("IN_PROGRESS") and status != "REVIEW_IN_PROGRESS":
+            raise NotDeployed(f"stack {stack} is {status}: wait until that is over")
+        is_new = status in {None, "REVIEW_IN_PROGRESS"}
+        made = self._client.create_change_set(
+            StackName=stack,
+            ChangeSetName=f"deploy-{time.time_ns()}",
+            ChangeSetType="CREATE" if is_new else "UPDATE",
+            TemplateBody=template.read_text("utf-8"),
+            Parameters=[
+                {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
+            ],
+            Capabilities=["CAPABILITY_IAM"],
+            IncludeNestedStacks=True,
+        )
+        id = made["Id"]
+        if not self._is_there(id):
+            self._client.delete_change_set(ChangeSetName=id)
+            return None
+        return ChangeSet(stack, id, tuple(self._lines(id, "")))
+
+    def put(self, stack: str, template: Path, parameters: Mapping[str, str]) -> None:
+        """Bring a stack to what its template says, without asking. Raises NotDeployed."""
+        change = self.prepare(stack, template, parameters)
+        if change:
+            self.execute(change)
+
+    def drop(self, change: ChangeSet) -> None:
+        """Forget a change set."""
+        self._client.delete_change_set(ChangeSetName=change.id)
+
+    def execute(self, change: ChangeSet) -> None:
+        """Bring the changes about and wait. Raises NotDeployed."""
+        self._client.execute_change_set(ChangeSetName=change.id)
+        self._until_settled(change.stack)
+
+    def delete(self, stack: str) -> None:
+        """Remove a stack and wait. Raises NotDeployed."""
+        if self.status(stack) is None:
+            return
+        self._client.delete_stack(StackName=stack)
+        self._until_settled(stack)
+
+    def keep(self, stack: str) -> None:
+        """Let nobody delete the stack by mistake."""
+        self._client.update_termination_protection(
+            StackName=stack, EnableTerminationProtection=True
+        )
+
+    def _is_there(self, id: str) -> bool:
+        deadline = time.monotonic() + _WAIT_SECONDS
+        while time.monotonic() < deadline:
+            found = self._client.describe_change_set(ChangeSetName=id)
+            reason = found.get("StatusReason", "")
+            if found["Status"] == "CREATE_COMPLETE":
+                return True
+            if found["Status"] == "FAILED":
+                if "didn't contain changes" in reason or "No updates" in reason:
+                    return False
+                raise NotDeployed(f"the change set was refused: {reason}")
+            time.sleep(self._pause)
+        raise NotDeployed("the change set was not made within an hour")
+
+    def _lines(self, id: str, indent: str) -> Iterator[str]:
+        for change in self._changes(id):
+            what = change.get("ResourceChange", {})
+            replaced = "  REPLACED" if what.get("Replacement") == "True" else ""
+            action, name = what.get("Action", ""), what.get("LogicalResourceId", "")
+            yield f"{indent}{action:<7} {name:<28} {what.get('ResourceType', '')}{replaced}"
+            nested = what.get("ChangeSetId")
+            if nested:
+                yield from self._lines(nested, indent + "  ")
+
+    def _changes(self, id: str) -> Iterator[ChangeTypeDef]:
+        token: dict[str, str] = {}
+        while True:
+            page = self._client.describe_change_set(ChangeSetName=id, **token)  # type: ignore[arg-type]
+            yield from page.get("Changes", [])
+            if "NextToken" not in page:
+                return
+            token = {"NextToken": page["NextToken"]}
+
+    def _until_settled(self, stack: str) -> None:
+        deadline = time.monotonic() + _WAIT_SECONDS
+        while time.monotonic() < deadline:
+            status = self.status(stack)
+            if status is None or status == "DELETE_COMPLETE":
+                return
+            if not status.endswith("IN_PROGRESS"):
+                if "FAILED" in status or "ROLLBACK" in status:
+                    raise NotDeployed(f"stack {stack} is {status}: {self._reason(stack)}")
+                return
+            time.sleep(self._pause)
+        raise NotDeployed(f"stack {stack} is not settled after an hour; see its events")
+
+    def _reason(self, stack: str) -> str:
+        """The first resource that failed, also within nested stacks."""
+        events = self._client.describe_stack_events(StackName=stack)["StackEvents"]
+        failed = [event for event in events if event.get("ResourceStatus", "").endswith("FAILED")]
+        for event in reversed(failed):
+            nested = event.get("PhysicalResourceId", "")
+            if event.get("ResourceType") == "AWS::CloudFormation::Stack" and nested not in {
+                "",
+                event.get("StackId"),
+            }:
+                return self._reason(nested)
+            return f"{event.get('LogicalResourceId')}: {event.get('ResourceStatusReason', '')}"
+        return "see its events"
