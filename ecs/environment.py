@@ -49,7 +49,7 @@ def read(name: str, folder: Path = FOLDER) -> Environment:
         document = json.loads(path.read_text("utf-8"))
         parameters = {key: str(value) for key, value in document["parameters"].items()}
         environment = Environment(name, str(document["region"]), parameters)
-    except (ValueError, KeyError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise NotDeployed(f"{path.name} is not an environment: {error!r}") from None
     missing = [key for key in ("Prefix", "PublicUrl") if key not in parameters]
     unset = [

@@ -42,7 +42,9 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         process = subprocess.Popen(
             [str(EMULATORS / "ministack")], env=environment, stdout=log, stderr=log
         )
-        yield f"http://{HOST}:{port}"
+        url = f"http://{HOST}:{port}"
+        _wait_for(url, process)
+        yield url
         process.terminate()
         process.wait(20)
 

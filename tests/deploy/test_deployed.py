@@ -1,7 +1,7 @@
 """The templates come up on the back ends of the tests, as far as these know the resources.
 
-The tests' own back end has no elastic addresses, no Application Auto Scaling and no alarms on metric
-math, so the network comes up on moto, of the services' templates the scaling is left out, and alarms
+The tests' own back end has no elastic addresses, no Application Auto Scaling and no alarms on
+metric math, so the network comes up on moto, the services come up without their scaling, and alarms
 are left to ``make test-deploy``, which deploys all of it together to LocalStack.
 """
 

@@ -1,0 +1,104 @@
+"""What an operator meets who deploys: files that say too little, stacks that are half there."""
+
+import json
+import secrets
+from pathlib import Path
+
+import boto3
+import pytest
+
+from ecs.deploy import HERE
+from ecs.environment import FOLDER, NotDeployed, read
+from ecs.stacks import Stacks
+from local.stack import CREDENTIALS, REGION
+
+GOOD = {"Prefix": "gas", "PublicUrl": "https://gas.test", "GraceSeconds": 3600}
+
+
+def written(folder: Path, text: str) -> Path:
+    (folder / "mine.json").write_text(text)
+    return folder
+
+
+def test_an_environment_is_read(tmp_path: Path) -> None:
+    text = json.dumps({"region": "eu-west-1", "parameters": GOOD})
+    environment = read("mine", written(tmp_path, text))
+    assert environment.region == "eu-west-1"
+    assert environment.data_parameters == {
+        "Prefix": "gas",
+        "QueueDelaySeconds": "900",
+        "WebOrigin": "https://gas.test",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("{", "mine.json is not an environment"),
+        ("[]", "mine.json is not an environment"),
+        ('{"region": "eu-west-1"}', "mine.json is not an environment"),
+        ('{"region": "r", "parameters": {"Prefix": "gas"}}', "set PublicUrl in"),
+        (
+            '{"region": "r", "parameters": {"Prefix": "g", "PublicUrl": "https://x.example.org"}}',
+            "set PublicUrl in environments/mine.json first",
+        ),
+    ],
+)
+def test_a_file_that_says_too_little_is_refused_with_what_to_do(
+    tmp_path: Path, text: str, says: str
+) -> None:
+    with pytest.raises(NotDeployed, match=says):
+        read("mine", written(tmp_path, text))
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.json")), ids=lambda path: path.stem)
+def test_the_examples_name_parameters_that_there_are_and_are_refused_as_they_stand(
+    path: Path,
+) -> None:
+    template = (HERE / "gas.yaml").read_text()
+    for name in json.loads(path.read_text())["parameters"]:
+        assert f"\n  {name}:\n" in template, name
+    with pytest.raises(NotDeployed, match="CertificateArn"):
+        read(path.stem)
+
+
+def test_an_unknown_environment_names_those_that_there_are() -> None:
+    with pytest.raises(NotDeployed, match="there are: production, staging"):
+        read("stagging")
+
+
+@pytest.fixture
+def stacks(emulator: str, monkeypatch: pytest.MonkeyPatch) -> Stacks:
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+    client = boto3.client("cloudformation", endpoint_url=emulator, region_name=REGION)
+    return Stacks(client, pause=0.2)
+
+
+@pytest.mark.integration
+def test_changes_are_shown_before_they_are_made_and_then_there_are_none(stacks: Stacks) -> None:
+    name = f"s{secrets.token_hex(4)}"
+    change = stacks.prepare(name, HERE / "registry.yaml", {"Prefix": name})
+    assert change is not None
+    assert len(change.lines) == 5
+    assert all(line.startswith("Add ") for line in change.lines)
+    stacks.execute(change)
+    assert stacks.status(name) == "CREATE_COMPLETE"
+    stacks.delete(name)
+    assert stacks.status(name) in {None, "DELETE_COMPLETE"}
+
+
+@pytest.mark.integration
+def test_a_stack_that_is_half_there_is_not_touched(stacks: Stacks, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.yaml"
+    broken.write_text(
+        "Resources:\n  It: {Type: AWS::ECS::Service, Properties: {DesiredCount: x}}\n"
+    )
+    name = f"s{secrets.token_hex(4)}"
+    change = stacks.prepare(name, broken, {})
+    assert change is not None
+    with pytest.raises(NotDeployed, match=f"stack {name} is ROLLBACK_COMPLETE: It: "):
+        stacks.execute(change)
+    with pytest.raises(NotDeployed, match="`make destroy` it, then deploy anew"):
+        stacks.prepare(name, HERE / "registry.yaml", {"Prefix": name})
+    stacks.delete(name)
