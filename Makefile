@@ -7,7 +7,12 @@ ENV ?= staging
 TAG ?= $(shell git rev-parse --short HEAD 2>/dev/null)
 GRACE ?=
 SERVICES := web annotator archiver restorer thawer
+WORKERS := notifier annotator archiver restorer thawer
 BIN := .venv/bin
+comma := ,
+PROFILES := $(if $(filter vault,$(STORE)),vault$(comma))$(if $(TRACES),observability$(comma))
+COMPOSE_ENV = GAS_WEB_PORT=$(PORT) GRACE=$(or $(GRACE),300) GAS_ARCHIVE_STORE=$(or $(STORE),s3) \
+  COMPOSE_PROFILES=$(PROFILES) OTEL_EXPORTER_OTLP_ENDPOINT=$(if $(TRACES),http://127.0.0.1:4318)
 STAMPS := .venv/.installed .venv-emulators/.installed
 PIP := -m pip install --quiet --disable-pip-version-check
 
@@ -54,6 +59,13 @@ crash: $(STAMPS) ## every story cut short at every AWS call; EVERY=1 STORY="whol
 kill: $(STAMPS) ## SIGKILL for services of a running stack, at random; SECONDS=300 JOBS=50
 	@$(BIN)/python -m tests.crash.kills --seconds $(if $(filter command line,$(origin SECONDS)),$(SECONDS),300) --jobs $(or $(JOBS),50)
 
+kill-compose: $(STAMPS) ## the same with docker kill, for the containers; SECONDS=120 JOBS=20
+	@$(COMPOSE_ENV) $(PYTHON) -m local.preflight --images
+	@$(COMPOSE_ENV) GRACE=5 GAS_LARGE_FILE_BYTES=100000 GAS_CLAIM_SECONDS=15 docker compose up --detach --wait --quiet-pull
+	@status=0; $(BIN)/python -m tests.crash.kills --url http://127.0.0.1:$(PORT) --jobs $(or $(JOBS),20) \
+	  --seconds $(if $(filter command line,$(origin SECONDS)),$(SECONDS),120) || status=$$?; \
+	  $(MAKE) --no-print-directory down; exit $$status
+
 lint: $(STAMPS) ## format, lint, types, floors, schemas, templates
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -86,29 +98,40 @@ bench-fairness: $(STAMPS) ## how long a small job waits behind others'; FLOOD=10
 bench-restores: $(STAMPS) ## a user with many archived jobs upgrades; JOBS=20000
 	@$(BIN)/python -m bench.restores --jobs $(or $(JOBS),20000)
 
-images: ## build the images, each by itself; prints their sizes
+images: ## build the images, each by itself; sizes, contents (SBOM) and a look for what must not be in them
+	@$(PYTHON) -m local.preflight --engine
 	@docker compose build --quiet
-	@docker images --format '{{.Repository}} {{.Size}}' | grep -E '^gas-' | sort
+	@$(PYTHON) -m local.images
 
-up: images ## the five images against LocalStack; PORT=5000 GRACE=300
-	@GAS_WEB_PORT=$(PORT) GRACE=$(or $(GRACE),300) docker compose up --detach --wait
+up: images ## the five images against LocalStack; PORT=5000 GRACE=300 STORE=vault TRACES=1
+	@$(COMPOSE_ENV) $(PYTHON) -m local.preflight
+	@$(COMPOSE_ENV) docker compose up --detach --wait
 	@echo "GAS is ready at http://127.0.0.1:$(PORT)"
 
 down: ## stop the containers
-	@docker compose down --timeout 30
+	@docker compose --profile "*" down --timeout 30
 
-test-compose: $(STAMPS) ## the whole story against the five images and LocalStack
-	@GRACE=5 docker compose up --detach --wait --quiet-pull
-	@status=0; $(BIN)/python -m local.demo --url http://127.0.0.1:5000 --aws-url http://127.0.0.1:4566 --grace 5 || status=$$?; \
-	  [ $$status = 0 ] || docker compose logs --tail 50; docker compose down --timeout 30; exit $$status
+logs: ## what the containers print, until Ctrl-C; SERVICE=annotator
+	@docker compose --profile "*" logs --follow --tail 100 $(SERVICE)
 
-test-push: $(STAMPS) images ## the images to the registry of AWS; ENV=staging TAG=1a2b3c4
-	@$(BIN)/python -m ecs.push --env "$(ENV)" --tag "$(TAG)"
+scale: ## more or fewer of the workers; annotator=4 archiver=2 …
+	@docker compose up --detach --no-recreate --wait \
+	  $(foreach s,$(WORKERS),$(if $($(s)),--scale $(s)=$($(s))))
 
-deploy: $(STAMPS) ## deploy, change and remove everything of ecs/ on LocalStack
+trace: $(STAMPS) ## the trace of a job, from a stack with TRACES=1; JOB=id
+	@$(BIN)/python -m local.traces show "$(JOB)"
+
+test-compose: $(STAMPS) ## the whole story against the five images and LocalStack; STORE=vault
+	@$(COMPOSE_ENV) $(PYTHON) -m local.preflight --images
+	@$(COMPOSE_ENV) GRACE=5 docker compose up --detach --wait --quiet-pull
+	@status=0; $(BIN)/python -m local.demo --url http://127.0.0.1:$(PORT) --aws-url http://127.0.0.1:4566 --grace 5 || status=$$?; \
+	  [ $$status = 0 ] || docker compose logs --tail 50; $(MAKE) --no-print-directory down; exit $$status
+
+test-deploy: $(STAMPS) ## deploy, change and remove everything of ecs/ on LocalStack
+	@$(PYTHON) -m local.preflight
 	@docker compose up --detach --wait --quiet-pull aws
 	@status=0; AWS_ENDPOINT_URL=http://127.0.0.1:4566 $(BIN)/python -m tests.deploy.rehearsal || status=$$?; \
-	  docker compose down --timeout 30; exit $$status
+	  $(MAKE) --no-print-directory down; exit $$status
 
 push: $(STAMPS) images ## the images to the registry of AWS; ENV=staging TAG=1a2b3c4
 	@$(BIN)/python -m ecs.push --env "$(ENV)" --tag "$(TAG)"
@@ -122,6 +145,6 @@ destroy: $(STAMPS) ## remove from AWS all that runs; what is kept stays; ENV=sta
 clean: ## forget environments and local state
 	@rm -rf .venv .venv-emulators .gas
 
-.PHONY: help setup demo dev token test test-unit simulate crash kill lint format schemas lock \
-  bench bench-annotate bench-fairness bench-restores check-vcf images up down test-compose test-deploy \
+.PHONY: help setup demo dev token test test-unit simulate crash kill kill-compose lint format schemas lock \
+  bench bench-annotate bench-fairness bench-restores check-vcf images up down logs scale trace test-compose test-deploy \
   push deploy destroy clean

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from gas.platform.aws import Aws, AwsError
 from gas.platform.queue import MAX_DELAY_SECONDS
-from gas.platform.settings import Settings, load
+from gas.platform.settings import ColdSettings, Settings, load
 from web.settings import NotifierSettings, WebSettings
 
 if TYPE_CHECKING:
@@ -89,9 +89,16 @@ def allow_sender(settings: Settings, mail_from: str) -> None:
     Aws(settings).ses().verify_email_identity(EmailAddress=mail_from)
 
 
+def make_vault(settings: ColdSettings) -> None:
+    """Make the vault, where results are archived in one; on AWS an operator does it."""
+    if settings.archive_store == "vault" and settings.vault:
+        Aws(settings).glacier().create_vault(vaultName=settings.vault)
+
+
 def deploy_all() -> None:
     """Everything that the services expect to find. Raises DeploymentFailed."""
     deploy(load(Settings), load(WebSettings).public_url)
+    make_vault(load(ColdSettings))
     allow_sender(load(Settings), load(NotifierSettings).mail_from)
 
 

@@ -8,6 +8,7 @@ request a refusal for want of capacity, a failed retrieval, or a notice that nev
     PUT /-/next?refuse=1      the next expedited retrieval has no capacity
     PUT /-/next?fail=1        the next retrieval fails
     PUT /-/next?silent=1      the next retrieval is not announced
+    GET /-/health             is it there?
 """
 
 from __future__ import annotations
@@ -295,7 +296,7 @@ def main() -> None:
     moto = create_backend_app("glacier")
 
     def app(environ: dict[str, Any], start_response: Any) -> Any:
-        served = control if environ["PATH_INFO"] == "/-/next" else moto
+        served = control if environ["PATH_INFO"] in {"/-/next", "/-/health"} else moto
         return served(environ, start_response)
 
     make_server(host, port, app, threaded=True).serve_forever()

@@ -1,5 +1,7 @@
 """``make kill SECONDS=300 JOBS=50``: SIGKILL for services of a running stack, at random.
 
+``make kill-compose`` does it to the containers of ``make up``, with ``docker kill``.
+
 Users keep that many jobs in flight meanwhile, cancel some, upgrade and downgrade. Then the killing
 ends, everybody upgrades, and it is checked that nothing was lost. Bounded in time; the exit status
 is 1 if a promise was broken.
@@ -34,7 +36,7 @@ from gas.platform.queue import SqsQueue
 from gas.platform.settings import Settings
 from local.client import Client, Surprise, expect, log_in, mails_to, make_token
 from local.demo import end_on_sigterm, running_stack
-from local.stack import ROOT, WORKERS, Stack, use_environment
+from local.stack import CREDENTIALS, ROOT, WORKERS, Stack, use_environment
 
 GRACE_SECONDS = 5
 VICTIMS = ("web", *WORKERS)
@@ -74,25 +76,60 @@ class Tally:
         return f"{self.kills.total()} kills ({kills}); acts: {acts}"
 
 
-def kill_for(stack: Stack, stop: threading.Event, rng: random.Random, tally: Tally) -> None:
-    """Kill one service after another until ``stop`` is set."""
-    while not stop.wait(rng.uniform(0.2, 2.0)):
-        name = rng.choice(VICTIMS)
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A GAS that runs: where it answers, and how a service of it is killed.
+
+    ``kill`` is False where it is dead already, and not back yet. What it kills is started again.
+    """
+
+    url: str
+    aws_url: str
+    kill: Callable[[str], bool]
+
+
+def killing_processes(stack: Stack) -> Target:
+    """The embedded stack, which starts again what died."""
+
+    def kill(name: str) -> bool:
         try:
             os.kill(stack.pid_of(name), signal.SIGKILL)
         except (ProcessLookupError, FileNotFoundError, ValueError):
-            continue  # it is dead already, and not back yet
-        tally.kills[name] += 1
+            return False
+        return True
+
+    return Target(stack.url, stack.aws_url, kill)
+
+
+def killing_containers(url: str, aws_url: str) -> Target:
+    """The containers of ``make up``; Docker itself starts none again that it was told to kill."""
+
+    def docker(*words: str) -> bool:
+        done = subprocess.run(["docker", *words], capture_output=True, timeout=60, check=False)
+        return done.returncode == 0
+
+    def kill(name: str) -> bool:
+        killed = docker("kill", f"gas-{name}-1")
+        return docker("start", f"gas-{name}-1") and killed
+
+    return Target(url, aws_url, kill)
+
+
+def kill_for(target: Target, stop: threading.Event, rng: random.Random, tally: Tally) -> None:
+    """Kill one service after another until ``stop`` is set."""
+    while not stop.wait(rng.uniform(0.2, 2.0)):
+        name = rng.choice(VICTIMS)
+        tally.kills[name] += target.kill(name)
 
 
 class Person:
     """A user who keeps jobs in flight, each with a file of which the result is known."""
 
-    def __init__(self, stack: Stack, name: str, files: list[Path], seed: int) -> None:
+    def __init__(self, target: Target, name: str, files: list[Path], seed: int) -> None:
         self.name = name
         self.email = f"{name}@example.org"
         self.client = patiently(
-            lambda: Client(stack.url, make_token(stack.url, log_in(stack.url, self.email)))
+            lambda: Client(target.url, make_token(target.url, log_in(target.url, self.email)))
         )
         self.jobs: dict[str, Path] = {}
         self._files = files
@@ -135,9 +172,9 @@ class Person:
         patiently(lambda: self._must("/account/upgrade"))
 
 
-def known_results(stack: Stack, files: list[Path]) -> dict[Path, str]:
+def known_results(target: Target, files: list[Path]) -> dict[Path, str]:
     """The SHA-256 of each file's result, before anybody was killed."""
-    client = Client(stack.url, make_token(stack.url, log_in(stack.url, "before@example.org")))
+    client = Client(target.url, make_token(target.url, log_in(target.url, "before@example.org")))
     client.call("POST", "/account/upgrade")
     known = {}
     for file in files:
@@ -194,7 +231,7 @@ def check_results(people: list[Person], known: dict[Path, str]) -> Counter[str]:
     return ends
 
 
-def check_mails(stack: Stack, people: list[Person], kills: int) -> tuple[int, int]:
+def check_mails(target: Target, people: list[Person], kills: int) -> tuple[int, int]:
     """One mail for each event, two at most where the notifier died. Gives mails and duplicates."""
     mails = duplicates = 0
     for person in people:
@@ -202,7 +239,7 @@ def check_mails(stack: Stack, people: list[Person], kills: int) -> tuple[int, in
         while True:
             sent = Counter(
                 found.group(1)
-                for _, text in mails_to(stack.aws_url, person.email)
+                for _, text in mails_to(target.aws_url, person.email)
                 if (found := _REFERENCE.search(text))
             )
             events: list[Any] = []
@@ -232,11 +269,11 @@ def check_queues(settings: Settings) -> None:
                 time.sleep(0.5)
 
 
-def play(stack: Stack, seconds: float, jobs: int, seed: int, folder: Path) -> None:
+def play(target: Target, seconds: float, jobs: int, seed: int, folder: Path) -> None:
     """The whole run. Raises Surprise."""
     files = [vcf_of(folder, size) for size in SIZES]
-    known = known_results(stack, files)
-    people = [Person(stack, name, files, seed + n) for n, name in enumerate(NAMES)]
+    known = known_results(target, files)
+    people = [Person(target, name, files, seed + n) for n, name in enumerate(NAMES)]
     for person in people[:2]:
         person.upgrade()
     stop, tally = threading.Event(), Tally()
@@ -245,7 +282,7 @@ def play(stack: Stack, seconds: float, jobs: int, seed: int, folder: Path) -> No
         for person in people
     ]
     threads.append(
-        threading.Thread(target=kill_for, args=(stack, stop, random.Random(seed), tally))
+        threading.Thread(target=kill_for, args=(target, stop, random.Random(seed), tally))
     )
     for thread in threads:
         thread.start()
@@ -261,7 +298,7 @@ def play(stack: Stack, seconds: float, jobs: int, seed: int, folder: Path) -> No
     rest(people)
     check_queues(Settings())
     ends = check_results(people, known)
-    mails, duplicates = check_mails(stack, people, tally.kills["notifier"])
+    mails, duplicates = check_mails(target, people, tally.kills["notifier"])
     verified = _gas("verify")
     print(
         f"{ends.total()} jobs: {dict(ends)}, every result equal to the undisturbed run;"
@@ -276,16 +313,23 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=300)
     parser.add_argument("--jobs", type=int, default=50, help="in flight")
     parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--url", help="of a stack of containers that runs, with its --aws-url")
+    parser.add_argument("--aws-url", default="http://127.0.0.1:4566")
     arguments = parser.parse_args()
     end_on_sigterm()
     print(f"random SIGKILL for {arguments.seconds:.0f} s, seed {arguments.seed}", flush=True)
     (ROOT / ".gas").mkdir(exist_ok=True)
     state = Path(tempfile.mkdtemp(prefix="kill-", dir=ROOT / ".gas"))
     overrides = {"GAS_LARGE_FILE_BYTES": str(LARGE_BYTES)}
+    bounds = (arguments.seconds, arguments.jobs, arguments.seed, state)
     try:
-        with running_stack(state, GRACE_SECONDS, overrides) as stack:
-            use_environment(stack)
-            play(stack, arguments.seconds, arguments.jobs, arguments.seed, state)
+        if arguments.url:
+            os.environ |= {**CREDENTIALS, "AWS_ENDPOINT_URL": arguments.aws_url}
+            play(killing_containers(arguments.url, arguments.aws_url), *bounds)
+        else:
+            with running_stack(state, GRACE_SECONDS, overrides) as stack:
+                use_environment(stack)
+                play(killing_processes(stack), *bounds)
     except Surprise as error:
         print(f"a promise was broken: {error}\nThe log: {state / 'stack.log'}")
         return 1

@@ -1,0 +1,1 @@
+"""Tests of what development runs on."""
