@@ -98,6 +98,9 @@ bench-fairness: $(STAMPS) ## how long a small job waits behind others'; FLOOD=10
 bench-restores: $(STAMPS) ## a user with many archived jobs upgrades; JOBS=20000
 	@$(BIN)/python -m bench.restores --jobs $(or $(JOBS),20000)
 
+bench-scale: $(STAMPS) ## the scaling rules against days and bursts of jobs, and costs; PLOTS=1
+	@$(BIN)/python -m bench.scale $(if $(PLOTS),--plots)
+
 images: ## build the images, each by itself; sizes, contents (SBOM) and a look for what must not be in them
 	@$(PYTHON) -m local.preflight --engine
 	@docker compose build --quiet
@@ -146,5 +149,5 @@ clean: ## forget environments and local state
 	@rm -rf .venv .venv-emulators .gas
 
 .PHONY: help setup demo dev token test test-unit simulate crash kill kill-compose lint format schemas lock \
-  bench bench-annotate bench-fairness bench-restores check-vcf images up down logs scale trace test-compose test-deploy \
+  bench bench-annotate bench-fairness bench-restores bench-scale check-vcf images up down logs scale trace test-compose test-deploy \
   push deploy destroy clean

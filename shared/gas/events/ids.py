@@ -9,7 +9,11 @@ _TIMESTAMP_SHIFT = 80
 
 
 def new_id() -> str:
-    """A new UUIDv7 as its 36-character text; text order is time order, to the millisecond."""
+    """A new UUIDv7 as its 36-character text; text order is time order, to the millisecond.
+
+    A process that makes more than one in a millisecond runs ahead of the clock: each is a
+    millisecond later than the last.
+    """
     return str(uuid7())
 
 

@@ -1,0 +1,1 @@
+"""How GAS scales, on paper: the rules of ``ecs/worker.yaml`` against days and bursts of jobs."""
