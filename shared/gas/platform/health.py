@@ -17,7 +17,7 @@ def is_alive(target: str) -> bool:
     try:
         if target.startswith("http"):
             with urllib.request.urlopen(target, timeout=_ANSWER_SECONDS) as answer:  # noqa: S310
-                return 200 <= answer.status < 300
+                return bool(200 <= answer.status < 300)
         return time.time() - Path(target).stat().st_mtime < _FRESH_SECONDS
     except OSError:
         return False
