@@ -124,7 +124,7 @@ def row(scenario: Scenario, seen: Run) -> str:
 def costs(hours_a_month: dict[int, float]) -> Iterator[str]:
     """The table of costs; the annotators' hours come from the simulated days."""
     columns = {
-        jobs: lines(jobs, Fleet(hours, other_tasks=5)) for jobs, hours in hours_a_month.items()
+        jobs: lines(jobs, Fleet(hours, other_tasks=4)) for jobs, hours in hours_a_month.items()
     }
     yield "| dollars for 1,000 jobs | " + " | ".join(f"{jobs:,} a day" for jobs in columns) + " |"
     yield "|---|" + "---:|" * len(columns)
@@ -176,7 +176,7 @@ def _plot(runs: dict[str, Run]) -> None:
     PLOTS.mkdir(parents=True, exist_ok=True)
     pictures = {
         "burst": ["1,000 jobs in a minute", "10,000 jobs in a minute"],
-        "burst-unbounded": ["10,000, at most 60 tasks"],
+        "burst-sixty": ["10,000, at most 60 tasks"],
         "day": ["10,000 jobs a day"],
         "million": ["1,000,000 a day, 7 to 17 h", "the same, at most 60 tasks"],
     }

@@ -58,8 +58,8 @@ class Task:
         """True where nothing is lost if it ends: a busy one is protected."""
         return not self.small and not self.large
 
-    def work(self) -> list[Job]:
-        """A second of work, the cores shared evenly; gives the jobs that ended."""
+    def work(self) -> tuple[float, list[Job]]:
+        """A second of work, the cores shared evenly; gives cores used and the jobs that ended."""
         wanted = [(job, CORES if job.large else 1.0) for job in (*self.small, *self.large)]
         share = min(1.0, CORES / sum(cores for _, cores in wanted)) if wanted else 0.0
         for job, cores in wanted:
@@ -68,7 +68,7 @@ class Task:
         if ended:
             self.small = [job for job in self.small if job.left > 0]
             self.large = [job for job in self.large if job.left > 0]
-        return ended
+        return share * sum(cores for _, cores in wanted), ended
 
 
 @dataclass
@@ -89,6 +89,7 @@ def run(rules: Rules, jobs: Iterable[Job], most_seconds: int) -> Run:
     tasks = [Task(0.0) for _ in range(rules.least)]
     scaler, seen = Scaler(rules, rules.least), Run()
     pending: deque[tuple[float, float]] = deque()
+    used = 0.0
     for now in range(most_seconds):
         while coming and coming[0].arrives <= now:
             job = coming.popleft()
@@ -96,13 +97,17 @@ def run(rules: Rules, jobs: Iterable[Job], most_seconds: int) -> Run:
         for task in tasks:
             if task.ready_at <= now:
                 _take(task, queues, now, seen)
-                seen.done += len(task.work())
+                cores, ended = task.work()
+                used += cores
+                seen.done += len(ended)
         seen.task_seconds += len(tasks)
         if now % _MINUTE == 0:
             running = sum(task.ready_at <= now for task in tasks)
             small, large = map(len, queues)
             age = now - queues[0][0].arrives if small else 0.0
-            pending.append((now + METRIC_LAG_SECONDS, rules.load(small, large, age, running)))
+            cpu = 100 * used / (_MINUTE * CORES * max(running, 1))
+            pending.append((now + METRIC_LAG_SECONDS, rules.load(small, large, age, running, cpu)))
+            used = 0.0
             if pending[0][0] <= now:
                 _resize(tasks, scaler.see(now, pending.popleft()[1]), now)
             seen.minutes.append((now, small + large, running))

@@ -31,6 +31,7 @@ class Rules:
     target: float
     backlog_per_task: int
     accepted_delay: int
+    busy_percent: int
     out_cooldown: int
     in_cooldown: int
 
@@ -50,15 +51,17 @@ class Rules:
             target=float(policy["TargetValue"]),
             backlog_per_task=int(defaults["BacklogPerTask"]),
             accepted_delay=int(defaults["AcceptedDelaySeconds"]),
+            busy_percent=int(defaults["BusyPercent"]),
             out_cooldown=int(policy["ScaleOutCooldown"]),
             in_cooldown=int(policy["ScaleInCooldown"]),
         )
 
-    def load(self, waiting: int, large: int, age: float, tasks: int) -> float:
-        """The metric ``load`` of the template, in per cent."""
+    def load(self, waiting: int, large: int, age: float, tasks: int, cpu: float) -> float:
+        """The metric ``load`` of the template, in per cent; so is ``cpu``."""
         backlog = (waiting + _WEIGHT_OF_LARGE * large) / max(tasks, 1) / self.backlog_per_task
         delay = min(2.0, age / self.accepted_delay) if waiting else 0.0
-        return 100 * max(backlog, delay)
+        work = min(1.0, cpu / self.busy_percent)
+        return 100 * max(backlog, delay, work)
 
 
 @dataclass

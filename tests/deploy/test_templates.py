@@ -111,6 +111,8 @@ def test_the_scaling_counts_the_queue_and_the_tasks_of_the_service_itself() -> N
     metrics = scaling_metrics()
     returned = [name for name, metric in metrics.items() if metric["ReturnData"]]
     assert returned == ["load"]
+    service = metrics["cpu"]["MetricStat"]["Metric"]["Dimensions"]
+    assert service == metrics["tasks"]["MetricStat"]["Metric"]["Dimensions"]
     for name in ("waiting", "age"):
         queue = metrics[name]["MetricStat"]["Metric"]["Dimensions"][0]
         assert queue == {"Name": "QueueName", "Value": {"Fn::Sub": "${Prefix}-${Service}"}}
