@@ -35,6 +35,12 @@ setup: $(STAMPS) ## what the other commands do by themselves: make the environme
 	@.venv-emulators/bin/python $(PIP) --require-hashes -r requirements/emulators.lock
 	@touch $@
 
+.venv-checks/.installed: requirements/checks.lock
+	@echo "setting up the checks of templates (once) …"
+	@$(PYTHON) -m venv .venv-checks
+	@.venv-checks/bin/python $(PIP) --require-hashes -r requirements/checks.lock
+	@touch $@
+
 demo: $(STAMPS) ## the whole story of a job on a real VCF; VCF=path GRACE=seconds
 	@$(BIN)/python -m local.demo $(if $(VCF),--vcf "$(VCF)") $(if $(GRACE),--grace $(GRACE))
 
@@ -73,6 +79,9 @@ lint: $(STAMPS) ## format, lint, types, floors, schemas, templates
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m gas.events.schemas --check
 	@$(BIN)/cfn-lint ecs/*.yaml
+
+check-templates: .venv-checks/.installed ## the rules of checkov for ecs/; what is skipped stands with its reason in .checkov.yaml
+	@.venv-checks/bin/checkov --config-file .checkov.yaml
 
 format: $(STAMPS) ## rewrite the code in our format
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
@@ -146,8 +155,8 @@ destroy: $(STAMPS) ## remove from AWS all that runs; what is kept stays; ENV=sta
 	@$(BIN)/python -m ecs.deploy down --env "$(ENV)"
 
 clean: ## forget environments and local state
-	@rm -rf .venv .venv-emulators .gas
+	@rm -rf .venv .venv-emulators .venv-checks .gas
 
-.PHONY: help setup demo dev token test test-unit simulate crash kill kill-compose lint format schemas lock \
+.PHONY: help setup demo dev token test test-unit simulate crash kill kill-compose lint check-templates format schemas lock \
   bench bench-annotate bench-fairness bench-restores bench-scale check-vcf images up down logs scale trace test-compose test-deploy \
   push deploy destroy clean

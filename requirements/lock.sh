@@ -6,6 +6,7 @@ uv() { .venv/bin/uv --quiet pip compile --universal --python-version 3.11 --gene
 uv requirements/build.in -o requirements/build.lock
 uv requirements/dev.in -o requirements/dev.lock
 uv requirements/emulators.in -o requirements/emulators.lock
+uv requirements/checks.in -o requirements/checks.lock
 for service in web annotator archiver restorer thawer; do
   # `gas` itself comes from the tree, never from an index.
   .venv/bin/python requirements/third_party.py shared "services/$service" |

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from structlog.testing import capture_logs
 
+from gas.platform import settling
 from gas.platform.memory.messages import MemoryQueue
 from gas.platform.metrics import UNITS, Emf
 from gas.platform.queue import Message
@@ -37,6 +38,18 @@ def test_a_line_without_values_stays_as_it_is() -> None:
     assert Emf(True)(None, "info", {"event": "ready"}) == {"event": "ready"}
 
 
+class Lines:
+    """A logger that keeps what it is told, whatever other tests have configured."""
+
+    def __init__(self) -> None:
+        self.kept: list[dict[str, Any]] = []
+
+    def info(self, event: str, **fields: Any) -> None:
+        self.kept.append({"event": event, **fields})
+
+    error = exception = info
+
+
 def later(_: str) -> None:
     raise Later(NOW)
 
@@ -54,13 +67,18 @@ def broken(_: str) -> None:
     ],
 )
 def test_every_delivery_is_measured(
-    handle: Callable[[str], None], receives: int, outcome: str, more: dict[str, int]
+    monkeypatch: pytest.MonkeyPatch,
+    handle: Callable[[str], None],
+    receives: int,
+    outcome: str,
+    more: dict[str, int],
 ) -> None:
+    lines = Lines()
+    monkeypatch.setattr(settling, "logger", lines)
     settler = Settler(MemoryQueue(lambda: NOW), handle, nothing_to_say, Policy(), lambda: NOW)
     message = Message("m", "{}", "r", receives, queue="gas-x", sent_at=NOW - timedelta(seconds=9))
-    with capture_logs() as lines:
-        settler.settle(message)
-    (line,) = (line for line in lines if line["event"] == "handled")
+    settler.settle(message)
+    (line,) = (line for line in lines.kept if line["event"] == "handled")
     assert line["outcome"] == outcome
     assert line["metrics"] == {
         "handler_seconds": 0,
