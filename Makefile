@@ -36,7 +36,7 @@ setup: $(STAMPS) ## what the other commands do by themselves: make the environme
 	@touch $@
 
 .venv-checks/.installed: requirements/checks.lock
-	@echo "setting up the checks of templates (once) …"
+	@echo "setting up the checks (once) …"
 	@$(PYTHON) -m venv .venv-checks
 	@.venv-checks/bin/python $(PIP) --require-hashes -r requirements/checks.lock
 	@touch $@
@@ -80,8 +80,9 @@ lint: $(STAMPS) ## format, lint, types, floors, schemas, templates
 	@$(BIN)/python -m gas.events.schemas --check
 	@$(BIN)/cfn-lint ecs/*.yaml
 
-check-templates: .venv-checks/.installed ## the rules of checkov for ecs/; what is skipped stands with its reason in .checkov.yaml
+check-templates: .venv-checks/.installed ## checkov for ecs/, hadolint for Dockerfiles; what is skipped stands there with its reason
 	@.venv-checks/bin/checkov --config-file .checkov.yaml
+	@.venv-checks/bin/hadolint services/*/Dockerfile local/Dockerfile
 
 format: $(STAMPS) ## rewrite the code in our format
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
@@ -112,7 +113,7 @@ bench-scale: $(STAMPS) ## the scaling rules against days and bursts of jobs, and
 
 images: ## build the images, each by itself; sizes, contents (SBOM) and a look for what must not be in them
 	@$(PYTHON) -m local.preflight --engine
-	@docker compose build --quiet
+	@REVISION=$(TAG) docker compose build --quiet
 	@$(PYTHON) -m local.images
 
 up: images ## the five images against LocalStack; PORT=5000 GRACE=300 STORE=vault TRACES=1

@@ -8,6 +8,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent / "environments"
 MOST_DELAY_SECONDS = 900  # of SQS; the archiver keeps the rest of a longer grace period
+_ARN_REGION = 3  # arn:partition:service:region:…
 _PLACEHOLDERS = ("example.org", "000000000000", "the-client-id")
 
 
@@ -57,4 +58,10 @@ def read(name: str, folder: Path = FOLDER) -> Environment:
     ]
     if missing or unset:
         raise NotDeployed(f"set {', '.join(missing + unset)} in environments/{path.name} first")
+    certificate = parameters.get("CertificateArn", "").split(":")
+    if len(certificate) > _ARN_REGION and certificate[_ARN_REGION] != environment.region:
+        raise NotDeployed(
+            f"the certificate is of {certificate[_ARN_REGION]}, the environment of"
+            f" {environment.region}: request one there, or set another region in {path.name}"
+        )
     return environment

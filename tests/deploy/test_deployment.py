@@ -42,6 +42,11 @@ def test_an_environment_is_read(tmp_path: Path) -> None:
             '{"region": "r", "parameters": {"Prefix": "g", "PublicUrl": "https://x.example.org"}}',
             "set PublicUrl in environments/mine.json first",
         ),
+        (
+            '{"region": "eu-west-1", "parameters": {"Prefix": "g", "PublicUrl": "https://gas.test",'
+            ' "CertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/c"}}',
+            "the certificate is of us-east-1, the environment of eu-west-1",
+        ),
     ],
 )
 def test_a_file_that_says_too_little_is_refused_with_what_to_do(
