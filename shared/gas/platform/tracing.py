@@ -53,7 +53,7 @@ def configure(service: str) -> bool:
     """Send the spans of this process to the collector, if one is named; gives whether it is."""
     if not os.environ.get(ENDPOINT):
         return False
-    # The SDK costs every process 10 MB, so only who traces loads it.
+    # The SDK costs a thread and memory, so only who traces loads it.
     from gas.platform.trace_export import exporting
 
     use(exporting(service))
