@@ -24,7 +24,7 @@ from local.stack import CREDENTIALS, EMULATORS, REGION
 pytestmark = pytest.mark.integration
 
 ECS = Path(__file__).resolve().parents[2] / "ecs"
-UNKNOWN = "AWS::ApplicationAutoScaling::"
+UNKNOWN = ("AWS::ApplicationAutoScaling::", "AWS::WAFv2::")
 IMAGE = "registry.test/image@sha256:" + "a" * 64
 Outputs = dict[str, str]
 
