@@ -30,7 +30,11 @@ def load_of_template(**measured: float) -> float:
     """What CloudWatch makes of these measurements: its ``IF`` reads like a function of Python."""
     policy: Any = load(str(TEMPLATE))["Resources"]["ScaleByLoad"]["Properties"]
     metrics = policy["TargetTrackingScalingPolicyConfiguration"]["CustomizedMetricSpecification"]
-    names: dict[str, Any] = {"IF": lambda condition, a, b: a if condition else b, **measured}
+    names: dict[str, Any] = {
+        "IF": lambda condition, a, b: a if condition else b,
+        "FILL": lambda measurement, _: measurement,
+        **measured,
+    }
     for metric in metrics["Metrics"]:
         if "Expression" in metric:
             names[metric["Id"]] = eval(text_of(metric["Expression"]), {"__builtins__": {}}, names)
