@@ -10,10 +10,9 @@ from cfnlint.decode.cfn_yaml import load
 from bench.scale.fleet import Job, run
 from bench.scale.rules import TEMPLATE, Rules, Scaler
 
-DEFAULTS = {
-    name: str(parameter.get("Default"))
-    for name, parameter in load(str(TEMPLATE))["Parameters"].items()
-}
+WORKER: Any = load(str(TEMPLATE))
+DEFAULTS = {name: str(each.get("Default")) for name, each in WORKER["Parameters"].items()}
+RULES = Rules.as_written()
 
 
 def text_of(expression: Any) -> str:
@@ -28,7 +27,7 @@ def text_of(expression: Any) -> str:
 
 def load_of_template(**measured: float) -> float:
     """What CloudWatch makes of these measurements: its ``IF`` reads like a function of Python."""
-    policy: Any = load(str(TEMPLATE))["Resources"]["ScaleByLoad"]["Properties"]
+    policy = WORKER["Resources"]["ScaleByLoad"]["Properties"]
     metrics = policy["TargetTrackingScalingPolicyConfiguration"]["CustomizedMetricSpecification"]
     names: dict[str, Any] = {
         "IF": lambda condition, a, b: a if condition else b,
@@ -50,20 +49,20 @@ def load_of_template(**measured: float) -> float:
 def test_the_simulated_load_is_that_of_the_template(
     waiting: int, large: int, age: float, tasks: int, cpu: float
 ) -> None:
-    simulated = Rules.as_written().load(waiting, large, age, tasks, cpu)
+    simulated = RULES.load(waiting, large, age, tasks, cpu)
     measured = {"waiting": waiting, "large": large, "age": age, "tasks": tasks, "cpu": cpu}
     assert simulated == pytest.approx(load_of_template(**measured))
 
 
 def test_more_tasks_come_after_three_minutes_and_go_after_fifteen() -> None:
-    scaler = Scaler(Rules.as_written(), 2)
+    scaler = Scaler(RULES, 2)
     assert [scaler.see(60.0 * n, 250) for n in range(3)] == [2, 2, 5]
     assert [scaler.see(60.0 * (3 + n), 20) for n in range(15)] == [5] * 14 + [1]
 
 
 def test_a_steady_load_keeps_a_steady_fleet() -> None:
     busy = [Job(second / 4, cpu=1.0, left=1.0) for second in range(4 * 4 * 3_600)]
-    seen = run(Rules.as_written(), busy, 4 * 3_600)
+    seen = run(RULES, busy, 4 * 3_600)
     later = {tasks for at, _, tasks in seen.minutes if at > 2 * 3_600}
     assert later <= {3, 4}, "four cores of work need two to three tasks at 60 per cent"
     assert max(seen.delays[len(seen.delays) // 2 :]) <= 1
