@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from http.client import HTTPException
 
 import structlog
 
@@ -59,7 +60,7 @@ class TaskProtection:
         try:
             with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310
                 failure = json.load(answer).get("failure")
-        except (OSError, ValueError) as error:
-            failure = str(error)
+        except (OSError, HTTPException, ValueError, AttributeError) as error:
+            failure = f"{type(error).__name__}: {error}"
         if failure:
             logger.warning("the task's protection was not changed", wish=wish, reason=str(failure))

@@ -21,17 +21,17 @@ class Agent:
     def __init__(self) -> None:
         self.heard: list[tuple[str, dict[str, object]]] = []
         self.status = 200
+        self.answer = b'{"protection": {"ProtectionEnabled": true}}'
         agent = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_PUT(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 agent.heard.append((self.path, json.loads(body)))
-                answer = json.dumps({"protection": {"ProtectionEnabled": True}}).encode()
                 self.send_response(agent.status)
-                self.send_header("Content-Length", str(len(answer)))
+                self.send_header("Content-Length", str(len(agent.answer)))
                 self.end_headers()
-                self.wfile.write(answer)
+                self.wfile.write(agent.answer)
 
             def log_message(self, *_: object) -> None:
                 pass
@@ -68,6 +68,13 @@ def test_a_job_that_fails_ends_the_protection_as_well(agent: Agent) -> None:
 @pytest.mark.parametrize("status", [400, 500])
 def test_a_refusal_stops_no_job(agent: Agent, status: int) -> None:
     agent.status = status
+    with TaskProtection(agent.url, LONGEST).hold():
+        assert agent.heard
+
+
+@pytest.mark.parametrize("answer", [b"", b"[]", b"no JSON", b'{"failure": {"Reason": "busy"}}'])
+def test_an_odd_answer_stops_no_job(agent: Agent, answer: bytes) -> None:
+    agent.answer = answer
     with TaskProtection(agent.url, LONGEST).hold():
         assert agent.heard
 

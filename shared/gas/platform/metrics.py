@@ -33,11 +33,10 @@ UNITS: dict[str, Unit] = {
 
 
 class Emf:
-    """A processor of log lines; ``dimensions`` are the fields by which CloudWatch tells series."""
+    """A processor of log lines; CloudWatch has a series of each metric for each service."""
 
-    def __init__(self, enabled: bool, dimensions: tuple[str, ...] = ("service",)) -> None:
+    def __init__(self, enabled: bool) -> None:
         self._enabled = enabled
-        self._dimensions = dimensions
 
     def __call__(self, _: Any, __: str, line: EventDict) -> EventDict:
         values: dict[str, float] | None = line.pop("metrics", None)
@@ -50,7 +49,7 @@ class Emf:
                 "CloudWatchMetrics": [
                     {
                         "Namespace": NAMESPACE,
-                        "Dimensions": [[name for name in self._dimensions if name in line]],
+                        "Dimensions": [["service"]],
                         "Metrics": [{"Name": name, "Unit": UNITS[name]} for name in values],
                     }
                 ],
