@@ -20,6 +20,8 @@ from botocore.exceptions import ConnectionClosedError
 from botocore.httpsession import URLLib3Session
 
 DIED = 86
+MOST_CALLS = 48
+"""More than any one delivery, request or sweep makes, with what falls in between."""
 
 
 class Fault(Enum):
@@ -90,12 +92,14 @@ class Saboteur:
         self._here = threading.local()
         self._lock = threading.Lock()
         self._last = ""
+        self._home = os.getpid()
 
     @property
     def may_kill(self) -> bool:
-        """True while the process that makes the planned call is still to die at it."""
+        """True if the planned call, at which a process is to die, may be among the next ones."""
         is_fatal = self.plan.fault in {Fault.DIES_BEFORE, Fault.DIES_AFTER}
-        return bool(self.plan.call) and is_fatal and not self.counters.has_struck
+        is_near = 0 < self.plan.call <= self.counters.calls + MOST_CALLS
+        return is_fatal and is_near and not self.counters.has_struck
 
     @contextlib.contextmanager
     def watching(self, awake: bool) -> Iterator[None]:
@@ -130,7 +134,7 @@ class Saboteur:
             return
         self.counters.strike(at_a_mail="SendRawEmail" in {operation, before})
         if self.plan.fault is Fault.DIES_BEFORE:
-            os._exit(DIED)
+            self._die()
         if self.plan.fault is Fault.SENT_TWICE:
             URLLib3Session(timeout=20).send(request)
             raise ConnectionClosedError(endpoint_url=request.url)
@@ -140,9 +144,14 @@ class Saboteur:
             return
         self._here.is_chosen = False
         if self.plan.fault is Fault.DIES_AFTER:
-            os._exit(DIED)
+            self._die()
         if self.plan.fault is Fault.ANSWER_LOST:
             raise ConnectionClosedError(endpoint_url="the answer was lost")
+
+    def _die(self) -> None:
+        if os.getpid() == self._home:
+            raise SystemExit(f"more than {MOST_CALLS} calls in one go: set MOST_CALLS higher")
+        os._exit(DIED)
 
 
 class NoWaiting:

@@ -28,11 +28,6 @@ from tests.crash.faults import Fault, Plan
 from tests.crash.site import Site
 from tests.crash.stories import STORIES, Broken, Story, check_the_end
 
-# The emulator takes two seconds to thaw; a thousand thaws need not.
-_EMULATOR = (
-    "import ministack.services.s3 as s3; s3._RESTORE_DELAY_SECONDS = 0.0;"
-    "from ministack.app import main; main()"
-)
 ON_VAULT = ("cold life", "notice that is lost")
 WITH_RESENDING = ("whole life", "cold life")
 ON_S3 = tuple(name for name in STORIES if name != "cold life")
@@ -76,7 +71,7 @@ def emulators(folder: Path) -> Iterator[dict[str, str]]:
     }
     python = str(EMULATORS / "python")
     commands = [
-        [python, "-c", _EMULATOR],
+        [python, "-m", "tests.crash.emulator"],
         [python, "-m", "local.vaults", HOST, str(ports["vaults"])],
     ]
     with (folder / "log").open("w") as log:

@@ -21,6 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import requests
 import structlog
 
 import annotator.__main__ as annotator_service
@@ -119,12 +120,6 @@ class Site:
         self._relay = Relay(worker.pen.log, worker.pen.bus, seconds=10, now=self.clock)
         client = self._aws(self.settings, "worker").sqs()
         self.queues = {name: SqsQueue(client, self.settings.named(name)) for name in self.lines}
-        watching = self.aws.sqs()
-        self._depths = {
-            f"{name}{end}": SqsQueue(watching, self.settings.named(f"{name}{end}"))
-            for name in self.lines
-            for end in ("", "-dlq")
-        }
         web = WebSettings(**self._common)
         self.web_ports = wire(web, self._aws(web, "web"), self.clock)
         self.app = create_app(web, self.web_ports)
@@ -234,9 +229,12 @@ class Site:
 
     def deliver(self, name: str) -> bool:
         """Handle one message of that queue, if it has one that is not put off."""
-        depth = self.depth(name)
-        if depth <= self._put_off[name]:
+        if self.depths()[name] <= self._put_off[name]:
             return False
+        self._deliver(name)
+        return True
+
+    def _deliver(self, name: str) -> None:
         # Visible again at once: what a dead process held comes back without a wait.
         policy = Policy(visibility_seconds=0, retry_seconds=0.001, jitter=lambda low, high: 0.0)
         line, queue = self.lines[name], self.queues[name]
@@ -260,17 +258,26 @@ class Site:
 
         _, is_early = self.in_process(settle)
         self._put_off[name] = self._put_off[name] + 1 if is_early else 0
-        return True
 
-    def depth(self, name: str) -> int:
-        """How many messages are in the queue."""
-        return self._depths[name].depth()
+    def depths(self) -> Counter[str]:
+        """How many messages are in each queue, dead letters too: one question for all of them."""
+        answer = requests.get(f"{self.settings.endpoint_url}/_ministack/sqs/messages", timeout=20)
+        own = f"{self.prefix}-"
+        return Counter(
+            {
+                name.removeprefix(own): len(messages)
+                for regions in answer.json()["messages"].values()
+                for queues in regions.values()
+                for url, messages in queues.items()
+                if (name := url.rsplit("/", 1)[-1]).startswith(own)
+            }
+        )
 
     def lose_messages(self, name: str) -> None:
         """Have everything in that queue vanish."""
-        queue = self._depths[name]
-        while queue.depth():
-            for message in queue.receive(10, 0, 30):
+        queue = SqsQueue(self.aws.sqs(), self.settings.named(name))
+        while messages := queue.receive(10, 0, 30):
+            for message in messages:
                 queue.delete(message)
 
     def sweep(self) -> None:
@@ -280,8 +287,11 @@ class Site:
 
     def deliver_all(self) -> bool:
         """Handle what is there, whoever's it is; True if there was something."""
-        delivered = [self.deliver(name) for name in self.lines]
-        return any(delivered)
+        depths = self.depths()
+        waiting = [name for name in self.lines if depths[name] > self._put_off[name]]
+        for name in waiting:
+            self._deliver(name)
+        return bool(waiting)
 
     def forget(self, user_id: str) -> None:
         """Remove the user's files, so that later cases need not look at them."""

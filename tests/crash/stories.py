@@ -19,6 +19,7 @@ from tests.crash.site import GRACE_SECONDS, Site, engine, pause
 CONTENT = b"##fileformat=VCFv4.2\n#CHROM\tPOS\n"
 _ROUNDS = 60
 _MOMENTS = 50
+_FEW_MOMENTS = 12
 _TOLD = {
     "gas.job.completed.v1": "is annotated",
     "gas.job.failed.v1": "could not be annotated",
@@ -77,7 +78,7 @@ class Story:
                 continue
             if self.job.status in statuses and not self._is_unpublished():
                 return
-            if self.job.status is JobStatus.RESTORING and self.notice_comes():
+            if self.job.status is JobStatus.RESTORING and self.notice_comes(_FEW_MOMENTS):
                 continue
             self.site.pass_time(GRACE_SECONDS + 1)
             self.site.sweep()
@@ -91,10 +92,10 @@ class Story:
             if not self.site.deliver("restorer"):
                 return
 
-    def notice_comes(self) -> bool:
+    def notice_comes(self, moments: int = _MOMENTS) -> bool:
         """The emulator takes a moment to thaw, and says so from a thread of its own."""
-        for _ in range(_MOMENTS):
-            if self.site.depth("thawer"):
+        for _ in range(moments):
+            if self.site.depths()["thawer"]:
                 return True
             pause()
         return False
@@ -231,9 +232,10 @@ def check_the_end(story: Story, *, may_mail_twice: bool) -> None:
             pass
         site.pass_time(86_400 + 3600)
     expect(not story._is_unpublished(), "an event was never published")
+    depths = site.depths()
     for name in site.lines:
-        expect(not site.depth(name), f"the queue of {name} is not empty")
-        expect(not site.depth(f"{name}-dlq"), f"{name} has dead letters")
+        expect(not depths[name], f"the queue of {name} is not empty")
+        expect(not depths[f"{name}-dlq"], f"{name} has dead letters")
     events = site.web_ports.desk.log.read(f"job/{story.job_id}")
     job = JOB.fold(events)
     assert job
