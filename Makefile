@@ -140,6 +140,12 @@ test-compose: $(STAMPS) ## the whole story against the five images and LocalStac
 	@status=0; $(BIN)/python -m local.demo --url http://127.0.0.1:$(PORT) --aws-url http://127.0.0.1:4566 --grace 5 || status=$$?; \
 	  [ $$status = 0 ] || docker compose logs --tail 50; $(MAKE) --no-print-directory down; exit $$status
 
+test-localstack: $(STAMPS) ## the integration tests on LocalStack (test-deploy tries the templates)
+	@$(PYTHON) -m local.preflight
+	@docker compose up --detach --wait --quiet-pull aws
+	@status=0; GAS_TEST_AWS_URL=http://127.0.0.1:4566 $(BIN)/pytest -q -m integration --ignore tests/deploy || status=$$?; \
+	  $(MAKE) --no-print-directory down; exit $$status
+
 test-deploy: $(STAMPS) ## deploy, change and remove everything of ecs/ on LocalStack
 	@$(PYTHON) -m local.preflight
 	@docker compose up --detach --wait --quiet-pull aws
@@ -159,5 +165,5 @@ clean: ## forget environments and local state
 	@rm -rf .venv .venv-emulators .venv-checks .gas
 
 .PHONY: help setup demo dev token test test-unit simulate crash kill kill-compose lint check-templates format schemas lock \
-  bench bench-annotate bench-fairness bench-restores bench-scale check-vcf images up down logs scale trace test-compose test-deploy \
+  bench bench-annotate bench-fairness bench-restores bench-scale check-vcf images up down logs scale trace test-compose test-localstack test-deploy \
   push deploy destroy clean
