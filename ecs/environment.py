@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent / "environments"
@@ -18,11 +18,15 @@ class NotDeployed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """What one file says; ``parameters`` are those of ``gas.yaml``."""
+    """What one file says.
+
+    ``parameters`` are those of ``gas.yaml``, ``kept`` those of ``data.yaml`` that do not follow.
+    """
 
     name: str
     region: str
     parameters: dict[str, str]
+    kept: dict[str, str] = field(default_factory=dict)
 
     @property
     def prefix(self) -> str:
@@ -34,6 +38,7 @@ class Environment:
         """The parameters of ``data.yaml``."""
         grace = int(self.parameters.get("GraceSeconds", "300"))
         return {
+            **self.kept,
             "Prefix": self.prefix,
             "QueueDelaySeconds": str(min(grace, MOST_DELAY_SECONDS)),
             "WebOrigin": self.parameters["PublicUrl"],
@@ -48,8 +53,11 @@ def read(name: str, folder: Path = FOLDER) -> Environment:
         raise NotDeployed(f"there is no environment {name!r}; there are: {there} ({folder.name}/)")
     try:
         document = json.loads(path.read_text("utf-8"))
-        parameters = {key: str(value) for key, value in document["parameters"].items()}
-        environment = Environment(name, str(document["region"]), parameters)
+        parameters, kept = (
+            {key: str(value) for key, value in found.items()}
+            for found in (document["parameters"], document.get("data", {}))
+        )
+        environment = Environment(name, str(document["region"]), parameters, kept)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise NotDeployed(f"{path.name} is not an environment: {error!r}") from None
     missing = [key for key in ("Prefix", "PublicUrl") if key not in parameters]

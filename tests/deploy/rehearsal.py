@@ -49,6 +49,7 @@ def environment() -> Environment:
             "ExistingPrivateSubnets": ",".join(subnets[2:]),
             **{f"{name}Image": f"registry.test/{name.lower()}{DIGEST}" for name in IMAGES},
         },
+        {"OwnKey": "yes"},
     )
 
 
@@ -58,6 +59,28 @@ def resources(stack: str) -> dict[str, str]:
         StackName=stack
     )["StackResources"]
     return {one["LogicalResourceId"]: one.get("PhysicalResourceId", "") for one in found}
+
+
+def check_encryption(kept: dict[str, str]) -> None:
+    """Whether the key of the installation encrypts what is kept. Raises AssertionError.
+
+    Buckets are not asked: LocalStack's templates do not know their encryption.
+    """
+    key = kept["Key"]
+    sqs = boto3.client("sqs", region_name=REGION)
+    urls = [id for name, id in kept.items() if name.endswith(("Queue", "DeadLetters"))]
+    assert len(urls) == 12, urls
+    for url in urls:
+        said = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        assert said["KmsMasterKeyId"].endswith(key), url
+    sns = boto3.client("sns", region_name=REGION)
+    topic = sns.get_topic_attributes(TopicArn=kept["EventsTopic"])["Attributes"]
+    assert topic["KmsMasterKeyId"].endswith(key), topic
+    tables = [id for name, id in kept.items() if name.endswith("Table")]
+    assert len(tables) == 7, tables
+    for table in tables:
+        found = boto3.client("dynamodb", region_name=REGION).describe_table(TableName=table)
+        assert found["Table"]["SSEDescription"]["KMSMasterKeyArn"].endswith(key), table
 
 
 def rehearse() -> None:
@@ -75,6 +98,7 @@ def rehearse() -> None:
     assert set(worker) == {"Task", "Workers", "Scaling", "ScaleByLoad"}, worker
     queues = boto3.client("sqs", region_name=REGION).list_queues(QueueNamePrefix="rehearsal-")
     assert len(queues["QueueUrls"]) == 12, queues
+    check_encryption(resources("rehearsal-data"))
     print("deployed: the data, and nested stacks for", ", ".join(sorted(there)))
 
     longer = {**first.parameters, "GraceSeconds": "600", "LogDays": "30"}

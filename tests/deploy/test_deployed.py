@@ -1,8 +1,8 @@
 """The templates come up on the back ends of the tests, as far as these know the resources.
 
-The tests' own back end has no elastic addresses, no Application Auto Scaling and no alarms on
-metric math, so the network comes up on moto, the services come up without their scaling, and alarms
-are left to ``make test-deploy``, which deploys all of it together to LocalStack.
+The tests' own back end has no elastic addresses, no Application Auto Scaling, no alarms on metric
+math and no keys of buckets: network and encryption are tried on moto, the services come up without
+their scaling, and alarms are left to ``make test-deploy``, which tries all of it on LocalStack.
 """
 
 import json
@@ -206,3 +206,37 @@ def test_the_network_comes_up_with_a_way_out_for_each_zone(moto: str) -> None:
         if through and sum(route.get("GatewayId", "").startswith("vpce-") for route in each) == 2
     ]
     assert len(endpoints) == 2, "S3 and DynamoDB are not reached through the NAT gateways"
+
+
+@pytest.mark.parametrize(("own_key", "algorithm"), [("no", "AES256"), ("yes", "aws:kms")])
+def test_all_that_is_kept_is_encrypted_by_the_key_that_was_chosen(
+    moto: str, own_key: str, algorithm: str
+) -> None:
+    def client(service: str) -> Any:
+        return boto3.client(service, endpoint_url=moto, region_name=REGION)
+
+    prefix = f"own-{own_key}"
+    given = {"Prefix": prefix, "OwnKey": own_key}
+    put_stack(client("cloudformation"), prefix, ECS / "data.yaml", given)
+    account = client("sts").get_caller_identity()["Account"]
+    keys: dict[str, str | None] = {}
+    for name in ("inputs", "results", "archive"):
+        answer = client("s3").get_bucket_encryption(Bucket=f"{prefix}-{name}-{account}-{REGION}")
+        (rule,) = answer["ServerSideEncryptionConfiguration"]["Rules"]
+        chosen = rule["ApplyServerSideEncryptionByDefault"]
+        assert chosen["SSEAlgorithm"] == algorithm
+        keys[name] = chosen.get("KMSMasterKeyID")
+    for url in client("sqs").list_queues(QueueNamePrefix=prefix)["QueueUrls"]:
+        answer = client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
+        keys[url] = answer["Attributes"].get("KmsMasterKeyId")
+    topic = f"arn:aws:sns:{REGION}:{account}:{prefix}-events"
+    attributes = client("sns").get_topic_attributes(TopicArn=topic)["Attributes"]
+    keys[topic] = attributes.get("KmsMasterKeyId")
+    assert len(keys) == 3 + 12 + 1
+    ids = {key.rsplit("/", 1)[-1] if key else None for key in keys.values()}
+    assert len(ids) == 1
+    if own_key == "no":
+        assert ids == {None}
+        return
+    (key,) = ids
+    assert client("kms").get_key_rotation_status(KeyId=key)["KeyRotationEnabled"]

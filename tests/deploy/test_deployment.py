@@ -21,10 +21,11 @@ def written(folder: Path, text: str) -> Path:
 
 
 def test_an_environment_is_read(tmp_path: Path) -> None:
-    text = json.dumps({"region": "eu-west-1", "parameters": GOOD})
+    text = json.dumps({"region": "eu-west-1", "parameters": GOOD, "data": {"OwnKey": "yes"}})
     environment = read("mine", written(tmp_path, text))
     assert environment.region == "eu-west-1"
     assert environment.data_parameters == {
+        "OwnKey": "yes",
         "Prefix": "gas",
         "QueueDelaySeconds": "900",
         "WebOrigin": "https://gas.test",
@@ -60,9 +61,10 @@ def test_a_file_that_says_too_little_is_refused_with_what_to_do(
 def test_the_examples_name_parameters_that_there_are_and_are_refused_as_they_stand(
     path: Path,
 ) -> None:
-    template = (HERE / "gas.yaml").read_text()
-    for name in json.loads(path.read_text())["parameters"]:
-        assert f"\n  {name}:\n" in template, name
+    document = json.loads(path.read_text())
+    for part, template in (("parameters", "gas.yaml"), ("data", "data.yaml")):
+        for name in document.get(part, {}):
+            assert f"\n  {name}:\n" in (HERE / template).read_text(), name
     with pytest.raises(NotDeployed, match="CertificateArn"):
         read(path.stem)
 
