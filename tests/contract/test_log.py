@@ -12,7 +12,16 @@ from botocore.exceptions import ConnectionClosedError
 
 from gas.domain.account import Downgrade, Register, Upgrade
 from gas.domain.job import Job, JobStatus
-from gas.domain.job_rules import Archive, Cancel, Complete, RequestRestore, Restore, Start, Submit
+from gas.domain.job_rules import (
+    Archive,
+    Cancel,
+    Complete,
+    JobCommand,
+    RequestRestore,
+    Restore,
+    Start,
+    Submit,
+)
 from gas.events import ArchiveCopy, Event, InputFile, Plan, ResultFile, ResultKind, Tier, new_id
 from gas.platform.aws import Aws
 from gas.platform.journal import ACCOUNT, JOB, Accounts, Jobs, Journal, Pen
@@ -45,6 +54,10 @@ from gas.platform.uploads import DynamoUploadTable, Upload, UploadTable
 from gas.platform.worker import utc_now
 
 COPY = ArchiveCopy(store="s3", archive_id="cold", size_bytes=1, sha256="0" * 64)
+FILES = tuple(
+    ResultFile(kind=kind, key=f"k/{kind}", size_bytes=1, sha256="a" * 64) for kind in ResultKind
+)
+BACK = Restore(FILES[0].model_copy(update={"key": "new"}))
 
 
 class Silence:
@@ -85,6 +98,16 @@ class Place:
 def submit(job_id: str, user_id: str) -> Submit:
     file = InputFile(bucket="b", key="k", size_bytes=1, etag="e", filename="f.vcf")
     return Submit(job_id, user_id, file, "human-mt", Plan.FREE)
+
+
+def away_and_asked_for() -> tuple[JobCommand, ...]:
+    """A life until cold storage is asked for the result."""
+    return (
+        Start("e", "b"),
+        Complete(FILES, {"records": 7}, 0.25, utc_now()),
+        Archive(COPY),
+        RequestRestore(Tier.STANDARD, utc_now()),
+    )
 
 
 @pytest.fixture(params=["memory", pytest.param("dynamodb", marks=pytest.mark.integration)])
@@ -289,19 +312,25 @@ def test_every_stream_is_listed(place: Place) -> None:
     assert streams.count(f"job/{job.job_id}") == 1
 
 
+def test_what_a_user_has_on_the_way_back_is_found_until_it_is_back(place: Place) -> None:
+    user, other = place.user(), place.user()
+    jobs = [place.submitted(owner) for owner in (user, user, user, other)]
+    for job in jobs:
+        for command in away_and_asked_for():
+            place.jobs.execute(job.job_id, command)
+    waiting = place.submitted(user)
+    ids = [job.job_id for job in jobs]
+    assert place.job_table.restoring(user, 10) == ids[:3]
+    assert place.job_table.restoring(user, 2) == ids[:2]
+    assert place.job_table.waiting(user, waiting.lane, 10) == [waiting.job_id]
+    place.jobs.execute(ids[0], BACK)
+    assert place.job_table.restoring(user, 10) == ids[1:3]
+
+
 def test_all_events_of_a_life_survive_storage(place: Place) -> None:
     user = place.user()
     job = place.submitted(user)
-    files = tuple(
-        ResultFile(kind=kind, key=f"k/{kind}", size_bytes=1, sha256="a" * 64) for kind in ResultKind
-    )
-    for command in (
-        Start("e", "b"),
-        Complete(files, {"records": 7}, 0.25, utc_now()),
-        Archive(COPY),
-        RequestRestore(Tier.STANDARD, utc_now()),
-        Restore(files[0].model_copy(update={"key": "new"})),
-    ):
+    for command in (*away_and_asked_for(), BACK):
         job = place.jobs.execute(job.job_id, command)
         assert place.jobs.load(job.job_id) == job
         assert place.job_table.get(user, job.job_id) == job

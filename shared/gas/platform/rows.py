@@ -59,7 +59,7 @@ RESTORING = str(JobStatus.RESTORING)
 def _places(job: Job) -> dict[str, str]:
     """Index ``open``: all jobs that wait for something, with since when, or until when.
 
-    Index ``waiting``: those of one user that wait for an annotator.
+    Index ``waiting``: those of one user that wait for an annotator or for cold storage.
     """
     match job.status:
         case JobStatus.SUBMITTED:
@@ -68,7 +68,8 @@ def _places(job: Job) -> dict[str, str]:
         case JobStatus.RUNNING if job.started_at:
             return {"open": running(job.lane), "open_at": sortable(job.started_at)}
         case JobStatus.RESTORING if job.restore_expected_by:
-            return {"open": RESTORING, "open_at": sortable(job.restore_expected_by)}
+            place = {"open": RESTORING, "open_at": sortable(job.restore_expected_by)}
+            return place | {"waiting": f"{RESTORING}/{job.job_id}"}
     return {}
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from gas.domain.account import Account
 from gas.domain.job import Job, JobStatus
 from gas.events import Lane
-from gas.platform.rows import account_from, job_from, plain, wire
+from gas.platform.rows import RESTORING, account_from, job_from, plain, wire
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -60,6 +60,9 @@ class JobTable(Protocol):
 
     def waiting(self, user_id: str, lane: Lane, limit: int) -> list[str]:
         """The ids of the user's jobs that wait in the lane, oldest first; as of a moment ago."""
+
+    def restoring(self, user_id: str, limit: int) -> list[str]:
+        """The ids of the user's jobs that cold storage was asked for; as of a moment ago."""
 
 
 class AccountTable(Protocol):
@@ -119,10 +122,16 @@ class DynamoJobTable:
         return [OpenJob(item["user_id"], item["job_id"], item["open_at"]) for item in items]
 
     def waiting(self, user_id: str, lane: Lane, limit: int) -> list[str]:
+        return self._waiting(user_id, lane, limit)
+
+    def restoring(self, user_id: str, limit: int) -> list[str]:
+        return self._waiting(user_id, RESTORING, limit)
+
+    def _waiting(self, user_id: str, kind: str, limit: int) -> list[str]:
         items = self._index(
             "waiting",
-            "user_id = :user AND begins_with(waiting, :lane)",
-            {":user": user_id, ":lane": f"{lane}/"},
+            "user_id = :user AND begins_with(waiting, :kind)",
+            {":user": user_id, ":kind": f"{kind}/"},
             limit,
         )
         return [item["job_id"] for item in items]

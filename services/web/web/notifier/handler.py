@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
-from gas.events import Event, JobBody
+from gas.domain.job import Job, JobStatus
+from gas.events import Event, JobBody, JobRestored
 from gas.platform.aws import error_code
 from gas.platform.inbox import Claim, Inbox
 from gas.platform.profiles import ProfileTable
 from gas.platform.settling import Later
 from gas.platform.tables import JobTable
-from web.notifier.mails import letter, message
+from web.notifier.mails import MOST_TO_COME, letter, message
 
 if TYPE_CHECKING:
     from mypy_boto3_ses import SESClient
@@ -79,7 +80,9 @@ def handle(event: Event, ports: Ports) -> None:
     if job is None or profile is None:
         logger.warning("nobody to write to", user_id=event.data.user_id)
         return
-    text = letter(event, job, f"{ports.public_url.rstrip('/')}/jobs/{job.job_id}")
+    link = f"{ports.public_url.rstrip('/')}/jobs/{job.job_id}"
+    to_come = _to_come(job, ports) if isinstance(event.data, JobRestored) else 0
+    text = letter(event, job, link, to_come=to_come)
     if text is None:
         return
     claim = ports.inbox.claim(event.id)
@@ -93,3 +96,11 @@ def handle(event: Event, ports: Ports) -> None:
     except Undeliverable as error:
         logger.error("a mail cannot be delivered", job_id=job.job_id, error=str(error))
     ports.inbox.settle(event.id)
+
+
+def _to_come(job: Job, ports: Ports) -> int:
+    """How many others of the user's results come back; not counted far beyond what matters."""
+    ids = ports.job_table.restoring(job.user_id, MOST_TO_COME + 2)
+    # The index lags: what is back already must not keep the last ones from being told of.
+    rows = (ports.job_table.get(job.user_id, id) for id in ids if id != job.job_id)
+    return sum(row is not None and row.status is JobStatus.RESTORING for row in rows)

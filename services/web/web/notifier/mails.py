@@ -20,8 +20,15 @@ class Letter:
     text: str
 
 
-def letter(event: Event, job: Job, link: str) -> Letter | None:
-    """The letter for an event; None for one that nobody is written about."""
+MOST_TO_COME = 10
+"""While more of a user's results than that are still to come back, no mail tells of each."""
+
+
+def letter(event: Event, job: Job, link: str, *, to_come: int = 0) -> Letter | None:
+    """The letter for an event; None for one that nobody is written about.
+
+    ``to_come`` counts the user's other results that are on their way back.
+    """
     name = job.input.filename
     match event.data:
         case JobCompleted() as body:
@@ -51,10 +58,17 @@ def letter(event: Event, job: Job, link: str) -> Letter | None:
                 f"The result of {name} has moved to the archive; nothing is lost. Log and summary"
                 f" stay readable.\n\nUpgrade to Premium and it comes back by itself: {link}",
             )
-        case JobRestored():
+        case JobRestored() if to_come <= MOST_TO_COME:
+            others = (
+                f"\n\n{to_come} more of your results {'is' if to_come == 1 else 'are'} on the way."
+                f" While more than {MOST_TO_COME} are, we do not write about each."
+                if to_come
+                else ""
+            )
             return Letter(
                 f"The result of {name} is back",
-                f"The result of {name} is back from the archive and can be downloaded: {link}",
+                f"The result of {name} is back from the archive and can be downloaded: {link}"
+                + others,
             )
     return None
 

@@ -144,6 +144,10 @@ class MemoryJobTable:
         found = [job for job in jobs if job.status is JobStatus.SUBMITTED and job.lane is lane]
         return [job.job_id for job in found][:limit]
 
+    def restoring(self, user_id: str, limit: int) -> list[str]:
+        found = self.with_status(user_id, JobStatus.RESTORING)
+        return [job.job_id for job in found][:limit]
+
     def _jobs(self, user_id: str) -> list[Job]:
         with self._db.lock:
             rows = {

@@ -1,0 +1,95 @@
+"""Mails about results that come back: each of a few, the last ones of many."""
+
+from email.message import EmailMessage
+
+import pytest
+
+from gas.domain.job import Job
+from gas.domain.job_rules import Archive, RequestRestore, Restore
+from gas.events import ArchiveCopy, Event, ResultFile, ResultKind, Tier
+from gas.platform.memory.messages import MemoryInbox
+from gas.platform.memory.people import MemoryProfileTable
+from gas.platform.profiles import Profile
+from tests.world import World
+from web.notifier.handler import Ports, handle
+from web.notifier.mails import MOST_TO_COME
+
+COPY = ArchiveCopy(store="s3", archive_id="cold", size_bytes=1, sha256="0" * 64)
+
+
+class Post:
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+
+    def send(self, mail: EmailMessage, to: str) -> None:
+        self.mails.append(mail)
+
+
+class Place:
+    def __init__(self) -> None:
+        self.world = World()
+        self.user = self.world.register()
+        self.post = Post()
+        profiles = MemoryProfileTable()
+        profiles.remember(Profile(self.user, "i", "s", "zoe@example.org", "Zoë"))
+        self.ports = Ports(
+            job_table=self.world.job_table,
+            profiles=profiles,
+            inbox=MemoryInbox(self.world.now),
+            post=self.post,
+            public_url="http://gas",
+            mail_from="gas@example.org",
+            now=self.world.now,
+        )
+
+    def on_the_way(self) -> Job:
+        job = self.world.completed(self.user)
+        self.world.jobs.execute(job.job_id, Archive(COPY))
+        return self.world.jobs.execute(job.job_id, RequestRestore(Tier.STANDARD, self.world.now()))
+
+    def comes_back(self, job: Job) -> Event:
+        key = f"{self.user}/{job.job_id}/new/my.vcf"
+        file = ResultFile(kind=ResultKind.VCF, key=key, size_bytes=1, sha256="0" * 64)
+        self.world.jobs.execute(job.job_id, Restore(file))
+        return self.world.last_event()
+
+    def told(self) -> list[str]:
+        return [mail.get_content() for mail in self.post.mails]
+
+
+@pytest.fixture
+def place() -> Place:
+    return Place()
+
+
+def test_each_of_a_few_results_is_told_of_with_how_many_are_still_to_come(place: Place) -> None:
+    for job in [place.on_the_way() for _ in range(3)]:
+        handle(place.comes_back(job), place.ports)
+    assert ["2 more of your results are" in text for text in place.told()] == [True, False, False]
+    assert ["1 more of your results is" in text for text in place.told()] == [False, True, False]
+    assert len(place.told()) == 3
+
+
+def test_of_many_results_only_the_last_ones_are_told_of(place: Place) -> None:
+    jobs = [place.on_the_way() for _ in range(60)]
+    for job in jobs:
+        event = place.comes_back(job)
+        handle(event, place.ports)
+        handle(event, place.ports)
+    assert [str(mail["Subject"]) for mail in place.post.mails] == [
+        "The result of my.vcf.gz is back"
+    ] * (MOST_TO_COME + 1)
+    for job, text in zip(jobs[-MOST_TO_COME - 1 :], place.told(), strict=True):
+        assert job.job_id in text
+
+
+def test_an_index_that_lags_does_not_silence_the_last_results(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = [place.on_the_way() for _ in range(40)]
+    before = [job.job_id for job in jobs]
+    events = [place.comes_back(job) for job in jobs]
+    monkeypatch.setattr(place.world.job_table, "restoring", lambda user_id, limit: before[:limit])
+    handle(events[-1], place.ports)
+    (text,) = place.told()
+    assert "more of your results" not in text
