@@ -15,175 +15,35 @@ import os
 import random
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
-
-import requests
+from typing import Any
 
 from bench.lifecycle import vcf_of
 from gas.platform.aws import Aws
 from gas.platform.dead_letters import QUEUES
 from gas.platform.queue import SqsQueue
 from gas.platform.settings import Settings
-from local.client import Client, Surprise, expect, log_in, mails_to, make_token
+from local.client import Surprise, expect, mails_to
 from local.demo import end_on_sigterm, running_stack
-from local.stack import CREDENTIALS, ROOT, WORKERS, Stack, use_environment
+from local.stack import CREDENTIALS, ROOT, use_environment
+from tests.crash.people import Person, known_results
+from tests.crash.victims import Tally, Target, kill_for, killing_containers, killing_processes
 from web.notifier.mails import MOST_TO_COME
 
 GRACE_SECONDS = 5
-VICTIMS = ("web", *WORKERS)
 SIZES = (10, 200, 1_000, 4_000, 12_000)
 LARGE_BYTES = 100_000
 NAMES = ("ada", "bob", "cyd", "dot", "eve")
-_ENDED = {"completed", "archived", "failed", "cancelled", "restoring"}
 _REFERENCE = re.compile(r"Reference: (\S+)")
 _BACK = "gas.job.restored.v1"
 _TOLD = {_BACK, *(f"gas.job.{fact}.v1" for fact in ("completed", "failed", "archived"))}
 _REST_SECONDS = 420.0
-
-T = TypeVar("T")
-
-
-def patiently(act: Callable[[], T], seconds: float = 120) -> T:
-    """Do it until it succeeds: the server may be dying, or on its way back."""
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            return act()
-        except (requests.RequestException, Surprise):
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.2)
-
-
-@dataclass
-class Tally:
-    """What was done, and to whom."""
-
-    kills: Counter[str] = field(default_factory=Counter)
-    acts: Counter[str] = field(default_factory=Counter)
-
-    def __str__(self) -> str:
-        kills = ", ".join(f"{name} {count}" for name, count in sorted(self.kills.items()))
-        acts = ", ".join(f"{name} {count}" for name, count in sorted(self.acts.items()))
-        return f"{self.kills.total()} kills ({kills}); acts: {acts}"
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A GAS that runs: where it answers, and how a service of it is killed.
-
-    ``kill`` is False where it is dead already, and not back yet. What it kills is started again.
-    """
-
-    url: str
-    aws_url: str
-    kill: Callable[[str], bool]
-
-
-def killing_processes(stack: Stack) -> Target:
-    """The embedded stack, which starts again what died."""
-
-    def kill(name: str) -> bool:
-        try:
-            os.kill(stack.pid_of(name), signal.SIGKILL)
-        except (ProcessLookupError, FileNotFoundError, ValueError):
-            return False
-        return True
-
-    return Target(stack.url, stack.aws_url, kill)
-
-
-def killing_containers(url: str, aws_url: str) -> Target:
-    """The containers of ``make up``; Docker itself starts none again that it was told to kill."""
-
-    def docker(*words: str) -> bool:
-        done = subprocess.run(["docker", *words], capture_output=True, timeout=60, check=False)
-        return done.returncode == 0
-
-    def kill(name: str) -> bool:
-        killed = docker("kill", f"gas-{name}-1")
-        return docker("start", f"gas-{name}-1") and killed
-
-    return Target(url, aws_url, kill)
-
-
-def kill_for(target: Target, stop: threading.Event, rng: random.Random, tally: Tally) -> None:
-    """Kill one service after another until ``stop`` is set."""
-    while not stop.wait(rng.uniform(0.2, 2.0)):
-        name = rng.choice(VICTIMS)
-        tally.kills[name] += target.kill(name)
-
-
-class Person:
-    """A user who keeps jobs in flight, each with a file of which the result is known."""
-
-    def __init__(self, target: Target, name: str, files: list[Path], seed: int) -> None:
-        self.name = name
-        self.email = f"{name}@example.org"
-        self.client = patiently(
-            lambda: Client(target.url, make_token(target.url, log_in(target.url, self.email)))
-        )
-        self.jobs: dict[str, Path] = {}
-        self._files = files
-        self._rng = random.Random(seed)
-
-    def keep_busy(self, stop: threading.Event, at_once: int, tally: Tally) -> None:
-        """Have that many unfinished jobs until ``stop`` is set; now and then do something else."""
-        open_jobs: set[str] = set()
-        while not stop.is_set():
-            while len(open_jobs) < at_once and not stop.is_set():
-                open_jobs.add(self._submit())
-                tally.acts["submit"] += 1
-            self._do_something_else(open_jobs, tally)
-            shown = patiently(lambda: self.client.get("/jobs?limit=100"))["jobs"]
-            open_jobs -= {job["job_id"] for job in shown if job["status"] in _ENDED}
-
-    def _submit(self) -> str:
-        file = self._rng.choice(self._files)
-        upload_id = patiently(lambda: self.client.upload(file))
-        job_id = patiently(lambda: self.client.submit(upload_id))
-        self.jobs[job_id] = file
-        return job_id
-
-    def _do_something_else(self, open_jobs: set[str], tally: Tally) -> None:
-        chance = self._rng.random()
-        if chance < 0.05:
-            act = self._rng.choice(["upgrade", "downgrade"])
-            patiently(lambda: self._must(f"/account/{act}"))
-            tally.acts[act] += 1
-        elif chance < 0.08 and open_jobs:
-            job_id = self._rng.choice(sorted(open_jobs))
-            patiently(lambda: self.client.call("POST", f"/jobs/{job_id}/cancel"))
-            tally.acts["cancel"] += 1
-
-    def _must(self, path: str) -> None:
-        expect(self.client.call("POST", path).ok, path)
-
-    def upgrade(self) -> None:
-        """Have everything back in the end."""
-        patiently(lambda: self._must("/account/upgrade"))
-
-
-def known_results(target: Target, files: list[Path]) -> dict[Path, str]:
-    """The SHA-256 of each file's result, before anybody was killed."""
-    client = Client(target.url, make_token(target.url, log_in(target.url, "before@example.org")))
-    client.call("POST", "/account/upgrade")
-    known = {}
-    for file in files:
-        job_id = client.annotate(file)
-        client.wait_for(job_id, "completed")
-        known[file] = hashlib.sha256(client.download(job_id)).hexdigest()
-    return known
 
 
 def redrive(people: list[Person]) -> int:
