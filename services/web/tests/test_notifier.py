@@ -83,6 +83,18 @@ def test_of_many_results_only_the_last_ones_are_told_of(place: Place) -> None:
         assert job.job_id in text
 
 
+def test_an_index_that_lags_does_not_make_the_first_of_many_be_told_of(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = [place.on_the_way() for _ in range(60)]
+    before = [job.job_id for job in jobs]
+    events = [place.comes_back(job) for job in jobs[:30]]
+    monkeypatch.setattr(place.world.job_table, "restoring", lambda user_id, limit: before[:limit])
+    for event in events:
+        handle(event, place.ports)
+    assert place.told() == []
+
+
 def test_an_index_that_lags_does_not_silence_the_last_results(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:

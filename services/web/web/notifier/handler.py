@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
 import structlog
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from mypy_boto3_ses import SESClient
 
 logger = structlog.get_logger()
+
+# So many that those which the index has not yet let go of hide none of the others.
+_LOOKED_AT = 100
 
 
 class Undeliverable(Exception):
@@ -99,8 +103,9 @@ def handle(event: Event, ports: Ports) -> None:
 
 
 def _to_come(job: Job, ports: Ports) -> int:
-    """How many others of the user's results come back; not counted far beyond what matters."""
-    ids = ports.job_table.restoring(job.user_id, MOST_TO_COME + 2)
+    """How many others of the user's results come back, up to one more than are told of."""
+    ids = ports.job_table.restoring(job.user_id, _LOOKED_AT)
     # The index lags: what is back already must not keep the last ones from being told of.
     rows = (ports.job_table.get(job.user_id, id) for id in ids if id != job.job_id)
-    return sum(row is not None and row.status is JobStatus.RESTORING for row in rows)
+    found = (row for row in rows if row and row.status is JobStatus.RESTORING)
+    return sum(1 for _ in islice(found, MOST_TO_COME + 1))
