@@ -29,7 +29,7 @@ from gas.platform.memory.messages import MemoryBus
 from gas.platform.rows import Item, job_row
 from gas.platform.settings import Settings
 from gas.platform.worker import utc_now
-from local.client import Client
+from local.client import Client, mails_to
 from local.demo import end_on_sigterm, running_stack
 from local.stack import Stack, use_environment
 
@@ -188,6 +188,8 @@ def main() -> int:
             Factory(Settings(), client.get("/account")["user_id"]).make(count)
             print(f"{count:,} archived jobs are there", flush=True)
             rows = restore_all(stack, client, count)
+            mails = mails_to(stack.aws_url, "many@example.org")
+            rows.append(("mails to the user", f"{len(mails):,}"))
     table(f"{count:,} archived jobs, an upgrade, the restorer killed in the middle", rows)
     return 0
 

@@ -34,7 +34,7 @@ from local.demo import end_on_sigterm, running_stack
 from local.stack import CREDENTIALS, ROOT, use_environment
 from tests.crash.people import Person, known_results
 from tests.crash.victims import Tally, Target, kill_for, killing_containers, killing_processes
-from web.notifier.mails import MOST_TO_COME
+from web.notifier.mails import MOST_LATER
 
 GRACE_SECONDS = 5
 SIZES = (10, 200, 1_000, 4_000, 12_000)
@@ -112,7 +112,7 @@ def check_mails(target: Target, people: list[Person], kills: int) -> tuple[int, 
                 events += person.client.get(f"/jobs/{job_id}/events")
             wanted = {event["id"] for event in events if event["type"] in _TOLD}
             back = {event["id"] for event in events if event["type"] == _BACK}
-            needed = wanted - back if len(back) > MOST_TO_COME else wanted
+            needed = wanted - back if len(back) > MOST_LATER else wanted
             is_right = needed <= set(sent) <= wanted
             if is_right or time.monotonic() > deadline:
                 break

@@ -32,7 +32,7 @@ from gas.platform.queue import SqsQueue
 from gas.platform.rows import Row, job_row
 from gas.platform.settings import Settings
 from gas.platform.settling import GiveUp, Policy, nothing_to_say
-from gas.platform.tables import DynamoJobTable
+from gas.platform.tables import DynamoAccountTable, DynamoJobTable
 from gas.platform.worker import accounts_of, jobs_of, pen_for, reading_events, utc_now
 from local.client import mails_to
 from local.deploy import deploy
@@ -358,6 +358,7 @@ def test_mail_goes_out_by_ses_and_once(place: Place) -> None:
     place.aws.ses().verify_email_identity(EmailAddress="gas@localhost.localdomain")
     ports = Ports(
         job_table=DynamoJobTable(dynamodb, prefix),
+        account_table=DynamoAccountTable(dynamodb, prefix),
         profiles=profiles,
         inbox=DynamoInbox(dynamodb, prefix, "notifier", claim_seconds=180, now=utc_now),
         post=SesPost(place.aws.ses()),

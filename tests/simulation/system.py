@@ -214,6 +214,7 @@ class System:
         thawing = thawer.handler.Ports(jobs["thawer"], results, store, w.now, w.new_id)
         mailing = web.notifier.handler.Ports(
             job_table=rows,
+            account_table=accounts,
             profiles=faulty("profiles", self.profiles),
             inbox=faulty("inbox", self.inbox),
             post=faulty("post", self.post),

@@ -1,9 +1,11 @@
 """Mails about results that come back: each of a few, the last ones of many."""
 
+import re
 from email.message import EmailMessage
 
 import pytest
 
+from gas.domain.account import Downgrade, Upgrade
 from gas.domain.job import Job
 from gas.domain.job_rules import Archive, RequestRestore, Restore
 from gas.events import ArchiveCopy, Event, ResultFile, ResultKind, Tier
@@ -12,7 +14,7 @@ from gas.platform.memory.people import MemoryProfileTable
 from gas.platform.profiles import Profile
 from tests.world import World
 from web.notifier.handler import Ports, handle
-from web.notifier.mails import MOST_TO_COME
+from web.notifier.mails import MOST_LATER
 
 COPY = ArchiveCopy(store="s3", archive_id="cold", size_bytes=1, sha256="0" * 64)
 
@@ -29,11 +31,13 @@ class Place:
     def __init__(self) -> None:
         self.world = World()
         self.user = self.world.register()
+        self.world.accounts.execute(self.user, Upgrade("paid"))
         self.post = Post()
         profiles = MemoryProfileTable()
         profiles.remember(Profile(self.user, "i", "s", "zoe@example.org", "Zoë"))
         self.ports = Ports(
             job_table=self.world.job_table,
+            account_table=self.world.account_table,
             profiles=profiles,
             inbox=MemoryInbox(self.world.now),
             post=self.post,
@@ -42,9 +46,12 @@ class Place:
             now=self.world.now,
         )
 
-    def on_the_way(self) -> Job:
+    def archived(self) -> Job:
         job = self.world.completed(self.user)
-        self.world.jobs.execute(job.job_id, Archive(COPY))
+        return self.world.jobs.execute(job.job_id, Archive(COPY))
+
+    def on_the_way(self) -> Job:
+        job = self.archived()
         return self.world.jobs.execute(job.job_id, RequestRestore(Tier.STANDARD, self.world.now()))
 
     def comes_back(self, job: Job) -> Event:
@@ -65,9 +72,7 @@ def place() -> Place:
 def test_each_of_a_few_results_is_told_of_with_how_many_are_still_to_come(place: Place) -> None:
     for job in [place.on_the_way() for _ in range(3)]:
         handle(place.comes_back(job), place.ports)
-    assert ["2 more of your results are" in text for text in place.told()] == [True, False, False]
-    assert ["1 more of your results is" in text for text in place.told()] == [False, True, False]
-    assert len(place.told()) == 3
+    assert [re.findall("after it: ([0-9])", text) for text in place.told()] == [["2"], ["1"], []]
 
 
 def test_of_many_results_only_the_last_ones_are_told_of(place: Place) -> None:
@@ -78,9 +83,29 @@ def test_of_many_results_only_the_last_ones_are_told_of(place: Place) -> None:
         handle(event, place.ports)
     assert [str(mail["Subject"]) for mail in place.post.mails] == [
         "The result of my.vcf.gz is back"
-    ] * (MOST_TO_COME + 1)
-    for job, text in zip(jobs[-MOST_TO_COME - 1 :], place.told(), strict=True):
+    ] * (MOST_LATER + 1)
+    for job, text in zip(jobs[-MOST_LATER - 1 :], place.told(), strict=True):
         assert job.job_id in text
+
+
+def test_a_notifier_that_lags_tells_of_the_last_ones_alone(place: Place) -> None:
+    events = [place.comes_back(job) for job in [place.on_the_way() for _ in range(60)]]
+    for event in reversed(events):
+        handle(event, place.ports)
+    assert len(place.told()) == MOST_LATER + 1
+    assert "after it: 10" in place.told()[-1]
+
+
+def test_results_that_are_not_yet_asked_for_are_still_to_come(place: Place) -> None:
+    job = place.on_the_way()
+    for _ in range(MOST_LATER + 1):
+        place.archived()
+    event = place.comes_back(job)
+    handle(event, place.ports)
+    assert place.told() == []
+    place.world.accounts.execute(place.user, Downgrade("asked"))
+    handle(event, place.ports)
+    assert len(place.told()) == 1, "what a Free user has archived does not come"
 
 
 def test_an_index_that_lags_does_not_make_the_first_of_many_be_told_of(
@@ -89,7 +114,7 @@ def test_an_index_that_lags_does_not_make_the_first_of_many_be_told_of(
     jobs = [place.on_the_way() for _ in range(60)]
     before = [job.job_id for job in jobs]
     events = [place.comes_back(job) for job in jobs[:30]]
-    monkeypatch.setattr(place.world.job_table, "restoring", lambda user_id, limit: before[:limit])
+    monkeypatch.setattr(place.world.job_table, "cold", lambda user_id, limit: before[:limit])
     for event in events:
         handle(event, place.ports)
     assert place.told() == []
@@ -101,7 +126,7 @@ def test_an_index_that_lags_does_not_silence_the_last_results(
     jobs = [place.on_the_way() for _ in range(40)]
     before = [job.job_id for job in jobs]
     events = [place.comes_back(job) for job in jobs]
-    monkeypatch.setattr(place.world.job_table, "restoring", lambda user_id, limit: before[:limit])
+    monkeypatch.setattr(place.world.job_table, "cold", lambda user_id, limit: before[:limit])
     handle(events[-1], place.ports)
     (text,) = place.told()
-    assert "more of your results" not in text
+    assert "after it" not in text

@@ -54,12 +54,17 @@ def running(lane: Lane) -> str:
 
 RESTORING = str(JobStatus.RESTORING)
 """The ``open`` of jobs that cold storage was asked for."""
+COLD = "cold"
+"""How the ``waiting`` of jobs begins whose result is in cold storage, asked for or not."""
+BACK = "back"
+"""How the ``waiting`` of jobs begins whose result came back from there."""
 
 
 def _places(job: Job) -> dict[str, str]:
     """Index ``open``: all jobs that wait for something, with since when, or until when.
 
-    Index ``waiting``: those of one user that wait for an annotator or for cold storage.
+    Index ``waiting``: those of one user that wait for an annotator, or in cold storage, or came
+    back from there, in the order in which they came.
     """
     match job.status:
         case JobStatus.SUBMITTED:
@@ -69,8 +74,17 @@ def _places(job: Job) -> dict[str, str]:
             return {"open": running(job.lane), "open_at": sortable(job.started_at)}
         case JobStatus.RESTORING if job.restore_expected_by:
             place = {"open": RESTORING, "open_at": sortable(job.restore_expected_by)}
-            return place | {"waiting": f"{RESTORING}/{job.job_id}"}
+            return place | {"waiting": f"{COLD}/{job.job_id}"}
+        case JobStatus.ARCHIVED:
+            return {"waiting": f"{COLD}/{job.job_id}"}
+        case JobStatus.COMPLETED if job.available_since and job.freed_archive:
+            return {"waiting": came_back(job.available_since, job.job_id)}
     return {}
+
+
+def came_back(moment: datetime, job_id: str) -> str:
+    """The ``waiting`` of a job whose result came back then."""
+    return f"{BACK}/{sortable(moment)}/{job_id}"
 
 
 def sortable(moment: datetime) -> str:

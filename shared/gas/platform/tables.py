@@ -6,12 +6,13 @@ import base64
 import binascii
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from gas.domain.account import Account
 from gas.domain.job import Job, JobStatus
 from gas.events import Lane
-from gas.platform.rows import RESTORING, account_from, job_from, plain, wire
+from gas.platform.rows import BACK, COLD, account_from, came_back, job_from, plain, wire
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -61,8 +62,13 @@ class JobTable(Protocol):
     def waiting(self, user_id: str, lane: Lane, limit: int) -> list[str]:
         """The ids of the user's jobs that wait in the lane, oldest first; as of a moment ago."""
 
-    def restoring(self, user_id: str, limit: int) -> list[str]:
-        """The ids of the user's jobs that cold storage was asked for; as of a moment ago."""
+    def cold(self, user_id: str, limit: int) -> list[str]:
+        """The ids of the user's jobs whose result is in cold storage, asked for or not, oldest
+        first; as of a moment ago."""
+
+    def back_after(self, user_id: str, moment: datetime, job_id: str, limit: int) -> list[str]:
+        """The ids of the user's jobs whose result came back from cold storage after that moment, or
+        in it with a greater id; as of a moment ago."""
 
 
 class AccountTable(Protocol):
@@ -124,14 +130,18 @@ class DynamoJobTable:
     def waiting(self, user_id: str, lane: Lane, limit: int) -> list[str]:
         return self._waiting(user_id, lane, limit)
 
-    def restoring(self, user_id: str, limit: int) -> list[str]:
-        return self._waiting(user_id, RESTORING, limit)
+    def cold(self, user_id: str, limit: int) -> list[str]:
+        return self._waiting(user_id, COLD, limit)
 
-    def _waiting(self, user_id: str, kind: str, limit: int) -> list[str]:
+    def back_after(self, user_id: str, moment: datetime, job_id: str, limit: int) -> list[str]:
+        return self._waiting(user_id, BACK, limit, after=came_back(moment, job_id))
+
+    def _waiting(self, user_id: str, kind: str, limit: int, after: str = "") -> list[str]:
         items = self._index(
             "waiting",
-            "user_id = :user AND begins_with(waiting, :kind)",
-            {":user": user_id, ":kind": f"{kind}/"},
+            "user_id = :user AND waiting BETWEEN :first AND :last",
+            # No id and no moment begins with anything beyond a tilde.
+            {":user": user_id, ":first": f"{after or kind + '/'} ", ":last": f"{kind}/~"},
             limit,
         )
         return [item["job_id"] for item in items]

@@ -5,7 +5,7 @@ from functools import partial
 from gas.platform.inbox import DynamoInbox
 from gas.platform.profiles import DynamoProfileTable
 from gas.platform.settings import load
-from gas.platform.tables import DynamoJobTable
+from gas.platform.tables import DynamoAccountTable, DynamoJobTable
 from gas.platform.worker import Line, Worker, reading_events
 from web.notifier.handler import Ports, SesPost, handle
 from web.settings import NotifierSettings
@@ -16,6 +16,7 @@ def line(worker: Worker, settings: NotifierSettings) -> Line:
     dynamodb = worker.aws.dynamodb()
     ports = Ports(
         job_table=DynamoJobTable(dynamodb, settings.prefix),
+        account_table=DynamoAccountTable(dynamodb, settings.prefix),
         profiles=DynamoProfileTable(dynamodb, settings.prefix),
         inbox=DynamoInbox(
             dynamodb,

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
-from gas.domain.job import Job, JobStatus
-from gas.events import Event, JobBody, JobRestored
+from gas.domain.job import COLD, Job, JobStatus
+from gas.events import Event, JobBody, JobRestored, Plan
 from gas.platform.aws import error_code
 from gas.platform.inbox import Claim, Inbox
 from gas.platform.profiles import ProfileTable
 from gas.platform.settling import Later
-from gas.platform.tables import JobTable
-from web.notifier.mails import MOST_TO_COME, letter, message
+from gas.platform.tables import AccountTable, JobTable
+from web.notifier.mails import MOST_LATER, letter, message
 
 if TYPE_CHECKING:
     from mypy_boto3_ses import SESClient
@@ -64,6 +64,7 @@ class Ports:
     """What the notifier works with."""
 
     job_table: JobTable
+    account_table: AccountTable
     profiles: ProfileTable
     inbox: Inbox
     post: Post
@@ -85,8 +86,8 @@ def handle(event: Event, ports: Ports) -> None:
         logger.warning("nobody to write to", user_id=event.data.user_id)
         return
     link = f"{ports.public_url.rstrip('/')}/jobs/{job.job_id}"
-    to_come = _to_come(job, ports) if isinstance(event.data, JobRestored) else 0
-    text = letter(event, job, link, to_come=to_come)
+    later = _later(event, job, ports) if isinstance(event.data, JobRestored) else 0
+    text = letter(event, job, link, later=later)
     if text is None:
         return
     claim = ports.inbox.claim(event.id)
@@ -102,10 +103,15 @@ def handle(event: Event, ports: Ports) -> None:
     ports.inbox.settle(event.id)
 
 
-def _to_come(job: Job, ports: Ports) -> int:
-    """How many others of the user's results come back, up to one more than are told of."""
-    ids = ports.job_table.restoring(job.user_id, _LOOKED_AT)
+def _later(event: Event, job: Job, ports: Ports) -> int:
+    """How many of the user's results came back after this one or are still to come, up to one more
+    than are told of."""
+    table, enough = ports.job_table, MOST_LATER + 1
+    back = len(table.back_after(job.user_id, event.time, job.job_id, enough))
+    account = ports.account_table.get(job.user_id)
+    is_premium = account is not None and account.plan is Plan.PREMIUM
+    coming = COLD if is_premium else {JobStatus.RESTORING}
     # The index lags: what is back already must not keep the last ones from being told of.
-    rows = (ports.job_table.get(job.user_id, id) for id in ids if id != job.job_id)
-    found = (row for row in rows if row and row.status is JobStatus.RESTORING)
-    return sum(1 for _ in islice(found, MOST_TO_COME + 1))
+    rows = (table.get(job.user_id, id) for id in table.cold(job.user_id, _LOOKED_AT))
+    to_come = (row for row in rows if row and row.job_id != job.job_id and row.status in coming)
+    return back + sum(1 for _ in islice(to_come, enough - back))

@@ -11,6 +11,9 @@ from gas.domain.job import Job
 from gas.events import Event, JobArchived, JobCompleted, JobFailed, JobRestored
 from gas.platform.profiles import Profile
 
+MOST_LATER = 10
+"""A result is not told of that comes back before more of the same user's than that."""
+
 
 @dataclass(frozen=True, slots=True)
 class Letter:
@@ -20,14 +23,10 @@ class Letter:
     text: str
 
 
-MOST_TO_COME = 10
-"""While more of a user's results than that are still to come back, no mail tells of each."""
-
-
-def letter(event: Event, job: Job, link: str, *, to_come: int = 0) -> Letter | None:
+def letter(event: Event, job: Job, link: str, *, later: int = 0) -> Letter | None:
     """The letter for an event; None for one that nobody is written about.
 
-    ``to_come`` counts the user's other results that are on their way back.
+    ``later`` counts the user's results that come back from cold storage after this one.
     """
     name = job.input.filename
     match event.data:
@@ -58,11 +57,11 @@ def letter(event: Event, job: Job, link: str, *, to_come: int = 0) -> Letter | N
                 f"The result of {name} has moved to the archive; nothing is lost. Log and summary"
                 f" stay readable.\n\nUpgrade to Premium and it comes back by itself: {link}",
             )
-        case JobRestored() if to_come <= MOST_TO_COME:
+        case JobRestored() if later <= MOST_LATER:
             others = (
-                f"\n\n{to_come} more of your results {'is' if to_come == 1 else 'are'} on the way."
-                f" While more than {MOST_TO_COME} are, we do not write about each."
-                if to_come
+                f"\n\nResults that come back after it: {later}. Of many at once we write about the"
+                " last ones only."
+                if later
                 else ""
             )
             return Letter(

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from gas.domain.account import Account
-from gas.domain.job import Job, JobStatus
+from gas.domain.job import COLD, Job, JobStatus
 from gas.events import CATALOGUE, Event, Lane, first_id_at
 from gas.platform.log import (
     ClaimKey,
@@ -144,9 +144,16 @@ class MemoryJobTable:
         found = [job for job in jobs if job.status is JobStatus.SUBMITTED and job.lane is lane]
         return [job.job_id for job in found][:limit]
 
-    def restoring(self, user_id: str, limit: int) -> list[str]:
-        found = self.with_status(user_id, JobStatus.RESTORING)
-        return [job.job_id for job in found][:limit]
+    def cold(self, user_id: str, limit: int) -> list[str]:
+        return [job.job_id for job in self._jobs(user_id) if job.status in COLD][:limit]
+
+    def back_after(self, user_id: str, moment: datetime, job_id: str, limit: int) -> list[str]:
+        back = sorted(
+            (job.available_since, job.job_id)
+            for job in self.with_status(user_id, JobStatus.COMPLETED)
+            if job.available_since and job.freed_archive
+        )
+        return [id for at, id in back if (at, id) > (moment, job_id)][:limit]
 
     def _jobs(self, user_id: str) -> list[Job]:
         with self._db.lock:
