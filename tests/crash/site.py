@@ -78,6 +78,7 @@ class Site:
         self._is_warming_up = False
         self._put_off: Counter[str] = Counter()
         self.saboteur = Saboteur()
+        self._looking_on = requests.Session()
         self.on_call: OnCall = lambda *_: None
         self.prefix = f"c{secrets.token_hex(4)}"
         self._common = {
@@ -261,7 +262,8 @@ class Site:
 
     def depths(self) -> Counter[str]:
         """How many messages are in each queue, dead letters too: one question for all of them."""
-        answer = requests.get(f"{self.settings.endpoint_url}/_ministack/sqs/messages", timeout=20)
+        url = f"{self.settings.endpoint_url}/_ministack/sqs/messages"
+        answer = self._looking_on.get(url, timeout=20)
         own = f"{self.prefix}-"
         return Counter(
             {
