@@ -20,8 +20,6 @@ from botocore.exceptions import ConnectionClosedError
 from botocore.httpsession import URLLib3Session
 
 DIED = 86
-MOST_CALLS = 48
-"""More than any one delivery, request or sweep makes, with what falls in between."""
 
 
 class Fault(Enum):
@@ -31,6 +29,10 @@ class Fault(Enum):
     DIES_AFTER = "the process dies just after the call"
     ANSWER_LOST = "the effect happens, the caller gets a connection error"
     SENT_TWICE = "the effect happens, the answer is lost, and the SDK sends the call again"
+
+
+class NotForked(BaseException):
+    """The planned call came in a process that may not die: it was expected later."""
 
 
 class Counters:
@@ -72,10 +74,14 @@ class Counters:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Which call is struck, counted from 1 (0: none), and how."""
+    """Which call is struck, counted from 1 (0: none), and how.
+
+    Before ``forked_from`` calls were made no process is forked, as none of them is to die.
+    """
 
     call: int = 0
     fault: Fault = Fault.DIES_BEFORE
+    forked_from: int = 0
 
 
 class Saboteur:
@@ -88,6 +94,8 @@ class Saboteur:
         self.counters = Counters()
         self.plan = Plan()
         self.is_awake = False
+        self.is_early = False
+        self.begins: list[int] = []  # the calls made before each process of this story
         self.interlude: tuple[str, Callable[[], None]] | None = None
         self._here = threading.local()
         self._lock = threading.Lock()
@@ -96,14 +104,16 @@ class Saboteur:
 
     @property
     def may_kill(self) -> bool:
-        """True if the planned call, at which a process is to die, may be among the next ones."""
+        """True if the next process may be the one that is to die at the planned call."""
         is_fatal = self.plan.fault in {Fault.DIES_BEFORE, Fault.DIES_AFTER}
-        is_near = 0 < self.plan.call <= self.counters.calls + MOST_CALLS
-        return is_fatal and is_near and not self.counters.has_struck
+        is_near = self.counters.calls >= self.plan.forked_from
+        return bool(self.plan.call) and is_fatal and is_near and not self.counters.has_struck
 
     @contextlib.contextmanager
     def watching(self, awake: bool) -> Iterator[None]:
         """Count and strike meanwhile, if ``awake``, as in a process that has just begun."""
+        if awake:
+            self.begins.append(self.counters.calls)
         before = self._last, self.is_awake
         self._last, self.is_awake = "", awake
         self._here.is_chosen = False
@@ -150,7 +160,8 @@ class Saboteur:
 
     def _die(self) -> None:
         if os.getpid() == self._home:
-            raise SystemExit(f"more than {MOST_CALLS} calls in one go: set MOST_CALLS higher")
+            self.is_early = True  # a thread's exception may be seen by nobody
+            raise NotForked
         os._exit(DIED)
 
 

@@ -15,7 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -24,7 +24,7 @@ import requests
 from local.demo import end_on_sigterm
 from local.ports import HOST, choose
 from local.stack import CREDENTIALS, EMULATORS, REGION, ROOT
-from tests.crash.faults import Fault, Plan
+from tests.crash.faults import Fault, NotForked, Plan
 from tests.crash.site import Site
 from tests.crash.stories import STORIES, Broken, Story, check_the_end
 
@@ -33,6 +33,7 @@ WITH_RESENDING = ("whole life", "cold life")
 ON_S3 = tuple(name for name in STORIES if name != "cold life")
 PAST_THE_END = "the story ended before that call"
 MOST_PAST_THE_END = 0.05
+_SLACK = 4  # calls that the emulator's own timing decides on
 # Half of a case is waiting for the emulator.
 _WORKERS = 2 * (os.cpu_count() or 1)
 _site: Site | None = None
@@ -111,24 +112,51 @@ def _begin(environment: dict[str, str], store: str) -> None:
             _site.forget(story.user_id)
 
 
-def run(case: Case) -> tuple[Case, int, str]:
-    """Play one case; gives the number of calls it made and a complaint, empty if all is well."""
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a case: how many calls were made, how many before each process, a complaint."""
+
+    case: Case
+    calls: int
+    begins: tuple[int, ...]
+    complaint: str = ""
+
+    def forked_from(self, call: int) -> int:
+        """How many calls are surely made before the process begins that makes that one."""
+        return max(begin for begin in self.begins if begin < call) - _SLACK
+
+
+def run(case: Case) -> Outcome:
+    """Play one case."""
     assert _site, "the pool has begun"
     site = _site
     story = Story(site, site.begin())
     site.saboteur.plan = case.plan
     try:
-        STORIES[case.story](story)
-        calls = site.saboteur.counters.calls
-        site.stop_counting()
-        check_the_end(story, may_mail_twice=site.saboteur.counters.has_struck_mail)
-    except Broken as broken:
-        return case, site.saboteur.counters.calls, str(broken)
+        with contextlib.suppress(NotForked):
+            outcome = _played(case, story)
+            if not site.saboteur.is_early:
+                return outcome
     finally:
         site.forget(story.user_id)
-    if case.plan.call and not site.saboteur.counters.has_struck:
-        return case, calls, PAST_THE_END
-    return case, calls, ""
+    site.stop_counting()
+    while site.deliver_all():
+        pass
+    return run(replace(case, plan=replace(case.plan, forked_from=0)))
+
+
+def _played(case: Case, story: Story) -> Outcome:
+    saboteur = story.site.saboteur
+    try:
+        STORIES[case.story](story)
+        outcome = Outcome(case, saboteur.counters.calls, tuple(saboteur.begins))
+        story.site.stop_counting()
+        check_the_end(story, may_mail_twice=saboteur.counters.has_struck_mail)
+    except Broken as broken:
+        return Outcome(case, saboteur.counters.calls, (), str(broken))
+    if case.plan.call and not saboteur.counters.has_struck:
+        return replace(outcome, complaint=PAST_THE_END)
+    return outcome
 
 
 def matrix(store: str, stories: tuple[str, ...], environment: dict[str, str], every: int) -> int:
@@ -137,42 +165,42 @@ def matrix(store: str, stories: tuple[str, ...], environment: dict[str, str], ev
     with ProcessPoolExecutor(
         _WORKERS, get_context("spawn"), initializer=_begin, initargs=(environment, store)
     ) as pool:
-        counts = {
-            case.story: calls
-            for case, calls, complaint in pool.map(
-                run, [Case(name, store, Plan()) for name in stories]
-            )
-            if not _complain(case, complaint)
+        undisturbed = {
+            outcome.case.story: outcome
+            for outcome in pool.map(run, [Case(name, store, Plan()) for name in stories])
+            if not _complain(outcome)
         }
-        broken += len(stories) - len(counts)
+        broken += len(stories) - len(undisturbed)
         cases = [
-            Case(name, store, Plan(call, fault))
-            for name, calls in counts.items()
-            for call in range(1, calls + 1, every)
+            Case(name, store, Plan(call, fault, outcome.forked_from(call)))
+            for name, outcome in undisturbed.items()
+            for call in range(1, outcome.calls + 1, every)
             for fault in Fault
             if fault is not Fault.SENT_TWICE or name in WITH_RESENDING
         ]
         done: Counter[str] = Counter()
         past_the_end = 0
-        for case, _, complaint in pool.map(run, cases):
+        for outcome in pool.map(run, cases):
             # The emulator's own timing decides on a call or two, so the last may not come about.
-            past_the_end += complaint == PAST_THE_END
-            if complaint != PAST_THE_END:
-                broken += _complain(case, complaint)
-                done[case.story] += 1
+            if outcome.complaint == PAST_THE_END:
+                past_the_end += 1
+            else:
+                broken += _complain(outcome)
+                done[outcome.case.story] += 1
         if past_the_end > MOST_PAST_THE_END * len(cases):
             print(f"!! {past_the_end} of {len(cases)} faults never came about", flush=True)
             broken += 1
-    for name, calls in counts.items():
-        print(f"| {name} | {store} | {calls} | {done[name]} |", flush=True)
-    print(f"| all | {store} | {sum(counts.values())} | {done.total()} |", flush=True)
+    for name, outcome in undisturbed.items():
+        print(f"| {name} | {store} | {outcome.calls} | {done[name]} |", flush=True)
+    calls = sum(outcome.calls for outcome in undisturbed.values())
+    print(f"| all | {store} | {calls} | {done.total()} |", flush=True)
     return broken
 
 
-def _complain(case: Case, complaint: str) -> bool:
-    if complaint:
-        print(f"!! {case}: {complaint}", flush=True)
-    return bool(complaint)
+def _complain(outcome: Outcome) -> bool:
+    if outcome.complaint:
+        print(f"!! {outcome.case}: {outcome.complaint}", flush=True)
+    return bool(outcome.complaint)
 
 
 def run_matrix(*, every: int = 1, story: str | None = None) -> int:

@@ -207,6 +207,8 @@ class Site:
         """A new case: nothing is counted yet. Gives a new user's id."""
         self._is_counting = False
         self.saboteur.counters.clear()
+        self.saboteur.begins.clear()
+        self.saboteur.is_early = False
         self.saboteur.interlude = None
         name = secrets.token_hex(8)
         identity = Identity("http://issuer", name, f"{name}@example.org", name)
