@@ -58,8 +58,10 @@ class Rules:
 
     def load(self, waiting: int, large: int, age: float, tasks: int, cpu: float) -> float:
         """The metric ``load`` of the template, in per cent; so is ``cpu``."""
-        backlog = (waiting + _WEIGHT_OF_LARGE * large) / max(tasks, 1) / self.backlog_per_task
-        delay = min(2.0, age / self.accepted_delay) if waiting else 0.0
+        amount = waiting + _WEIGHT_OF_LARGE * large
+        backlog = amount / max(tasks, 1) / self.backlog_per_task
+        late = min(2.0, age / self.accepted_delay) if waiting else 0.0
+        delay = late if tasks else 2.0 * (amount > 0)
         work = min(1.0, cpu / self.busy_percent)
         return 100 * max(backlog, delay, work)
 
@@ -81,7 +83,7 @@ class Scaler:
         latest = list(self._points)[-_ABOVE:]
         if len(latest) == _ABOVE and min(latest) > rules.target:
             if now - self._out_at >= rules.out_cooldown:
-                wanted = math.ceil(self.desired * load / rules.target)
+                wanted = max(1, math.ceil(self.desired * load / rules.target))
                 if min(rules.most, wanted) > self.desired:
                     self.desired, self._out_at = min(rules.most, wanted), now
         elif self._has_been_low() and now - max(self._in_at, self._out_at) >= rules.in_cooldown:

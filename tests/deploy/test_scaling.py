@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -25,13 +26,13 @@ def text_of(expression: Any) -> str:
     return re.sub(r"\$\{(\w+)\}", lambda found: str(values[found[1]]), text)
 
 
-def load_of_template(**measured: float) -> float:
+def load_of_template(**measured: float | None) -> float:
     """What CloudWatch makes of these measurements: its ``IF`` reads like a function of Python."""
     policy = WORKER["Resources"]["ScaleByLoad"]["Properties"]
     metrics = policy["TargetTrackingScalingPolicyConfiguration"]["CustomizedMetricSpecification"]
     names: dict[str, Any] = {
         "IF": lambda condition, a, b: a if condition else b,
-        "FILL": lambda measurement, _: measurement,
+        "FILL": lambda measurement, instead: instead if measurement is None else measurement,
         **measured,
     }
     for metric in metrics["Metrics"]:
@@ -52,6 +53,14 @@ def test_the_simulated_load_is_that_of_the_template(
     simulated = RULES.load(waiting, large, age, tasks, cpu)
     measured = {"waiting": waiting, "large": large, "age": age, "tasks": tasks, "cpu": cpu}
     assert simulated == pytest.approx(load_of_template(**measured))
+
+
+def test_a_fleet_of_none_is_woken_by_one_message_though_it_has_no_cpu_to_measure() -> None:
+    asleep = {"large": None, "age": 0, "tasks": None, "cpu": None}
+    assert load_of_template(waiting=0, **asleep) == 0
+    assert load_of_template(waiting=1, **asleep) > RULES.target
+    scaler = Scaler(replace(RULES, least=0), 0)
+    assert [scaler.see(60.0 * n, 200) for n in range(3)] == [0, 0, 1]
 
 
 def test_more_tasks_come_after_three_minutes_and_go_after_fifteen() -> None:
