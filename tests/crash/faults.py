@@ -112,7 +112,7 @@ class Saboteur:
     @contextlib.contextmanager
     def watching(self, awake: bool) -> Iterator[None]:
         """Count and strike meanwhile, if ``awake``, as in a process that has just begun."""
-        if awake:
+        if awake and not self.is_awake:  # not one within another
             self.begins.append(self.counters.calls)
         before = self._last, self.is_awake
         self._last, self.is_awake = "", awake

@@ -34,6 +34,7 @@ from annotator.handler import give_up, handle
 from annotator.settings import AnnotatorSettings
 from gas.platform.aws import Aws
 from gas.platform.bus import Relay
+from gas.platform.dead_letters import DeadLetters
 from gas.platform.queue import SqsQueue
 from gas.platform.settings import ColdSettings, Settings
 from gas.platform.settling import Later, Policy, Settler
@@ -276,6 +277,11 @@ class Site:
                 if (name := url.rsplit("/", 1)[-1]).startswith(own)
             }
         )
+
+    def reasons(self, name: str) -> list[str]:
+        """Why messages of that queue were given up."""
+        letters = DeadLetters(self.aws.sqs(), self.settings.named(name))
+        return [letter.reason for letter in letters.look(10)]
 
     def lose_messages(self, name: str) -> None:
         """Have everything in that queue vanish."""

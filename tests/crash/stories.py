@@ -18,8 +18,7 @@ from tests.crash.site import GRACE_SECONDS, Site, engine, pause
 
 CONTENT = b"##fileformat=VCFv4.2\n#CHROM\tPOS\n"
 _ROUNDS = 60
-_MOMENTS = 50
-_FEW_MOMENTS = 12
+_MOMENTS = 25
 _TOLD = {
     "gas.job.completed.v1": "is annotated",
     "gas.job.failed.v1": "could not be annotated",
@@ -78,7 +77,7 @@ class Story:
                 continue
             if self.job.status in statuses and not self._is_unpublished():
                 return
-            if self.job.status is JobStatus.RESTORING and self.notice_comes(_FEW_MOMENTS):
+            if self.job.status is JobStatus.RESTORING and self.notice_comes():
                 continue
             self.site.pass_time(GRACE_SECONDS + 1)
             self.site.sweep()
@@ -92,9 +91,9 @@ class Story:
             if not self.site.deliver("restorer"):
                 return
 
-    def notice_comes(self, moments: int = _MOMENTS) -> bool:
+    def notice_comes(self) -> bool:
         """The emulator takes a moment to thaw, and says so from a thread of its own."""
-        for _ in range(moments):
+        for _ in range(_MOMENTS):
             if self.site.depths()["thawer"]:
                 return True
             pause()
@@ -219,23 +218,28 @@ STORIES: dict[str, Callable[[Story], None]] = {
 }
 
 
-def check_the_end(story: Story, *, may_mail_twice: bool) -> None:
-    """Every promise, once a story is over and a day has passed. Raises Broken.
-
-    A mail may be sent twice where the fault fell on sending it.
-    """
-    site = story.site
+def come_to_rest(site: Site) -> None:
+    """Let days pass, until nothing is left to do."""
     site.pass_time(86_400 + 3600)
     for _ in range(1 + site.has_vault):  # a vault is asked to count before it is read
         site.sweep()
         while site.deliver_all():
             pass
         site.pass_time(86_400 + 3600)
+
+
+def check_the_end(story: Story, *, may_mail_twice: bool) -> None:
+    """Every promise, once a story is over and a day has passed. Raises Broken.
+
+    A mail may be sent twice where the fault fell on sending it.
+    """
+    site = story.site
+    come_to_rest(site)
     expect(not story._is_unpublished(), "an event was never published")
     depths = site.depths()
     for name in site.lines:
         expect(not depths[name], f"the queue of {name} is not empty")
-        expect(not depths[f"{name}-dlq"], f"{name} has dead letters")
+        expect(not depths[f"{name}-dlq"], f"{name} has dead letters: {site.reasons(name)}")
     events = site.web_ports.desk.log.read(f"job/{story.job_id}")
     job = JOB.fold(events)
     assert job
