@@ -328,4 +328,4 @@ def engine(task: Task, **_: Any) -> dict[str, int]:
 
 def pause() -> None:
     """Let the emulator's own threads have a moment."""
-    time.sleep(0.02)
+    time.sleep(0.05)

@@ -18,7 +18,7 @@ from tests.crash.site import GRACE_SECONDS, Site, engine, pause
 
 CONTENT = b"##fileformat=VCFv4.2\n#CHROM\tPOS\n"
 _ROUNDS = 60
-_MOMENTS = 25
+_MOMENTS = 10
 _TOLD = {
     "gas.job.completed.v1": "is annotated",
     "gas.job.failed.v1": "could not be annotated",
