@@ -140,7 +140,7 @@ class DynamoJobTable:
         items = self._index(
             "waiting",
             "user_id = :user AND waiting BETWEEN :first AND :last",
-            # No id and no moment begins with anything beyond a tilde.
+            # A blank comes before all that ids and moments are made of, a tilde behind it.
             {":user": user_id, ":first": f"{after or kind + '/'} ", ":last": f"{kind}/~"},
             limit,
         )
