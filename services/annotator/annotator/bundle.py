@@ -20,6 +20,9 @@ GENES = "genes.gff3"
 ISLANDS = "islands.tsv"
 STANDARD_CODE = 1
 
+Positions = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
 
 class NoSuchBundle(LookupError):
     """No bundle of that name is installed."""
@@ -133,7 +136,7 @@ class Bundle:
         }
 
     @cached_property
-    def _islands(self) -> dict[str, tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
+    def _islands(self) -> dict[str, tuple[Positions, Positions]]:
         rows: dict[str, list[tuple[int, int]]] = {}
         for line in (self.folder / ISLANDS).read_text().splitlines():
             contig, start, end = line.split("\t")
@@ -143,16 +146,14 @@ class Bundle:
             for contig, pairs in rows.items()
         }
 
-    def is_between_genes(
-        self, contig: int, positions: npt.NDArray[np.int64]
-    ) -> npt.NDArray[np.bool_]:
-        """Which positions (from 1) of the contig of that number lie in no gene."""
+    def is_between_genes(self, contig: int, firsts: Positions, lasts: Positions) -> Flags:
+        """Which stretches (from 1, both ends in it) of the contig of that number touch no gene."""
         islands = self._islands.get(self.manifest.contigs[contig].name)
         if islands is None:
-            return np.ones(len(positions), dtype=np.bool_)
+            return np.ones(len(firsts), dtype=np.bool_)
         starts, ends = islands
-        at = np.searchsorted(starts, positions, side="right") - 1
-        free: npt.NDArray[np.bool_] = (at < 0) | (ends[np.maximum(at, 0)] < positions)
+        at = np.searchsorted(starts, lasts, side="right") - 1
+        free: Flags = (at < 0) | (ends[np.maximum(at, 0)] < firsts)
         return free
 
 

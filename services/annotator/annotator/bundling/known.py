@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pysam
 
+from annotator.alleles import trimmed
 from annotator.bundle import Contig, KnownSource
 from annotator.bundling.recipe import BadRecipe, KnownFrom
 from annotator.bundling.reference import lines_of
@@ -44,10 +45,21 @@ def _tsv_rows(source: KnownFrom, path: Path) -> Iterator[list[str]]:
     if missing := [name for name in wanted if name not in names]:
         raise BadRecipe(f"The first line of {path.name} does not name {', '.join(missing)}.")
     places = [names.index(name) for name in wanted]
+    by_allele = [n for n, field in enumerate(source.fields, len(_KEYS)) if field.number == "A"]
     for line in lines:
         fields = line.split("\t")
         if len(fields) >= len(names):
-            yield [fields[place] for place in places]
+            yield from _split([fields[place] for place in places], by_allele)
+
+
+def _split(row: list[str], by_allele: list[int]) -> Iterator[list[str]]:
+    """The row, once for each of its alternate alleles; columns ``by_allele`` have one for each."""
+    alleles = row[3].split(",")
+    for number, alt in enumerate(alleles):
+        one = [*row[:3], alt, *row[4:]]
+        for column in by_allele if len(alleles) > 1 else ():
+            one[column] = (row[column].split(",") + ["."] * len(alleles))[number]
+        yield one
 
 
 def _vcf_rows(source: KnownFrom, path: Path) -> Iterator[list[str]]:
@@ -75,10 +87,13 @@ def _vcf_rows(source: KnownFrom, path: Path) -> Iterator[list[str]]:
 def _named(
     rows: Iterable[list[str]], of: dict[str, str], order: dict[str, int]
 ) -> Iterator[tuple[int, list[str]]]:
+    """Rows of the bundle's contigs, in its names, with changes in their minimal form."""
     for row in rows:
         contig = of.get(row[0])
         if contig is not None and row[1].isdigit():
-            yield order[contig], [contig, *(_value(cell) for cell in row[1:])]
+            position, ref, alt = trimmed(int(row[1]), row[2].encode(), row[3].encode())
+            values = (_value(cell) for cell in row[4:])
+            yield order[contig], [contig, str(position), ref.decode(), alt.decode(), *values]
 
 
 def _value(cell: str) -> str:

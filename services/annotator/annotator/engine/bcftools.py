@@ -21,9 +21,10 @@ class Bcftools:
     version = f"bcftools-csq/{VERSION}"
     tags: tuple[str, ...] = ("BCSQ", _LONE)
     files: tuple[str, ...] = (GENES,)
+    only_in_genes = True
 
     def commands(self, demand: Demand) -> list[list[str]]:
-        judging: list[list[str]] = [] if demand.is_normal else [stages.NORM]
+        judging = [] if demand.is_normal else [stages.NORM]
         csq = ["csq", "-f", REFERENCE, "-g", GENES, "-C", str(demand.genetic_code), "-p", "a"]
         csq += ["-n", str(MOST_CONSEQUENCES)]
         if demand.samples:
@@ -33,7 +34,7 @@ class Bcftools:
         else:
             # Without genotypes nobody carries two variants together: judge each by itself.
             judging.append([*csq, "--local-csq"])
-        return stages.joined([*judging, *stages.known_variants(demand.bundle)])
+        return stages.joined(judging)
 
     def description(self) -> str:
         return (

@@ -46,7 +46,9 @@ class Engine(Protocol):
     tags: tuple[str, ...]
     """The INFO keys in which it gives consequences: where the first is missing the next counts."""
     files: tuple[str, ...]
-    """What it needs of a bundle besides the reference and the known variants."""
+    """What it needs of a bundle besides the reference."""
+    only_in_genes: bool
+    """True if it says nothing of variants between genes, which it need not be given then."""
 
     def commands(self, demand: Demand) -> list[list[str]]:
         """The programs that are joined by pipes; they run in the folder that ``prepare`` filled."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from annotator.bundle import Bundle
-from annotator.engine.records import ALT, CARRIED, FORMAT, POS, REF, Contigs, Reach, Rows, Status
+from annotator.engine.records import ALT, CARRIED, FORMAT, POS, REF, Contigs, Reach, Rows
 from annotator.engine.table import Offsets, Spans, distinct, join
 
 ID_DIGITS = 10
@@ -28,7 +28,7 @@ def engine_header(bundle: Bundle, samples: int) -> bytes:
 
 
 class Feeder:
-    """Makes bare records of the judged ones of each block."""
+    """Makes bare records of those that the engine is to judge."""
 
     def __init__(
         self, bundle: Bundle, contigs: Contigs, *, with_samples: bool, with_lone: bool
@@ -39,12 +39,11 @@ class Feeder:
         self._with_lone = with_samples and with_lone
         self._reach = Reach()
 
-    def bare(self, rows: Rows, first: int) -> tuple[bytes, Offsets]:
-        """The bare records, numbered from ``first`` on by their row; and the rows they are of."""
+    def bare(self, rows: Rows, judged: Offsets, first: int) -> bytes:
+        """The bare records of the rows ``judged``, numbered from ``first`` on by their row."""
         table = rows.table
-        judged = np.flatnonzero(rows.status == Status.JUDGED)
         if not len(judged):
-            return b"", judged
+            return b""
         extras = _Extras(len(table.bytes))
         names = self._chroms(rows, judged, extras)
         ids = extras.digits(first + judged)
@@ -66,7 +65,7 @@ class Feeder:
         starts = np.column_stack([piece.starts for piece in pieces]).ravel()
         ends = np.column_stack([piece.ends for piece in pieces]).ravel()
         source = np.concatenate([table.bytes, np.frombuffer(extras.text(), dtype=np.uint8)])
-        return join(source, Spans(starts, ends)), judged
+        return join(source, Spans(starts, ends))
 
     def _chroms(self, rows: Rows, judged: Offsets, extras: _Extras) -> Spans:
         in_bundle = np.array(self._contigs.in_bundle)[rows.contigs[judged]]

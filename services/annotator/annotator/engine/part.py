@@ -7,22 +7,25 @@ import re
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from annotator.engine.engines import Demand, Engine
 from annotator.engine.feeding import ID_DIGITS, Feeder, engine_header
+from annotator.engine.known import KnownVariants, Moved
 from annotator.engine.pipes import EngineFailed, Pipeline
 from annotator.engine.reading import BLOCK_BYTES, Input, Place
-from annotator.engine.records import ID, INFO, Contigs, Examiner, Rows
+from annotator.engine.records import ALT, ID, INFO, POS, REF, Contigs, Examiner, Rows, Status
 from annotator.engine.reference import Reference
 from annotator.engine.results import Results
 from annotator.engine.summary import Summary
-from annotator.engine.table import Table
+from annotator.engine.table import Offsets, Table, distinct
 
 MOST_WAITING_BYTES = 1 << 29
+_MARGIN_BASES = 10
+"""An insertion beside a gene counts as in it, whatever the engine holds of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,8 @@ class _Waiting:
     rows: Rows
     first: int
     left: int
-    said: dict[int, bytes]
+    said: dict[int, bytes] = field(default_factory=dict)
+    moved: Moved = field(default_factory=dict)
 
 
 class PartAnnotator:
@@ -64,6 +68,8 @@ class PartAnnotator:
         self._demand = demand
         self._source = source
         self._columns = columns
+        self._contigs = contigs
+        self._known = KnownVariants(demand.bundle, contigs)
         self._examiner = Examiner(demand.bundle, Reference(demand.bundle), contigs)
         self._feeder = Feeder(
             demand.bundle, contigs, with_samples=bool(demand.samples), with_lone=demand.has_lone
@@ -100,9 +106,10 @@ class PartAnnotator:
             number = 0
             for table in self._records(part):
                 rows = self._examiner.examine(table, int)
-                bare, judged = self._feeder.bare(rows, number)
+                judged = self._for_the_engine(rows)
+                bare = self._feeder.bare(rows, judged, number)
                 with self._lock:
-                    self._waiting.append(_Waiting(rows, number, len(judged), {}))
+                    self._waiting.append(_Waiting(rows, number, len(judged)))
                     self._bytes_waiting += len(table.text)
                 if self._bytes_waiting > MOST_WAITING_BYTES:
                     raise EngineFailed("the engine holds more records than fit into memory")
@@ -114,6 +121,21 @@ class PartAnnotator:
         finally:
             with contextlib.suppress(BrokenPipeError):
                 pipeline.stdin.close()
+
+    def _for_the_engine(self, rows: Rows) -> Offsets:
+        """The rows of which the engine may have something to say."""
+        judged = rows.status == Status.JUDGED
+        if not self._engine.only_in_genes:
+            return np.flatnonzero(judged)
+        lasts = rows.positions + rows.table.column(REF).lengths - 1 + _MARGIN_BASES
+        in_bundle = np.array(self._contigs.in_bundle)[rows.contigs]
+        free = rows.is_normal.copy()  # what is not may be moved into a gene
+        for number in distinct(in_bundle[judged]):
+            here = np.flatnonzero(in_bundle == number)
+            free[here] &= self._demand.bundle.is_between_genes(
+                number, rows.positions[here] - _MARGIN_BASES, lasts[here]
+            )
+        return np.flatnonzero(judged & ~free)
 
     def _records(self, part: Part) -> Iterator[Table]:
         left, skip = part.records, part.skip
@@ -151,6 +173,26 @@ class PartAnnotator:
             block_of.tolist(), rows.tolist(), info[says].texts(table.text), strict=True
         ):
             blocks[index].said[row] = text
+        if not self._demand.is_normal:
+            self._hear_moves(table, blocks, of, numbers - firsts[of])
+
+    def _hear_moves(self, table: Table, blocks: list[_Waiting], of: Offsets, rows: Offsets) -> None:
+        """Take down where variants are that were not trimmed and left-aligned."""
+        is_normal = np.ones(len(of), dtype=np.bool_)
+        for index in distinct(of):
+            here = of == index
+            is_normal[here] = blocks[index].rows.is_normal[rows[here]]
+        moved = np.flatnonzero(~is_normal)
+        positions, _ = table.numbers(table.column(POS)[moved], ID_DIGITS)
+        for index, row, position, ref, alts in zip(
+            of[moved].tolist(),
+            rows[moved].tolist(),
+            positions.tolist(),
+            table.column(REF)[moved].texts(table.text),
+            table.column(ALT)[moved].texts(table.text),
+            strict=True,
+        ):
+            blocks[index].moved[row] = position, ref, alts.split(b",")
 
     def _give(self, results: Results, summary: Summary) -> None:
         while self._waiting and not self._waiting[0].left:
@@ -158,7 +200,8 @@ class PartAnnotator:
                 block = self._waiting.popleft()
                 self._bytes_waiting -= len(block.rows.table.text)
             summary.count(block.rows)
-            results.write(block.rows, block.said, summary)
+            known = self._known.said_of(block.rows, block.moved)
+            results.write(block.rows, block.said, known, summary)
 
 
 def _without(text: bytes, lines: int) -> tuple[bytes, int]:

@@ -70,8 +70,11 @@ class _Said:
     ours: bytes
     cells: tuple[bytes, ...]
     consequences: Sequence[Consequence]
-    is_pathogenic: bool
     times: int = 0
+
+
+_NOTHING = _Said(b"", (b"\t" * 9,), ())
+"""What becomes of a known variant of which the engine says nothing."""
 
 
 class Results:
@@ -85,26 +88,36 @@ class Results:
         self._engine = engine
         self._keys = [tag.encode() for tag in engine.tags]
         self._tags = tags
-        self._fields = [field.id.encode() for field in _fields(bundle)]
-        self._pathogenic = {
-            source.pathogenic_field.encode(): {value.encode() for value in source.pathogenic_values}
+        fields = _fields(bundle)
+        self._names = [b";%b=" % tags.names[field.id.encode()] for field in fields]
+        self._unknown = b"\t" * len(fields) + b"\n"
+        pathogenic = {
+            source.pathogenic_field: {value.encode() for value in source.pathogenic_values}
             for source in bundle.manifest.known
             if source.pathogenic_field
         }
+        self._pathogenic = [
+            (n, pathogenic[field.id]) for n, field in enumerate(fields) if field.id in pathogenic
+        ]
         self._remembered: dict[bytes, _Said] = {}
 
-    def write(self, rows: Rows, said: dict[int, bytes], summary: Summary) -> None:
-        """Write a block; ``said`` is the engine's INFO of rows of which it said something."""
+    def write(
+        self, rows: Rows, said: dict[int, bytes], known: dict[int, list[bytes]], summary: Summary
+    ) -> None:
+        """Write a block; ``said`` is the engine's INFO of rows of which it said something.
+
+        ``known`` are the values of all fields of known variants, of rows that are one.
+        """
         table = rows.table
         for row, first in rows.repeats():  # engines leave out what they have said
             if row not in said and first in said:
                 said[row] = said[first]
-        if not said:
+        chosen = sorted(said.keys() | known.keys())
+        if not chosen:
             self._vcf.write(table.text)
             return
         if len(self._remembered) > _MOST_REMEMBERED:
             self.tell(summary)
-        chosen = sorted(said)
         places = np.array(chosen)
         info = table.column(INFO)[places]
         is_missing = (info.lengths == 1) & (table.first(info) == ord("."))
@@ -115,14 +128,22 @@ class Results:
         cells: list[bytes] = []
         at = 0
         for n, row in enumerate(chosen):
-            word = said[row]
-            told = remembered.get(word) or self._remember(word)
-            told.times += 1
+            word = said.get(row)
+            told = _NOTHING
+            if word is not None:
+                told = remembered.get(word) or self._remember(word)
+                told.times += 1
+            ours, tail = told.ours, self._unknown
+            if row in known:
+                values = known[row]
+                ours += self._told(values)
+                tail = b"\t" + b"\t".join(values) + b"\n"
+                summary.pathogenic += self._is_pathogenic(values)
             end = ends[n]
-            pieces += (text[at:end], told.ours[1:] if skips[n] else told.ours)
+            pieces += (text[at:end], ours[1:] if skips[n] else ours)
             at = end + skips[n]
             place = text[lines[n] : fixed[n]]
-            cells += [place + cell for cell in told.cells]
+            cells += [place + cell + tail for cell in told.cells]
         pieces.append(text[at:])
         self._vcf.write(b"".join(pieces))
         self._tsv.write(b"".join(cells))
@@ -130,30 +151,26 @@ class Results:
     def tell(self, summary: Summary) -> None:
         """Count all that was said since the last time."""
         for told in self._remembered.values():
-            summary.tell(told.consequences, told.is_pathogenic, told.times)
+            summary.tell(told.consequences, told.times)
         self._remembered.clear()
 
     def _remember(self, word: bytes) -> _Said:
         said = dict(entry.partition(b"=")[::2] for entry in word.split(b";"))
         value = next((said[key] for key in self._keys if key in said), b"")
-        known = {key: said[key] for key in self._fields if key in said}
         translated = self._engine.translated(value) if value else b""
         found = self._engine.consequences(translated) if value else ()
-        ours = [b";%b=%b" % (self._tags.names[key], text) for key, text in known.items()]
-        if value:
-            ours.insert(0, b";%b=%b" % (self._tags.names[self._keys[0]], translated))
-        end = b"".join(b"\t" + known.get(field, b"") for field in self._fields) + b"\n"
-        cells = tuple(_cells(one) + end for one in found) or (_NO_CONSEQUENCE + end,)
-        told = _Said(b"".join(ours), cells, found, self._is_pathogenic(known))
+        ours = b";%b=%b" % (self._tags.names[self._keys[0]], translated) if value else b""
+        told = _Said(ours, tuple(map(_cells, found)) or _NOTHING.cells, found)
         self._remembered[word] = told
         return told
 
-    def _is_pathogenic(self, known: dict[bytes, bytes]) -> bool:
-        return any(
-            values & set(known[field].split(b","))
-            for field, values in self._pathogenic.items()
-            if field in known
+    def _told(self, values: list[bytes]) -> bytes:
+        return b"".join(
+            [name + value for name, value in zip(self._names, values, strict=True) if value]
         )
+
+    def _is_pathogenic(self, values: list[bytes]) -> bool:
+        return any(not bad.isdisjoint(values[n].split(b",")) for n, bad in self._pathogenic)
 
 
 def _cells(one: Consequence) -> bytes:
@@ -164,4 +181,3 @@ def _cells(one: Consequence) -> bytes:
 
 
 _EMPTY = "\t"
-_NO_CONSEQUENCE = b"\t" * 9

@@ -130,7 +130,7 @@ class SliceSurveyor:
         known = self._contigs.in_bundle[contig]
         if known == UNKNOWN or rows.table.rows < 2:
             return []
-        free = self._bundle.is_between_genes(known, rows.positions)
+        free = self._bundle.is_between_genes(known, rows.positions, rows.positions)
         free &= rows.contigs == contig
         free[1:] &= rows.positions[1:] > rows.positions[:-1]
         free[0] = False

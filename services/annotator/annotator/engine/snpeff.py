@@ -30,6 +30,7 @@ class SnpEff:
 
     tags: tuple[str, ...] = ("ANN",)
     files: tuple[str, ...] = (FOLDER,)
+    only_in_genes = False
 
     @cached_property
     def version(self) -> str:
@@ -39,7 +40,7 @@ class SnpEff:
     def commands(self, demand: Demand) -> list[list[str]]:
         before = [] if demand.is_normal else [stages.stage(stages.NORM, stages.TEXT)]
         ann = [PROGRAM, _MEMORY, "ann", *_QUIET, "-c", CONFIG, GENOME]
-        return [*before, ann, _ONLY_VCF, *stages.joined(stages.known_variants(demand.bundle))]
+        return [*before, ann, _ONLY_VCF]
 
     def description(self) -> str:
         return (

@@ -77,11 +77,8 @@ class Summary:
         self._count_qualities(table)
         self._count_frequencies(table)
 
-    def tell(
-        self, consequences: Sequence[Consequence], is_pathogenic: bool, times: int = 1
-    ) -> None:
-        """Count what is known of one record, or of so many of which the same is known."""
-        self.pathogenic += times * is_pathogenic
+    def tell(self, consequences: Sequence[Consequence], times: int) -> None:
+        """Count what is said of so many records."""
         told = [consequence for consequence in consequences if consequence.terms]
         if not told:
             return

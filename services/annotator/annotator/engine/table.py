@@ -42,7 +42,7 @@ class Spans:
         """The number of bytes of each."""
         return self.ends - self.starts
 
-    def __getitem__(self, chosen: Flags | Offsets) -> Spans:
+    def __getitem__(self, chosen: Flags | Offsets | slice) -> Spans:
         return Spans(self.starts[chosen], self.ends[chosen])
 
     def __len__(self) -> int:

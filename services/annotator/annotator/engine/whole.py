@@ -116,7 +116,7 @@ def _report(
 
 def _link(engine: Engine, bundle: Bundle, folder: Path) -> None:
     """Links keep this machine's paths out of what the engine says."""
-    for name in (REFERENCE, f"{REFERENCE}.fai", "known", *engine.files):
+    for name in (REFERENCE, f"{REFERENCE}.fai", *engine.files):
         if (bundle.folder / name).exists():
             (folder / name).symlink_to(bundle.folder / name)
 

@@ -1,0 +1,156 @@
+"""Looks up known variants: what the sources of a bundle say of each allele of a block.
+
+A variant is looked up by its minimal form, trimmed of what REF and ALT share; so are the sources'
+rows, when a bundle is built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from annotator.alleles import trimmed
+from annotator.bundle import Bundle, KnownField
+from annotator.engine.known_source import Source
+from annotator.engine.records import ALT, REF, Contigs, Rows, Status
+from annotator.engine.table import Bytes, Flags, Offsets, Spans, distinct
+
+Moved = dict[int, tuple[int, bytes, list[bytes]]]
+"""Rows that were left-aligned or trimmed: their position, REF and alternate alleles then."""
+
+_BASES = frozenset(b"ACGTNacgtn")
+
+
+class Allele(NamedTuple):
+    """An allele to be looked up, in its minimal form; ``number`` is its place in ALT, from 0."""
+
+    row: int
+    number: int
+    position: int
+    ref: bytes
+    alt: bytes
+
+
+class KnownVariants:
+    """What the sources of a bundle say of the variants of a file, which come block by block."""
+
+    def __init__(self, bundle: Bundle, contigs: Contigs) -> None:
+        self._names = [contig.name.encode() for contig in bundle.manifest.contigs]
+        self._contigs = contigs
+        self._sources = [
+            Source(bundle.folder / source.file, len(source.fields))
+            for source in bundle.manifest.known
+        ]
+        self._fields = [source.fields for source in bundle.manifest.known]
+
+    def said_of(self, rows: Rows, moved: Moved) -> dict[int, list[bytes]]:
+        """The values of all fields, empty where missing, of each row of which one is known."""
+        queries = _Queries.of(rows, moved)
+        in_bundle = np.array(self._contigs.in_bundle, dtype=np.int64)[rows.contigs[queries.rows]]
+        said: dict[int, list[bytes]] = {}
+        before = 0
+        for source, fields in zip(self._sources, self._fields, strict=True):
+            for row, alleles in self._hits(source, queries, in_bundle).items():
+                mine = said.setdefault(row, [])
+                mine += [b""] * (before - len(mine))
+                mine += _values(fields, alleles, int(rows.alternates[row]))
+            before += len(fields)
+        for mine in said.values():
+            mine.extend([b""] * (before - len(mine)))
+        return said
+
+    def _hits(
+        self, source: Source, queries: _Queries, in_bundle: Offsets
+    ) -> dict[int, dict[int, bytes]]:
+        """What a source says, by row and allele."""
+        hits: dict[int, dict[int, bytes]] = {}
+        for number in distinct(in_bundle):
+            some = queries[in_bundle == number]
+            rows, alleles = some.rows.tolist(), some.alleles.tolist()
+            name = self._names[number]
+            for index, said in source.find(name, some.positions, some.text, some.spans):
+                # The first line of a source counts.
+                hits.setdefault(rows[index], {}).setdefault(alleles[index], said)
+        return hits
+
+
+def _values(fields: Sequence[KnownField], said: dict[int, bytes], alternates: int) -> list[bytes]:
+    """The values of a row; one for each allele where a field's Number is A."""
+    if alternates == 1:
+        return [b"" if value == b"." else value for value in said[0].split(b"\t")]
+    values = []
+    for n, field in enumerate(fields):
+        of = {allele: text.split(b"\t")[n] for allele, text in sorted(said.items())}
+        of = {allele: value for allele, value in of.items() if value != b"."}
+        if field.number == "A" and of:
+            values.append(b",".join(of.get(allele, b".") for allele in range(alternates)))
+        else:
+            values.append(next(iter(of.values()), b""))
+    return values
+
+
+@dataclass(frozen=True, slots=True)
+class _Queries:
+    """Alleles to be looked up, by position; ``spans`` are their REF, a tab and ALT in ``text``."""
+
+    rows: Offsets
+    alleles: Offsets
+    positions: Offsets
+    text: Bytes
+    spans: Spans
+
+    def __getitem__(self, chosen: Flags) -> _Queries:
+        return _Queries(
+            self.rows[chosen],
+            self.alleles[chosen],
+            self.positions[chosen],
+            self.text,
+            self.spans[chosen],
+        )
+
+    @classmethod
+    def of(cls, rows: Rows, moved: Moved) -> _Queries:
+        """Those of the records that can be judged."""
+        table = rows.table
+        judged = rows.status == Status.JUDGED
+        by_hand = list(_by_hand(rows, moved, judged))
+        plain = judged & rows.is_normal
+        plain[list(rows.odd)] = False
+        chosen = np.flatnonzero(plain)
+        texts = [allele.ref + b"\t" + allele.alt for allele in by_hand]
+        ends = len(table.bytes) + np.cumsum([0, *map(len, texts)], dtype=np.int64)
+        numbers = np.array(
+            [(allele.row, allele.number, allele.position) for allele in by_hand], dtype=np.int64
+        ).reshape(-1, 3)
+        positions = np.concatenate([rows.positions[chosen], numbers[:, 2]])
+        order = np.argsort(positions, kind="stable")
+        refs, alts = table.column(REF), table.column(ALT)
+        return cls(
+            np.concatenate([chosen, numbers[:, 0]])[order],
+            np.concatenate([np.zeros(len(chosen), dtype=np.int64), numbers[:, 1]])[order],
+            positions[order],
+            np.concatenate([table.bytes, np.frombuffer(b"".join(texts), dtype=np.uint8)]),
+            Spans(
+                np.concatenate([refs.starts[chosen], ends[:-1]])[order],
+                np.concatenate([alts.ends[chosen], ends[1:]])[order],
+            ),
+        )
+
+
+def _by_hand(rows: Rows, moved: Moved, judged: Flags) -> Iterator[Allele]:
+    """The alleles of rows that are not one change in its minimal form as it stands."""
+    table = rows.table
+    refs, alts = table.column(REF), table.column(ALT)
+    for row in {*np.flatnonzero(~rows.is_normal).tolist(), *rows.odd}:
+        if not judged[row]:
+            continue
+        position = int(rows.positions[row])
+        ref = table.text[refs.starts[row] : refs.ends[row]]
+        alleles = table.text[alts.starts[row] : alts.ends[row]].split(b",")
+        position, ref, alleles = moved.get(row, (position, ref, alleles))
+        for number, alt in enumerate(alleles):
+            if _BASES.issuperset(alt):
+                yield Allele(row, number, *trimmed(position, ref, alt))
