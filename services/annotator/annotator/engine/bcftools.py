@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from annotator.bundle import GENES, REFERENCE
 from annotator.engine import stages
-from annotator.engine.consequences import Consequence, so_terms
+from annotator.engine.consequences import Consequence, Told, so_terms
 from annotator.engine.engines import Demand
 
 VERSION = "1.24"
 MOST_CONSEQUENCES = 64
-_FIELDS = 7
+_FIELDS = 4
+"""Gene, transcript, biotype and strand."""
+_BARS = 6
+_MOST_HEADS = 1 << 14
 _LONE = "LONE"
 
 
@@ -43,24 +47,32 @@ class Bcftools:
             "amino_acid_change|dna_change"
         )
 
-    def translated(self, value: bytes) -> bytes:
-        return b",".join(_translated(entry) for entry in value.split(b","))
-
-    def consequences(self, value: bytes) -> Sequence[Consequence]:
-        return [_consequence(entry) for entry in value.decode().split(",")]
+    def told(self, value: bytes) -> Sequence[Told]:
+        return [_told(entry) for entry in value.split(b",")]
 
 
-def _translated(entry: bytes) -> bytes:
+def _told(entry: bytes) -> Told:
     if entry.startswith(b"@"):
-        return entry
-    words, bar, rest = entry.partition(b"|")
-    star = b"*" if words.startswith(b"*") else b""
-    return star + so_terms(words.decode()).encode() + bar + rest
+        cells = Consequence(terms="", elsewhere=entry[1:].decode()).cells()
+        return Told(entry, cells, "", "")
+    if entry.count(b"|") != _BARS:
+        whole = _head(entry)
+        return whole._replace(cells=whole.cells + b"\t\t")
+    head, amino_acids, dna = entry.rsplit(b"|", 2)
+    ours, cells, terms, gene = _head(head)
+    return Told(
+        b"|".join((ours, amino_acids, dna)), b"\t".join((cells, amino_acids, dna)), terms, gene
+    )
 
 
-def _consequence(entry: str) -> Consequence:
-    if entry.startswith("@"):
-        return Consequence(terms="", elsewhere=entry[1:])
-    fields = entry.lstrip("*").split("|")
+@lru_cache(maxsize=_MOST_HEADS)
+def _head(text: bytes) -> Told:
+    """All but the changes of amino acids and DNA, which is the same for many variants."""
+    words, bar, rest = text.decode().partition("|")
+    star = "*" if words.startswith("*") else ""
+    terms = so_terms(words)
+    fields = rest.split("|")
     fields += [""] * (_FIELDS - len(fields))
-    return Consequence(*fields[:_FIELDS])
+    one = Consequence(terms, *fields[:_FIELDS])
+    cells = one.cells().removesuffix(b"\t\t")
+    return Told(f"{star}{terms}{bar}{rest}".encode(), cells, terms, one.gene)

@@ -91,6 +91,25 @@ class Consequence(NamedTuple):
     dna: str = ""
     elsewhere: str = ""
 
+    def cells(self) -> bytes:
+        """The columns CONSEQUENCE to DNA_CHANGE of a line of the table, each behind a tab."""
+        if self.elsewhere:
+            return f"\ttold at {self.elsewhere}{_EMPTY * 8}".encode()
+        about = (self.gene, self.transcript, self.biotype, self.strand, self.amino_acids, self.dna)
+        return "\t".join(("", self.terms, ids(self.terms), impact(self.terms), *about)).encode()
+
+
+class Told(NamedTuple):
+    """A consequence as results have it: in the VCF, in the table; and what is counted of it."""
+
+    ours: bytes
+    cells: bytes
+    terms: str
+    gene: str
+
+
+_EMPTY = "\t"
+
 
 @cache
 def ids(terms: str) -> str:

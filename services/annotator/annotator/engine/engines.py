@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from annotator.bundle import Bundle
-from annotator.engine.consequences import Consequence
+from annotator.engine.consequences import Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,5 @@ class Engine(Protocol):
     def description(self) -> str:
         """The Description of its first INFO key in results."""
 
-    def translated(self, value: bytes) -> bytes:
-        """A value of its keys, in the words of the Sequence Ontology."""
-
-    def consequences(self, value: bytes) -> Sequence[Consequence]:
-        """The consequences that a value of its keys, already translated, says."""
+    def told(self, value: bytes) -> Sequence[Told]:
+        """The consequences that a value of its keys says, in the words of the Sequence Ontology."""

@@ -140,12 +140,12 @@ def _are_same(text: Bytes, spans: Spans, other: Bytes, others: Spans) -> Flags:
     short = same & (lengths == _SUBSTITUTION_BYTES)
     for at in (0, _SUBSTITUTION_BYTES - 1):
         here = np.flatnonzero(short)
-        same[here] &= (
-            _UPPER[text[spans.starts[here] + at]] == _UPPER[other[others.starts[here] + at]]
+        same[here] &= _UPPER.take(text[spans.starts[here] + at]) == _UPPER.take(
+            other[others.starts[here] + at]
         )
     longer = np.flatnonzero(same & ~short)
     of, place = spread(lengths[longer])
     ours, theirs = spans.starts[longer][of] + place, others.starts[longer][of] + place
-    differs = _UPPER[text[ours]] != _UPPER[other[theirs]]
+    differs = _UPPER.take(text[ours]) != _UPPER.take(other[theirs])
     same[longer] = np.bincount(of[differs], minlength=len(longer)) == 0
     return same

@@ -178,8 +178,8 @@ class Examiner:
         table = rows.table
         refs, alts = table.column(REF), table.column(ALT)
         ref_lengths, alt_lengths = refs.lengths, alts.lengths
-        first_ref, first_alt = _UPPER[table.first(refs)], _UPPER[table.first(alts)]
-        plain = (_NO_BASE[first_ref] | _NO_BASE[first_alt]) == 0
+        first_ref, first_alt = _UPPER.take(table.first(refs)), _UPPER.take(table.first(alts))
+        plain = (_NO_BASE.take(first_ref) | _NO_BASE.take(first_alt)) == 0
         short = (ref_lengths == 1) & (alt_lengths == 1)
         others = np.flatnonzero(~short)  # few: most variants are of one base
         plain[others] = table.count(_NO_BASE, refs[others]) == 0
@@ -188,8 +188,8 @@ class Examiner:
         single = plain & short
         rows.status[single & (first_ref == first_alt)] = Status.SAME_AS_REFERENCE
         longer = plain & ~single
-        last_ref = _UPPER[table.bytes[np.maximum(refs.ends - 1, 0)]]
-        last_alt = _UPPER[table.bytes[np.maximum(alts.ends - 1, 0)]]
+        last_ref = _UPPER.take(table.bytes[np.maximum(refs.ends - 1, 0)])
+        last_alt = _UPPER.take(table.bytes[np.maximum(alts.ends - 1, 0)])
         shortest = np.minimum(ref_lengths, alt_lengths)
         trimmed = (last_ref != last_alt) & ((shortest == 1) | (first_ref != first_alt))
         rows.is_normal[longer & ~trimmed] = False

@@ -40,7 +40,7 @@ class Reference:
         at = np.where(inside, at, 0)
         lines, rests = np.divmod(at, sequence.line_bases)
         found = self._bytes[sequence.offset + lines * sequence.line_bytes + rests]
-        return np.where(inside, _UPPER[found], _N).astype(np.uint8)
+        return np.where(inside, _UPPER.take(found), _N).astype(np.uint8)
 
     def agrees(self, contig: int, positions: Offsets, text: Bytes, refs: Spans) -> Flags:
         """Where REF is what stands there; N on either side agrees with anything."""
@@ -62,7 +62,7 @@ class Reference:
 
 
 def _same(reference: Bytes, given: Bytes) -> Flags:
-    given = _UPPER[given]
+    given = _UPPER.take(given)
     same: Flags = (reference == given) | (reference == _N) | (given == _N)
     return same
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from annotator.bundle import Bundle, KnownField
 from annotator.engine import bgzf
-from annotator.engine.consequences import Consequence, ids, impact
+from annotator.engine.consequences import Told
 from annotator.engine.engines import Engine
 from annotator.engine.header import Header
 from annotator.engine.records import INFO, Rows
@@ -68,8 +68,8 @@ class _Said:
     """
 
     ours: bytes
-    cells: tuple[bytes, ...]
-    consequences: Sequence[Consequence]
+    cells: Sequence[bytes]
+    consequences: Sequence[Told]
     times: int = 0
 
 
@@ -157,12 +157,14 @@ class Results:
     def _remember(self, word: bytes) -> _Said:
         said = dict(entry.partition(b"=")[::2] for entry in word.split(b";"))
         value = next((said[key] for key in self._keys if key in said), b"")
-        translated = self._engine.translated(value) if value else b""
-        found = self._engine.consequences(translated) if value else ()
-        ours = b";%b=%b" % (self._tags.names[self._keys[0]], translated) if value else b""
-        told = _Said(ours, tuple(map(_cells, found)) or _NOTHING.cells, found)
-        self._remembered[word] = told
-        return told
+        if not value:
+            return _NOTHING
+        told = self._engine.told(value)
+        text = b",".join([one.ours for one in told])
+        ours = b";%b=%b" % (self._tags.names[self._keys[0]], text)
+        found = _Said(ours, [one.cells for one in told], told)
+        self._remembered[word] = found
+        return found
 
     def _told(self, values: list[bytes]) -> bytes:
         return b"".join(
@@ -171,13 +173,3 @@ class Results:
 
     def _is_pathogenic(self, values: list[bytes]) -> bool:
         return any(not bad.isdisjoint(values[n].split(b",")) for n, bad in self._pathogenic)
-
-
-def _cells(one: Consequence) -> bytes:
-    if one.elsewhere:
-        return f"\ttold at {one.elsewhere}{_EMPTY * 8}".encode()
-    about = (one.gene, one.transcript, one.biotype, one.strand, one.amino_acids, one.dna)
-    return "\t".join(("", one.terms, ids(one.terms), impact(one.terms), *about)).encode()
-
-
-_EMPTY = "\t"

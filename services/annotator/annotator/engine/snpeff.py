@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from annotator.engine import stages
-from annotator.engine.consequences import Consequence
+from annotator.engine.consequences import Consequence, Told
 from annotator.engine.engines import Demand, EngineMissing
 
 PROGRAM = "snpEff"
@@ -50,16 +50,14 @@ class SnpEff:
             "ERRORS/WARNINGS/INFO"
         )
 
-    def translated(self, value: bytes) -> bytes:
-        return value
-
-    def consequences(self, value: bytes) -> Sequence[Consequence]:
-        return [_consequence(entry.split("|")) for entry in value.decode().split(",")]
+    def told(self, value: bytes) -> Sequence[Told]:
+        return [_told(entry) for entry in value.split(b",")]
 
 
-def _consequence(fields: list[str]) -> Consequence:
+def _told(entry: bytes) -> Told:
+    fields = entry.decode().split("|")
     fields += [""] * (_FIELDS - len(fields))
-    return Consequence(
+    one = Consequence(
         terms=fields[1],
         gene=fields[3].removeprefix("gene:"),  # as Ensembl's GFF3 begins its ids
         transcript=fields[6].removeprefix("transcript:") if fields[5] == "transcript" else "",
@@ -67,6 +65,7 @@ def _consequence(fields: list[str]) -> Consequence:
         amino_acids=fields[10],
         dna=fields[9],
     )
+    return Told(entry, one.cells(), one.terms, one.gene)
 
 
 def installed_version() -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from annotator.engine.consequences import Consequence, impact
+from annotator.engine.consequences import Told, impact
 from annotator.engine.records import ALT, INFO, QUAL, REF, WHY, Contigs, Rows, Status
 from annotator.engine.table import Bytes, Flags, Table, distinct
 
@@ -21,6 +21,8 @@ QUALITY_BINS = (0, 10, 20, 30, 50, 100, 200, 500, 1000)
 FREQUENCY_BINS = 10
 _KINDS = ("SNV", "MNV", "insertion", "deletion", "indel", "symbolic", "none")
 _SNV, _MNV, _INSERTION, _DELETION, _INDEL = range(5)
+_AHEAD = 4
+"""So many bytes behind AF are looked at."""
 _UPPER = np.frombuffer(bytes(range(256)).upper(), dtype=np.uint8)
 _TRANSITIONS = {ord("A") ^ ord("G"), ord("C") ^ ord("T")}
 
@@ -77,18 +79,16 @@ class Summary:
         self._count_qualities(table)
         self._count_frequencies(table)
 
-    def tell(self, consequences: Sequence[Consequence], times: int) -> None:
+    def tell(self, consequences: Sequence[Told], times: int) -> None:
         """Count what is said of so many records."""
-        told = [consequence for consequence in consequences if consequence.terms]
-        if not told:
+        joined = {told.terms for told in consequences if told.terms}
+        if not joined:
             return
         self.annotated += times
-        terms = {consequence.terms for consequence in told}
-        for term in {term for joined in terms for term in joined.split("&")}:
+        for term in {term for terms in joined for term in terms.split("&")}:
             self.consequences[term] += times
-        grades = {impact(joined) for joined in terms}
-        self.impacts[next(grade for grade in GRADES if grade in grades)] += times
-        for gene in {consequence.gene for consequence in told if consequence.gene}:
+        self.impacts[min(map(impact, joined), key=GRADES.index)] += times
+        for gene in {told.gene for told in consequences if told.gene}:
             self.genes[gene] += times
 
     def _count_places(self, rows: Rows) -> None:
@@ -106,7 +106,7 @@ class Summary:
         refs, alts = table.column(REF), table.column(ALT)
         plain = np.ones(table.rows, dtype=np.bool_)
         plain[list(rows.odd)] = False
-        first_ref, first_alt = _UPPER[table.first(refs)], _UPPER[table.first(alts)]
+        first_ref, first_alt = _UPPER.take(table.first(refs)), _UPPER.take(table.first(alts))
         longer, shorter = refs.lengths, alts.lengths
         same = first_ref == first_alt
         anchored = same & (np.minimum(longer, shorter) == 1)
@@ -154,11 +154,10 @@ class Summary:
 
     def _count_frequencies(self, table: Table) -> None:
         text = table.bytes
-        found = np.flatnonzero(
-            (text[1:-4] == ord("A")) & (text[2:-3] == ord("F")) & (text[3:-2] == ord("="))
-        )
-        before = text[found]
-        found = found[(before == ord(";")) | (before == ord("\t"))] + 4
+        found = np.flatnonzero(text[:-_AHEAD] == ord("F"))
+        found = found[(text.take(found - 1) == ord("A")) & (text.take(found + 1) == ord("="))]
+        before = text.take(found - 2)
+        found = found[(before == ord(";")) | (before == ord("\t"))] + len("F=")
         rows = np.searchsorted(table.ends, found)
         info = table.column(INFO)
         found = found[(found > info.starts[rows]) & (found < info.ends[rows])]

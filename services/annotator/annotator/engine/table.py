@@ -17,8 +17,10 @@ Flags = npt.NDArray[np.bool_]
 Bytes = npt.NDArray[np.uint8]
 
 TAB, NEWLINE = ord("\t"), ord("\n")
+_ZERO = np.uint8(ord("0"))
 _MOST_DIGITS = 15
-_PADDING = bytes(32)  # so that the byte after a piece can always be looked at
+_SHORT = 16
+_PADDING = bytes(32)  # so that some bytes behind a piece can always be looked at
 
 
 class UnevenColumns(Exception):
@@ -103,20 +105,36 @@ class Table:
 
     def first(self, spans: Spans) -> Bytes:
         """The first byte of each piece; what follows it, where it is empty."""
-        return self.bytes[spans.starts]
+        return self.bytes.take(spans.starts)
 
     def equals(self, spans: Spans, word: bytes) -> Flags:
         """Which pieces are that word."""
-        same: Flags = spans.lengths == len(word)
+        same: Flags = self.begins(spans, word) & (spans.lengths == len(word))
+        return same
+
+    def begins(self, spans: Spans, word: bytes) -> Flags:
+        """Which pieces begin with that word."""
+        same: Flags = spans.lengths >= len(word)
         for at, byte in enumerate(word):
-            same &= self.bytes[np.minimum(spans.starts + at, len(self.bytes) - 1)] == byte
+            same &= self.bytes.take(spans.starts + at, mode="clip") == byte
         return same
 
     def count(self, marked: Bytes, spans: Spans) -> Offsets:
         """How many bytes of each piece are marked in the table ``marked`` of 256."""
-        of, place = spread(spans.lengths)
-        hits = marked[self.bytes[spans.starts[of] + place]]
-        counts: Offsets = np.bincount(of[hits.view(np.bool_)], minlength=len(spans))
+        starts, lengths = spans.starts, spans.lengths
+        counts = np.zeros(len(spans), dtype=np.int64)
+        at = int(min(lengths.min(initial=_SHORT), _SHORT))
+        for place in range(at):
+            counts += marked.take(self.bytes.take(starts + place))
+        left = np.flatnonzero(lengths > at)
+        while at < _SHORT and len(left):  # most pieces have a few bytes
+            counts[left] += marked.take(self.bytes.take(starts[left] + at))
+            at += 1
+            left = left[lengths[left] > at]
+        if len(left):
+            of, places = spread(lengths[left] - at)
+            hits = marked.take(self.bytes.take((starts[left] + at)[of] + places))
+            counts[left] += np.bincount(of[hits.view(np.bool_)], minlength=len(left))
         return counts
 
     def numbers(self, spans: Spans, most_digits: int) -> tuple[Offsets, Flags]:
@@ -125,7 +143,7 @@ class Table:
         values = np.zeros(len(spans), dtype=np.int64)
         bad = (lengths < 1) | (lengths > most_digits)
         for at in range(int(min(lengths.max(initial=0), most_digits))):
-            digits = self.bytes[np.minimum(spans.starts + at, len(self.bytes) - 1)] - ord("0")
+            digits = self._digits(spans, at)
             here = at < lengths
             bad |= here & (digits > 9)
             np.copyto(values, values * 10 + digits, where=here)
@@ -136,11 +154,17 @@ class Table:
         values = np.zeros(len(spans), dtype=np.int64)
         going = np.ones(len(spans), dtype=np.bool_)
         for at in range(int(min(spans.lengths.max(initial=0), _MOST_DIGITS))):
-            digits = self.bytes[np.minimum(spans.starts + at, len(self.bytes) - 1)] - ord("0")
+            digits = self._digits(spans, at)
             going &= (digits <= 9) & (at < spans.lengths)
+            if not going.any():
+                break
             np.copyto(values, values * 10 + digits, where=going)
         plain = self.first(spans) - ord("0") <= 9
         return values, plain & (self.count(_EXPONENT, spans) == 0)
+
+    def _digits(self, spans: Spans, at: int) -> Bytes:
+        """The digit at that place of each piece; more than 9 for what is none."""
+        return self.bytes.take(spans.starts + at) - _ZERO
 
 
 def distinct(values: Offsets) -> list[int]:
@@ -171,7 +195,7 @@ def join(source: Bytes, spans: Spans) -> bytes:
     # Blocks are small: four bytes hold a place in one, and half the memory is half the time.
     shift = np.repeat((spans.starts - before).astype(np.int32), lengths)
     shift += np.arange(len(shift), dtype=np.int32)
-    return bytes(source[shift].tobytes())
+    return source.take(shift).tobytes()
 
 
 _EXPONENT = marks(b"eE")

@@ -12,7 +12,7 @@ from annotator.engine.header import Field, Header, shown
 from annotator.engine.notes import Kind, Notes
 from annotator.engine.records import FORMAT, INFO, Rows, genotypes_beyond, uncarried
 from annotator.engine.rejection import Rejected, invalid
-from annotator.engine.table import Bytes, Flags, Offsets, Spans, Table, marks, spread
+from annotator.engine.table import Bytes, Flags, Offsets, Spans, Table, marks
 
 LineOf = Callable[[int], int]
 
@@ -53,23 +53,21 @@ class Values:
         table = rows.table
         column = table.column(INFO)
         missing = (column.lengths == 1) & (table.first(column) == ord("."))
-        entries, of = _split(table, column, np.flatnonzero(~missing), b";")
-        keys, values, has_value = _halves(table, entries)
-        left = np.arange(len(entries))
-        for _ in range(_MOST_KEYS):
+        filled = np.flatnonzero(~missing)
+        left, of, _ = _split(table, column[filled], filled, b";")
+        for number in range(_MOST_KEYS + len(left)):
             if not len(left):
                 return
-            at = int(left[0])
-            key = table.text[keys.starts[at] : keys.ends[at]]
-            same = table.equals(keys[left], key)
-            chosen, left = left[same], left[~same]
-            self._entries(
-                key, _Entries(table, values[chosen], has_value[chosen], of[chosen], rows), line_of
-            )
-        for at in left.tolist():
-            one = np.array([at])
-            key = table.text[keys.starts[at] : keys.ends[at]]
-            self._entries(key, _Entries(table, values[one], has_value[one], of[one], rows), line_of)
+            key = table.text[left.starts[0] : left.ends[0]].partition(b"=")[0]
+            has_value = table.begins(left, key + b"=")
+            same = has_value | table.equals(left, key)
+            if number >= _MOST_KEYS:  # each entry by itself, as no two may be alike
+                same = np.arange(len(left)) == 0
+            here, others = np.flatnonzero(same), np.flatnonzero(~same)
+            chosen, valued = left[here], has_value[here]
+            values = Spans(chosen.starts + valued * (len(key) + 1), chosen.ends)
+            self._entries(key, _Entries(table, values, valued, of[here], rows), line_of)
+            left, of = left[others], of[others]
 
     def _entries(self, key: bytes, entries: _Entries, line_of: LineOf) -> None:
         def fault(index: int, text: str) -> None:
@@ -97,7 +95,7 @@ class Values:
             return
         for index in np.flatnonzero(~entries.has_value)[:_FEW].tolist():
             fault(index, f"INFO: {shown(key)} has no value")
-        filled = entries[entries.has_value]
+        filled = entries if entries.has_value.all() else entries[entries.has_value]
         wrong = filled.wrong(field)
         if wrong is not None:
             raise _wrong_type(
@@ -151,10 +149,7 @@ class Values:
             np.column_stack([table.tabs[chosen, FORMAT + 1 :], table.ends[chosen]]).ravel(),
         )
         row_of = np.repeat(chosen, table.width - FORMAT - 1)
-        values, sample = _split(table, samples, np.arange(len(samples)), b":")
-        first = np.searchsorted(sample, np.arange(len(samples)))
-        number = np.arange(len(values)) - first[sample]
-        of = row_of[sample]
+        values, of, number = _split(table, samples, row_of, b":")
         many = np.flatnonzero(number >= len(keys))
         if len(many) and keys != [b"."]:
             self._notes.add_all(
@@ -240,33 +235,24 @@ class _Entries:
             yield index, int(given[index]), int(wanted[index])
 
 
-def _split(table: Table, column: Spans, chosen: Offsets, separator: bytes) -> tuple[Spans, Offsets]:
-    """The chosen pieces, split at a byte; and of which piece each part is."""
-    pieces = column[chosen]
+def _split(
+    table: Table, pieces: Spans, rows: Offsets, separator: bytes
+) -> tuple[Spans, Offsets, Offsets]:
+    """The pieces split at a byte; of each part the row of its piece, and its place in it from 0."""
     found = np.flatnonzero(table.bytes[: len(table.text)] == separator[0])
-    first = np.searchsorted(found, pieces.starts)
-    inside = np.searchsorted(found, pieces.ends) - first
-    of, place = spread(inside + 1)
-    # Each part but the first of its piece begins behind a separator, each but the last ends at one.
-    found = np.append(found, 0)
-    behind = found[np.maximum(first[of] + place - 1, 0)] + 1
-    at = found[np.minimum(first[of] + place, len(found) - 1)]
-    starts = np.where(place == 0, pieces.starts[of], behind)
-    ends = np.where(place == inside[of], pieces.ends[of], at)
-    return Spans(starts, ends), chosen[of]
-
-
-def _halves(table: Table, entries: Spans) -> tuple[Spans, Spans, Flags]:
-    """Before and after the first = of each entry; and whether it has one."""
-    equals = np.append(np.flatnonzero(table.bytes[: len(table.text)] == ord("=")), 1 << 60)
-    at = equals[np.searchsorted(equals, entries.starts)]
-    has_value = at < entries.ends
-    at = np.where(has_value, at, entries.ends)
-    return (
-        Spans(entries.starts, at),
-        Spans(np.minimum(at + 1, entries.ends), entries.ends),
-        has_value,
-    )
+    piece = np.searchsorted(pieces.starts, found, side="right") - 1
+    inside = (piece >= 0) & (found < pieces.ends.take(piece, mode="clip"))
+    if not inside.all():
+        found, piece = found[inside], piece[inside]
+    counts = np.bincount(piece, minlength=len(pieces))
+    firsts = np.cumsum(counts) - counts + np.arange(len(pieces))
+    behind = np.arange(len(found)) + piece + 1  # the number of the part behind each separator
+    starts, ends, of, places = np.zeros((4, len(pieces) + len(found)), dtype=np.int64)
+    starts[firsts], starts[behind] = pieces.starts, found + 1
+    ends[firsts + counts], ends[behind - 1] = pieces.ends, found
+    of[firsts], of[behind] = rows, rows.take(piece)
+    places[behind] = behind - firsts.take(piece)
+    return Spans(starts, ends), of, places
 
 
 def _wrong_type(column: str, key: bytes, field: Field, text: bytes, line: int) -> Rejected:

@@ -29,7 +29,7 @@ from annotator.engine.survey import survey
 
 Tick = Callable[[float, int], None]
 
-_LEVEL = 5
+_LEVEL = 4
 _SURVEYED = 0.2
 """The share of the work that the survey is, for progress."""
 
