@@ -18,7 +18,8 @@ from isal import isal_zlib
 
 END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 _HEADER = bytes.fromhex("1f8b08040000000000ff060042430200")
-_MOST_BYTES = 0xFF00
+BLOCK_BYTES = 0xFF00
+"""So much of the text is in each block that is written, but for the last before a flush."""
 _OVERHEAD_BYTES = 26
 
 
@@ -78,12 +79,13 @@ def block_behind(file: BinaryIO, near: int) -> int | None:
 
 
 class Writer:
-    """Writes text in blocks."""
+    """Writes text in blocks; ``blocks`` are the offsets at which they begin, and the last ends."""
 
     def __init__(self, path: Path, level: int = 6) -> None:
         self._file = path.open("wb")
         self._level = level
         self._rest = b""
+        self.blocks = [0]
 
     def __enter__(self) -> Self:
         return self
@@ -100,9 +102,9 @@ class Writer:
         """Add text; what does not fill a block waits for more."""
         text = self._rest + text
         view = memoryview(text)
-        whole = len(text) // _MOST_BYTES * _MOST_BYTES
-        for start in range(0, whole, _MOST_BYTES):
-            self._put(view[start : start + _MOST_BYTES])
+        whole = len(text) // BLOCK_BYTES * BLOCK_BYTES
+        for start in range(0, whole, BLOCK_BYTES):
+            self._put(view[start : start + BLOCK_BYTES])
         self._rest = bytes(view[whole:])
 
     def flush(self) -> None:
@@ -111,11 +113,13 @@ class Writer:
             self._put(memoryview(self._rest))
             self._rest = b""
 
-    def append(self, path: Path) -> None:
-        """Add the blocks of another file, which has no mark of the end."""
+    def append(self, path: Path) -> int:
+        """Add the blocks of another file, which has no mark of the end; gives where they begin."""
         self.flush()
+        at = self._file.tell()
         with path.open("rb") as blocks_of:
             shutil.copyfileobj(blocks_of, self._file, 1 << 20)
+        return at
 
     def end(self) -> None:
         """Write the last block and the mark of the end."""
@@ -126,4 +130,5 @@ class Writer:
         packed = deflate.deflate_compress(content, self._level)
         self._file.write(_HEADER + struct.pack("<H", len(packed) + _OVERHEAD_BYTES - 1))
         self._file.write(packed)
+        self.blocks.append(self.blocks[-1] + len(packed) + _OVERHEAD_BYTES)
         self._file.write(struct.pack("<II", deflate.crc32(content), len(content)))

@@ -13,8 +13,10 @@ from annotator.engine import bgzf
 from annotator.engine.consequences import Told
 from annotator.engine.engines import Engine
 from annotator.engine.header import Header
-from annotator.engine.records import INFO, Rows
+from annotator.engine.indexing import Places
+from annotator.engine.records import INFO, Contigs, Rows
 from annotator.engine.summary import Summary
+from annotator.engine.table import Offsets
 
 TSV_COLUMNS = (
     "CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "CONSEQUENCE", "SO_ID", "IMPACT", "GENE",
@@ -78,13 +80,23 @@ _NOTHING = _Said(b"", (b"\t" * 9,), ())
 
 
 class Results:
-    """The two files of a part, without the VCF's header."""
+    """The two files of a part, without the VCF's header; ``places`` say where its records lie."""
 
     def __init__(
-        self, vcf: bgzf.Writer, tsv: bgzf.Writer, engine: Engine, bundle: Bundle, tags: Tags
+        self,
+        vcf: bgzf.Writer,
+        tsv: bgzf.Writer,
+        engine: Engine,
+        bundle: Bundle,
+        *,
+        tags: Tags,
+        contigs: Contigs,
     ) -> None:
         self._vcf = vcf
         self._tsv = tsv
+        self._contigs = contigs
+        self._written = 0
+        self.places = Places()
         self._engine = engine
         self._keys = [tag.encode() for tag in engine.tags]
         self._tags = tags
@@ -114,7 +126,7 @@ class Results:
                 said[row] = said[first]
         chosen = sorted(said.keys() | known.keys())
         if not chosen:
-            self._vcf.write(table.text)
+            self._put(rows, table.text, table.starts)
             return
         if len(self._remembered) > _MOST_REMEMBERED:
             self.tell(summary)
@@ -126,6 +138,7 @@ class Results:
         skips, text, remembered = is_missing.tolist(), table.text, self._remembered
         pieces: list[bytes] = []
         cells: list[bytes] = []
+        grown: list[int] = []
         at = 0
         for n, row in enumerate(chosen):
             word = said.get(row)
@@ -141,12 +154,21 @@ class Results:
                 summary.pathogenic += self._is_pathogenic(values)
             end = ends[n]
             pieces += (text[at:end], ours[1:] if skips[n] else ours)
+            grown.append(len(ours) - 2 * skips[n])
             at = end + skips[n]
             place = text[lines[n] : fixed[n]]
             cells += [place + cell + tail for cell in told.cells]
         pieces.append(text[at:])
-        self._vcf.write(b"".join(pieces))
+        shifts = np.zeros(table.rows + 1, dtype=np.int64)
+        shifts[places + 1] = grown
+        self._put(rows, b"".join(pieces), table.starts + np.cumsum(shifts[:-1]))
         self._tsv.write(b"".join(cells))
+
+    def _put(self, rows: Rows, text: bytes, starts: Offsets) -> None:
+        end = self._written + len(text)
+        self.places.add(rows, self._contigs.names, self._written + starts, end)
+        self._vcf.write(text)
+        self._written = end
 
     def tell(self, summary: Summary) -> None:
         """Count all that was said since the last time."""

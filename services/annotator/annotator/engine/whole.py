@@ -8,12 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pysam
-
 from annotator.bundle import REFERENCE, Bundle
 from annotator.engine import bgzf, protocol, reports
 from annotator.engine.engines import Demand, Engine
 from annotator.engine.findings import Survey
+from annotator.engine.indexing import Index, Places
 from annotator.engine.notes import Kind
 from annotator.engine.parallel import side_by_side
 from annotator.engine.part import Part, PartAnnotator
@@ -47,6 +46,16 @@ class Work:
     tags: Tags
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A part that is annotated: what was counted, and where its records lie in which blocks."""
+
+    number: int
+    summary: Summary
+    places: Places
+    blocks: list[int]
+
+
 def annotate(task: protocol.Task, engine: Engine, bundle: Bundle, tick: Tick) -> dict[str, int]:
     """Leave the results in the task's folder; gives the counts.
 
@@ -67,11 +76,13 @@ def annotate(task: protocol.Task, engine: Engine, bundle: Bundle, tick: Tick) ->
     work = Work(engine, bundle, folder, path, task.max_inflated_bytes, found, tags)
     _link(engine, bundle, folder)
     parts = plan(found, bundle, task.workers, task.smallest_part)
-    summary = _all_parts(work, parts, task.workers, tick)
+    done = _all_parts(work, parts, task.workers, tick)
+    summary = _empty(work)
+    for part in done:
+        summary.add(part.summary)
     summary.remarks += splits
     describe(found.header, tags, engine, bundle)
-    _join(work, parts)
-    pysam.tabix_index(str(folder / protocol.RESULT_VCF), preset="vcf", force=True)
+    _join(work, done)
     _report(task, work, parts, summary, began)
     return summary.counts() | {
         "samples": len(found.header.samples),
@@ -121,19 +132,14 @@ def _link(engine: Engine, bundle: Bundle, folder: Path) -> None:
             (folder / name).symlink_to(bundle.folder / name)
 
 
-def _all_parts(work: Work, parts: list[Part], workers: int, tick: Tick) -> Summary:
-    total = _empty(work)
-    begun = _SURVEYED
-
+def _all_parts(work: Work, parts: list[Part], workers: int, tick: Tick) -> list[Done]:
     def share(fraction: float, variants: int) -> None:
-        tick(begun + (1 - begun) * fraction, variants)
+        tick(_SURVEYED + (1 - _SURVEYED) * fraction, variants)
 
-    def annotate_part(part: Part, told: Tick) -> Summary:
+    def annotate_part(part: Part, told: Tick) -> Done:
         return _one_part(work, part, told)
 
-    for summary in side_by_side(parts, workers, annotate_part, share):
-        total.add(summary)
-    return total
+    return side_by_side(parts, workers, annotate_part, share)
 
 
 def _empty(work: Work) -> Summary:
@@ -143,7 +149,7 @@ def _empty(work: Work) -> Summary:
     return summary
 
 
-def _one_part(work: Work, part: Part, tick: Tick) -> Summary:
+def _one_part(work: Work, part: Part, tick: Tick) -> Done:
     """Annotate a part; where variants cannot be judged by haplotype, judge each by itself."""
     demand = _demand(work, part)
     try:
@@ -151,12 +157,12 @@ def _one_part(work: Work, part: Part, tick: Tick) -> Summary:
     except EngineFailed as failure:
         if not demand.samples:
             raise
-        summary = _attempt(work, part, replace(demand, samples=0), tick)
-        summary.remarks.append(
+        done = _attempt(work, part, replace(demand, samples=0), tick)
+        done.summary.remarks.append(
             f"part {part.number + 1}: judging by haplotype failed, so each variant was judged by"
             f" itself ({str(failure)[:200]})"
         )
-        return summary
+        return done
 
 
 def _demand(work: Work, part: Part) -> Demand:
@@ -165,7 +171,7 @@ def _demand(work: Work, part: Part) -> Demand:
     return Demand(work.bundle, part.genetic_code, found.is_normal, samples, found.has_lone)
 
 
-def _attempt(work: Work, part: Part, demand: Demand, tick: Tick) -> Summary:
+def _attempt(work: Work, part: Part, demand: Demand, tick: Tick) -> Done:
     summary = _empty(work)
     annotator = PartAnnotator(
         work.engine,
@@ -179,15 +185,17 @@ def _attempt(work: Work, part: Part, demand: Demand, tick: Tick) -> Summary:
         bgzf.Writer(work.folder / f"part{part.number}.vcf", _LEVEL) as vcf,
         bgzf.Writer(work.folder / f"part{part.number}.tsv", _LEVEL) as tsv,
     ):
-        results = Results(vcf, tsv, work.engine, work.bundle, work.tags)
+        contigs = work.found.contigs
+        results = Results(vcf, tsv, work.engine, work.bundle, tags=work.tags, contigs=contigs)
         annotator.run(part, work.folder, results, summary)
         vcf.flush()
         tsv.flush()
-    return summary
+    return Done(part.number, summary, results.places, vcf.blocks)
 
 
-def _join(work: Work, parts: list[Part]) -> None:
-    """Put the parts behind the headers; blocks of BGZF need no packing anew."""
+def _join(work: Work, parts: list[Done]) -> None:
+    """Put the parts behind the headers, and index the VCF; blocks need no packing anew."""
+    index = Index()
     fields = [field.id for source in work.bundle.manifest.known for field in source.fields]
     tsv_header = "\t".join([*TSV_COLUMNS, *fields]) + "\n"
     for name, suffix, header in (
@@ -199,6 +207,9 @@ def _join(work: Work, parts: list[Part]) -> None:
             out.flush()
             for part in parts:
                 path = work.folder / f"part{part.number}.{suffix}"
-                out.append(path)
+                base = out.append(path)
                 path.unlink()
+                if name == protocol.RESULT_VCF:
+                    index.add(part.places, part.blocks, base)
             out.end()
+    index.write(work.folder / protocol.RESULT_INDEX)

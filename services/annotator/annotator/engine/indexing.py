@@ -1,0 +1,165 @@
+"""The tabix index of a result, made from what is known of its records as they are written.
+
+htslib would read the whole file again, after its end, on one core. Format: "The Tabix index file
+format" (tabix.pdf of the SAM specifications); bins and windows: section 5 of SAMv1.pdf.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from annotator.engine import bgzf
+from annotator.engine.records import REF, Rows
+from annotator.engine.table import Offsets
+
+_WINDOW_BITS = 14
+_LEVELS = ((14, 4681), (17, 585), (20, 73), (23, 9), (26, 1))
+"""For each size of bin, as bits of a position: the number of the first one."""
+_FARTHEST = 1 << 29
+_COUNTS_BIN = 37450
+_SETTINGS = (2, 1, 2, 0, ord("#"), 0)
+"""VCF; the columns of contig and position; no column of an end; what comments begin with."""
+_ENDS = re.compile(rb"[;\t](END|SVLEN)=([^;\t\n]+)")
+_BLOCK_LENGTH = re.compile(rb"^(?:[^\t\n]*\t){8}(?:[^\t\n]*:)?LEN[:\t][^\n]*", re.MULTILINE)
+_NUMBER = re.compile(rb"[0-9]{1,10}")
+
+
+@dataclass
+class Places:
+    """Where the records of a part lie in its text, by bin and by window, contigs by their name.
+
+    ``bins`` holds, in order of the text, runs of records in one bin: contig, bin, begin, end;
+    ``windows`` contig, window and the first record that reaches into it; ``counts`` records.
+    """
+
+    bins: list[tuple[bytes, int, int, int]] = field(default_factory=list)
+    windows: list[tuple[bytes, int, int]] = field(default_factory=list)
+    counts: dict[bytes, int] = field(default_factory=dict)
+    reached: tuple[bytes, int] = (b"", -1)
+
+    def add(self, rows: Rows, names: list[bytes], starts: Offsets, end: int) -> None:
+        """Add a block of records: where each starts in the text, and where the last ends."""
+        begins = np.clip(rows.positions - 1, 0, _FARTHEST - 1)
+        ends = np.clip(_ends(rows), begins + 1, _FARTHEST)
+        bins = _bins(begins, ends)
+        contigs = rows.contigs
+        behind = np.append(starts[1:], end)
+        changes = np.flatnonzero((np.diff(bins) != 0) | (np.diff(contigs) != 0)) + 1
+        firsts, lasts = np.append(0, changes), np.append(changes, len(bins)) - 1
+        for contig, bin, begin, over in zip(
+            contigs[firsts].tolist(),
+            bins[firsts].tolist(),
+            starts[firsts].tolist(),
+            behind[lasts].tolist(),
+            strict=True,
+        ):
+            self.bins.append((names[contig], bin, begin, over))
+        edges = np.flatnonzero(np.diff(contigs)) + 1
+        for some in np.split(np.arange(len(contigs)), edges):
+            name = names[int(contigs[some[0]])]
+            self.counts[name] = self.counts.get(name, 0) + len(some)
+            self._windows(name, begins[some], ends[some], starts[some])
+
+    def _windows(self, name: bytes, begins: Offsets, ends: Offsets, starts: Offsets) -> None:
+        first, last = begins >> _WINDOW_BITS, (ends - 1) >> _WINDOW_BITS
+        reached = self.reached[1] if self.reached[0] == name else -1
+        before = np.maximum.accumulate(np.append(reached, last))
+        new = np.maximum(first, before[:-1] + 1)
+        for record in np.flatnonzero(new <= last).tolist():
+            for window in range(int(new[record]), int(last[record]) + 1):
+                self.windows.append((name, window, int(starts[record])))
+        self.reached = (name, int(before[-1]))
+
+
+def _ends(rows: Rows) -> Offsets:
+    """Behind the last base of each record, from 0; at least what a reader may make of it."""
+    ends = rows.positions - 1 + rows.table.column(REF).lengths
+    text = rows.table.text
+    if b"END=" in text or b"SVLEN=" in text:
+        for found in _ENDS.finditer(text):
+            row = int(np.searchsorted(rows.table.ends, found.start()))
+            most = max(map(int, _NUMBER.findall(found[2])), default=0)
+            if found[1] == b"SVLEN":
+                most += int(rows.positions[row])
+            ends[row] = max(int(ends[row]), most)
+    if b"LEN" in text:
+        for found in _BLOCK_LENGTH.finditer(text):  # the blocks of a gVCF, from VCF 4.5 on
+            row = int(np.searchsorted(rows.table.ends, found.start()))
+            columns = found[0].split(b"\t")
+            place = columns[8].split(b":").index(b"LEN")
+            values = (sample.split(b":")[place : place + 1] for sample in columns[9:])
+            most = max(
+                (int(n) for value in values for n in _NUMBER.findall(b"".join(value))), default=0
+            )
+            ends[row] = max(int(ends[row]), int(rows.positions[row]) - 1 + most)
+    return ends
+
+
+def _bins(begins: Offsets, ends: Offsets) -> Offsets:
+    """The smallest bin that holds each stretch."""
+    bins = np.zeros(len(begins), dtype=np.int64)
+    open_ = np.ones(len(begins), dtype=np.bool_)
+    for bits, first in _LEVELS:
+        same = open_ & (begins >> bits == (ends - 1) >> bits)
+        bins[same] = first + (begins[same] >> bits)
+        open_ &= ~same
+    return bins
+
+
+class Index:
+    """The index of a file that is put together from parts."""
+
+    def __init__(self) -> None:
+        self._bins: dict[bytes, dict[int, list[list[int]]]] = {}
+        self._windows: dict[bytes, dict[int, int]] = {}
+        self._counts: dict[bytes, int] = {}
+
+    def add(self, places: Places, blocks: list[int], base: int) -> None:
+        """Add a part, whose blocks begin at ``blocks`` (and end at the last) behind ``base``."""
+
+        def virtual(at: int) -> int:
+            block, inside = divmod(at, bgzf.BLOCK_BYTES)
+            return (base + blocks[block]) << 16 | inside
+
+        for name, bin, begin, end in places.bins:
+            chunks = self._bins.setdefault(name, {}).setdefault(bin, [])
+            if chunks and chunks[-1][1] >> 16 >= virtual(begin) >> 16:
+                chunks[-1][1] = virtual(end)
+            else:
+                chunks.append([virtual(begin), virtual(end)])
+        for name, window, begin in places.windows:
+            self._windows.setdefault(name, {}).setdefault(window, virtual(begin))
+        for name, count in places.counts.items():
+            self._counts[name] = self._counts.get(name, 0) + count
+
+    def write(self, path: Path) -> None:
+        """Write the ``.tbi``."""
+        names = b"".join(name + b"\x00" for name in self._bins)
+        pieces = [b"TBI\x01", struct.pack("<8i", len(self._bins), *_SETTINGS, len(names)), names]
+        for name, bins in self._bins.items():
+            pieces.append(struct.pack("<i", len(bins) + 1))
+            for bin, chunks in sorted(bins.items()):
+                pieces.append(struct.pack("<Ii", bin, len(chunks)))
+                pieces += [struct.pack("<QQ", *chunk) for chunk in chunks]
+            begin = min(chunk[0] for chunks in bins.values() for chunk in chunks)
+            end = max(chunk[1] for chunks in bins.values() for chunk in chunks)
+            pieces.append(struct.pack("<IiQQQQ", _COUNTS_BIN, 2, begin, end, self._counts[name], 0))
+            windows = _filled(self._windows[name])
+            pieces.append(struct.pack(f"<i{len(windows)}Q", len(windows), *windows))
+        pieces.append(struct.pack("<Q", 0))
+        with bgzf.Writer(path) as out:
+            out.write(b"".join(pieces))
+            out.end()
+
+
+def _filled(windows: dict[int, int]) -> list[int]:
+    """All windows up to the last: those without a record begin where the next one does."""
+    filled: list[int] = []
+    for window, begin in sorted(windows.items()):
+        filled += [begin] * (window + 1 - len(filled))
+    return filled
