@@ -25,6 +25,7 @@ import pysam
 from annotator.bundle import Bundle
 from annotator.bundling.build import build
 from annotator.engine import protocol
+from annotator.engine.runner import annotate
 from bench.annotate.genome import make_genome, write_known, write_variants
 from bench.annotate.others import others
 
@@ -107,14 +108,7 @@ def ours(bundle: Bundle, vcf: Path, folder: Path, workers: int) -> None:
         max_seconds=3600,
         workers=workers,
     )
-    done = subprocess.run(
-        [sys.executable, "-m", "annotator.engine"],
-        input=task.model_dump_json().encode(),
-        stdout=subprocess.PIPE,
-        check=True,
-    )
-    if b'"done"' not in done.stdout:
-        raise SystemExit(done.stdout.decode())
+    annotate(task, on_tick=lambda *_: None, should_stop=lambda: False)
 
 
 def measure(name: str, act: Callable[[Path], None], into: dict[str, Run]) -> None:

@@ -10,12 +10,14 @@ import re
 import struct
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from annotator.engine import bgzf
-from annotator.engine.records import REF, Rows
-from annotator.engine.table import Offsets
+from annotator.engine.findings import Survey
+from annotator.engine.records import FORMAT, REF, Rows
+from annotator.engine.table import TAB, Offsets, Spans, Table
 
 _WINDOW_BITS = 14
 _LEVELS = ((14, 4681), (17, 585), (20, 73), (23, 9), (26, 1))
@@ -24,9 +26,24 @@ _FARTHEST = 1 << 29
 _COUNTS_BIN = 37450
 _SETTINGS = (2, 1, 2, 0, ord("#"), 0)
 """VCF; the columns of contig and position; no column of an end; what comments begin with."""
-_ENDS = re.compile(rb"[;\t](END|SVLEN)=([^;\t\n]+)")
+_POSITION_DIGITS = 10
+_VALUES = re.compile(rb"[0-9,.+-]*")
 _BLOCK_LENGTH = re.compile(rb"^(?:[^\t\n]*\t){8}(?:[^\t\n]*:)?LEN[:\t][^\n]*", re.MULTILINE)
 _NUMBER = re.compile(rb"[0-9]{1,10}")
+
+
+class Reaching(NamedTuple):
+    """Whether records of a file may reach farther than their REF: by END or SVLEN, or by LEN."""
+
+    by_info: bool
+    by_format: bool
+
+    @classmethod
+    def of(cls, found: Survey) -> Reaching:
+        """Whether the header or the records of that file have these keys."""
+        info = {*found.header.info, *(key for _, key in found.undefined_keys)}
+        format = {*found.header.format, *(key for _, key in found.undefined_keys)}
+        return cls(bool({b"END", b"SVLEN"} & info), b"LEN" in format)
 
 
 @dataclass
@@ -37,6 +54,7 @@ class Places:
     ``windows`` contig, window and the first record that reaches into it; ``counts`` records.
     """
 
+    reaching: Reaching
     bins: list[tuple[bytes, int, int, int]] = field(default_factory=list)
     windows: list[tuple[bytes, int, int]] = field(default_factory=list)
     counts: dict[bytes, int] = field(default_factory=dict)
@@ -45,7 +63,7 @@ class Places:
     def add(self, rows: Rows, names: list[bytes], starts: Offsets, end: int) -> None:
         """Add a block of records: where each starts in the text, and where the last ends."""
         begins = np.clip(rows.positions - 1, 0, _FARTHEST - 1)
-        ends = np.clip(_ends(rows), begins + 1, _FARTHEST)
+        ends = np.clip(_ends(rows, self.reaching), begins + 1, _FARTHEST)
         bins = _bins(begins, ends)
         contigs = rows.contigs
         behind = np.append(starts[1:], end)
@@ -76,28 +94,59 @@ class Places:
         self.reached = (name, int(before[-1]))
 
 
-def _ends(rows: Rows) -> Offsets:
+def _ends(rows: Rows, reaching: Reaching) -> Offsets:
     """Behind the last base of each record, from 0; at least what a reader may make of it."""
     ends = rows.positions - 1 + rows.table.column(REF).lengths
-    text = rows.table.text
-    if b"END=" in text or b"SVLEN=" in text:
-        for found in _ENDS.finditer(text):
-            row = int(np.searchsorted(rows.table.ends, found.start()))
-            most = max(map(int, _NUMBER.findall(found[2])), default=0)
-            if found[1] == b"SVLEN":
-                most += int(rows.positions[row])
-            ends[row] = max(int(ends[row]), most)
-    if b"LEN" in text:
-        for found in _BLOCK_LENGTH.finditer(text):  # the blocks of a gVCF, from VCF 4.5 on
-            row = int(np.searchsorted(rows.table.ends, found.start()))
-            columns = found[0].split(b"\t")
-            place = columns[8].split(b":").index(b"LEN")
-            values = (sample.split(b":")[place : place + 1] for sample in columns[9:])
-            most = max(
-                (int(n) for value in values for n in _NUMBER.findall(b"".join(value))), default=0
-            )
-            ends[row] = max(int(ends[row]), int(rows.positions[row]) - 1 + most)
+    if reaching.by_info:
+        table = rows.table
+        equals = np.flatnonzero(table.bytes[: len(table.text)] == ord("="))
+        _by_end(table, equals, ends)
+        _by_length(rows, equals, ends)
+    if reaching.by_format:
+        _by_blocks(rows, ends)
     return ends
+
+
+def _values_of(table: Table, key: bytes, equals: Offsets) -> Offsets:
+    """Where values of that key of INFO begin, of all places of an equals sign."""
+    found = equals[table.bytes.take(equals - 1) == key[-1]]
+    begins = Spans(found - len(key), found)
+    before = table.bytes.take(begins.starts - 1)
+    is_key = table.begins(begins, key) & ((before == ord(";")) | (before == TAB))
+    values: Offsets = found[is_key] + 1
+    return values
+
+
+def _by_end(table: Table, equals: Offsets, ends: Offsets) -> None:
+    begins = _values_of(table, b"END", equals)
+    numbers, _ = table.leading_numbers(Spans(begins, begins + _POSITION_DIGITS))
+    np.maximum.at(ends, np.searchsorted(table.ends, begins), numbers)
+
+
+def _by_length(rows: Rows, equals: Offsets, ends: Offsets) -> None:
+    table = rows.table
+    begins = _values_of(table, b"SVLEN", equals)
+    for begin, row in zip(
+        begins.tolist(), np.searchsorted(table.ends, begins).tolist(), strict=True
+    ):
+        values = _VALUES.match(table.text, begin)
+        most = max(map(int, _NUMBER.findall(values[0])), default=0) if values else 0
+        ends[row] = max(int(ends[row]), int(rows.positions[row]) + most)
+
+
+def _by_blocks(rows: Rows, ends: Offsets) -> None:
+    """By LEN of the samples: the blocks of a gVCF, from VCF 4.5 on."""
+    for found in _BLOCK_LENGTH.finditer(rows.table.text):
+        row = int(np.searchsorted(rows.table.ends, found.start()))
+        columns = found[0].split(b"\t")
+        place = columns[FORMAT].split(b":").index(b"LEN")
+        values = b" ".join(
+            value
+            for sample in columns[FORMAT + 1 :]
+            for value in sample.split(b":")[place : place + 1]
+        )
+        most = max(map(int, _NUMBER.findall(values)), default=0)
+        ends[row] = max(int(ends[row]), int(rows.positions[row]) - 1 + most)
 
 
 def _bins(begins: Offsets, ends: Offsets) -> Offsets:

@@ -118,19 +118,23 @@ class _Chunk:
     ) -> Iterator[tuple[int, bytes]]:
         """As ``Source.find``, of the first line here that says something of a variant."""
         begin, end = self._lines(contig)
+        if begin == end:
+            return
         known = self._positions[begin:end]
-        lines = begin + np.searchsorted(known, positions, side="left")
-        ends = begin + np.searchsorted(known, positions, side="right")
+        first = int(np.searchsorted(positions, known[0], side="left"))
+        here = positions[first : int(np.searchsorted(positions, known[-1], side="right"))]
+        lines = begin + np.searchsorted(known, here, side="left")
+        left = np.flatnonzero(known.take(lines - begin) == here)
+        ends = begin + np.searchsorted(known, here[left], side="right")
+        left, lines = left + first, lines[left]
         refs, alts = self._table.column(_REF), self._table.column(_ALT)
-        left = np.flatnonzero(lines < ends)
-        lines = lines[left]
         while len(left):
             there = Spans(refs.starts[lines], alts.ends[lines])
             same = _are_same(text, alleles[left], self._table.bytes, there)
             for index, line in zip(left[same].tolist(), lines[same].tolist(), strict=True):
                 yield index, self._table.text[alts.ends[line] + 1 : self._table.ends[line]]
-            going = ~same & (lines + 1 < ends[left])
-            left, lines = left[going], lines[going] + 1
+            going = np.flatnonzero(~same & (lines + 1 < ends))
+            left, lines, ends = left[going], lines[going] + 1, ends[going]
 
 
 def _are_same(text: Bytes, spans: Spans, other: Bytes, others: Spans) -> Flags:

@@ -21,7 +21,7 @@ from annotator.engine.records import ALT, ID, INFO, POS, REF, Contigs, Examiner,
 from annotator.engine.reference import Reference
 from annotator.engine.results import Results
 from annotator.engine.summary import Summary
-from annotator.engine.table import Offsets, Table, distinct
+from annotator.engine.table import Offsets, Table, count_lines, distinct
 
 MOST_WAITING_BYTES = 1 << 29
 _MARGIN_BASES = 10
@@ -143,11 +143,10 @@ class PartAnnotator:
             text = block.text
             if skip:
                 text, skip = _without(text, skip)
-            if b"\n\n" in text or text.startswith(b"\n"):
-                text = re.sub(rb"\n+", b"\n", text).lstrip(b"\n")
-            if not text:
-                continue
             table = Table(text, self._columns)
+            if table.blank_lines:
+                text = re.sub(rb"\n+", b"\n", text).lstrip(b"\n")
+                table = Table(text, self._columns)
             if table.rows > left:
                 table = Table(text[: int(table.starts[left])], self._columns)
             left -= table.rows
@@ -206,7 +205,7 @@ class PartAnnotator:
 
 def _without(text: bytes, lines: int) -> tuple[bytes, int]:
     """The text without its first lines; and how many of them are still to be left off."""
-    here = text.count(b"\n")
+    here = count_lines(text)
     if here <= lines:
         return b"", lines - here
     at = 0

@@ -11,6 +11,7 @@ from isal import igzip
 
 from annotator.engine import bgzf
 from annotator.engine.rejection import Rejected, damaged, not_vcf, too_large
+from annotator.engine.table import count_lines
 
 MAX_LINE_BYTES = 64 << 20
 BLOCK_BYTES = 1 << 20
@@ -205,7 +206,7 @@ class Input:
             else:
                 gathered.add(Place(offset, gathered.length), text)
             if gathered.length >= BLOCK_BYTES and (block := gathered.cut(line)):
-                line += block.text.count(b"\n")
+                line += count_lines(block.text)
                 yield self._clean(block)
             if gathered.length > MAX_LINE_BYTES:
                 raise too_large(f"A line is longer than {MAX_LINE_BYTES >> 20} MiB.", line)

@@ -12,9 +12,10 @@ from annotator.bundle import Bundle, KnownField
 from annotator.engine import bgzf
 from annotator.engine.consequences import Told
 from annotator.engine.engines import Engine
+from annotator.engine.findings import Survey
 from annotator.engine.header import Header
-from annotator.engine.indexing import Places
-from annotator.engine.records import INFO, Contigs, Rows
+from annotator.engine.indexing import Places, Reaching
+from annotator.engine.records import INFO, Rows
 from annotator.engine.summary import Summary
 from annotator.engine.table import Offsets
 
@@ -90,13 +91,13 @@ class Results:
         bundle: Bundle,
         *,
         tags: Tags,
-        contigs: Contigs,
+        found: Survey,
     ) -> None:
         self._vcf = vcf
         self._tsv = tsv
-        self._contigs = contigs
+        self._contigs = found.contigs
         self._written = 0
-        self.places = Places()
+        self.places = Places(Reaching.of(found))
         self._engine = engine
         self._keys = [tag.encode() for tag in engine.tags]
         self._tags = tags
@@ -140,24 +141,23 @@ class Results:
         cells: list[bytes] = []
         grown: list[int] = []
         at = 0
-        for n, row in enumerate(chosen):
+        for row, end, skip, line, before in zip(chosen, ends, skips, lines, fixed, strict=True):
+            told, tail = _NOTHING, self._unknown
             word = said.get(row)
-            told = _NOTHING
             if word is not None:
                 told = remembered.get(word) or self._remember(word)
                 told.times += 1
-            ours, tail = told.ours, self._unknown
+            ours = told.ours
             if row in known:
                 values = known[row]
                 ours += self._told(values)
                 tail = b"\t" + b"\t".join(values) + b"\n"
                 summary.pathogenic += self._is_pathogenic(values)
-            end = ends[n]
-            pieces += (text[at:end], ours[1:] if skips[n] else ours)
-            grown.append(len(ours) - 2 * skips[n])
-            at = end + skips[n]
-            place = text[lines[n] : fixed[n]]
-            cells += [place + cell + tail for cell in told.cells]
+            pieces += (text[at:end], ours[1:] if skip else ours)
+            grown.append(len(ours) - 2 * skip)
+            at = end + skip
+            place = text[line:before]
+            cells += (place, (tail + place).join(told.cells), tail)
         pieces.append(text[at:])
         shifts = np.zeros(table.rows + 1, dtype=np.int64)
         shifts[places + 1] = grown
@@ -178,7 +178,7 @@ class Results:
 
     def _remember(self, word: bytes) -> _Said:
         said = dict(entry.partition(b"=")[::2] for entry in word.split(b";"))
-        value = next((said[key] for key in self._keys if key in said), b"")
+        value = next((said[key] for key in self._keys if key in said), None)
         if not value:
             return _NOTHING
         told = self._engine.told(value)

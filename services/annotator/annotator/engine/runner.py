@@ -40,6 +40,7 @@ def annotate(
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},  # it would start threads for nothing
         start_new_session=True,
     )
     try:

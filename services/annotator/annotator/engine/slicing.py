@@ -15,7 +15,7 @@ from annotator.engine.reading import Block, Input
 from annotator.engine.records import REF, UNKNOWN, WHY, Contigs, Examiner, Reach, Rows, Status
 from annotator.engine.reference import Reference
 from annotator.engine.rejection import invalid, too_large
-from annotator.engine.table import Table, UnevenColumns
+from annotator.engine.table import Table, UnevenColumns, count_lines
 from annotator.engine.values import Values
 
 MOST_AT_ONE_POSITION = 10_000
@@ -49,7 +49,7 @@ class SliceSurveyor:
         for block in blocks:
             if block.text:
                 self._block(block, found)
-                found.lines += block.text.count(b"\n")
+                found.lines += count_lines(block.text)
         found.is_seekable = self._source.is_seekable
         found.has_carriage_returns = self._source.has_carriage_returns
         found.undefined_filters = self._fixed.undefined

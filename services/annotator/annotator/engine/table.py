@@ -69,6 +69,7 @@ class Table:
         self.bytes: Bytes = np.frombuffer(text + _PADDING, dtype=np.uint8)
         inside = self.bytes[: len(text)]
         ends = np.flatnonzero(inside == NEWLINE)
+        lines_here = len(ends)
         starts = np.empty_like(ends)
         starts[:1] = 0
         starts[1:] = ends[:-1] + 1
@@ -80,7 +81,7 @@ class Table:
         self.ends: Offsets = ends
         self.lines: Offsets = lines
         self.rows = len(starts)
-        self.blank_lines = int(text.count(b"\n")) - self.rows
+        self.blank_lines = lines_here - self.rows
         self.tabs = self._tabs(np.flatnonzero(inside == TAB), columns - 1)
 
     def _tabs(self, tabs: Offsets, wanted: int) -> Offsets:
@@ -165,6 +166,11 @@ class Table:
     def _digits(self, spans: Spans, at: int) -> Bytes:
         """The digit at that place of each piece; more than 9 for what is none."""
         return self.bytes.take(spans.starts + at) - _ZERO
+
+
+def count_lines(text: bytes) -> int:
+    """How many lines end in the text; quicker than ``bytes.count`` where they are short."""
+    return int(np.count_nonzero(np.frombuffer(text, dtype=np.uint8) == NEWLINE))
 
 
 def distinct(values: Offsets) -> list[int]:

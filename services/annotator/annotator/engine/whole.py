@@ -185,8 +185,7 @@ def _attempt(work: Work, part: Part, demand: Demand, tick: Tick) -> Done:
         bgzf.Writer(work.folder / f"part{part.number}.vcf", _LEVEL) as vcf,
         bgzf.Writer(work.folder / f"part{part.number}.tsv", _LEVEL) as tsv,
     ):
-        contigs = work.found.contigs
-        results = Results(vcf, tsv, work.engine, work.bundle, tags=work.tags, contigs=contigs)
+        results = Results(vcf, tsv, work.engine, work.bundle, tags=work.tags, found=work.found)
         annotator.run(part, work.folder, results, summary)
         vcf.flush()
         tsv.flush()
