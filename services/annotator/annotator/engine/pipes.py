@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import Self
+
+from annotator.engine.programs import Program, Streams, start
 
 _MOST_COMPLAINT = 2_000
 _LEAVE_SECONDS = 10
@@ -44,23 +46,17 @@ class Pipeline:
     def __init__(self, commands: Sequence[Sequence[str]], folder: Path) -> None:
         self._folder = folder
         self._complaints = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 — closed at exit
-        self._programs: list[subprocess.Popen[bytes]] = []
-        source: int | IO[bytes] = subprocess.PIPE
+        self._programs: list[Program] = []
+        source, entry = os.pipe()
+        self.stdin = os.fdopen(entry, "wb")
         for command in commands:
-            program = subprocess.Popen(
-                command,
-                stdin=source,
-                stdout=subprocess.PIPE,
-                stderr=self._complaints,
-                cwd=folder,
-                env={**os.environ, "LC_ALL": "C"},
-            )
-            if not isinstance(source, int):
-                source.close()  # the program has its own copy
-            self._programs.append(program)
-            source = _pipe(program.stdout)
-        self.stdin = _pipe(self._programs[0].stdin)
-        self.stdout = _pipe(self._programs[-1].stdout)
+            read, write = os.pipe()
+            streams = Streams(source, write, self._complaints.fileno(), folder)
+            self._programs.append(start(command, streams))
+            os.close(source)  # the program has its own copies
+            os.close(write)
+            source = read
+        self.stdout = os.fdopen(source, "rb")
 
     def __enter__(self) -> Self:
         return self
@@ -102,9 +98,3 @@ class Pipeline:
         self._complaints.seek(max(0, self._complaints.tell() - _MOST_COMPLAINT))
         text = self._complaints.read().decode("utf-8", "replace").strip()
         return EngineFailed(f"{reason}: {text}")
-
-
-def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
-    if stream is None:
-        raise EngineFailed("a program has no pipe")
-    return stream

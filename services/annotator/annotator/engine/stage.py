@@ -1,16 +1,16 @@
 """One bcftools command of a pipeline: ``python -m annotator.engine.stage csq …``."""
 
 import sys
+from collections.abc import Sequence
 
 import pysam.bcftools
 
 
-def main() -> int:
-    """Run it between standard input and output."""
-    name, *arguments = sys.argv[1:]
+def run(words: Sequence[str]) -> None:
+    """Run it between standard input and output. Raises pysam.SamtoolsError."""
+    name, *arguments = words
     getattr(pysam.bcftools, name)(*arguments, catch_stdout=False)
-    return 0
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    run(sys.argv[1:])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 from annotator.bundle import REFERENCE
 
@@ -24,7 +25,13 @@ def joined(stages: list[list[str]]) -> list[list[str]]:
     return [stage(words, TEXT if n == last else BINARY) for n, words in enumerate(stages)]
 
 
-def shown(command: list[str]) -> list[str]:
+def words(command: Sequence[str]) -> list[str]:
+    """What bcftools is told by such a command; empty if it is another program."""
+    is_ours = list(command[: len(_PROGRAM)]) == _PROGRAM
+    return list(command[len(_PROGRAM) :]) if is_ours else []
+
+
+def shown(command: Sequence[str]) -> list[str]:
     """A command as a person would type it."""
-    is_ours = command[: len(_PROGRAM)] == _PROGRAM
-    return ["bcftools", *command[len(_PROGRAM) :]] if is_ours else command
+    told = words(command)
+    return ["bcftools", *told] if told else list(command)
