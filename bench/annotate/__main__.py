@@ -17,7 +17,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pysam
@@ -37,11 +37,10 @@ _STAGE = f"{sys.executable} -m annotator.engine.stage"
 
 @dataclass
 class Run:
-    """Seconds and the peak memory in MB of each time that something was run."""
+    """Seconds of each time that something was run, and its peak memory in MB."""
 
-    name: str
-    seconds: list[float]
-    megabytes: list[float]
+    seconds: list[float] = field(default_factory=list)
+    megabytes: float = 0.0
 
 
 def make(folder: Path, variants: int) -> tuple[Bundle, Path]:
@@ -111,19 +110,23 @@ def ours(bundle: Bundle, vcf: Path, folder: Path, workers: int) -> None:
     annotate(task, on_tick=lambda *_: None, should_stop=lambda: False)
 
 
-def measure(name: str, act: Callable[[Path], None], into: dict[str, Run]) -> None:
-    """Run it once in a folder of its own."""
+def measure(run: Run, act: Callable[[Path], None]) -> None:
+    """Run it once in a folder of its own, and take the time."""
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.perf_counter()
+        act(Path(folder))
+        run.seconds.append(time.perf_counter() - began)
+
+
+def weigh(run: Run, act: Callable[[Path], None]) -> None:
+    """Run it once more, and look at its memory ten times a second, which takes time of its own."""
     with tempfile.TemporaryDirectory() as folder:
         watch = _Watch()
         watch.start()
-        began = time.perf_counter()
         act(Path(folder))
-        seconds = time.perf_counter() - began
         watch.over.set()
         watch.join()
-    run = into.setdefault(name, Run(name, [], []))
-    run.seconds.append(seconds)
-    run.megabytes.append(watch.peak / 1e6)
+    run.megabytes = watch.peak / 1e6
 
 
 class _Watch(threading.Thread):
@@ -169,23 +172,31 @@ def main() -> int:
     given = parser.parse_args()
     bundle, vcf = make(given.folder.resolve(), given.variants)
     cores = os.cpu_count() or 1
-    runs: dict[str, Run] = {}
+    acts: dict[str, Callable[[Path], None]] = {
+        "bare pipeline": lambda folder: bare(bundle, vcf, folder, cores - 1),
+        "ours, one part": lambda folder: ours(bundle, vcf, folder, 1),
+        f"ours, {cores} parts": lambda folder: ours(bundle, vcf, folder, cores),
+    }
+    runs = {name: Run() for name in acts}
     for _ in range(given.times):
-        measure("bare pipeline", lambda folder: bare(bundle, vcf, folder, cores - 1), runs)
-        measure("ours, one part", lambda folder: ours(bundle, vcf, folder, 1), runs)
-        measure(f"ours, {cores} parts", lambda folder: ours(bundle, vcf, folder, cores), runs)
+        for name, act in acts.items():
+            measure(runs[name], act)
     for tool, act in others(bundle, vcf, given.folder.resolve()).items():
+        if given.times_others:
+            acts[tool], runs[tool] = act, Run()
         for _ in range(min(given.times, given.times_others)):
-            measure(tool, act, runs)
+            measure(runs[tool], act)
+    for name, act in acts.items():
+        weigh(runs[name], act)
     print(f"{platform.machine()}, {cores} cores, Python {platform.python_version()},"
           f" {given.variants:,} variants, medians of {given.times}")  # fmt: skip
     print("| | s | thousand variants/s | × bare | MB |\n|---|---:|---:|---:|---:|")
     base = statistics.median(runs["bare pipeline"].seconds)
-    for run in runs.values():
+    for name, run in runs.items():
         seconds = statistics.median(run.seconds)
         print(
-            f"| {run.name} | {seconds:.2f} | {given.variants / seconds / 1000:.0f}"
-            f" | {seconds / base:.2f} | {max(run.megabytes):.0f} |"
+            f"| {name} | {seconds:.2f} | {given.variants / seconds / 1000:.0f}"
+            f" | {seconds / base:.2f} | {run.megabytes:.0f} |"
         )
     return 0
 

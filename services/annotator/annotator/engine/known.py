@@ -68,12 +68,13 @@ class KnownVariants:
         """What a source says, by row and allele."""
         hits: dict[int, dict[int, bytes]] = {}
         for number in distinct(in_bundle):
-            some = queries[in_bundle == number]
-            rows, alleles = some.rows.tolist(), some.alleles.tolist()
-            name = self._names[number]
-            for index, said in source.find(name, some.positions, some.text, some.spans):
+            some = queries.of_contig(in_bundle == number)
+            found = list(source.find(self._names[number], some.positions, some.text, some.spans))
+            indexes = np.array([index for index, _ in found], dtype=np.int64)
+            rows, alleles = some.rows[indexes].tolist(), some.alleles[indexes].tolist()
+            for row, allele, (_, said) in zip(rows, alleles, found, strict=True):
                 # The first line of a source counts.
-                hits.setdefault(rows[index], {}).setdefault(alleles[index], said)
+                hits.setdefault(row, {}).setdefault(allele, said)
         return hits
 
 
@@ -102,7 +103,10 @@ class _Queries:
     text: Bytes
     spans: Spans
 
-    def __getitem__(self, chosen: Flags) -> _Queries:
+    def of_contig(self, chosen: Flags) -> _Queries:
+        """Those that are chosen; nearly always all."""
+        if chosen.all():
+            return self
         return _Queries(
             self.rows[chosen],
             self.alleles[chosen],

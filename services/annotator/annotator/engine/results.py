@@ -125,7 +125,7 @@ class Results:
         for row, first in rows.repeats():  # engines leave out what they have said
             if row not in said and first in said:
                 said[row] = said[first]
-        chosen = sorted(said.keys() | known.keys())
+        chosen = sorted(said.keys() | known.keys() if known else said)
         if not chosen:
             self._put(rows, table.text, table.starts)
             return
