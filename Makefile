@@ -96,8 +96,9 @@ lock: $(STAMPS) ## write the lock files anew
 bench: $(STAMPS) ## measure; prints tables
 	@$(BIN)/python -m bench.lifecycle
 
-bench-annotate: $(STAMPS) ## our pipeline beside the bare tools; VARIANTS=1000000 TIMES=5
-	@$(BIN)/python -m bench.annotate --variants $(or $(VARIANTS),1000000) --times $(or $(TIMES),5)
+bench-annotate: $(STAMPS) ## our pipeline beside the bare tools; VARIANTS=1000000 TIMES=5 MEGABASES=50
+	@$(BIN)/python -m bench.annotate --variants $(or $(VARIANTS),1000000) --times $(or $(TIMES),5) \
+	  --megabases $(or $(MEGABASES),50)
 
 check-vcf: $(STAMPS) ## the verdict on files, one JSON line each; VCF="a.vcf b.vcf.gz"
 	@$(BIN)/python -m annotator check $(VCF)

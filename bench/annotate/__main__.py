@@ -29,8 +29,9 @@ from annotator.engine.runner import annotate
 from bench.annotate.genome import make_genome, write_known, write_variants
 from bench.annotate.others import others
 
-REFERENCE_BASES = 50_000_000
-CONTIGS = 8
+MEGABASES = 50
+_CONTIG_MEGABASES = 130
+_FEWEST_CONTIGS = 8
 KNOWN = 1_000_000
 _STAGE = f"{sys.executable} -m annotator.engine.stage"
 
@@ -43,11 +44,12 @@ class Run:
     megabytes: float = 0.0
 
 
-def make(folder: Path, variants: int) -> tuple[Bundle, Path]:
-    """The bundle and the file with so many variants, made once."""
+def make(folder: Path, variants: int, megabases: int) -> tuple[Bundle, Path]:
+    """The bundle of a reference of that size, and the file with so many variants, made once."""
     source = folder / "source"
     source.mkdir(parents=True, exist_ok=True)
-    genome = make_genome(source, REFERENCE_BASES, CONTIGS)
+    contigs = max(_FEWEST_CONTIGS, megabases // _CONTIG_MEGABASES)
+    genome = make_genome(source, megabases * 1_000_000, contigs)
     path = source / f"{variants}.vcf"
     if not path.with_suffix(".vcf.gz").exists():
         write_variants(genome, path, variants)
@@ -166,11 +168,13 @@ def main() -> int:
     """Measure and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--variants", type=int, default=1_000_000)
+    parser.add_argument("--megabases", type=int, default=MEGABASES)
     parser.add_argument("--times", type=int, default=5)
     parser.add_argument("--times-others", type=int, default=1)
     parser.add_argument("--folder", type=Path, default=Path(".gas/bench-annotate"))
     given = parser.parse_args()
-    bundle, vcf = make(given.folder.resolve(), given.variants)
+    folder = given.folder.resolve() / f"{given.megabases}"
+    bundle, vcf = make(folder, given.variants, given.megabases)
     cores = os.cpu_count() or 1
     acts: dict[str, Callable[[Path], None]] = {
         "bare pipeline": lambda folder: bare(bundle, vcf, folder, cores - 1),
@@ -181,15 +185,17 @@ def main() -> int:
     for _ in range(given.times):
         for name, act in acts.items():
             measure(runs[name], act)
-    for tool, act in others(bundle, vcf, given.folder.resolve()).items():
+    for tool, act in others(bundle, vcf, folder).items():
         if given.times_others:
             acts[tool], runs[tool] = act, Run()
         for _ in range(min(given.times, given.times_others)):
             measure(runs[tool], act)
     for name, act in acts.items():
         weigh(runs[name], act)
-    print(f"{platform.machine()}, {cores} cores, Python {platform.python_version()},"
-          f" {given.variants:,} variants, medians of {given.times}")  # fmt: skip
+    machine = f"{platform.machine()}, {cores} cores, Python {platform.python_version()}"
+    print(
+        f"{machine}, {given.megabases:,} Mb, {given.variants:,} variants, {given.times} times each"
+    )
     print("| | s | thousand variants/s | × bare | MB |\n|---|---:|---:|---:|---:|")
     base = statistics.median(runs["bare pipeline"].seconds)
     for name, run in runs.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from annotator.engine.table import Bytes, Flags, Offsets, Spans, spread
 
 _UPPER = np.frombuffer(bytes(range(256)).upper(), dtype=np.uint8)
 _N = ord("N")
+_MOST_HELD_BYTES = 1 << 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,10 @@ class Reference:
     def __init__(self, bundle: Bundle) -> None:
         index = _read_index(Path(f"{bundle.reference}.fai"))
         self._sequences = [index[contig.name] for contig in bundle.manifest.contigs]
-        self._bytes: Bytes = np.memmap(bundle.reference, dtype=np.uint8, mode="r")
+        with bundle.reference.open("rb") as file:
+            self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self._bytes: Bytes = np.frombuffer(self._map, dtype=np.uint8)
+        self._held_at = 0
 
     def bases(self, contig: int, positions: Offsets) -> Bytes:
         """The upper-case base at each position; N beyond the end."""
@@ -39,8 +44,17 @@ class Reference:
         inside = (at >= 0) & (at < sequence.length)
         at = np.where(inside, at, 0)
         lines, rests = np.divmod(at, sequence.line_bases)
-        found = self._bytes[sequence.offset + lines * sequence.line_bytes + rests]
+        places = sequence.offset + lines * sequence.line_bytes + rests
+        found = self._bytes.take(places)
+        if len(places):
+            self._let_go(int(places[-1]))
         return np.where(inside, _UPPER.take(found), _N).astype(np.uint8)
+
+    def _let_go(self, place: int) -> None:
+        """Give back what was read of the file, once that is far behind: it would all add up."""
+        if abs(place - self._held_at) > _MOST_HELD_BYTES:
+            self._map.madvise(mmap.MADV_DONTNEED)
+            self._held_at = place
 
     def agrees(self, contig: int, positions: Offsets, text: Bytes, refs: Spans) -> Flags:
         """Where REF is what stands there; N on either side agrees with anything."""

@@ -23,7 +23,7 @@ TSV_COLUMNS = (
     "CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "CONSEQUENCE", "SO_ID", "IMPACT", "GENE",
     "TRANSCRIPT", "BIOTYPE", "STRAND", "AMINO_ACIDS", "DNA_CHANGE",
 )  # fmt: skip
-_MOST_REMEMBERED = 50_000
+_MOST_REMEMBERED = 10_000
 
 
 class Tags(NamedTuple):
