@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from annotator.bundle import Bundle
+from annotator.engine.blocks import Block
 from annotator.engine.records import ALT, CARRIED, FORMAT, POS, REF, Contigs, Reach, Rows
 from annotator.engine.table import Offsets, Spans, distinct, join
 
@@ -43,14 +44,15 @@ class Feeder:
         self._with_lone = with_samples and with_lone
         self._reach = Reach()
 
-    def bare(self, rows: Rows, judged: Offsets, first: int) -> bytes:
-        """The bare records of the rows ``judged``, numbered from ``first`` on by their row."""
+    def bare(self, block: Block, judged: Offsets) -> bytes:
+        """The bare records of the rows ``judged``, among which all are that are needed."""
+        rows = block.rows
         table = rows.table
         if not len(judged):
             return b""
         extras = _Extras(len(table.bytes))
         names = self._chroms(rows, judged, extras)
-        ids = extras.digits(first + judged)
+        ids = extras.digits(block.first + judged)
         positions, refs, alts = (
             table.column(POS)[judged],
             table.column(REF)[judged],
@@ -62,7 +64,7 @@ class Feeder:
             Spans(positions.starts, positions.ends + 1),
             ids,
             Spans(refs.starts - 1, alts.ends),
-            self._middle(rows, judged, genotypes, extras),
+            self._middle(block, judged, genotypes, extras),
             *genotypes,
         ]
         pieces.append(extras.same(b"\n", len(judged)))
@@ -81,7 +83,7 @@ class Feeder:
         return Spans(starts, ends)
 
     def _middle(
-        self, rows: Rows, judged: Offsets, genotypes: list[Spans], extras: _Extras
+        self, block: Block, judged: Offsets, genotypes: list[Spans], extras: _Extras
     ) -> Spans:
         """QUAL, FILTER, INFO and FORMAT; QUAL is 1 for what is to be judged by itself."""
         if not self._with_samples:
@@ -89,11 +91,14 @@ class Feeder:
         usual, lone = extras.add(_MIDDLE + _GENOTYPE), extras.add(_LONE + _GENOTYPE)
         alone = np.zeros(len(judged), dtype=np.bool_)
         if self._with_lone:
-            alone = self._reach.overlapped(rows, judged)
+            table = block.rows.table
+            # What is given besides must not matter: when that is done depends on time.
+            needed = np.searchsorted(judged, block.needed)
+            alone[needed] = self._reach.overlapped(block.rows, block.needed)
             carried = np.zeros(len(judged), dtype=np.int64)
             for sample in genotypes:
-                inside = sample.starts < len(rows.table.text)  # not of a row without GT
-                carried[inside] += rows.table.count(CARRIED, sample[inside])
+                inside = sample.starts < len(table.text)  # not of a row without GT
+                carried[inside] += table.count(CARRIED, sample[inside])
             alone |= carried == 0
         return Spans(np.where(alone, lone[0], usual[0]), np.where(alone, lone[1], usual[1]))
 

@@ -3,52 +3,28 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
+from annotator.engine.blocks import Block, Part, PartReader, Tick
 from annotator.engine.engines import Demand, Engine
 from annotator.engine.feeding import ID_DIGITS, Feeder, engine_header
-from annotator.engine.known import KnownVariants, Moved
+from annotator.engine.known import KnownVariants
 from annotator.engine.pipes import EngineFailed, Pipeline
-from annotator.engine.reading import BLOCK_BYTES, Input, Place
-from annotator.engine.records import ALT, ID, INFO, POS, REF, Contigs, Examiner, Rows, Status
-from annotator.engine.reference import Reference
+from annotator.engine.reading import BLOCK_BYTES, Input
+from annotator.engine.records import ALT, ID, INFO, POS, REF, Contigs
 from annotator.engine.results import Results
 from annotator.engine.summary import Summary
-from annotator.engine.table import Offsets, Table, count_lines, distinct
+from annotator.engine.table import Offsets, Table, distinct
 
 MOST_WAITING_BYTES = 1 << 29
-_MARGIN_BASES = 10
-"""An insertion beside a gene counts as in it, whatever the engine holds of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """So many records from a place on, in ``line``; ``skip`` lines lie before them there."""
-
-    number: int
-    place: Place
-    line: int
-    skip: int
-    records: int
-    genetic_code: int
-
-
-@dataclass(slots=True)
-class _Waiting:
-    """A block whose records the engine has not all given back."""
-
-    rows: Rows
-    first: int
-    left: int
-    said: dict[int, bytes] = field(default_factory=dict)
-    moved: Moved = field(default_factory=dict)
+"""Of records that the engine has not given back."""
+MUCH_WAITING_BYTES = 1 << 24
 
 
 class PartAnnotator:
@@ -62,20 +38,17 @@ class PartAnnotator:
         *,
         columns: int,
         contigs: Contigs,
-        tick: Callable[[float, int], None],
+        tick: Tick,
     ) -> None:
         self._engine = engine
         self._demand = demand
-        self._source = source
-        self._columns = columns
-        self._contigs = contigs
+        self._reader = PartReader(source, engine, demand.bundle, columns=columns, contigs=contigs)
         self._known = KnownVariants(demand.bundle, contigs)
-        self._examiner = Examiner(demand.bundle, Reference(demand.bundle), contigs)
         self._feeder = Feeder(
             demand.bundle, contigs, with_samples=bool(demand.samples), with_lone=demand.has_lone
         )
         self._tick = tick
-        self._waiting: deque[_Waiting] = deque()
+        self._waiting: deque[Block] = deque()
         self._bytes_waiting = 0
         self._lock = threading.Lock()
         self._failure: BaseException | None = None
@@ -85,8 +58,20 @@ class PartAnnotator:
 
         Raises EngineFailed, Rejected.
         """
+        blocks = self._reader.blocks(part, self._tick)
+        for block in blocks:
+            if len(block.needed):
+                self._with_engine(chain([block], blocks), folder, results, summary)
+            else:
+                self._write(block, results, summary)
+        results.tell(summary)
+
+    def _with_engine(
+        self, blocks: Iterator[Block], folder: Path, results: Results, summary: Summary
+    ) -> None:
+        """Write blocks with what the engine says of them, until it has nothing more to say."""
         with Pipeline(self._engine.commands(self._demand), folder) as pipeline:
-            feeder = threading.Thread(target=self._feed, args=(part, pipeline), daemon=True)
+            feeder = threading.Thread(target=self._feed, args=(blocks, pipeline), daemon=True)
             feeder.start()
             for table in _tables(pipeline):
                 self._hear(table)
@@ -96,64 +81,32 @@ class PartAnnotator:
                 raise self._failure
             pipeline.check()
             self._give(results, summary)
-            results.tell(summary)
             if self._waiting:
                 raise pipeline.failed("the engine gave fewer records than it was given")
 
-    def _feed(self, part: Part, pipeline: Pipeline) -> None:
+    def _feed(self, blocks: Iterator[Block], pipeline: Pipeline) -> None:
         try:
             pipeline.stdin.write(engine_header(self._demand.bundle, self._demand.samples))
-            number = 0
-            for table in self._records(part):
-                rows = self._examiner.examine(table, int)
-                judged = self._for_the_engine(rows)
-                bare = self._feeder.bare(rows, judged, number)
+            for block in blocks:
+                is_much = self._bytes_waiting > MUCH_WAITING_BYTES
+                is_too_much = self._bytes_waiting > MOST_WAITING_BYTES // 2
+                # What it need not see pushes out what is in its buffers.
+                given = block.judged if is_much and not is_too_much else block.needed
+                bare = self._feeder.bare(block, given)
+                block.left = len(given)
                 with self._lock:
-                    self._waiting.append(_Waiting(rows, number, len(judged)))
-                    self._bytes_waiting += len(table.text)
+                    self._waiting.append(block)
+                    self._bytes_waiting += block.size
+                if is_much and block.is_free and not bare:
+                    return  # only its end makes it give what it has
                 if self._bytes_waiting > MOST_WAITING_BYTES:
                     raise EngineFailed("the engine holds more records than fit into memory")
-                number += table.rows
                 pipeline.stdin.write(bare)
-                self._tick(self._source.consumed, number)
         except BaseException as error:
             self._failure = error
         finally:
             with contextlib.suppress(BrokenPipeError):
                 pipeline.stdin.close()
-
-    def _for_the_engine(self, rows: Rows) -> Offsets:
-        """The rows of which the engine may have something to say."""
-        judged = rows.status == Status.JUDGED
-        if not self._engine.only_in_genes:
-            return np.flatnonzero(judged)
-        lasts = rows.positions + rows.table.column(REF).lengths - 1 + _MARGIN_BASES
-        in_bundle = np.array(self._contigs.in_bundle)[rows.contigs]
-        free = rows.is_normal.copy()  # what is not may be moved into a gene
-        for number in distinct(in_bundle[judged]):
-            here = np.flatnonzero(in_bundle == number)
-            free[here] &= self._demand.bundle.is_between_genes(
-                number, rows.positions[here] - _MARGIN_BASES, lasts[here]
-            )
-        return np.flatnonzero(judged & ~free)
-
-    def _records(self, part: Part) -> Iterator[Table]:
-        left, skip = part.records, part.skip
-        for block in self._source.blocks(part.place, part.line):
-            text = block.text
-            if skip:
-                text, skip = _without(text, skip)
-            table = Table(text, self._columns)
-            if table.blank_lines:
-                text = re.sub(rb"\n+", b"\n", text).lstrip(b"\n")
-                table = Table(text, self._columns)
-            if table.rows > left:
-                table = Table(text[: int(table.starts[left])], self._columns)
-            left -= table.rows
-            if table.rows:
-                yield table
-            if not left:
-                return
 
     def _hear(self, table: Table) -> None:
         numbers, bad = table.numbers(table.column(ID), ID_DIGITS)
@@ -175,7 +128,7 @@ class PartAnnotator:
         if not self._demand.is_normal:
             self._hear_moves(table, blocks, of, numbers - firsts[of])
 
-    def _hear_moves(self, table: Table, blocks: list[_Waiting], of: Offsets, rows: Offsets) -> None:
+    def _hear_moves(self, table: Table, blocks: list[Block], of: Offsets, rows: Offsets) -> None:
         """Take down where variants are that were not trimmed and left-aligned."""
         is_normal = np.ones(len(of), dtype=np.bool_)
         for index in distinct(of):
@@ -197,21 +150,13 @@ class PartAnnotator:
         while self._waiting and not self._waiting[0].left:
             with self._lock:
                 block = self._waiting.popleft()
-                self._bytes_waiting -= len(block.rows.table.text)
-            summary.count(block.rows)
-            known = self._known.said_of(block.rows, block.moved)
-            results.write(block.rows, block.said, known, summary)
+                self._bytes_waiting -= block.size
+            self._write(block, results, summary)
 
-
-def _without(text: bytes, lines: int) -> tuple[bytes, int]:
-    """The text without its first lines; and how many of them are still to be left off."""
-    here = count_lines(text)
-    if here <= lines:
-        return b"", lines - here
-    at = 0
-    for _ in range(lines):
-        at = text.index(b"\n", at) + 1
-    return text[at:], 0
+    def _write(self, block: Block, results: Results, summary: Summary) -> None:
+        summary.count(block.rows)
+        known = self._known.said_of(block.rows, block.moved)
+        results.write(block.rows, block.said, known, summary)
 
 
 def _tables(pipeline: Pipeline) -> Iterator[Table]:

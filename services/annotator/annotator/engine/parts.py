@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from annotator.bundle import STANDARD_CODE, Bundle
+from annotator.engine.blocks import Part
 from annotator.engine.findings import Survey
-from annotator.engine.part import Part
 from annotator.engine.reading import START
 from annotator.engine.records import UNKNOWN
 

@@ -10,12 +10,13 @@ from pathlib import Path
 
 from annotator.bundle import REFERENCE, Bundle
 from annotator.engine import bgzf, protocol, reports
+from annotator.engine.blocks import Part
 from annotator.engine.engines import Demand, Engine
 from annotator.engine.findings import Survey
 from annotator.engine.indexing import Index, Places
 from annotator.engine.notes import Kind
 from annotator.engine.parallel import side_by_side
-from annotator.engine.part import Part, PartAnnotator
+from annotator.engine.part import PartAnnotator
 from annotator.engine.parts import plan
 from annotator.engine.pipes import EngineFailed
 from annotator.engine.reading import Input
