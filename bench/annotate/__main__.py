@@ -185,9 +185,9 @@ def main() -> int:
     for _ in range(given.times):
         for name, act in acts.items():
             measure(runs[name], act)
-    for tool, act in others(bundle, vcf, folder).items():
-        if given.times_others:
-            acts[tool], runs[tool] = act, Run()
+    tools = others(bundle, vcf, folder) if given.times_others else {}
+    for tool, act in tools.items():
+        acts[tool], runs[tool] = act, Run()
         for _ in range(min(given.times, given.times_others)):
             measure(runs[tool], act)
     for name, act in acts.items():
