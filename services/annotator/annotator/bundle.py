@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -24,6 +25,10 @@ Positions = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 
+Stretch = tuple[int, int]
+"""A stretch of a file: its offset and its bytes."""
+
+
 class NoSuchBundle(LookupError):
     """No bundle of that name is installed."""
 
@@ -32,7 +37,8 @@ class Contig(BaseModel):
     """One sequence of the reference.
 
     ``length`` in bases; ``md5`` of the upper-case sequence, as in SAM headers; ``aliases`` are
-    other names for it; ``genetic_code`` is an NCBI translation table number.
+    other names for it; ``genetic_code`` is an NCBI translation table number; ``gene_models`` is
+    where in the file of them those of this contig lie, None if not in one stretch.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -42,6 +48,7 @@ class Contig(BaseModel):
     md5: str
     aliases: tuple[str, ...] = ()
     genetic_code: int = Field(STANDARD_CODE, ge=1)
+    gene_models: Stretch | None = None
 
 
 class KnownField(BaseModel):
@@ -134,6 +141,12 @@ class Bundle:
             for contig in self.manifest.contigs
             for name in (contig.name, *contig.aliases)
         }
+
+    def gene_models_of(self, contigs: Iterable[int]) -> tuple[Stretch, ...]:
+        """Where the gene models of the contigs of those numbers lie; empty if all must be read."""
+        stretches = [self.manifest.contigs[number].gene_models for number in contigs]
+        known = tuple(stretch for stretch in stretches if stretch is not None)
+        return known if len(known) == len(stretches) and any(count for _, count in known) else ()
 
     @cached_property
     def _islands(self) -> dict[str, tuple[Positions, Positions]]:

@@ -11,6 +11,7 @@ import pytest
 
 from annotator import bundle as bundles
 from annotator import commands
+from annotator.bundle import Bundle
 from annotator.bundling import checking, fetching
 from annotator.bundling.build import build
 from annotator.bundling.recipe import BadRecipe, Source
@@ -42,6 +43,50 @@ def test_known_variants_have_the_bundles_names_and_legal_values(tmp_path: Path) 
     found = run(vcf(row, header="##fileformat=VCFv4.2\n"), tmp_path, bundle=bundle)
     assert found.records[0][0] == "chr1"
     assert "MADE_SIG=bad_thing" in found.records[0][7]
+
+
+def test_the_gene_models_of_each_contig_are_found(tmp_path: Path) -> None:
+    bundle = synthetic.build_bundle(tmp_path)
+    text = bundle.genes.read_bytes()
+    for number, contig in enumerate(bundle.manifest.contigs):
+        ((begin, count),) = bundle.gene_models_of([number])
+        models = text[begin : begin + count].decode().splitlines()
+        everything = [line for line in text.decode().splitlines() if line[0] != "#"]
+        assert models == [line for line in everything if line.split("\t")[0] == contig.name]
+
+
+def test_gene_models_that_lie_apart_are_read_whole(tmp_path: Path) -> None:
+    bundle = build(mixed(tmp_path), tmp_path / "mixed", silently)
+    numbers = range(len(bundle.manifest.contigs))
+    assert [bundle.gene_models_of([number]) for number in numbers].count(()) >= 1
+    assert bundle.gene_models_of(numbers) == ()
+
+
+def test_a_result_is_the_same_from_all_models_and_from_those_of_its_contigs(tmp_path: Path) -> None:
+    mixed_up = build(mixed(tmp_path), tmp_path / "mixed", silently)
+    in_order = Bundle(tmp_path / "bundles" / "synthetic")
+    rows = [
+        f"{contig}\t{position}\t.\t{base}\t{'A' if base != 'A' else 'C'}\t.\t.\t."
+        for contig, bases in synthetic.sequences().items()
+        for position, base in enumerate(bases, start=1)
+    ]
+    content = vcf(*rows, header="##fileformat=VCFv4.2\n")
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+    one = run(content, tmp_path / "one", bundle=mixed_up)
+    other = run(content, tmp_path / "other", bundle=in_order)
+    assert one.text == other.text
+    assert one.counts["annotated"] == other.counts["annotated"] > 1_000
+
+
+def mixed(folder: Path) -> Path:
+    """A recipe whose genes are in no order of contigs."""
+    synthetic.build_bundle(folder)
+    genes = folder / "source" / "genes.gff3"
+    first, *lines = genes.read_text().splitlines()
+    one, other = ([line for line in lines if line.startswith(f"{name}\t")] for name in ("1", "M"))
+    genes.write_text("\n".join([first, *one[:9], *other, *one[9:], ""]))
+    return folder / "source" / "recipe.json"
 
 
 def test_a_bundle_that_was_changed_is_named(tmp_path: Path) -> None:

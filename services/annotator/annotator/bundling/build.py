@@ -26,7 +26,7 @@ def build(path: Path, root: Path, say: fetching.Say) -> Bundle:
     say("reference: writing and indexing")
     contigs = reference.write_reference(plan, fasta, work / REFERENCE)
     gff = fetching.fetch(plan.genes, path.parent, cache, say)
-    genes = reference.write_genes(gff, contigs, work / GENES, work / ISLANDS)
+    genes, contigs = reference.write_genes(gff, contigs, work / GENES, work / ISLANDS)
     say(f"reference: {len(contigs):,} contigs, {genes:,} genes")
     for source in plan.known:
         taken = fetching.fetch(source.at, path.parent, cache, say)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pysam
 
-from annotator.bundle import STANDARD_CODE, Contig
+from annotator.bundle import STANDARD_CODE, Contig, Stretch
 from annotator.bundling.recipe import BadRecipe, Recipe
 
 _LINE = 60
@@ -74,21 +74,30 @@ def _contig(recipe: Recipe, name: str, sequence: str) -> Contig:
     )
 
 
-def write_genes(gff: Path, contigs: tuple[Contig, ...], to: Path, islands: Path) -> int:
-    """Write the gene models of those contigs, and where they lie; gives the number of genes."""
+def write_genes(
+    gff: Path, contigs: tuple[Contig, ...], to: Path, islands: Path
+) -> tuple[int, tuple[Contig, ...]]:
+    """Write the gene models of those contigs, and where genes lie on them.
+
+    Gives the number of genes, and the contigs with the place of their models in the file.
+    """
     of = {name: contig.name for contig in contigs for name in (contig.name, *contig.aliases)}
     spans: dict[str, list[tuple[int, int]]] = {}
-    with to.open("w", encoding="utf-8") as out:
+    models: dict[str, Stretch | None] = {contig.name: (0, 0) for contig in contigs}
+    with to.open("wb") as out:
+        at = 0
         for line in lines_of(gff):
             if line.startswith("#"):
                 if line.startswith("##gff-version"):
-                    out.write(line + "\n")
+                    at += out.write(line.encode() + b"\n")
                 continue
             fields = line.split("\t")
             if len(fields) != 9 or fields[0] not in of:
                 continue
             fields[0] = of[fields[0]]
-            out.write("\t".join(fields) + "\n")
+            text = "\t".join(fields).encode() + b"\n"
+            models[fields[0]] = _extended(models[fields[0]], at, len(text))
+            at += out.write(text)
             if "ID=gene:" in fields[8]:
                 spans.setdefault(fields[0], []).append((int(fields[3]), int(fields[4])))
     genes = sum(map(len, spans.values()))
@@ -101,7 +110,18 @@ def write_genes(gff: Path, contigs: tuple[Contig, ...], to: Path, islands: Path)
         for contig in contigs:
             for start, end in _merged(spans.get(contig.name, [])):
                 out.write(f"{contig.name}\t{start}\t{end}\n")
-    return genes
+    return genes, tuple(
+        contig.model_copy(update={"gene_models": models[contig.name]}) for contig in contigs
+    )
+
+
+def _extended(stretch: Stretch | None, at: int, count: int) -> Stretch | None:
+    """A stretch with what comes at that offset; None if they lie apart."""
+    if stretch is None:
+        return None
+    if not stretch[1]:
+        return at, count
+    return (stretch[0], stretch[1] + count) if sum(stretch) == at else None
 
 
 def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -24,7 +24,10 @@ Tick = Callable[[float, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """So many records from a place on, in ``line``; ``skip`` lines lie before them there."""
+    """So many records from a place on, in ``line``; ``skip`` lines lie before them there.
+
+    ``contigs`` are the numbers in the bundle of those that they lie on, as far as it knows them.
+    """
 
     number: int
     place: Place
@@ -32,6 +35,7 @@ class Part:
     skip: int
     records: int
     genetic_code: int
+    contigs: tuple[int, ...]
 
 
 @dataclass(slots=True)

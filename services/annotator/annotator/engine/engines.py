@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from annotator.bundle import Bundle
+from annotator.bundle import Bundle, Stretch
 from annotator.engine.consequences import Told
 
 
@@ -22,7 +22,8 @@ class Demand:
     ``is_normal``: alleles are trimmed and left-aligned already. ``samples``: there are genotypes,
     and variants that one haplotype carries are judged together. ``has_lone``: there are variants
     that nobody carries, or that overlap another, which must be judged by themselves; their QUAL
-    is 1, that of all others is missing.
+    is 1, that of all others is missing. ``genes`` is where the gene models that count lie in their
+    file; empty if all count.
     """
 
     bundle: Bundle
@@ -30,6 +31,7 @@ class Demand:
     is_normal: bool
     samples: int
     has_lone: bool
+    genes: tuple[Stretch, ...] = ()
 
 
 class EngineMissing(Exception):

@@ -70,7 +70,8 @@ class PartAnnotator:
         self, blocks: Iterator[Block], folder: Path, results: Results, summary: Summary
     ) -> None:
         """Write blocks with what the engine says of them, until it has nothing more to say."""
-        with Pipeline(self._engine.commands(self._demand), folder) as pipeline:
+        commands = self._engine.commands(self._demand)
+        with Pipeline(commands, folder, self._demand.genes) as pipeline:
             feeder = threading.Thread(target=self._feed, args=(blocks, pipeline), daemon=True)
             feeder.start()
             for table in _tables(pipeline):

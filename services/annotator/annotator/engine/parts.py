@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from annotator.bundle import STANDARD_CODE, Bundle
 from annotator.engine.blocks import Part
 from annotator.engine.findings import Survey
@@ -20,14 +22,16 @@ def plan(found: Survey, bundle: Bundle, workers: int, smallest: int) -> list[Par
         since = cut.record - found.cuts[begins[-1]].record if begins else 0
         if not begins or codes[n] != codes[n - 1] or (found.is_seekable and since >= share):
             begins.append(n)
-    ends = [found.cuts[n].record for n in begins[1:]] + [found.records]
     parts = []
-    for number, (n, end) in enumerate(zip(begins, ends, strict=True)):
+    for number, (n, last) in enumerate(pairwise([*begins, len(found.cuts)])):
         cut = found.cuts[n]
+        end = found.cuts[last].record if last < len(found.cuts) else found.records
         place, line, skip = cut.place, cut.line, 0
         if not found.is_seekable:
             place, line, skip = START, 1, cut.line - 1
-        parts.append(Part(number, place, line, skip, end - cut.record, codes[n]))
+        seen = {found.contigs.in_bundle[cut.contig] for cut in found.cuts[n:last]}
+        contigs = tuple(sorted(seen - {UNKNOWN}))
+        parts.append(Part(number, place, line, skip, end - cut.record, codes[n], contigs))
     return parts
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from annotator.bundle import Stretch
 from annotator.engine.programs import Program, Streams, start
 
 _MOST_COMPLAINT = 2_000
@@ -41,9 +42,14 @@ class Limits:
 
 
 class Pipeline:
-    """``stdin`` of the first program and ``stdout`` of the last."""
+    """``stdin`` of the first program and ``stdout`` of the last.
 
-    def __init__(self, commands: Sequence[Sequence[str]], folder: Path) -> None:
+    ``genes`` are the stretches of the gene models that programs are to read, empty if all.
+    """
+
+    def __init__(
+        self, commands: Sequence[Sequence[str]], folder: Path, genes: tuple[Stretch, ...] = ()
+    ) -> None:
         self._folder = folder
         self._complaints = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 — closed at exit
         self._programs: list[Program] = []
@@ -51,7 +57,7 @@ class Pipeline:
         self.stdin = os.fdopen(entry, "wb")
         for command in commands:
             read, write = os.pipe()
-            streams = Streams(source, write, self._complaints.fileno(), folder)
+            streams = Streams(source, write, self._complaints.fileno(), folder, genes)
             self._programs.append(start(command, streams))
             os.close(source)  # the program has its own copies
             os.close(write)

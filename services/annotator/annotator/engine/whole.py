@@ -169,7 +169,8 @@ def _one_part(work: Work, part: Part, tick: Tick) -> Done:
 def _demand(work: Work, part: Part) -> Demand:
     found = work.found
     samples = len(found.header.samples)
-    return Demand(work.bundle, part.genetic_code, found.is_normal, samples, found.has_lone)
+    genes = work.bundle.gene_models_of(part.contigs)
+    return Demand(work.bundle, part.genetic_code, found.is_normal, samples, found.has_lone, genes)
 
 
 def _attempt(work: Work, part: Part, demand: Demand, tick: Tick) -> Done:
