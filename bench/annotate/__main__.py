@@ -26,7 +26,13 @@ from annotator.bundle import Bundle
 from annotator.bundling.build import build
 from annotator.engine import protocol
 from annotator.engine.runner import annotate
-from bench.annotate.genome import make_genome, write_known, write_variants
+from bench.annotate.genome import (
+    FILE_SEED,
+    KNOWN_SEED,
+    make_genome,
+    write_known,
+    write_variants,
+)
 from bench.annotate.others import others
 
 MEGABASES = 50
@@ -44,8 +50,11 @@ class Run:
     megabytes: float = 0.0
 
 
-def make(folder: Path, variants: int, megabases: int) -> tuple[Bundle, Path]:
-    """The bundle of a reference of that size, and the file with so many variants, made once."""
+def make(folder: Path, variants: int, megabases: int, all_known: bool) -> tuple[Bundle, Path]:
+    """The bundle of a reference of that size, and the file with so many variants, made once.
+
+    The known variants are those of the file, or others.
+    """
     source = folder / "source"
     source.mkdir(parents=True, exist_ok=True)
     contigs = max(_FEWEST_CONTIGS, megabases // _CONTIG_MEGABASES)
@@ -56,7 +65,8 @@ def make(folder: Path, variants: int, megabases: int) -> tuple[Bundle, Path]:
         pysam.tabix_compress(str(path), f"{path}.gz", force=True)
         path.unlink()
     if not (folder / "bundles" / "made").exists():
-        write_known(genome, source / "known.tsv", KNOWN)
+        count, seed = (variants, FILE_SEED) if all_known else (KNOWN, KNOWN_SEED)
+        write_known(genome, source / "known.tsv", count, seed)
         (source / "recipe.json").write_text(json.dumps(_RECIPE))
         build(source / "recipe.json", folder / "bundles", lambda text: print(text, flush=True))
     return Bundle(folder / "bundles" / "made"), path.with_suffix(".vcf.gz")
@@ -169,12 +179,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--variants", type=int, default=1_000_000)
     parser.add_argument("--megabases", type=int, default=MEGABASES)
+    parser.add_argument("--all-known", action="store_true")
     parser.add_argument("--times", type=int, default=5)
     parser.add_argument("--times-others", type=int, default=1)
     parser.add_argument("--folder", type=Path, default=Path(".gas/bench-annotate"))
     given = parser.parse_args()
-    folder = given.folder.resolve() / f"{given.megabases}"
-    bundle, vcf = make(folder, given.variants, given.megabases)
+    name = f"{given.megabases}-known-{given.variants}" if given.all_known else f"{given.megabases}"
+    folder = given.folder.resolve() / name
+    bundle, vcf = make(folder, given.variants, given.megabases, given.all_known)
     cores = os.cpu_count() or 1
     acts: dict[str, Callable[[Path], None]] = {
         "bare pipeline": lambda folder: bare(bundle, vcf, folder, cores - 1),

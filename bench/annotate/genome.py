@@ -6,6 +6,7 @@ translate, on both strands; variants lie anywhere, a tenth of them insertions an
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import numpy.typing as npt
 Bases = npt.NDArray[np.uint8]
 
 _BASES = np.frombuffer(b"ACGT", dtype=np.uint8)
+FILE_SEED, KNOWN_SEED = 2, 3
 _LINE = 60
 _EXONS = 5
 _EXON_BASES = 240
@@ -128,7 +130,7 @@ def _gene(
     return lines
 
 
-def write_variants(genome: Genome, path: Path, variants: int, seed: int = 2) -> None:
+def write_variants(genome: Genome, path: Path, variants: int, seed: int = FILE_SEED) -> None:
     """Write about that many variants of one sample to ``path``, as plain text."""
     random = np.random.default_rng(seed)
     with path.open("wb") as out:
@@ -166,14 +168,19 @@ def alleles(sequence: Bases, position: int, kind: int) -> tuple[str, str]:
     return sequence[position : position + 3].tobytes().decode(), base
 
 
-def _records(name: str, sequence: Bases, count: int, random: np.random.Generator) -> list[bytes]:
+def _drawn(
+    sequence: Bases, count: int, random: np.random.Generator
+) -> Iterator[tuple[int, int, int]]:
+    """Positions from 0, in order, and for each what is there and how often it was read."""
     positions = np.unique(random.integers(100, len(sequence) - 100, count))
     kinds = random.integers(0, 20, len(positions))
     depths = random.integers(8, 60, len(positions))
+    return zip(positions.tolist(), kinds.tolist(), depths.tolist(), strict=True)
+
+
+def _records(name: str, sequence: Bases, count: int, random: np.random.Generator) -> list[bytes]:
     blocks, rows = [], []
-    for position, kind, depth in zip(
-        positions.tolist(), kinds.tolist(), depths.tolist(), strict=True
-    ):
+    for position, kind, depth in _drawn(sequence, count, random):
         ref, alt = alleles(sequence, position, kind)
         genotype = _GENOTYPES[depth % 4]
         count_of = 2 if genotype == "1/1" else 1
@@ -188,16 +195,17 @@ def _records(name: str, sequence: Bases, count: int, random: np.random.Generator
     return [*blocks, "".join(rows).encode()]
 
 
-def write_known(genome: Genome, path: Path, variants: int, seed: int = 3) -> None:
-    """Write known variants to the TSV ``path``: CHROM POS REF ALT ID AF significance."""
+def write_known(genome: Genome, path: Path, variants: int, seed: int = KNOWN_SEED) -> None:
+    """Write known variants to the TSV ``path``: CHROM POS REF ALT ID AF significance.
+
+    With the number and the seed of a file of variants they are those of the file.
+    """
     random = np.random.default_rng(seed)
     with path.open("w") as out:
         out.write("#CHROM\tPOS\tREF\tALT\tKNOWN_ID\tKNOWN_AF\tKNOWN_SIG\n")
         for name, sequence in genome.contigs.items():
             share = variants * len(sequence) // genome.bases
-            positions = np.unique(random.integers(100, len(sequence) - 100, share))
-            kinds = random.integers(0, 20, len(positions))
-            for position, kind in zip(positions.tolist(), kinds.tolist(), strict=True):
+            for position, kind, _ in _drawn(sequence, share, random):
                 ref, alt = alleles(sequence, position, kind)
                 significance = "Pathogenic" if kind == 7 else "Benign"
                 out.write(
