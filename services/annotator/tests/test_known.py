@@ -44,13 +44,14 @@ def look_up(source: Source, contig: str, asked: list[Variant]) -> dict[int, str]
     texts = [f"{ref}\t{alt}".encode() for _, ref, alt in asked]
     ends = np.cumsum([0, *map(len, texts)])
     found: dict[int, str] = {}
-    for index, said in source.find(
+    for indexes, words in source.find(
         contig.encode(),
         np.array([position for position, _, _ in asked]),
         np.frombuffer(b"".join(texts), dtype=np.uint8),
         Spans(ends[:-1], ends[1:]),
     ):
-        found.setdefault(index, said.decode())
+        for index, said in zip(indexes.tolist(), words, strict=True):
+            found.setdefault(index, said.decode())
     return found
 
 

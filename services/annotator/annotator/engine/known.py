@@ -53,43 +53,58 @@ class KnownVariants:
         said: dict[int, list[bytes]] = {}
         before = 0
         for source, fields in zip(self._sources, self._fields, strict=True):
-            for row, alleles in self._hits(source, queries, in_bundle).items():
+            for row, values in self._said_by(source, fields, queries, in_bundle).items():
                 mine = said.setdefault(row, [])
                 mine += [b""] * (before - len(mine))
-                mine += _values(fields, alleles, int(rows.alternates[row]))
+                mine += values
             before += len(fields)
         for mine in said.values():
             mine.extend([b""] * (before - len(mine)))
         return said
 
-    def _hits(
-        self, source: Source, queries: _Queries, in_bundle: Offsets
-    ) -> dict[int, dict[int, bytes]]:
-        """What a source says, by row and allele."""
-        hits: dict[int, dict[int, bytes]] = {}
+    def _said_by(
+        self, source: Source, fields: Sequence[KnownField], queries: _Queries, in_bundle: Offsets
+    ) -> dict[int, list[bytes]]:
+        """The values of one source, by row."""
+        said: dict[int, list[bytes]] = {}
+        several: dict[int, dict[int, bytes]] = {}
+        alternates_of: dict[int, int] = {}
         for number in distinct(in_bundle):
             some = queries.of_contig(in_bundle == number)
-            found = list(source.find(self._names[number], some.positions, some.text, some.spans))
-            indexes = np.array([index for index, _ in found], dtype=np.int64)
-            rows, alleles = some.rows[indexes].tolist(), some.alleles[indexes].tolist()
-            for row, allele, (_, said) in zip(rows, alleles, found, strict=True):
-                # The first line of a source counts.
-                hits.setdefault(row, {}).setdefault(allele, said)
-        return hits
+            found = source.find(self._names[number], some.positions, some.text, some.spans)
+            for indexes, texts in found:
+                for row, allele, alternates, text in zip(
+                    some.rows[indexes].tolist(),
+                    some.alleles[indexes].tolist(),
+                    some.alternates[indexes].tolist(),
+                    texts,
+                    strict=True,
+                ):
+                    # The first line of a source counts.
+                    if alternates > 1:
+                        several.setdefault(row, {}).setdefault(allele, text)
+                        alternates_of[row] = alternates
+                    elif row not in said:
+                        values = text.split(b"\t")
+                        said[row] = [_of(v) for v in values] if b"." in values else values
+        for row, alleles in several.items():
+            said[row] = _values(fields, alleles, alternates_of[row])
+        return said
+
+
+def _of(value: bytes) -> bytes:
+    return b"" if value == b"." else value
 
 
 def _values(fields: Sequence[KnownField], said: dict[int, bytes], alternates: int) -> list[bytes]:
-    """The values of a row; one for each allele where a field's Number is A."""
-    if alternates == 1:
-        return [b"" if value == b"." else value for value in said[0].split(b"\t")]
+    """The values of a row of several alleles; one for each where a field's Number is A."""
     values = []
     for n, field in enumerate(fields):
-        of = {allele: text.split(b"\t")[n] for allele, text in sorted(said.items())}
-        of = {allele: value for allele, value in of.items() if value != b"."}
-        if field.number == "A" and of:
-            values.append(b",".join(of.get(allele, b".") for allele in range(alternates)))
+        of = {allele: _of(text.split(b"\t")[n]) for allele, text in sorted(said.items())}
+        if field.number == "A" and any(of.values()):
+            values.append(b",".join(of.get(allele) or b"." for allele in range(alternates)))
         else:
-            values.append(next(iter(of.values()), b""))
+            values.append(next(filter(None, of.values()), b""))
     return values
 
 
@@ -99,6 +114,7 @@ class _Queries:
 
     rows: Offsets
     alleles: Offsets
+    alternates: Offsets
     positions: Offsets
     text: Bytes
     spans: Spans
@@ -110,6 +126,7 @@ class _Queries:
         return _Queries(
             self.rows[chosen],
             self.alleles[chosen],
+            self.alternates[chosen],
             self.positions[chosen],
             self.text,
             self.spans[chosen],
@@ -132,9 +149,11 @@ class _Queries:
         positions = np.concatenate([rows.positions[chosen], numbers[:, 2]])
         order = np.argsort(positions, kind="stable")
         refs, alts = table.column(REF), table.column(ALT)
+        of = np.concatenate([chosen, numbers[:, 0]])[order]
         return cls(
-            np.concatenate([chosen, numbers[:, 0]])[order],
+            of,
             np.concatenate([np.zeros(len(chosen), dtype=np.int64), numbers[:, 1]])[order],
+            rows.alternates[of],
             positions[order],
             np.concatenate([table.bytes, np.frombuffer(b"".join(texts), dtype=np.uint8)]),
             Spans(

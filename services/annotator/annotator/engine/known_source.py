@@ -18,6 +18,7 @@ _CHUNK_BYTES = 1 << 17
 _FAR = 1 << 17
 """So many bases without a variant are worth a new look into the index."""
 _SUBSTITUTION_BYTES = 3
+Found = tuple[Offsets, list[bytes]]
 _UPPER = np.frombuffer(bytes(range(256)).upper(), dtype=np.uint8)
 
 
@@ -35,8 +36,8 @@ class Source:
 
     def find(
         self, contig: bytes, positions: Offsets, text: Bytes, alleles: Spans
-    ) -> Iterator[tuple[int, bytes]]:
-        """The number of each variant that is there, and what the source says of it.
+    ) -> Iterator[Found]:
+        """The numbers of variants that are there, and what the source says of each.
 
         ``positions`` are in order; ``alleles`` are REF, a tab and ALT of each variant in ``text``.
         """
@@ -48,8 +49,8 @@ class Source:
             first, last = int(positions[begin]), int(positions[end - 1])
             for chunk in self._covering(contig, first, last):
                 some = slice(begin, end)
-                for index, said in chunk.find(contig, positions[some], text, alleles[some]):
-                    yield begin + index, said
+                for indexes, said in chunk.find(contig, positions[some], text, alleles[some]):
+                    yield begin + indexes, said
 
     def _covering(self, contig: bytes, first: int, last: int) -> Iterator[_Chunk]:
         """The chunks that hold what there is of these positions."""
@@ -115,7 +116,7 @@ class _Chunk:
 
     def find(
         self, contig: bytes, positions: Offsets, text: Bytes, alleles: Spans
-    ) -> Iterator[tuple[int, bytes]]:
+    ) -> Iterator[Found]:
         """As ``Source.find``, of the first line here that says something of a variant."""
         begin, end = self._lines(contig)
         if begin == end:
@@ -131,8 +132,9 @@ class _Chunk:
         while len(left):
             there = Spans(refs.starts[lines], alts.ends[lines])
             same = _are_same(text, alleles[left], self._table.bytes, there)
-            for index, line in zip(left[same].tolist(), lines[same].tolist(), strict=True):
-                yield index, self._table.text[alts.ends[line] + 1 : self._table.ends[line]]
+            hits = lines[same]
+            values = Spans(alts.ends[hits] + 1, self._table.ends[hits])
+            yield left[same], values.texts(self._table.text)
             going = np.flatnonzero(~same & (lines + 1 < ends))
             left, lines, ends = left[going], lines[going] + 1, ends[going]
 

@@ -103,6 +103,7 @@ class Results:
         self._tags = tags
         fields = _fields(bundle)
         self._names = [b";%b=" % tags.names[field.id.encode()] for field in fields]
+        self._all_told = b"".join(name.replace(b"%", b"%%") + b"%b" for name in self._names)
         self._unknown = b"\t" * len(fields) + b"\n"
         pathogenic = {
             source.pathogenic_field: {value.encode() for value in source.pathogenic_values}
@@ -189,9 +190,15 @@ class Results:
         return found
 
     def _told(self, values: list[bytes]) -> bytes:
+        if all(values):
+            return self._all_told % tuple(values)
         return b"".join(
             [name + value for name, value in zip(self._names, values, strict=True) if value]
         )
 
     def _is_pathogenic(self, values: list[bytes]) -> bool:
-        return any(not bad.isdisjoint(values[n].split(b",")) for n, bad in self._pathogenic)
+        for n, bad in self._pathogenic:
+            value = values[n]
+            if value and (value in bad or not bad.isdisjoint(value.split(b","))):
+                return True
+        return False
