@@ -154,6 +154,7 @@ def test_a_bgzf_file_without_its_end_block_is_damaged(tmp_path: Path) -> None:
     assert refusal(cut, tmp_path).code is FailureCode.DAMAGED_FILE
 
 
+MANY_KEYS = b"MT\t3460\t.\tG\tA\t.\t.\t" + b";".join(b"K%d=x" % n for n in range(1_000))
 INVALID = {
     "spaces for tabs": (b"MT 3460 . G A . . .", "spaces", FailureCode.INVALID_VCF),
     "too few columns": (b"MT\t3460\t.\tG", "columns", FailureCode.INVALID_VCF),
@@ -163,6 +164,7 @@ INVALID = {
     "POS beyond the end": (b"MT\t99999\t.\tG\tA\t.\t.\t.", "16,569", FailureCode.INVALID_VCF),
     "no REF": (b"MT\t3460\t.\t.\tA\t.\t.\t.", "REF", FailureCode.INVALID_VCF),
     "ALT of digits": (b"MT\t3460\t.\tG\t12\t.\t.\t.", "ALT", FailureCode.INVALID_VCF),
+    "text as the last of very many values": (MANY_KEYS, "K999", FailureCode.INVALID_VCF),
     "wrong REF": (b"MT\t3460\t.\tT\tA\t.\t.\t.", "build", FailureCode.WRONG_BUILD),
 }
 
@@ -171,9 +173,10 @@ INVALID = {
 def test_a_faulty_record_is_refused_with_its_line(
     line: bytes, word: str, code: FailureCode, tmp_path: Path
 ) -> None:
-    rejected = refusal(vcf(record("73\t.\tA\tG")) + line + b"\n", tmp_path)
+    header = HEADER + '##INFO=<ID=K999,Number=1,Type=Integer,Description="d">\n'
+    rejected = refusal(vcf(record("73\t.\tA\tG"), header=header) + line + b"\n", tmp_path)
     assert rejected.code is code
-    assert rejected.line == 5
+    assert rejected.line == 6
     assert word in rejected.message
 
 

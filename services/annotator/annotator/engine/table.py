@@ -19,7 +19,7 @@ Bytes = npt.NDArray[np.uint8]
 TAB, NEWLINE = ord("\t"), ord("\n")
 _ZERO = np.uint8(ord("0"))
 _MOST_DIGITS = 15
-_SHORT = 16
+_SHORT, _LONG = 16, 64
 _PADDING = bytes(32)  # so that some bytes behind a piece can always be looked at
 
 
@@ -116,6 +116,10 @@ class Table:
     def begins(self, spans: Spans, word: bytes) -> Flags:
         """Which pieces begin with that word."""
         same: Flags = spans.lengths >= len(word)
+        if len(word) > _LONG:  # few pieces can be as long
+            for piece in np.flatnonzero(same).tolist():
+                same[piece] = self.text.startswith(word, int(spans.starts[piece]))
+            return same
         for at, byte in enumerate(word):
             same &= self.bytes.take(spans.starts + at, mode="clip") == byte
         return same

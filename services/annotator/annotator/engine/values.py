@@ -55,19 +55,21 @@ class Values:
         missing = (column.lengths == 1) & (table.first(column) == ord("."))
         filled = np.flatnonzero(~missing)
         left, of, _ = _split(table, column[filled], filled, b";")
-        for number in range(_MOST_KEYS + len(left)):
+        for _ in range(_MOST_KEYS):
             if not len(left):
                 return
             key = table.text[left.starts[0] : left.ends[0]].partition(b"=")[0]
             has_value = table.begins(left, key + b"=")
             same = has_value | table.equals(left, key)
-            if number >= _MOST_KEYS:  # each entry by itself, as no two may be alike
-                same = np.arange(len(left)) == 0
             here, others = np.flatnonzero(same), np.flatnonzero(~same)
-            chosen, valued = left[here], has_value[here]
-            values = Spans(chosen.starts + valued * (len(key) + 1), chosen.ends)
-            self._entries(key, _Entries(table, values, valued, of[here], rows), line_of)
+            entries = _entries_of(rows, key, left[here], has_value[here], of[here])
+            self._entries(key, entries, line_of)
             left, of = left[others], of[others]
+        for at, entry in enumerate(left.texts(table.text)):  # no two of them may be alike
+            key, equals, _ = entry.partition(b"=")
+            one = slice(at, at + 1)
+            entries = _entries_of(rows, key, left[one], np.array([bool(equals)]), of[one])
+            self._entries(key, entries, line_of)
 
     def _entries(self, key: bytes, entries: _Entries, line_of: LineOf) -> None:
         def fault(index: int, text: str) -> None:
@@ -233,6 +235,12 @@ class _Entries:
         missing = (self.spans.lengths == 1) & (self.table.first(self.spans) == ord("."))
         for index in np.flatnonzero((given != wanted) & ~missing & (wanted > 0)).tolist():
             yield index, int(given[index]), int(wanted[index])
+
+
+def _entries_of(rows: Rows, key: bytes, pieces: Spans, has_value: Flags, of: Offsets) -> _Entries:
+    """Entries of INFO with that key, with or without a value behind it."""
+    values = Spans(pieces.starts + has_value * (len(key) + 1), pieces.ends)
+    return _Entries(rows.table, values, has_value, of, rows)
 
 
 def _split(
