@@ -68,6 +68,11 @@ VALID: dict[str, bytes] = {
     "Number R and G": file(
         ROW + ";X=1,2;Y=1,2,3", meta=INFO.format("X", "R", "Float") + INFO.format("Y", "G", "Float")
     ),
+    "an empty value of a sample, from 4.5 on": file(
+        f"{ROW}\tGT:DP\t0/1:",
+        version="##fileformat=VCFv4.5\n",
+        columns=f"{COLUMNS}\tFORMAT\ts",
+    ),
     "negative floats": file(ROW + ";Z=-1.5e-3,nan", meta=INFO.format("Z", ".", "Float")),
 }
 
@@ -179,6 +184,7 @@ INVALID: dict[str, bytes] = {
     "more values than keys": sampled("0/1:7:8"),
     "sample integer as text": sampled("0/1:abc"),
     "sample empty": sampled(""),
+    "sample with an empty value, before 4.5": sampled("0/1:"),
     "contigs interleaved": file(ROW, ROW.replace("MT", "2"), ROW),
     "positions not in order": file(ROW.replace("73", "263"), ROW),
     "a header line among the records": file(ROW, "##source=late", ROW),

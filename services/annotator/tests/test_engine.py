@@ -160,7 +160,7 @@ INVALID = {
     "too few columns": (b"MT\t3460\t.\tG", "columns", FailureCode.INVALID_VCF),
     "too many columns": (b"MT\t3460\t.\tG\tA\t.\t.\t.\tx", "columns", FailureCode.INVALID_VCF),
     "text as POS": (b"MT\tx\t.\tG\tA\t.\t.\t.", "POS", FailureCode.INVALID_VCF),
-    "POS 0": (b"MT\t0\t.\tG\tA\t.\t.\t.", "POS", FailureCode.INVALID_VCF),
+    "POS below 0": (b"MT\t-1\t.\tG\tA\t.\t.\t.", "POS", FailureCode.INVALID_VCF),
     "POS beyond the end": (b"MT\t99999\t.\tG\tA\t.\t.\t.", "16,569", FailureCode.INVALID_VCF),
     "no REF": (b"MT\t3460\t.\t.\tA\t.\t.\t.", "REF", FailureCode.INVALID_VCF),
     "ALT of digits": (b"MT\t3460\t.\tG\t12\t.\t.\t.", "ALT", FailureCode.INVALID_VCF),

@@ -23,6 +23,8 @@ KEPT = {
     "a deletion as a symbol": ("MT\t3461\t.\tC\t<DEL>\t.\t.\tEND=3470", "symbolic"),
     "a gVCF block": ("MT\t3461\t.\tC\t<NON_REF>\t.\t.\tEND=3470", "symbolic"),
     "a breakend": ("MT\t3461\t.\tC\tC[MT:9000[\t.\t.\t.", "symbolic"),
+    "the telomere before": ("MT\t0\t.\tC\tA\t.\t.\t.", "telomere"),
+    "the telomere behind": ("MT\t16570\t.\tC\tA\t.\t.\t.", "telomere"),
     "another contig": ("chr7\t3461\t.\tC\tA\t.\t.\t.", "not in the reference bundle"),
 }
 

@@ -230,8 +230,7 @@ class Examiner:
         outside = (rows.positions < 1) | (rows.positions > lengths)
         if outside.any():
             telomere = outside & ((rows.positions == 0) | (rows.positions == lengths + 1))
-            telomere &= np.isin(rows.status, [Status.SYMBOLIC, Status.NOCARRIED])
-            wrong = np.flatnonzero(outside & ~telomere)
+            wrong = np.flatnonzero(outside & ~telomere)  # never of an unknown contig
             if len(wrong):
                 raise self._off_the_contig(rows, int(wrong[0]), in_bundle, line_of)
             rows.status[telomere] = Status.TELOMERE
@@ -241,8 +240,6 @@ class Examiner:
         self, rows: Rows, row: int, in_bundle: Offsets, line_of: Callable[[int], int]
     ) -> Rejected:
         position = int(rows.positions[row])
-        if in_bundle[row] == UNKNOWN or position < 1:
-            return invalid(f"POS {position} is not on the contig: it counts from 1.", line_of(row))
         contig = self._bundle.manifest.contigs[in_bundle[row]]
         return invalid(
             f"POS {position:,} is not on {contig.name}, which has {contig.length:,} bases.",

@@ -31,6 +31,8 @@ _COMMA = marks(b",")
 _KEY = re.compile(rb"[A-Za-z_][0-9A-Za-z_.]*|1000G")
 _MOST_KEYS = 400
 _FEW = 100
+_EMPTY_VALUES = 5
+"""The minor version from which on a sample's value may be of no length."""
 
 
 class Values:
@@ -164,11 +166,23 @@ class Values:
             entries = _Entries(table, values[here], np.ones(len(here), np.bool_), of[here], rows)
             if place == 0 and key == b"GT":
                 self._genotypes(rows, entries, line_of)
-            elif (field := self._header.format.get(key)) is not None:
+                continue
+            entries = self._filled(entries, line_of)
+            if (field := self._header.format.get(key)) is not None:
                 wrong = entries.wrong(field)
                 if wrong is not None:
                     line = line_of(int(entries.of[wrong]))
                     raise _wrong_type("FORMAT", key, field, entries.text(wrong), line)
+
+    def _filled(self, entries: _Entries, line_of: LineOf) -> _Entries:
+        """Those that are not empty, which values may be from VCF 4.5 on."""
+        empty = entries.spans.lengths == 0
+        if not empty.any():
+            return entries
+        if self._header.minor_version < _EMPTY_VALUES:
+            lines = sorted({line_of(int(row)) for row in entries.of[empty][:_FEW]})
+            self._notes.add_all(Kind.FAULT, lines, "a sample has an empty value")
+        return entries[~empty]
 
     def _genotypes(self, rows: Rows, entries: _Entries, line_of: LineOf) -> None:
         for index in entries.unlike(_NOT_GENOTYPE, _GENOTYPE):
