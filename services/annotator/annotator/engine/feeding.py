@@ -6,7 +6,8 @@ import numpy as np
 
 from annotator.bundle import Bundle
 from annotator.engine.blocks import Block
-from annotator.engine.records import ALT, CARRIED, FORMAT, POS, REF, Contigs, Reach, Rows
+from annotator.engine.genotypes import CARRIED
+from annotator.engine.records import ALT, FORMAT, POS, REF, Contigs, Reach, Rows
 from annotator.engine.table import Offsets, Spans, distinct, join
 
 ID_DIGITS = 12

@@ -18,12 +18,11 @@ from annotator.bundle import Bundle
 from annotator.engine.header import shown
 from annotator.engine.reference import Reference
 from annotator.engine.rejection import Rejected, invalid
-from annotator.engine.table import Flags, Offsets, Spans, Table, distinct, marks
+from annotator.engine.table import Flags, Offsets, Table, distinct, marks
 
 CHROM, POS, ID, REF, ALT, QUAL, FILTER, INFO, FORMAT = range(9)
 UNKNOWN = -1
 _FAR = 1 << 40  # farther than any contig is long
-CARRIED = marks(b"123456789")
 _NO_BASE = marks(b"ACGTNacgtn", but=True)
 _UPPER = np.frombuffer(bytes(range(256)).upper(), dtype=np.uint8)
 _SEQUENCE = re.compile(rb"[ACGTNacgtn]+")
@@ -275,16 +274,6 @@ def _is_normal(alleles: list[bytes]) -> bool:
     return min(map(len, alleles)) == 1 or len({allele[:1] for allele in alleles}) > 1
 
 
-def uncarried(table: Table, genotypes: Spans, rows: Offsets) -> Flags:
-    """Of each of so many rows, whether none of its values of GT names an allele of ALT.
-
-    ``rows`` is the row of each value, counted from 0 without gaps.
-    """
-    named = table.count(CARRIED, genotypes)
-    flags: Flags = np.bincount(rows, named) == 0
-    return flags
-
-
 class Reach:
     """Tells which records lie where an earlier one reaches, in one run over a file."""
 
@@ -299,22 +288,3 @@ class Reach:
         self._reached = int(reached[-1])
         flags: Flags = places < reached[:-1]
         return flags
-
-
-def genotypes_beyond(rows: Rows, genotypes: Spans, of: Offsets) -> Flags:
-    """Which values of GT name an allele that ALT has not; ``of`` is the row of each."""
-    table = rows.table
-    most = rows.alternates[of]
-    lengths = genotypes.lengths
-    middle = table.bytes[genotypes.starts + 1]
-    is_pair = (lengths == 3) & ((middle == ord("/")) | (middle == ord("|")))
-    usual = (lengths == 1) | is_pair
-    beyond = np.zeros(len(genotypes), dtype=np.bool_)
-    for at, here in ((0, usual), (2, is_pair)):
-        allele = table.bytes[genotypes.starts + at].astype(np.int64) - ord("0")
-        beyond |= here & (allele >= 0) & (allele <= 9) & (allele > most)
-    for index in np.flatnonzero(~usual).tolist():
-        text = table.text[genotypes.starts[index] : genotypes.ends[index]]
-        named = [int(number[:9]) for number in re.findall(rb"[0-9]+", text)]
-        beyond[index] = bool(named) and max(named) > most[index]
-    return beyond

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from annotator.engine.genotypes import genotypes_beyond, uncarried
 from annotator.engine.header import Field, Header, shown
 from annotator.engine.notes import Kind, Notes
-from annotator.engine.records import FORMAT, INFO, Rows, genotypes_beyond, uncarried
+from annotator.engine.records import FORMAT, INFO, Rows
 from annotator.engine.rejection import Rejected, invalid
 from annotator.engine.table import Bytes, Flags, Offsets, Spans, Table, marks
 
