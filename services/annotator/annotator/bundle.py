@@ -23,8 +23,6 @@ STANDARD_CODE = 1
 
 Positions = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
-
-
 Stretch = tuple[int, int]
 """A stretch of a file: its offset and its bytes."""
 

@@ -15,6 +15,7 @@ from annotator.bundle import Bundle
 from annotator.bundling import checking, fetching
 from annotator.bundling.build import build
 from annotator.bundling.recipe import BadRecipe, Source
+from annotator.engine.pipes import EngineFailed
 from tests import synthetic
 from tests.annotation import run, vcf
 
@@ -60,6 +61,16 @@ def test_gene_models_that_lie_apart_are_read_whole(tmp_path: Path) -> None:
     numbers = range(len(bundle.manifest.contigs))
     assert [bundle.gene_models_of([number]) for number in numbers].count(()) >= 1
     assert bundle.gene_models_of(numbers) == ()
+
+
+def test_gene_models_that_are_cut_off_fail_the_job(tmp_path: Path) -> None:
+    bundle = synthetic.build_bundle(tmp_path)
+    text = bundle.genes.read_bytes()
+    begin, count = bundle.manifest.contigs[0].gene_models or (0, 0)
+    bundle.genes.write_bytes(text[: begin + count // 2])
+    row = f"1\t240\t.\t{synthetic.sequences()['1'][239]}\tN\t.\t.\t."
+    with pytest.raises(EngineFailed, match="shorter than the bundle says"):
+        run(vcf(row, header="##fileformat=VCFv4.2\n"), tmp_path, bundle=bundle)
 
 
 def test_a_result_is_the_same_from_all_models_and_from_those_of_its_contigs(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ class Voice:
 
 def main() -> int:
     """Do the task on standard input; the exit status is 0 once the last word was said."""
-    gc.disable()  # nothing here refers to itself, and looking for what does takes a while
+    gc.disable()  # little here refers to itself, and looking for it takes a while
     task = Task.model_validate_json(sys.stdin.buffer.read())
     Limits(_ADDRESS_SPACE_BYTES, task.max_seconds, 2 * task.max_inflated_bytes).apply()
     voice = Voice()

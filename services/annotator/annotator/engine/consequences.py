@@ -94,7 +94,7 @@ class Consequence(NamedTuple):
     def cells(self) -> bytes:
         """The columns CONSEQUENCE to DNA_CHANGE of a line of the table, each behind a tab."""
         if self.elsewhere:
-            return f"\ttold at {self.elsewhere}{_EMPTY * 8}".encode()
+            return f"\ttold at {self.elsewhere}".encode() + b"\t" * 8
         about = (self.gene, self.transcript, self.biotype, self.strand, self.amino_acids, self.dna)
         return "\t".join(("", self.terms, ids(self.terms), impact(self.terms), *about)).encode()
 
@@ -106,9 +106,6 @@ class Told(NamedTuple):
     cells: bytes
     terms: str
     gene: str
-
-
-_EMPTY = "\t"
 
 
 @cache

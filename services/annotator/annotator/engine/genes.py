@@ -6,6 +6,8 @@ It reads and keeps all that it is given: three seconds and 300 MB for a human's 
 from __future__ import annotations
 
 import os
+import signal
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -25,20 +27,27 @@ def narrowed(words: Sequence[str], stretches: Sequence[Stretch]) -> list[str]:
     read, write = os.pipe()
     if os.fork() == 0:
         os.close(read)
-        _write(write, stretches)
+        try:
+            _write(write, stretches)
+        except BaseException:
+            traceback.print_exc()
+            os.kill(os.getppid(), signal.SIGKILL)  # or csq would take what it got for all
         os._exit(0)
     os.close(write)
     return [f"/dev/fd/{read}" if word == GENES else word for word in words]
 
 
 def _write(to: int, stretches: Sequence[Stretch]) -> None:
-    """Write them to the pipe; csq may end before it has read them."""
+    """Write them to the pipe; csq may end before it has read them. Raises EOFError."""
     try:
         os.write(to, _FIRST_LINE)
         with Path(GENES).open("rb") as models:
             for offset, count in stretches:
                 sent = 0
                 while sent < count:
-                    sent += os.sendfile(to, models.fileno(), offset + sent, count - sent)
+                    took = os.sendfile(to, models.fileno(), offset + sent, count - sent)
+                    if not took:
+                        raise EOFError(f"{GENES} is shorter than the bundle says")
+                    sent += took
     except BrokenPipeError:
         pass

@@ -17,9 +17,9 @@ import numpy as np
 from annotator.engine import bgzf
 from annotator.engine.findings import Survey
 from annotator.engine.records import FORMAT, REF, Rows
+from annotator.engine.tabix import MAGIC, WINDOW_BITS
 from annotator.engine.table import TAB, Offsets, Spans, Table
 
-_WINDOW_BITS = 14
 _LEVELS = ((14, 4681), (17, 585), (20, 73), (23, 9), (26, 1))
 """For each size of bin, as bits of a position: the number of the first one."""
 _FARTHEST = 1 << 29
@@ -41,9 +41,12 @@ class Reaching(NamedTuple):
     @classmethod
     def of(cls, found: Survey) -> Reaching:
         """Whether the header or the records of that file have these keys."""
-        info = {*found.header.info, *(key for _, key in found.undefined_keys)}
-        format = {*found.header.format, *(key for _, key in found.undefined_keys)}
-        return cls(bool({b"END", b"SVLEN"} & info), b"LEN" in format)
+        undefined = found.undefined_keys
+        info = {*found.header.info, *(key for column, key in undefined if column == "INFO")}
+        return cls(
+            bool({b"END", b"SVLEN"} & info),
+            b"LEN" in found.header.format or ("FORMAT", b"LEN") in undefined,
+        )
 
 
 @dataclass
@@ -84,7 +87,7 @@ class Places:
             self._windows(name, begins[some], ends[some], starts[some])
 
     def _windows(self, name: bytes, begins: Offsets, ends: Offsets, starts: Offsets) -> None:
-        first, last = begins >> _WINDOW_BITS, (ends - 1) >> _WINDOW_BITS
+        first, last = begins >> WINDOW_BITS, (ends - 1) >> WINDOW_BITS
         reached = self.reached[1] if self.reached[0] == name else -1
         before = np.maximum.accumulate(np.append(reached, last))
         new = np.maximum(first, before[:-1] + 1)
@@ -189,7 +192,7 @@ class Index:
     def write(self, path: Path) -> None:
         """Write the ``.tbi``."""
         names = b"".join(name + b"\x00" for name in self._bins)
-        pieces = [b"TBI\x01", struct.pack("<8i", len(self._bins), *_SETTINGS, len(names)), names]
+        pieces = [MAGIC, struct.pack("<8i", len(self._bins), *_SETTINGS, len(names)), names]
         for name, bins in self._bins.items():
             pieces.append(struct.pack("<i", len(bins) + 1))
             for bin, chunks in sorted(bins.items()):

@@ -15,13 +15,11 @@ import numpy as np
 from annotator.alleles import trimmed
 from annotator.bundle import Bundle, KnownField
 from annotator.engine.known_source import Source
-from annotator.engine.records import ALT, REF, Contigs, Rows, Status
+from annotator.engine.records import ALT, REF, SEQUENCE, Contigs, Rows, Status
 from annotator.engine.table import Bytes, Flags, Offsets, Spans, distinct
 
 Moved = dict[int, tuple[int, bytes, list[bytes]]]
 """Rows that were left-aligned or trimmed: their position, REF and alternate alleles then."""
-
-_BASES = frozenset(b"ACGTNacgtn")
 
 
 class Allele(NamedTuple):
@@ -175,5 +173,5 @@ def _by_hand(rows: Rows, moved: Moved, judged: Flags) -> Iterator[Allele]:
         alleles = table.text[alts.starts[row] : alts.ends[row]].split(b",")
         position, ref, alleles = moved.get(row, (position, ref, alleles))
         for number, alt in enumerate(alleles):
-            if _BASES.issuperset(alt):
+            if SEQUENCE.fullmatch(alt):
                 yield Allele(row, number, *trimmed(position, ref, alt))

@@ -10,7 +10,7 @@ import numpy as np
 
 from annotator.engine import bgzf
 from annotator.engine.tabix import Index, VirtualOffset
-from annotator.engine.table import Bytes, Flags, Offsets, Spans, Table, spread
+from annotator.engine.table import UPPER, Bytes, Flags, Offsets, Spans, Table, spread
 
 _CHROM, _POS, _REF, _ALT = range(4)
 _POSITION_DIGITS = 10
@@ -19,7 +19,6 @@ _FAR = 1 << 17
 """So many bases without a variant are worth a new look into the index."""
 _SUBSTITUTION_BYTES = 3
 Found = tuple[Offsets, list[bytes]]
-_UPPER = np.frombuffer(bytes(range(256)).upper(), dtype=np.uint8)
 
 
 class Source:
@@ -146,12 +145,12 @@ def _are_same(text: Bytes, spans: Spans, other: Bytes, others: Spans) -> Flags:
     short = same & (lengths == _SUBSTITUTION_BYTES)
     for at in (0, _SUBSTITUTION_BYTES - 1):
         here = np.flatnonzero(short)
-        same[here] &= _UPPER.take(text[spans.starts[here] + at]) == _UPPER.take(
+        same[here] &= UPPER.take(text[spans.starts[here] + at]) == UPPER.take(
             other[others.starts[here] + at]
         )
     longer = np.flatnonzero(same & ~short)
     of, place = spread(lengths[longer])
     ours, theirs = spans.starts[longer][of] + place, others.starts[longer][of] + place
-    differs = _UPPER.take(text[ours]) != _UPPER.take(other[theirs])
+    differs = UPPER.take(text[ours]) != UPPER.take(other[theirs])
     same[longer] = np.bincount(of[differs], minlength=len(longer)) == 0
     return same

@@ -18,14 +18,13 @@ from annotator.bundle import Bundle
 from annotator.engine.header import shown
 from annotator.engine.reference import Reference
 from annotator.engine.rejection import Rejected, invalid
-from annotator.engine.table import Flags, Offsets, Table, distinct, marks
+from annotator.engine.table import UPPER, Flags, Offsets, Table, distinct, marks
 
 CHROM, POS, ID, REF, ALT, QUAL, FILTER, INFO, FORMAT = range(9)
 UNKNOWN = -1
 _FAR = 1 << 40  # farther than any contig is long
 _NO_BASE = marks(b"ACGTNacgtn", but=True)
-_UPPER = np.frombuffer(bytes(range(256)).upper(), dtype=np.uint8)
-_SEQUENCE = re.compile(rb"[ACGTNacgtn]+")
+SEQUENCE = re.compile(rb"[ACGTNacgtn]+")
 _AMBIGUOUS = re.compile(rb"[ACGTNRYSWKMBDHVacgtnryswkmbdhv]+")
 _SYMBOLIC = re.compile(rb"<[^<>\s,]+>")
 _BREAKEND = re.compile(
@@ -177,7 +176,7 @@ class Examiner:
         table = rows.table
         refs, alts = table.column(REF), table.column(ALT)
         ref_lengths, alt_lengths = refs.lengths, alts.lengths
-        first_ref, first_alt = _UPPER.take(table.first(refs)), _UPPER.take(table.first(alts))
+        first_ref, first_alt = UPPER.take(table.first(refs)), UPPER.take(table.first(alts))
         plain = (_NO_BASE.take(first_ref) | _NO_BASE.take(first_alt)) == 0
         short = (ref_lengths == 1) & (alt_lengths == 1)
         others = np.flatnonzero(~short)  # few: most variants are of one base
@@ -187,8 +186,8 @@ class Examiner:
         single = plain & short
         rows.status[single & (first_ref == first_alt)] = Status.SAME_AS_REFERENCE
         longer = plain & ~single
-        last_ref = _UPPER.take(table.bytes[np.maximum(refs.ends - 1, 0)])
-        last_alt = _UPPER.take(table.bytes[np.maximum(alts.ends - 1, 0)])
+        last_ref = UPPER.take(table.bytes[np.maximum(refs.ends - 1, 0)])
+        last_alt = UPPER.take(table.bytes[np.maximum(alts.ends - 1, 0)])
         shortest = np.minimum(ref_lengths, alt_lengths)
         trimmed = (last_ref != last_alt) & ((shortest == 1) | (first_ref != first_alt))
         rows.is_normal[longer & ~trimmed] = False
@@ -213,10 +212,10 @@ class Examiner:
                 raise ValueError(f"ALT {shown(alt)} is not an allele")
         rows.odd[row] = alts
         rows.alternates[row] = 0 if alts == [b"."] else len(alts)
-        sequences = [alt for alt in alts if _SEQUENCE.fullmatch(alt)]
+        sequences = [alt for alt in alts if SEQUENCE.fullmatch(alt)]
         if alts == [b"."]:
             rows.status[row] = Status.NOCARRIED
-        elif not _SEQUENCE.fullmatch(ref) or any(_is_ambiguous(alt) for alt in alts):
+        elif not SEQUENCE.fullmatch(ref) or any(_is_ambiguous(alt) for alt in alts):
             rows.status[row] = Status.AMBIGUOUS
         elif not sequences:
             rows.status[row] = Status.SYMBOLIC
@@ -263,7 +262,7 @@ def _is_allele(alt: bytes) -> bool:
 
 
 def _is_ambiguous(alt: bytes) -> bool:
-    return bool(_AMBIGUOUS.fullmatch(alt)) and not _SEQUENCE.fullmatch(alt)
+    return bool(_AMBIGUOUS.fullmatch(alt)) and not SEQUENCE.fullmatch(alt)
 
 
 def _is_normal(alleles: list[bytes]) -> bool:

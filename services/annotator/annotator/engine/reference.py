@@ -9,9 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from annotator.bundle import Bundle
-from annotator.engine.table import Bytes, Flags, Offsets, Spans, spread
+from annotator.engine.table import UPPER, Bytes, Flags, Offsets, Spans, spread
 
-_UPPER = np.frombuffer(bytes(range(256)).upper(), dtype=np.uint8)
 _N = ord("N")
 _MOST_HELD_BYTES = 1 << 25
 
@@ -48,7 +47,7 @@ class Reference:
         found = self._bytes.take(places)
         if len(places):
             self._let_go(int(places[-1]))
-        return np.where(inside, _UPPER.take(found), _N).astype(np.uint8)
+        return np.where(inside, UPPER.take(found), _N).astype(np.uint8)
 
     def _let_go(self, place: int) -> None:
         """Give back what was read of the file, once that is far behind: it would all add up."""
@@ -76,7 +75,7 @@ class Reference:
 
 
 def _same(reference: Bytes, given: Bytes) -> Flags:
-    given = _UPPER.take(given)
+    given = UPPER.take(given)
     same: Flags = (reference == given) | (reference == _N) | (given == _N)
     return same
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from annotator.engine.consequences import Told, impact
 from annotator.engine.records import ALT, INFO, QUAL, REF, WHY, Contigs, Rows, Status
-from annotator.engine.table import Bytes, Flags, Table, distinct
+from annotator.engine.table import UPPER, Bytes, Flags, Table, distinct
 
 TOP_GENES = 50
 DENSITY_BINS = 100
@@ -23,7 +23,6 @@ _KINDS = ("SNV", "MNV", "insertion", "deletion", "indel", "symbolic", "none")
 _SNV, _MNV, _INSERTION, _DELETION, _INDEL = range(5)
 _AHEAD = 4
 """So many bytes behind AF are looked at."""
-_UPPER = np.frombuffer(bytes(range(256)).upper(), dtype=np.uint8)
 _TRANSITIONS = {ord("A") ^ ord("G"), ord("C") ^ ord("T")}
 
 
@@ -106,7 +105,7 @@ class Summary:
         refs, alts = table.column(REF), table.column(ALT)
         plain = np.ones(table.rows, dtype=np.bool_)
         plain[list(rows.odd)] = False
-        first_ref, first_alt = _UPPER.take(table.first(refs)), _UPPER.take(table.first(alts))
+        first_ref, first_alt = UPPER.take(table.first(refs)), UPPER.take(table.first(alts))
         longer, shorter = refs.lengths, alts.lengths
         same = first_ref == first_alt
         anchored = same & (np.minimum(longer, shorter) == 1)

@@ -15,9 +15,10 @@ import numpy as np
 
 from annotator.engine.table import Offsets
 
-_MAGIC = b"TBI\x01"
+MAGIC = b"TBI\x01"
 _HEADER_BYTES = 36
-_WINDOW_BITS = 14
+WINDOW_BITS = 14
+"""Of the bases of a window of the linear index."""
 _CHUNK_BYTES = 16
 
 
@@ -35,7 +36,7 @@ class Index:
         """Read a ``.tbi``. Raises ValueError if it is none."""
         with gzip.open(path) as file:
             data = file.read()
-        if not data.startswith(_MAGIC):
+        if not data.startswith(MAGIC):
             raise ValueError(f"{path.name} is not a tabix index")
         (contigs,) = struct.unpack_from("<i", data, 4)
         (names_bytes,) = struct.unpack_from("<i", data, _HEADER_BYTES - 4)
@@ -51,7 +52,7 @@ class Index:
     def offset(self, contig: bytes, position: int) -> VirtualOffset | None:
         """A place before all lines of that contig from ``position`` (from 1) on; None: no lines."""
         windows = self._windows.get(contig)
-        first = (position - 1) >> _WINDOW_BITS
+        first = (position - 1) >> WINDOW_BITS
         if windows is None or first >= len(windows):
             return None
         # Windows before the first line of a contig may be 0.
