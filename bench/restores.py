@@ -19,16 +19,17 @@ from pathlib import Path
 from typing import Any
 
 from bench.lifecycle import table, user
+from gas.aws.clients import Aws
+from gas.aws.items import Item
 from gas.domain.job_rules import Archive, Complete, Start, Submit
 from gas.events import ArchiveCopy, InputFile, Plan, ResultFile, ResultKind, new_id
-from gas.platform.aws import Aws
-from gas.platform.journal import JOB, Journal, Pen
-from gas.platform.log import DynamoEventLog
-from gas.platform.memory.log import MemoryDatabase, MemoryEventLog
-from gas.platform.memory.messages import MemoryBus
-from gas.platform.rows import Item, job_row
-from gas.platform.settings import Settings
-from gas.platform.worker import utc_now
+from gas.eventstore.dynamo_log import DynamoEventLog
+from gas.eventstore.repository import JOB, Repository, WriteContext
+from gas.eventstore.rows import job_row
+from gas.memory.log import MemoryDatabase, MemoryEventLog
+from gas.memory.publisher import MemoryEventBus
+from gas.runtime.repositories import utc_now
+from gas.settings import Settings
 from local.client import Client, mails_to
 from local.demo import end_on_sigterm, running_stack
 from local.stack import Stack, use_environment
@@ -50,8 +51,8 @@ class Factory:
         self._log = DynamoEventLog(self._dynamodb, settings.prefix)
         database = MemoryDatabase()
         self._events = MemoryEventLog(database)
-        pen = Pen(self._events, MemoryBus(), utc_now, new_id, "/gas/bench")
-        self._jobs = Journal(JOB, pen)
+        write_context = WriteContext(self._events, MemoryEventBus(), utc_now, new_id, "/gas/bench")
+        self._jobs = Repository(JOB, write_context)
 
     def make(self, count: int) -> None:
         """Make that many, in batches, on several threads."""

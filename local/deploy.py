@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from gas.platform.aws import Aws, AwsError
-from gas.platform.queue import MAX_DELAY_SECONDS
-from gas.platform.settings import ColdSettings, Settings, load
-from web.settings import NotifierSettings, WebSettings
+from gas.aws.clients import Aws
+from gas.aws.errors import AwsError
+from gas.messaging.queue import MAX_DELAY_SECONDS
+from gas.settings import ColdSettings, Settings, load
+from notifier.settings import NotifierSettings
+from web.settings import WebSettings
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient

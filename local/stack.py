@@ -13,7 +13,6 @@ from local.ports import HOST, choose
 ROOT = Path(__file__).resolve().parent.parent
 EMULATORS = ROOT / ".venv-emulators" / "bin"
 WORKERS = ("annotator", "archiver", "restorer", "thawer", "notifier")
-MODULES = {name: name for name in WORKERS} | {"notifier": "web.notifier"}
 REGION = "us-east-1"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 
@@ -111,7 +110,7 @@ class Stack:
         }
         for name in WORKERS:
             alive = {"GAS_HEALTH_FILE": str(self.health / name)}
-            command = [sys.executable, "-m", MODULES[name]]
+            command = [sys.executable, "-m", name]
             processes[name] = (self._kept(name, command), alive)
         processes["setup"] = ([sys.executable, "-m", "local.setup", str(self.state)], {})
         return processes

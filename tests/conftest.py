@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from gas.platform.aws import Aws
-from gas.platform.settings import Settings
+from gas.aws.clients import Aws
+from gas.settings import Settings
 from local.deploy import deploy
 from local.ports import HOST, choose
 from local.stack import CREDENTIALS, EMULATORS, REGION, ROOT

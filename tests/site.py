@@ -8,15 +8,16 @@ from typing import Any
 from flask.testing import FlaskClient
 
 from gas.events import Plan
-from gas.platform.memory.people import MemoryProfileTable, MemoryProgressTable
+from gas.memory.profiles import MemoryProfileTable
+from gas.memory.progress import MemoryProgressTable
 from tests.world import GRACE, World
+from web.accounts.billing import SandboxBilling
+from web.accounts.service import AccountService, Identity
 from web.app import create_app
-from web.billing import SandboxBilling
-from web.jobs import JobDesk
-from web.people import Identity, People
+from web.jobs.service import JobService
+from web.jobs.submission import Submission
 from web.ports import Ports
 from web.settings import WebSettings
-from web.submission import Submission
 
 FREE_LIMIT = 1000
 
@@ -36,7 +37,7 @@ class Site:
         world = self.world = World()
         self.progress = MemoryProgressTable(world.now)
         storage = FakeStorage()
-        self.people = People(
+        self.accounts = AccountService(
             world.accounts, world.account_table, MemoryProfileTable(), SandboxBilling(), world.now
         )
         submission = Submission(
@@ -51,7 +52,7 @@ class Site:
             bundles=("human-mt",),
             large_file_bytes=FREE_LIMIT // 2,
         )
-        desk = JobDesk(
+        jobs = JobService(
             jobs=world.jobs,
             table=world.job_table,
             log=world.log,
@@ -62,12 +63,12 @@ class Site:
         )
         self.check: Any = lambda: None
         check = lambda: self.check()  # noqa: E731, PLW0108 — looked up anew at each call
-        ports = Ports(self.people, submission, desk, check)
+        ports = Ports(self.accounts, submission, jobs, check)
         self.app = create_app(WebSettings(), ports)
 
     def user(self, name: str = "ada") -> User:
         identity = Identity("http://issuer", name, f"{name}@example.org", name)
-        account = self.people.sign_in(identity)
+        account = self.accounts.sign_in(identity)
         return User(self, account.user_id)
 
 
@@ -77,7 +78,7 @@ class User:
     def __init__(self, site: Site, user_id: str) -> None:
         self.site = site
         self.id = user_id
-        self.token = site.people.new_token(user_id)
+        self.token = site.accounts.new_token(user_id)
         self.browser: FlaskClient = site.app.test_client()
         with self.browser.session_transaction() as session:
             session["user_id"] = user_id

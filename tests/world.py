@@ -11,19 +11,16 @@ from gas.domain.account import Register
 from gas.domain.job import Job
 from gas.domain.job_rules import Complete, Start, Submit
 from gas.events import Event, InputFile, Plan, ResultFile, ResultKind, first_id_at
-from gas.platform.errands import HandleErrand, reading_errands
-from gas.platform.journal import ACCOUNT, JOB, Journal, Pen
-from gas.platform.memory.files import MemoryArchiveStore, MemoryFiles
-from gas.platform.memory.log import (
-    MemoryAccountTable,
-    MemoryDatabase,
-    MemoryEventLog,
-    MemoryJobTable,
-    MemoryUploadTable,
-)
-from gas.platform.memory.messages import MemoryBus, MemoryQueue
-from gas.platform.memory.people import MemoryProgressTable
-from gas.platform.memory.slots import MemorySlots
+from gas.eventstore.repository import ACCOUNT, JOB, Repository, WriteContext
+from gas.memory.archive import MemoryArchiveStore
+from gas.memory.concurrency_leases import MemoryConcurrencyLeases
+from gas.memory.files import MemoryFiles
+from gas.memory.log import MemoryDatabase, MemoryEventLog
+from gas.memory.progress import MemoryProgressTable
+from gas.memory.publisher import MemoryEventBus
+from gas.memory.queue import MemoryQueue
+from gas.memory.tables import MemoryAccountTable, MemoryJobTable, MemoryUploadTable
+from gas.messaging.fan_out import JobEventHandler, fan_out_handler
 
 GRACE = timedelta(minutes=5)
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
@@ -37,10 +34,10 @@ class World:
         self._ids = itertools.count(1)
         self.db = MemoryDatabase()
         self.log = MemoryEventLog(self.db)
-        self.bus = MemoryBus()
-        self.pen = Pen(self.log, self.bus, self.now, self.new_id, "/gas/test")
-        self.jobs = Journal(JOB, self.pen)
-        self.accounts = Journal(ACCOUNT, self.pen)
+        self.bus = MemoryEventBus()
+        self.write_context = WriteContext(self.log, self.bus, self.now, self.new_id, "/gas/test")
+        self.jobs = Repository(JOB, self.write_context)
+        self.accounts = Repository(ACCOUNT, self.write_context)
         self.job_table = MemoryJobTable(self.db)
         self.account_table = MemoryAccountTable(self.db)
         self.uploads = MemoryUploadTable(self.db)
@@ -48,8 +45,8 @@ class World:
         self.results = MemoryFiles("results", self.now)
         self.store = MemoryArchiveStore(self.results, self.now, self.new_id)
         self.progress = MemoryProgressTable(self.now)
-        self.slots = MemorySlots(self.now)
-        self.errands = MemoryQueue(self.now)
+        self.leases = MemoryConcurrencyLeases(self.now)
+        self.fan_out = MemoryQueue(self.now)
 
     def now(self) -> datetime:
         return self.time
@@ -63,15 +60,15 @@ class World:
     def last_event(self) -> Event:
         return self.bus.published[-1]
 
-    def deliver(self, handle: HandleErrand, event: Event) -> None:
+    def deliver(self, handle: JobEventHandler, event: Event) -> None:
         """Handle the event and the errands that come of it. Raises what the last one raised."""
         handle(event, None)
         raised: Exception | None = None
-        while messages := self.errands.receive(10, 0, 60):
+        while messages := self.fan_out.receive(10, 0, 60):
             for message in messages:
-                self.errands.delete(message)
+                self.fan_out.delete(message)
                 try:
-                    reading_errands(handle)(message.body)
+                    fan_out_handler(handle)(message.body)
                 except Exception as error:
                     raised = error
         if raised:

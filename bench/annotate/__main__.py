@@ -26,13 +26,7 @@ from annotator.bundle import Bundle
 from annotator.bundling.build import build
 from annotator.engine import protocol
 from annotator.engine.runner import annotate
-from bench.annotate.genome import (
-    FILE_SEED,
-    KNOWN_SEED,
-    make_genome,
-    write_known,
-    write_variants,
-)
+from bench.annotate.genome import FILE_SEED, KNOWN_SEED, make_genome, write_known, write_variants
 from bench.annotate.others import others
 
 MEGABASES = 50

@@ -7,12 +7,14 @@ import json
 import sys
 from collections.abc import Callable
 
-from gas.platform.aws import Aws, AwsError
-from gas.platform.dead_letters import MOST, QUEUES, DeadLetters, reopen
-from gas.platform.projections import ProjectionTables, rebuild, verify
-from gas.platform.queue import Message
-from gas.platform.settings import Settings, load
-from gas.platform.worker import jobs_of, pen_for
+from gas.aws.clients import Aws
+from gas.aws.errors import AwsError
+from gas.eventstore.projections import ProjectionTables
+from gas.eventstore.rebuild import rebuild, verify
+from gas.messaging.dead_letters import MOST, QUEUES, DeadLetters, reopen
+from gas.messaging.queue import Message
+from gas.runtime.repositories import job_repository, write_context_for
+from gas.settings import Settings, load
 
 _SHOWN = 100
 _WORDS = 200
@@ -26,9 +28,9 @@ class Operator:
         dynamodb = aws.dynamodb()
         self._settings = settings
         self._sqs = aws.sqs()
-        pen = pen_for("operator", settings, aws)
-        self._log = pen.log
-        self._jobs = jobs_of(pen)
+        write_context = write_context_for("operator", settings, aws)
+        self._log = write_context.log
+        self._jobs = job_repository(write_context)
         self._tables = ProjectionTables(dynamodb, settings.prefix)
 
     def rebuild(self, _: argparse.Namespace) -> int:

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from gas.events import InvalidEvent, UnknownEventType
-from gas.platform.consumer import Consumer
-from gas.platform.memory.messages import MemoryQueue
-from gas.platform.settling import Interrupted, Later, Policy
+from gas.memory.queue import MemoryQueue
+from gas.messaging.consumer import Consumer
+from gas.messaging.delivery import ConsumerPolicy, Interrupted, Postponed
 from tests.world import BEGINNING
 
-QUICK = Policy(concurrency=2, poll_seconds=1, visibility_seconds=43_200, retry_seconds=1)
+QUICK = ConsumerPolicy(concurrency=2, poll_seconds=1, visibility_seconds=43_200, retry_seconds=1)
 
 
 class Clock:
@@ -27,7 +27,7 @@ def consume(
     queue: MemoryQueue,
     handle: Callable[[str], None],
     until: Callable[[], object],
-    policy: Policy = QUICK,
+    policy: ConsumerPolicy = QUICK,
     give_up: Callable[[str, str], None] = lambda body, reason: None,
 ) -> bool:
     """Run a consumer until the condition holds; True if every handler finished."""
@@ -131,7 +131,7 @@ def test_an_early_message_is_sent_again_with_a_delay() -> None:
     def handle(body: str) -> None:
         handled.append(body)
         if len(handled) == 1:
-            raise Later(datetime.now(UTC) + timedelta(seconds=0.2))
+            raise Postponed(datetime.now(UTC) + timedelta(seconds=0.2))
 
     consume(queue, handle, lambda: queue.depth() == 0)
     assert len(handled) == 2
@@ -169,7 +169,9 @@ def test_a_handler_that_does_not_end_is_left_and_its_message_given_back() -> Non
         began.set()
         release.wait(30)
 
-    impatient = Policy(concurrency=1, poll_seconds=1, visibility_seconds=600, stop_seconds=0.2)
+    impatient = ConsumerPolicy(
+        concurrency=1, poll_seconds=1, visibility_seconds=600, stop_seconds=0.2
+    )
     assert consume(queue, handle, began.is_set, impatient) is False
     assert len(queue.receive(1, 0, 30)) == 1
     release.set()
@@ -196,12 +198,12 @@ def test_no_more_handlers_run_than_allowed() -> None:
 
 def test_it_says_that_it_is_alive_until_it_stops(tmp_path: Path) -> None:
     file = tmp_path / "alive"
-    policy = Policy(poll_seconds=1, health_file=file)
+    policy = ConsumerPolicy(poll_seconds=1, health_file=file)
     consume(MemoryQueue(Clock()), lambda body: None, lambda: file.exists() or True, policy)
     assert not file.exists()
 
 
 @pytest.mark.parametrize("receives", [1, 2, 3, 4, 50])
 def test_pauses_grow_but_stay_within_what_sqs_allows(receives: int) -> None:
-    pause = Policy(retry_seconds=30).pause(receives)
+    pause = ConsumerPolicy(retry_seconds=30).pause(receives)
     assert 15 <= pause <= 900

@@ -27,8 +27,8 @@ from gas.domain.job_rules import (
     decide,
 )
 from gas.events import ArchiveCopy, FailureCode, Plan, ResultFile, ResultKind, Tier
-from gas.platform.journal import JOB
-from gas.platform.rows import job_from, job_row
+from gas.eventstore.repository import JOB
+from gas.eventstore.rows import job_from, job_row
 from tests.world import BEGINNING, GRACE, World
 
 COPY = ArchiveCopy(store="s3", archive_id="cold-1", size_bytes=6, sha256="0" * 64)

@@ -6,8 +6,8 @@ import sys
 
 SPEAKER = """
 import threading, structlog
-from gas.platform import logs
-from gas.platform.settings import Settings
+from gas.observability import logs
+from gas.settings import Settings
 logs.configure("archiver", Settings(metrics="emf"))
 def work(): structlog.get_logger().info("archived", metrics={"archive_seconds": 1.5})
 thread = threading.Thread(target=work); thread.start(); thread.join()

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from gas.platform import settling
-from gas.platform.memory.messages import MemoryQueue
-from gas.platform.metrics import UNITS, Emf
-from gas.platform.queue import Message
-from gas.platform.settling import Later, Policy, Settler, nothing_to_say
+from gas.memory.queue import MemoryQueue
+from gas.messaging import delivery
+from gas.messaging.delivery import ConsumerPolicy, MessageDelivery, Postponed, ignore_given_up
+from gas.messaging.queue import Message
+from gas.observability.metrics import UNITS, Emf
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -51,7 +51,7 @@ class Lines:
 
 
 def later(_: str) -> None:
-    raise Later(NOW)
+    raise Postponed(NOW)
 
 
 def broken(_: str) -> None:
@@ -74,10 +74,12 @@ def test_every_delivery_is_measured(
     more: dict[str, int],
 ) -> None:
     lines = Lines()
-    monkeypatch.setattr(settling, "logger", lines)
-    settler = Settler(MemoryQueue(lambda: NOW), handle, nothing_to_say, Policy(), lambda: NOW)
+    monkeypatch.setattr(delivery, "logger", lines)
+    delivery_of_one = MessageDelivery(
+        MemoryQueue(lambda: NOW), handle, ignore_given_up, ConsumerPolicy(), lambda: NOW
+    )
     message = Message("m", "{}", "r", receives, queue="gas-x", sent_at=NOW - timedelta(seconds=9))
-    settler.settle(message)
+    delivery_of_one.deliver(message)
     (line,) = (line for line in lines.kept if line["event"] == "handled")
     assert line["outcome"] == outcome
     assert line["metrics"] == {

@@ -1,6 +1,6 @@
 import pytest
 
-from gas.platform.settings import ColdSettings, Settings, WorkerSettings, load
+from gas.settings import ColdSettings, Settings, WorkerSettings, load
 
 
 def test_names_follow_from_the_prefix(monkeypatch: pytest.MonkeyPatch) -> None:

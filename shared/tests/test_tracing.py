@@ -12,15 +12,15 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from gas.domain.account import Register
 from gas.domain.job_rules import Start, Submit
 from gas.events import InputFile, Lane, Plan, new_id
-from gas.platform import tracing
-from gas.platform.errands import reading_errands
-from gas.platform.journal import ACCOUNT, JOB, Journal, Pen
-from gas.platform.log import GuardFailed, PlanIs
-from gas.platform.memory.log import MemoryDatabase, MemoryEventLog
-from gas.platform.memory.messages import MemoryBus
-from gas.platform.settling import Later
-from gas.platform.trace_export import recording_to
-from gas.platform.worker import reading_events
+from gas.eventstore.guards import GuardFailed, PlanIs
+from gas.eventstore.repository import ACCOUNT, JOB, Repository, WriteContext
+from gas.memory.log import MemoryDatabase, MemoryEventLog
+from gas.memory.publisher import MemoryEventBus
+from gas.messaging.delivery import Postponed
+from gas.messaging.event_handlers import event_handler
+from gas.messaging.fan_out import fan_out_handler
+from gas.observability import tracing
+from gas.observability.tracing.export import recording_to
 
 USER = "u" * 32
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -33,9 +33,9 @@ class Traced:
         self._exporter = InMemorySpanExporter()
         tracing.use(recording_to(SimpleSpanProcessor(self._exporter), "test"))
         self.log = MemoryEventLog(MemoryDatabase())
-        pen = Pen(self.log, MemoryBus(), lambda: NOW, new_id, "/gas/test")
-        self.jobs = Journal(JOB, pen)
-        self.accounts = Journal(ACCOUNT, pen)
+        write_context = WriteContext(self.log, MemoryEventBus(), lambda: NOW, new_id, "/gas/test")
+        self.jobs = Repository(JOB, write_context)
+        self.accounts = Repository(ACCOUNT, write_context)
 
     @property
     def spans(self) -> dict[str, ReadableSpan]:
@@ -85,7 +85,7 @@ def test_a_consumer_goes_on_where_the_event_came_about(traced: Traced) -> None:
         traced.jobs.execute(job_id, Start("bcftools", "1"), cause=event)
 
     with tracing.delivered("gas-annotator", "m1", 2):
-        reading_events(start)(event.to_json())
+        event_handler(start)(event.to_json())
     handling, writing = traced.spans["process gas.job.submitted.v1"], traced.spans["job: Start"]
     assert ids(handling)[2] == ids(traced.spans["job: Submit"])[1]
     assert ids(writing)[2] == ids(handling)[1]
@@ -101,8 +101,8 @@ def test_an_upgrade_adds_to_each_jobs_own_trace_and_links_to_itself(traced: Trac
     job_id = traced.submit()
     traced.accounts.execute(USER, Register(USER))
     (event,) = traced.log.read(f"account/{USER}")
-    errand = json.dumps({"errand": job_id, "cause": json.loads(event.to_json())})
-    reading_errands(lambda *_: None)(errand)
+    fan_out_job_id = json.dumps({"errand": job_id, "cause": json.loads(event.to_json())})
+    fan_out_handler(lambda *_: None)(fan_out_job_id)
     span = traced.spans[f"process {event.type}"]
     digits = job_id.replace("-", "")
     assert ids(span)[0] == digits
@@ -124,16 +124,16 @@ def test_only_what_went_wrong_is_an_error(traced: Traced) -> None:
     (event,) = traced.log.read(f"job/{job_id}")
 
     def early(_: object) -> None:
-        raise Later(NOW)
+        raise Postponed(NOW)
 
     def broken(_: object) -> None:
         raise OSError("no space")
 
-    with pytest.raises(Later):
-        reading_events(early)(event.to_json())
+    with pytest.raises(Postponed):
+        event_handler(early)(event.to_json())
     assert traced.spans["process gas.job.submitted.v1"].status.description is None
     with pytest.raises(OSError, match="no space"):
-        reading_events(broken)(event.to_json())
+        event_handler(broken)(event.to_json())
     failed = traced.spans["process gas.job.submitted.v1"]
     assert failed.status.description == "OSError: no space"
     with pytest.raises(GuardFailed):

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from gas.archive.glacier import part_size
+from gas.archive.store import DamagedCopy, Readiness, RestoreRequestPending, StillCold
+from gas.archive.stores import ArchiveStores
+from gas.archive.vault import VaultArchiveStore
 from gas.events import ArchiveCopy, InvalidEvent, ResultKind, Tier
-from gas.platform.archive.glacier import part_size
-from gas.platform.archive.store import AskedByAnother, DamagedCopy, Readiness, StillCold
-from gas.platform.archive.stores import ArchiveStores
-from gas.platform.archive.vault import VaultArchiveStore
-from gas.platform.memory.messages import MemoryInbox
-from gas.platform.memory.vault import MemoryVault
+from gas.memory.effect_claims import MemoryEffectClaims
+from gas.memory.vault import MemoryVault
 from tests.world import World
 
 
@@ -20,7 +20,7 @@ class Cellar:
     def __init__(self) -> None:
         self.world = World()
         self.vault = MemoryVault(self.world.now)
-        self.claims = MemoryInbox(self.world.now)
+        self.claims = MemoryEffectClaims(self.world.now)
         self.store = VaultArchiveStore(
             self.vault,
             self.world.results,
@@ -48,7 +48,7 @@ def cellar() -> Cellar:
 def test_who_comes_after_a_death_at_asking_finds_what_was_asked(cellar: Cellar) -> None:
     cellar.claims.claim(f"{cellar.copy.archive_id}/0")
     asked = cellar.vault.initiate(cellar.copy.archive_id, "{}", Tier.EXPEDITED)  # and died
-    with pytest.raises(AskedByAnother):
+    with pytest.raises(RestoreRequestPending):
         cellar.ask()
     cellar.world.pass_time(timedelta(seconds=cellar.claims.claim_seconds + 1))
     assert cellar.ask() == asked

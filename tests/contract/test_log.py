@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from botocore.exceptions import ConnectionClosedError
 
+from gas.aws.clients import Aws
 from gas.domain.account import Downgrade, Register, Upgrade
 from gas.domain.job import Job, JobStatus
 from gas.domain.job_rules import (
@@ -23,35 +24,25 @@ from gas.domain.job_rules import (
     Submit,
 )
 from gas.events import ArchiveCopy, Event, InputFile, Plan, ResultFile, ResultKind, Tier, new_id
-from gas.platform.aws import Aws
-from gas.platform.journal import ACCOUNT, JOB, Accounts, Jobs, Journal, Pen
-from gas.platform.log import (
-    ClaimKey,
-    ClaimUpload,
-    Conflict,
-    DynamoEventLog,
-    EventLog,
-    GuardFailed,
-    PlanIs,
+from gas.eventstore.dynamo_log import DynamoEventLog
+from gas.eventstore.guards import ClaimKey, ClaimUpload, GuardFailed, PlanIs
+from gas.eventstore.log import Conflict, EventLog
+from gas.eventstore.repository import (
+    ACCOUNT,
+    JOB,
+    AccountRepository,
+    JobRepository,
+    Repository,
+    WriteContext,
 )
-from gas.platform.memory.log import (
-    MemoryAccountTable,
-    MemoryDatabase,
-    MemoryEventLog,
-    MemoryJobTable,
-    MemoryUploadTable,
-)
-from gas.platform.rows import account_row, job_row
-from gas.platform.settings import Settings
-from gas.platform.tables import (
-    AccountTable,
-    BadCursor,
-    DynamoAccountTable,
-    DynamoJobTable,
-    JobTable,
-)
-from gas.platform.uploads import DynamoUploadTable, Upload, UploadTable
-from gas.platform.worker import utc_now
+from gas.eventstore.rows import account_row, job_row
+from gas.memory.log import MemoryDatabase, MemoryEventLog
+from gas.memory.tables import MemoryAccountTable, MemoryJobTable, MemoryUploadTable
+from gas.runtime.repositories import utc_now
+from gas.settings import Settings
+from gas.tables.accounts import AccountTable, DynamoAccountTable
+from gas.tables.jobs import BadCursor, DynamoJobTable, JobTable
+from gas.tables.uploads import DynamoUploadTable, Upload, UploadTable
 
 COPY = ArchiveCopy(store="s3", archive_id="cold", size_bytes=1, sha256="0" * 64)
 FILES = tuple(
@@ -74,16 +65,16 @@ class Place:
     make_log: Callable[[], EventLog]
 
     @property
-    def pen(self) -> Pen:
-        return Pen(self.log, Silence(), utc_now, new_id, "/gas/test")
+    def write_context(self) -> WriteContext:
+        return WriteContext(self.log, Silence(), utc_now, new_id, "/gas/test")
 
     @property
-    def jobs(self) -> Jobs:
-        return Journal(JOB, self.pen)
+    def jobs(self) -> JobRepository:
+        return Repository(JOB, self.write_context)
 
     @property
-    def accounts(self) -> Accounts:
-        return Journal(ACCOUNT, self.pen)
+    def accounts(self) -> AccountRepository:
+        return Repository(ACCOUNT, self.write_context)
 
     def user(self) -> str:
         user_id = new_id()
@@ -164,9 +155,15 @@ def test_of_many_writers_of_one_version_one_wins(place: Place) -> None:
 
     def write(number: int) -> None:
         log = place.make_log()
-        pen = Pen(log, Silence(), utc_now, new_id, f"/gas/{number}")
+        write_context = WriteContext(log, Silence(), utc_now, new_id, f"/gas/{number}")
         body = ACCOUNT.decide(account, Upgrade(f"p{number}"))[0]
-        event = Event.of(body, id=pen.new_id(), time=pen.now(), source=pen.source, streamversion=2)
+        event = Event.of(
+            body,
+            id=write_context.new_id(),
+            time=write_context.now(),
+            source=write_context.source,
+            streamversion=2,
+        )
         try:
             log.append([event], account_row(ACCOUNT.evolve(account, event)))
             outcomes.append("won")
@@ -248,7 +245,7 @@ def test_an_idempotency_key_stands_for_one_job(place: Place) -> None:
 
 
 def test_the_outbox_holds_an_event_until_it_is_published(place: Place) -> None:
-    silent = Journal(ACCOUNT, Pen(place.log, Broken(), utc_now, new_id, "/gas/test"))
+    silent = Repository(ACCOUNT, WriteContext(place.log, Broken(), utc_now, new_id, "/gas/test"))
     user = new_id()
     silent.execute(user, Register(user))
     soon = datetime.now(UTC) + timedelta(seconds=5)

@@ -11,24 +11,32 @@ from pathlib import Path
 
 import pytest
 
+from gas.archive.store import ArchiveStore, DamagedCopy, Readiness, StillCold
+from gas.archive.vault import VaultArchiveStore
+from gas.archive.wiring import archive_store
+from gas.aws.clients import Aws
 from gas.events import ArchiveCopy, InvalidEvent, Lane, ResultFile, ResultKind, Tier, new_id
-from gas.platform.archive.store import ArchiveStore, DamagedCopy, Readiness, StillCold
-from gas.platform.archive.vault import VaultArchiveStore
-from gas.platform.archive.wiring import archive_store
-from gas.platform.aws import Aws
-from gas.platform.files import Files, NoSuchFile, S3Files
-from gas.platform.inbox import Claim, DynamoInbox, Inbox
-from gas.platform.memory.files import MemoryArchiveStore, MemoryFiles
-from gas.platform.memory.messages import MemoryInbox, MemoryQueue
-from gas.platform.memory.people import MemoryProfileTable, MemoryProgressTable
-from gas.platform.memory.slots import MemorySlots
-from gas.platform.memory.vault import MemoryVault
-from gas.platform.profiles import ApiToken, DynamoProfileTable, Profile, ProfileTable
-from gas.platform.progress import DynamoProgressTable, ProgressTable
-from gas.platform.queue import Queue, SqsQueue
-from gas.platform.settings import ColdSettings, Settings
-from gas.platform.slots import DynamoSlots, RunsAlready, Slots
-from gas.platform.worker import utc_now
+from gas.files.bucket import Files, NoSuchFile
+from gas.files.s3 import S3Files
+from gas.memory.archive import MemoryArchiveStore
+from gas.memory.concurrency_leases import MemoryConcurrencyLeases
+from gas.memory.effect_claims import MemoryEffectClaims
+from gas.memory.files import MemoryFiles
+from gas.memory.profiles import MemoryProfileTable
+from gas.memory.progress import MemoryProgressTable
+from gas.memory.queue import MemoryQueue
+from gas.memory.vault import MemoryVault
+from gas.messaging.concurrency_leases import (
+    AlreadyRunning,
+    ConcurrencyLeases,
+    DynamoConcurrencyLeases,
+)
+from gas.messaging.effect_claims import Claim, DynamoEffectClaims, EffectClaims
+from gas.messaging.queue import Queue, SqsQueue
+from gas.runtime.repositories import utc_now
+from gas.settings import ColdSettings, Settings
+from gas.tables.profiles import ApiToken, DynamoProfileTable, Profile, ProfileTable
+from gas.tables.progress import DynamoProgressTable, ProgressTable
 
 ON_BOTH = ["memory", pytest.param("aws", marks=pytest.mark.integration)]
 
@@ -41,7 +49,7 @@ def settings(request: pytest.FixtureRequest) -> Settings | None:
 
 
 @dataclass
-class Shelf:
+class BundleCache:
     """A cold store, what is warm beside it, and how a restore that was asked for is announced."""
 
     warm: Files
@@ -61,21 +69,21 @@ class Shelf:
         return b"".join(self.warm.stream(key))
 
 
-def _in_memory(kind: str, folder: Path) -> Shelf:
+def _in_memory(kind: str, folder: Path) -> BundleCache:
     files = MemoryFiles("results", utc_now)
     if kind == "s3":
         store = MemoryArchiveStore(files, utc_now, new_id)
-        return Shelf(files, store, lambda copy: store.thaw(copy.archive_id), folder)
+        return BundleCache(files, store, lambda copy: store.thaw(copy.archive_id), folder)
     vault = MemoryVault(utc_now)
-    claims = MemoryInbox(utc_now)
+    claims = MemoryEffectClaims(utc_now)
     archives = VaultArchiveStore(vault, files, claims, tier=Tier.EXPEDITED, now=utc_now)
-    return Shelf(files, archives, lambda copy: vault.finish(copy.archive_id)[-1], folder)
+    return BundleCache(files, archives, lambda copy: vault.finish(copy.archive_id)[-1], folder)
 
 
 @pytest.fixture(params=["s3", "vault"])
-def shelf(
+def bundle_cache(
     request: pytest.FixtureRequest, settings: Settings | None, tmp_path: Path
-) -> Iterator[Shelf]:
+) -> Iterator[BundleCache]:
     if settings is None:
         yield _in_memory(request.param, tmp_path)
         return
@@ -101,94 +109,94 @@ def shelf(
         raise AssertionError(f"no notice for {copy.archive_id}")
 
     store = archive_store(cold, aws, utc_now)
-    yield Shelf(S3Files(aws.s3(), settings.bucket("results")), store, thaw, tmp_path)
+    yield BundleCache(S3Files(aws.s3(), settings.bucket("results")), store, thaw, tmp_path)
     patch.undo()
 
 
-def test_files_are_stored_described_streamed_and_deleted(shelf: Shelf) -> None:
+def test_files_are_stored_described_streamed_and_deleted(bundle_cache: BundleCache) -> None:
     content = b"x" * 3_000_000
-    file = shelf.stored(content)
-    info = shelf.warm.info(file.key)
+    file = bundle_cache.stored(content)
+    info = bundle_cache.warm.info(file.key)
     assert (info.size_bytes, info.sha256) == (len(content), file.sha256)
-    chunks = list(shelf.warm.stream(file.key))
+    chunks = list(bundle_cache.warm.stream(file.key))
     assert b"".join(chunks) == content
     assert max(map(len, chunks)) <= 1 << 20
-    assert file.key in set(shelf.warm.stored_before(utc_now() + timedelta(minutes=1)))
-    assert file.key not in set(shelf.warm.stored_before(utc_now() - timedelta(minutes=1)))
-    shelf.warm.delete([file.key, "never/was"])
-    shelf.warm.delete([])
+    assert file.key in set(bundle_cache.warm.stored_before(utc_now() + timedelta(minutes=1)))
+    assert file.key not in set(bundle_cache.warm.stored_before(utc_now() - timedelta(minutes=1)))
+    bundle_cache.warm.delete([file.key, "never/was"])
+    bundle_cache.warm.delete([])
     with pytest.raises(NoSuchFile):
-        shelf.warm.info(file.key)
+        bundle_cache.warm.info(file.key)
     with pytest.raises(NoSuchFile):
-        shelf.warm.stream(file.key)
+        bundle_cache.warm.stream(file.key)
 
 
-def test_a_result_goes_to_cold_storage_and_comes_back_equal(shelf: Shelf) -> None:
-    file = shelf.stored(b"result" * 1000)
-    copy = shelf.store.put("u", "j", file)
+def test_a_result_goes_to_cold_storage_and_comes_back_equal(bundle_cache: BundleCache) -> None:
+    file = bundle_cache.stored(b"result" * 1000)
+    copy = bundle_cache.store.put("u", "j", file)
     assert (copy.size_bytes, copy.sha256) == (file.size_bytes, file.sha256)
-    shelf.warm.delete([file.key])
+    bundle_cache.warm.delete([file.key])
     back = file.model_copy(update={"key": f"u/j/{new_id()}/my.annot.vcf.gz"})
-    assert shelf.store.readiness(copy, None) is Readiness.COLD
+    assert bundle_cache.store.readiness(copy, None) is Readiness.COLD
     with pytest.raises(StillCold):
-        shelf.store.fetch(copy, back, None)
-    promise = shelf.store.request_restore("u", "j", copy)
+        bundle_cache.store.fetch(copy, back, None)
+    promise = bundle_cache.store.request_restore("u", "j", copy)
     assert promise.expected_by > datetime.now(UTC)
-    again = shelf.store.request_restore("u", "j", copy)
+    again = bundle_cache.store.request_restore("u", "j", copy)
     assert again.retrieval == promise.retrieval, "it was asked, and paid for, twice"
-    (notice,) = shelf.store.parse_notice(shelf.thaw(copy))
+    (notice,) = bundle_cache.store.parse_notice(bundle_cache.thaw(copy))
     assert (notice.job_id, notice.archive_id, notice.retrieval, notice.succeeded) == (
         *("j", copy.archive_id, promise.retrieval, True),
     )
-    assert shelf.store.readiness(copy, promise.retrieval) is Readiness.READABLE
-    shelf.store.fetch(copy, back, notice.retrieval)
-    assert shelf.content(back.key) == b"result" * 1000
-    shelf.store.delete(copy)
-    shelf.store.delete(copy)
+    assert bundle_cache.store.readiness(copy, promise.retrieval) is Readiness.READABLE
+    bundle_cache.store.fetch(copy, back, notice.retrieval)
+    assert bundle_cache.content(back.key) == b"result" * 1000
+    bundle_cache.store.delete(copy)
+    bundle_cache.store.delete(copy)
 
 
-def test_each_copy_has_an_id_of_its_own(shelf: Shelf) -> None:
-    file = shelf.stored()
-    first, second = (shelf.store.put("u", "j", file) for _ in range(2))
+def test_each_copy_has_an_id_of_its_own(bundle_cache: BundleCache) -> None:
+    file = bundle_cache.stored()
+    first, second = (bundle_cache.store.put("u", "j", file) for _ in range(2))
     assert first.archive_id != second.archive_id
-    shelf.store.delete(first)
-    assert shelf.store.request_restore("u", "j", second).tier is Tier.EXPEDITED
+    bundle_cache.store.delete(first)
+    assert bundle_cache.store.request_restore("u", "j", second).tier is Tier.EXPEDITED
 
 
-def test_a_copy_that_is_not_what_the_log_says_is_refused(shelf: Shelf) -> None:
-    file = shelf.stored()
+def test_a_copy_that_is_not_what_the_log_says_is_refused(bundle_cache: BundleCache) -> None:
+    file = bundle_cache.stored()
     wrong = file.model_copy(update={"sha256": "0" * 64})
     with pytest.raises(DamagedCopy):
-        shelf.store.put("u", "j", wrong)
-    assert shelf.content(file.key) == b"result"
+        bundle_cache.store.put("u", "j", wrong)
+    assert bundle_cache.content(file.key) == b"result"
 
 
-def test_an_archive_that_is_not_there_cannot_be_asked_for(shelf: Shelf) -> None:
-    copy = shelf.store.put("u", "j", shelf.stored())
-    shelf.store.delete(copy)
+def test_an_archive_that_is_not_there_cannot_be_asked_for(bundle_cache: BundleCache) -> None:
+    copy = bundle_cache.store.put("u", "j", bundle_cache.stored())
+    bundle_cache.store.delete(copy)
     with pytest.raises(Exception, match=rf"{copy.archive_id}|NoSuchKey|NotFound|404"):
-        shelf.store.request_restore("u", "j", copy)
+        bundle_cache.store.request_restore("u", "j", copy)
 
 
-def test_the_store_lists_its_copies_with_their_jobs(shelf: Shelf) -> None:
-    copy = shelf.store.put("u", "j", shelf.stored())
+def test_the_store_lists_its_copies_with_their_jobs(bundle_cache: BundleCache) -> None:
+    copy = bundle_cache.store.put("u", "j", bundle_cache.stored())
     soon = utc_now() + timedelta(minutes=1)
     deadline = time.monotonic() + 20
     while True:  # a vault counts what it has, and answers later
-        found = [held for held in shelf.store.stored_before(soon) if held.job_id == "j"]
+        found = [held for held in bundle_cache.store.stored_before(soon) if held.job_id == "j"]
         if copy.archive_id in {held.archive_id for held in found}:
             break
         assert time.monotonic() < deadline, "the copy is not listed"
         time.sleep(0.3)
     assert {held.store for held in found} >= {copy.store}
-    early = shelf.store.stored_before(utc_now() - timedelta(minutes=1))
+    early = bundle_cache.store.stored_before(utc_now() - timedelta(minutes=1))
     assert copy.archive_id not in {held.archive_id for held in early}
 
 
 @pytest.mark.parametrize("body", ["", "hello", "[]", "{}", '{"Records": [{}]}'])
-def test_what_is_no_notice_is_refused(shelf: Shelf, body: str) -> None:
+def test_what_is_no_notice_is_refused(bundle_cache: BundleCache, body: str) -> None:
     with pytest.raises(InvalidEvent):
-        shelf.store.parse_notice(body)
+        bundle_cache.store.parse_notice(body)
 
 
 class Clock:
@@ -259,7 +267,7 @@ def test_a_buried_message_is_in_the_dead_letter_queue_alone(queue: Queue) -> Non
     while not buried and time.monotonic() < deadline:
         for message in queue.receive(10, 1, 30):
             if message.body == "dead":
-                queue.bury(message, "it was dead")
+                queue.dead_letter(message, "it was dead")
                 buried = True
             else:
                 queue.delete(message)
@@ -273,30 +281,32 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def inbox(settings: Settings | None, clock: Clock) -> Inbox:
+def effect_claims(settings: Settings | None, clock: Clock) -> EffectClaims:
     if settings is None:
-        return MemoryInbox(clock)
-    return DynamoInbox(
+        return MemoryEffectClaims(clock)
+    return DynamoEffectClaims(
         Aws(settings).dynamodb(), settings.prefix, "test", claim_seconds=180, now=clock
     )
 
 
-def test_an_effect_is_claimed_by_one_and_done_once(inbox: Inbox) -> None:
+def test_an_effect_is_claimed_by_one_and_done_once(effect_claims: EffectClaims) -> None:
     event_id = new_id()
-    assert inbox.claim(event_id) is Claim.OURS
-    assert inbox.claim(event_id) is Claim.TAKEN
-    inbox.settle(event_id)
-    assert inbox.claim(event_id) is Claim.DONE
+    assert effect_claims.claim(event_id) is Claim.OURS
+    assert effect_claims.claim(event_id) is Claim.TAKEN
+    effect_claims.complete(event_id)
+    assert effect_claims.claim(event_id) is Claim.DONE
 
 
-def test_a_claim_that_was_never_settled_can_be_taken_over(inbox: Inbox, clock: Clock) -> None:
+def test_a_claim_that_was_never_settled_can_be_taken_over(
+    effect_claims: EffectClaims, clock: Clock
+) -> None:
     event_id = new_id()
-    assert inbox.claim(event_id) is Claim.OURS
-    clock.time += timedelta(seconds=inbox.claim_seconds + 2)
-    assert inbox.claim(event_id) is Claim.INHERITED
-    inbox.settle(event_id)
+    assert effect_claims.claim(event_id) is Claim.OURS
+    clock.time += timedelta(seconds=effect_claims.claim_seconds + 2)
+    assert effect_claims.claim(event_id) is Claim.INHERITED
+    effect_claims.complete(event_id)
     clock.time += timedelta(days=1)
-    assert inbox.claim(event_id) is Claim.DONE
+    assert effect_claims.claim(event_id) is Claim.DONE
 
 
 @pytest.fixture
@@ -340,51 +350,55 @@ def test_the_latest_progress_is_what_counts(progress: ProgressTable) -> None:
 
 
 def test_the_pace_of_a_lane_is_what_was_last_told(progress: ProgressTable) -> None:
-    progress.tell_pace(Lane.LARGE, 12.5)
-    progress.tell_pace(Lane.LARGE, 2.25)
+    progress.record_pace(Lane.LARGE, 12.5)
+    progress.record_pace(Lane.LARGE, 2.25)
     assert progress.pace(Lane.LARGE) == 2.25
 
 
 @pytest.fixture
-def slots(settings: Settings | None, clock: Clock) -> Slots:
+def leases(settings: Settings | None, clock: Clock) -> ConcurrencyLeases:
     if settings is None:
-        return MemorySlots(clock, lease_seconds=60)
-    return DynamoSlots(Aws(settings).dynamodb(), settings.prefix, lease_seconds=60, now=clock)
+        return MemoryConcurrencyLeases(clock, lease_seconds=60)
+    return DynamoConcurrencyLeases(
+        Aws(settings).dynamodb(), settings.prefix, lease_seconds=60, now=clock
+    )
 
 
-def test_a_user_has_as_many_slots_as_the_limit_says(slots: Slots) -> None:
+def test_a_user_has_as_many_slots_as_the_limit_says(leases: ConcurrencyLeases) -> None:
     user = new_id()
-    first, second = (slots.take(user, f"job-{n}", f"holder-{n}", 2) for n in (1, 2))
+    first, second = (leases.acquire(user, f"job-{n}", f"holder-{n}", 2) for n in (1, 2))
     assert first
     assert second
-    assert slots.take(user, "job-3", "holder-3", 2) is None
-    assert slots.take(new_id(), "job-3", "holder-3", 2)
-    slots.free(first)
-    slots.free(first)
-    assert slots.take(user, "job-3", "holder-3", 2)
-    assert slots.take(user, "job-4", "holder-4", 3), "a higher limit gives another slot"
+    assert leases.acquire(user, "job-3", "holder-3", 2) is None
+    assert leases.acquire(new_id(), "job-3", "holder-3", 2)
+    leases.release(first)
+    leases.release(first)
+    assert leases.acquire(user, "job-3", "holder-3", 2)
+    assert leases.acquire(user, "job-4", "holder-4", 3), "a higher limit gives another lease"
 
 
-def test_a_job_is_run_by_one_at_a_time(slots: Slots) -> None:
+def test_a_job_is_run_by_one_at_a_time(leases: ConcurrencyLeases) -> None:
     user = new_id()
-    slot = slots.take(user, "job", "one", 2)
-    assert slots.take(user, "job", "one", 2) == slot, "an answer that was lost is no other slot"
-    with pytest.raises(RunsAlready):
-        slots.take(user, "job", "another", 2)
+    lease = leases.acquire(user, "job", "one", 2)
+    assert leases.acquire(user, "job", "one", 2) == lease, (
+        "an answer that was lost is no other lease"
+    )
+    with pytest.raises(AlreadyRunning):
+        leases.acquire(user, "job", "another", 2)
 
 
-def test_a_slot_that_is_not_renewed_is_lost(slots: Slots, clock: Clock) -> None:
+def test_a_slot_that_is_not_renewed_is_lost(leases: ConcurrencyLeases, clock: Clock) -> None:
     user = new_id()
-    slot = slots.take(user, "job", "one", 1)
-    assert slot
+    lease = leases.acquire(user, "job", "one", 1)
+    assert lease
     clock.time += timedelta(seconds=50)
-    assert slots.renew(slot)
+    assert leases.renew(lease)
     clock.time += timedelta(seconds=50)
-    with pytest.raises(RunsAlready):
-        slots.take(user, "job", "another", 1)
+    with pytest.raises(AlreadyRunning):
+        leases.acquire(user, "job", "another", 1)
     clock.time += timedelta(seconds=11)
-    taken = slots.take(user, "job", "another", 1)
+    taken = leases.acquire(user, "job", "another", 1)
     assert taken
-    assert not slots.renew(slot)
-    slots.free(slot)
-    assert slots.renew(taken), "the loser freed what is no longer its own"
+    assert not leases.renew(lease)
+    leases.release(lease)
+    assert leases.renew(taken), "the loser freed what is no longer its own"

@@ -25,16 +25,16 @@ from pathlib import Path
 from typing import Any
 
 from bench.lifecycle import vcf_of
-from gas.platform.aws import Aws
-from gas.platform.dead_letters import QUEUES
-from gas.platform.queue import SqsQueue
-from gas.platform.settings import Settings
+from gas.aws.clients import Aws
+from gas.messaging.dead_letters import QUEUES
+from gas.messaging.queue import SqsQueue
+from gas.settings import Settings
 from local.client import Surprise, expect, mails_to
 from local.demo import end_on_sigterm, running_stack
 from local.stack import CREDENTIALS, ROOT, use_environment
+from notifier.mails import MOST_LATER
 from tests.crash.people import Person, known_results
 from tests.crash.victims import Tally, Target, kill_for, killing_containers, killing_processes
-from web.notifier.mails import MOST_LATER
 
 GRACE_SECONDS = 5
 SIZES = (10, 200, 1_000, 4_000, 12_000)

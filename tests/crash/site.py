@@ -26,27 +26,31 @@ import structlog
 
 import annotator.__main__ as annotator_service
 import archiver.__main__ as archiver_service
+import notifier.__main__ as notifier_service
 import restorer.__main__ as restorer_service
 import thawer.__main__ as thawer_service
-import web.notifier.__main__ as notifier_service
 from annotator.engine.protocol import RESULT_SUMMARY, RESULTS, Task
 from annotator.handler import give_up, handle
 from annotator.settings import AnnotatorSettings
-from gas.platform.aws import Aws
-from gas.platform.bus import Relay
-from gas.platform.dead_letters import DeadLetters
-from gas.platform.queue import SqsQueue
-from gas.platform.settings import ColdSettings, Settings
-from gas.platform.settling import Later, Policy, Settler
-from gas.platform.worker import Line, Stopping, Worker, pen_for, reading_events, utc_now
+from gas.aws.clients import Aws
+from gas.eventstore.outbox_relay import OutboxRelay
+from gas.messaging.dead_letters import DeadLetters
+from gas.messaging.delivery import ConsumerPolicy, MessageDelivery, Postponed
+from gas.messaging.event_handlers import event_handler
+from gas.messaging.queue import SqsQueue
+from gas.runtime.repositories import utc_now, write_context_for
+from gas.runtime.worker import ConsumerSpec, Stopping, Worker
+from gas.settings import ColdSettings, Settings
 from local.deploy import allow_sender, deploy
-from restorer.reconciliation import reconcile
+from notifier.settings import NotifierSettings
+from reconciler.loop import reconcile
+from reconciler.wiring import ports_of as reconciler_ports
 from restorer.settings import RestorerSettings
 from tests.crash.faults import Saboteur, never_pause
+from web.accounts.service import Identity
 from web.app import create_app
-from web.people import Identity
 from web.ports import wire
-from web.settings import NotifierSettings, WebSettings
+from web.settings import WebSettings
 
 GRACE_SECONDS = 300
 ALIVE = 0
@@ -109,29 +113,31 @@ class Site:
             annotator_service.ports_of(self._worker("annotator", annotating), annotating),
             annotate=engine,
         )
-        lines = [
-            self.annotator_line(),
-            archiver_service.line(self._worker("archiver", cold), cold),
-            restorer_service.line(self._worker("restorer", restoring), restoring),
-            thawer_service.line(self._worker("thawer", cold), cold),
-            notifier_service.line(self._worker("notifier", mailing), mailing),
+        specs = [
+            self.annotator_consumer(),
+            archiver_service.consumer_spec(self._worker("archiver", cold), cold),
+            restorer_service.consumer_spec(self._worker("restorer", restoring), restoring),
+            thawer_service.consumer_spec(self._worker("thawer", cold), cold),
+            notifier_service.consumer_spec(self._worker("notifier", mailing), mailing),
         ]
-        self.lines = {line.queue: line for line in lines}
+        self.consumers = {spec.queue: spec for spec in specs}
         worker = self._worker("restorer", restoring)
-        self._reconciliation = restorer_service.reconciliation_ports(worker, restoring)
-        self._relay = Relay(worker.pen.log, worker.pen.bus, seconds=10, now=self.clock)
+        self._reconciliation = reconciler_ports(worker, restoring)
+        self._relay = OutboxRelay(
+            worker.write_context.log, worker.write_context.bus, seconds=10, now=self.clock
+        )
         client = self._aws(self.settings, "worker").sqs()
-        self.queues = {name: SqsQueue(client, self.settings.named(name)) for name in self.lines}
+        self.queues = {name: SqsQueue(client, self.settings.named(name)) for name in self.consumers}
         web = WebSettings(**self._common)
         self.web_ports = wire(web, self._aws(web, "web"), self.clock)
         self.app = create_app(web, self.web_ports)
 
-    def annotator_line(self) -> Line:
+    def annotator_consumer(self) -> ConsumerSpec:
         """The annotator's queue, on the ports as they are now."""
         ports = self.annotator_ports
-        return Line(
+        return ConsumerSpec(
             "annotator",
-            reading_events(partial(handle, ports=ports)),
+            event_handler(partial(handle, ports=ports)),
             1,
             partial(give_up, ports=ports),
         )
@@ -149,7 +155,11 @@ class Site:
     def _worker(self, service: str, settings: Any) -> Worker:
         aws = self._aws(settings, service)
         return Worker(
-            service, settings, aws, pen_for(service, settings, aws, self.clock), Stopping()
+            service,
+            settings,
+            aws,
+            write_context_for(service, settings, aws, self.clock),
+            Stopping(),
         )
 
     def in_process(self, run: Callable[[], Any]) -> tuple[int, Any]:
@@ -213,7 +223,7 @@ class Site:
         self.saboteur.interlude = None
         name = secrets.token_hex(8)
         identity = Identity("http://issuer", name, f"{name}@example.org", name)
-        return self.web_ports.people.sign_in(identity).user_id
+        return self.web_ports.accounts.sign_in(identity).user_id
 
     def request(self, user_id: str, method: str, path: str, body: Any = None) -> Any:
         """One request of a user, who tries again when the server dies or does not know."""
@@ -224,7 +234,7 @@ class Site:
             answer = client.open(f"/api/v1{path}", method=method, json=body, headers=headers)
             return answer.status_code, answer.get_json(silent=True)
 
-        token = self.web_ports.people.new_token(user_id)
+        token = self.web_ports.accounts.new_token(user_id)
         for _ in range(_MOST_TRIES):
             status, given = self.in_process(ask)
             if status == ALIVE and given[0] < 500:
@@ -240,24 +250,26 @@ class Site:
 
     def _deliver(self, name: str) -> None:
         # Visible again at once: what a dead process held comes back without a wait.
-        policy = Policy(visibility_seconds=0, retry_seconds=0.001, jitter=lambda low, high: 0.0)
-        line, queue = self.lines[name], self.queues[name]
+        policy = ConsumerPolicy(
+            visibility_seconds=0, retry_seconds=0.001, jitter=lambda low, high: 0.0
+        )
+        spec, queue = self.consumers[name], self.queues[name]
 
         def later() -> datetime:
             return self.clock() + timedelta(days=7)  # nothing is delayed, whenever it is due
 
         def settle() -> bool:
-            early: list[Later] = []
+            early: list[Postponed] = []
 
             def handle(body: str) -> None:
                 try:
-                    line.handle(body)
-                except Later as due:
+                    spec.handle(body)
+                except Postponed as due:
                     early.append(due)
                     raise
 
             for message in queue.receive(1, 0, 0):
-                Settler(queue, handle, line.give_up, policy, later).settle(message)
+                MessageDelivery(queue, handle, spec.give_up, policy, later).deliver(message)
             return bool(early)
 
         _, is_early = self.in_process(settle)
@@ -298,7 +310,7 @@ class Site:
     def deliver_all(self) -> bool:
         """Handle what is there, whoever's it is; True if there was something."""
         depths = self.depths()
-        waiting = [name for name in self.lines if depths[name] > self._put_off[name]]
+        waiting = [name for name in self.consumers if depths[name] > self._put_off[name]]
         for name in waiting:
             self._deliver(name)
         return bool(waiting)

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from gas.archive.store import LONGEST_WAIT
 from gas.domain.job import COLD, Job, JobStatus
 from gas.events import Plan, ResultKind, Tier
-from gas.platform.archive.store import LONGEST_WAIT
-from gas.platform.journal import ACCOUNT, JOB
+from gas.eventstore.repository import ACCOUNT, JOB
 from local.client import mails_to
 from tests.crash.site import GRACE_SECONDS, Site, engine, pause
 
@@ -49,7 +49,7 @@ class Story:
     @property
     def job(self) -> Job:
         """The job as its events say."""
-        found = self.site.web_ports.desk.jobs.load(self.job_id)
+        found = self.site.web_ports.jobs.jobs.load(self.job_id)
         assert found, "the job was submitted"
         return found
 
@@ -100,7 +100,7 @@ class Story:
         return False
 
     def _is_unpublished(self) -> bool:
-        log = self.site.web_ports.desk.log
+        log = self.site.web_ports.jobs.log
         soon = self.site.clock() + (self.site.settings.grace * 2)
         return bool(log.unpublished(soon, 10))
 
@@ -186,13 +186,13 @@ def cancel_while_it_runs(story: Story) -> None:
 
     story.submit()
     site.annotator_ports = replace(ports, annotate=cancelled)
-    site.lines["annotator"] = site.annotator_line()
+    site.consumers["annotator"] = site.annotator_consumer()
     site.count_from_here()
     try:
         story.until(JobStatus.CANCELLED)
     finally:
         site.annotator_ports = ports
-        site.lines["annotator"] = site.annotator_line()
+        site.consumers["annotator"] = site.annotator_consumer()
 
 
 def delete(story: Story) -> None:
@@ -237,18 +237,18 @@ def check_the_end(story: Story, *, may_mail_twice: bool) -> None:
     come_to_rest(site)
     expect(not story._is_unpublished(), "an event was never published")
     depths = site.depths()
-    for name in site.lines:
+    for name in site.consumers:
         expect(not depths[name], f"the queue of {name} is not empty")
         expect(not depths[f"{name}-dlq"], f"{name} has dead letters: {site.reasons(name)}")
-    events = site.web_ports.desk.log.read(f"job/{story.job_id}")
+    events = site.web_ports.jobs.log.read(f"job/{story.job_id}")
     job = JOB.fold(events)
     assert job
     expect(
-        site.web_ports.desk.table.get(job.user_id, job.job_id) == job,
+        site.web_ports.jobs.table.get(job.user_id, job.job_id) == job,
         "the row of the job is not the fold of its events",
     )
-    account = ACCOUNT.fold(site.web_ports.desk.log.read(f"account/{job.user_id}"))
-    expect(site.web_ports.people.table.get(job.user_id) == account, "the account's row is wrong")
+    account = ACCOUNT.fold(site.web_ports.jobs.log.read(f"account/{job.user_id}"))
+    expect(site.web_ports.accounts.table.get(job.user_id) == account, "the account's row is wrong")
     assert account
     _check_copies(story, job, account.plan)
     _check_mails(site, events, job, 2 if may_mail_twice else 1)
@@ -281,7 +281,7 @@ def _keys(s3: Any, bucket: str, prefix: str) -> set[str]:
 
 
 def _check_mails(site: Site, events: Any, job: Job, most: int) -> None:
-    profile = site.web_ports.people.profiles.get(job.user_id)
+    profile = site.web_ports.accounts.profiles.get(job.user_id)
     assert profile
     mails = mails_to(str(site.settings.endpoint_url), profile.email)
     sent = Counter(found.group(1) for _, text in mails if (found := _REFERENCE.search(text)))

@@ -1,5 +1,6 @@
 """What cfn-lint does not see: that the services start with what the templates give them."""
 
+import importlib.util
 import json
 import re
 from pathlib import Path
@@ -9,10 +10,11 @@ import pytest
 from cfnlint.decode.cfn_yaml import load
 
 from annotator.settings import AnnotatorSettings
-from gas.platform.metrics import NAMESPACE, UNITS
-from gas.platform.settings import ColdSettings, Settings
+from gas.observability.metrics import NAMESPACE, UNITS
+from gas.settings import ColdSettings, Settings
+from notifier.settings import NotifierSettings
 from restorer.settings import RestorerSettings
-from web.settings import NotifierSettings, WebSettings
+from web.settings import WebSettings
 
 ECS = Path(__file__).resolve().parents[2] / "ecs"
 MOST_STOP_SECONDS = 120  # Fargate's own limit, which cfn-lint does not know
@@ -95,7 +97,9 @@ def test_the_only_place_to_write_to_is_open_to_the_user_of_the_image(service: st
 
 def test_every_worker_has_a_command_and_a_role() -> None:
     worker = load(str(ECS / "worker.yaml"))
-    assert set(worker["Mappings"]["Commands"]) == set(WORKERS)
+    command = worker["Resources"]["Task"]["Properties"]["ContainerDefinitions"][0]["Command"]
+    assert command == ["python", "-m", {"Ref": "Service"}]
+    assert all(importlib.util.find_spec(f"{name}.__main__") for name in WORKERS)
     assert set(worker["Parameters"]["Service"]["AllowedValues"]) == set(WORKERS)
     roles = load(str(ECS / "roles.yaml"))["Outputs"]
     assert {key.removesuffix("RoleArn").lower() for key in roles} == {*WORKERS, "web"}

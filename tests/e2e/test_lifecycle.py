@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from gas.platform import tracing
+from gas.observability import tracing
 from local import traces
 from local.client import Client, log_in, mails_to, make_token
 from local.demo import DEMO_VCF, Place, Storyteller, play, running_stack
@@ -206,7 +206,7 @@ def test_afterwards_the_projections_are_what_the_log_says(stack: Stack) -> None:
         ("annotator", "GAS_POLL_SECONDS", "99"),
         ("archiver", "GAS_GRACE_SECONDS", "x"),
         ("web.wsgi", "GAS_SESSION_SECRET", "short"),
-        ("web.notifier", "GAS_ENV", "production"),
+        ("notifier", "GAS_ENV", "production"),
     ],
 )
 def test_a_wrong_setting_stops_a_service_at_start_with_one_line(

@@ -16,40 +16,43 @@ import pytest
 import requests
 from botocore.exceptions import ClientError
 
+from gas.archive.s3 import S3ArchiveStore
+from gas.aws.clients import Aws
 from gas.domain.account import Register, Upgrade
 from gas.domain.job import JobStatus
 from gas.domain.job_rules import Cancel, Fail, Start, Submit
 from gas.events import ArchiveCopy, FailureCode, InputFile, Plan, Tier, new_id
-from gas.platform.archive.s3 import S3ArchiveStore
-from gas.platform.aws import Aws
-from gas.platform.bus import Relay
-from gas.platform.consumer import Consumer
-from gas.platform.dead_letters import DeadLetters, reopen
-from gas.platform.inbox import DynamoInbox
-from gas.platform.profiles import DynamoProfileTable, Profile
-from gas.platform.projections import ProjectionTables, rebuild, verify
-from gas.platform.queue import SqsQueue
-from gas.platform.rows import Row, job_row
-from gas.platform.settings import Settings
-from gas.platform.settling import GiveUp, Policy, nothing_to_say
-from gas.platform.tables import DynamoAccountTable, DynamoJobTable
-from gas.platform.worker import accounts_of, jobs_of, pen_for, reading_events, utc_now
+from gas.eventstore.outbox_relay import OutboxRelay
+from gas.eventstore.projections import ProjectionTables
+from gas.eventstore.rebuild import rebuild, verify
+from gas.eventstore.rows import Row, job_row
+from gas.messaging.consumer import Consumer
+from gas.messaging.dead_letters import DeadLetters, reopen
+from gas.messaging.delivery import ConsumerPolicy, GivenUpHandler, ignore_given_up
+from gas.messaging.effect_claims import DynamoEffectClaims
+from gas.messaging.event_handlers import event_handler
+from gas.messaging.queue import SqsQueue
+from gas.runtime.repositories import account_repository, job_repository, utc_now, write_context_for
+from gas.settings import Settings
+from gas.tables.accounts import DynamoAccountTable
+from gas.tables.jobs import DynamoJobTable
+from gas.tables.profiles import DynamoProfileTable, Profile
 from local.client import mails_to
 from local.deploy import deploy
-from web.notifier.handler import Ports, SesPost, handle
-from web.storage import S3Storage
+from notifier.handler import Ports, SesPost, handle
+from web.jobs.storage import S3Storage
 
 pytestmark = pytest.mark.integration
-QUICK = Policy(concurrency=2, poll_seconds=1, visibility_seconds=10, retry_seconds=0.1)
+QUICK = ConsumerPolicy(concurrency=2, poll_seconds=1, visibility_seconds=10, retry_seconds=0.1)
 
 
 class Place:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.aws = Aws(settings)
-        self.pen = pen_for("test", settings, self.aws)
-        self.jobs = jobs_of(self.pen)
-        self.accounts = accounts_of(self.pen)
+        self.write_context = write_context_for("test", settings, self.aws)
+        self.jobs = job_repository(self.write_context)
+        self.accounts = account_repository(self.write_context)
         self.tables = ProjectionTables(self.aws.dynamodb(), settings.prefix)
 
     def queue(self, name: str) -> SqsQueue:
@@ -107,7 +110,7 @@ def consume_until(
     queue: SqsQueue,
     handle: Callable[[str], None],
     condition: Callable[[], object],
-    give_up: GiveUp = nothing_to_say,
+    give_up: GivenUpHandler = ignore_given_up,
 ) -> None:
     stop = threading.Event()
     thread = threading.Thread(target=Consumer(queue, handle, QUICK, give_up).run, args=(stop,))
@@ -123,7 +126,7 @@ def test_a_message_that_is_no_event_goes_to_the_dead_letters_with_the_reason(pla
     queue = place.queue("restorer")
     letters = DeadLetters(place.aws.sqs(), queue.name)
     queue.send("not an event")
-    handle = reading_events(lambda event: None)
+    handle = event_handler(lambda event: None)
     consume_until(queue, handle, lambda: letters.count() == 1)
     (letter,) = letters.look(10)
     assert letter.body == "not an event"
@@ -137,7 +140,7 @@ def test_an_event_of_an_unknown_version_is_kept_and_can_be_sent_back(place: Plac
     letters = DeadLetters(place.aws.sqs(), queue.name)
     queue.send(json.dumps({**event, "type": "gas.job.submitted.v9"}))
     handled: list[str] = []
-    handle = reading_events(lambda event: handled.append(event.id))
+    handle = event_handler(lambda event: handled.append(event.id))
     consume_until(queue, handle, lambda: letters.count() == 1)
     assert handled == []
     (letter,) = letters.look(10)
@@ -187,16 +190,25 @@ def test_a_dead_letter_can_be_thrown_away(place: Place) -> None:
 
 def test_what_a_crash_left_unpublished_is_relayed(place: Place) -> None:
     place.drain("annotator")
-    silent = jobs_of(
-        type(place.pen)(place.pen.log, Crash(), place.pen.now, place.pen.new_id, "/gas/test")
+    silent = job_repository(
+        type(place.write_context)(
+            place.write_context.log,
+            Crash(),
+            place.write_context.now,
+            place.write_context.new_id,
+            "/gas/test",
+        )
     )
     job_id = new_id()
     file = InputFile(bucket="b", key="k", size_bytes=1, etag="e", filename="f")
     with pytest.raises(ProcessDied):
         silent.execute(job_id, Submit(job_id, new_id(), file, "human-mt", Plan.FREE))
     assert place.drain("annotator") == []
-    late = Relay(
-        place.pen.log, place.pen.bus, seconds=10, now=lambda: utc_now() + timedelta(minutes=1)
+    late = OutboxRelay(
+        place.write_context.log,
+        place.write_context.bus,
+        seconds=10,
+        now=lambda: utc_now() + timedelta(minutes=1),
     )
     eventually(lambda: late.sweep() == 1)
     assert [event["subject"] for event in place.drain("annotator")] == [f"job/{job_id}"]
@@ -256,15 +268,16 @@ def test_verify_finds_rows_that_differ_or_should_not_be(place: Place) -> None:
     ghost = Row("accounts", {"user_id": "ghost"}, {**job_row(job).item, "user_id": {"S": "ghost"}})
     place.tables.put(ghost)
     found = {
-        difference.stream: difference.what for difference in verify(place.pen.log, place.tables)
+        difference.stream: difference.what
+        for difference in verify(place.write_context.log, place.tables)
     }
     assert found == {
         f"job/{job_id}": "the row differs in bundle",
         "account/ghost": "the row has no events",
     }
-    _, dropped = rebuild(place.pen.log, place.tables)
+    _, dropped = rebuild(place.write_context.log, place.tables)
     assert dropped == 1
-    assert list(verify(place.pen.log, place.tables)) == []
+    assert list(verify(place.write_context.log, place.tables)) == []
 
 
 def test_the_operator_reads_a_jobs_events(place: Place) -> None:
@@ -360,14 +373,16 @@ def test_mail_goes_out_by_ses_and_once(place: Place) -> None:
         job_table=DynamoJobTable(dynamodb, prefix),
         account_table=DynamoAccountTable(dynamodb, prefix),
         profiles=profiles,
-        inbox=DynamoInbox(dynamodb, prefix, "notifier", claim_seconds=180, now=utc_now),
+        effect_claims=DynamoEffectClaims(
+            dynamodb, prefix, "notifier", claim_seconds=180, now=utc_now
+        ),
         post=SesPost(place.aws.ses()),
         public_url="http://gas",
         mail_from="gas@localhost.localdomain",
         now=utc_now,
     )
     place.jobs.execute(job_id, Fail(FailureCode.NOT_VCF, "This is not a VCF file.", 1))
-    event = place.pen.log.read(f"job/{job_id}")[-1]
+    event = place.write_context.log.read(f"job/{job_id}")[-1]
     handle(event, ports)
     handle(event, ports)
     mails = mails_to(place.settings.endpoint_url or "", address)

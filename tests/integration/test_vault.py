@@ -11,14 +11,14 @@ import pytest
 import requests
 from botocore.exceptions import ClientError
 
+from gas.archive import glacier
+from gas.archive.glacier import GlacierVault
+from gas.archive.store import Readiness
+from gas.archive.vault import NoCapacity
+from gas.aws.clients import Aws
 from gas.events import Tier
-from gas.platform.archive import glacier
-from gas.platform.archive.glacier import GlacierVault
-from gas.platform.archive.store import Readiness
-from gas.platform.archive.vault import NoCapacity
-from gas.platform.aws import Aws
-from gas.platform.queue import SqsQueue
-from gas.platform.settings import Settings
+from gas.messaging.queue import SqsQueue
+from gas.settings import Settings
 
 pytestmark = pytest.mark.integration
 

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from gas.archive.store import ArchiveStore
+from gas.archive.vault import VaultArchiveStore
 from gas.events import Tier
-from gas.platform.archive.store import ArchiveStore
-from gas.platform.archive.vault import VaultArchiveStore
-from gas.platform.inbox import Claim
-from gas.platform.memory.messages import MemoryInbox
-from gas.platform.memory.vault import MemoryVault
+from gas.memory.effect_claims import MemoryEffectClaims
+from gas.memory.vault import MemoryVault
+from gas.messaging.effect_claims import Claim
 from tests.simulation.tasks import Simulator
 from tests.world import World
 
@@ -71,7 +71,7 @@ class S3Cold:
         """They never do here."""
 
 
-class _Claims(MemoryInbox):
+class _Claims(MemoryEffectClaims):
     """Claims that remember which task made them, and when."""
 
     def __init__(self, simulator: Simulator, now: Callable[[], datetime]) -> None:

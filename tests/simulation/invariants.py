@@ -7,7 +7,7 @@ from collections import Counter
 from gas.domain.account import Account
 from gas.domain.job import COLD, Job, JobStatus
 from gas.events import JobReopened, Plan, ResultKind
-from gas.platform.journal import ACCOUNT, JOB
+from gas.eventstore.repository import ACCOUNT, JOB
 from tests.simulation.engine import result_of
 from tests.simulation.system import SUBSCRIPTIONS, System
 from tests.simulation.tasks import Violation

@@ -7,33 +7,29 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
+from gas.aws.errors import AwsError
 from gas.domain.errors import IllegalStep
 from gas.domain.job import COLD, JobStatus
 from gas.events import CATALOGUE
-from gas.platform.aws import AwsError
-from gas.platform.dead_letters import reopen
-from gas.platform.log import Conflict, GuardFailed
-from gas.platform.queue import Message
-from restorer.reconciliation import SAFE_AGE, reconcile
+from gas.eventstore.guards import GuardFailed
+from gas.eventstore.log import Conflict
+from gas.messaging.dead_letters import reopen
+from gas.messaging.queue import Message
+from reconciler.leftovers import SAFE_AGE
+from reconciler.loop import reconcile
 from tests.simulation.invariants import Watch
-from tests.simulation.system import (
-    LANES,
-    LARGE_BYTES,
-    SUBSCRIPTIONS,
-    VISIBILITY_SECONDS,
-    System,
-)
+from tests.simulation.system import LANES, LARGE_BYTES, SUBSCRIPTIONS, VISIBILITY_SECONDS, System
 from tests.simulation.tasks import Simulator, Violation
-from web.people import Identity
+from web.accounts.service import Identity
+from web.jobs.submission import Wishes
 from web.problems import Problem
-from web.submission import Wishes
 
 USERS = 2
 MAX_JOBS = 6
 STEPS = 400
 REST_ROUNDS = 60
 MAX_TASKS = 6
-_TENDER = ("vault.initiate", "claims.settle", "store.put", "vault.upload", "results.delete")
+_TENDER = ("vault.initiate", "claims.complete", "store.put", "vault.upload", "results.delete")
 FOCUSES = (*SUBSCRIPTIONS, *_TENDER)
 _TOLD = (Problem, IllegalStep, GuardFailed, Conflict, *AwsError)
 
@@ -85,7 +81,7 @@ class Schedule:
     def _sign_up(self, number: int) -> str:
         identity = Identity("http://issuer", str(number), f"u{number}@example.org", f"u{number}")
         rate, self.simulator.fault_rate = self.simulator.fault_rate, 0.0
-        self.simulator.start("web sign in", lambda: self.system.people.sign_in(identity))
+        self.simulator.start("web sign in", lambda: self.system.accounts.sign_in(identity))
         while self.simulator.tasks:
             self.simulator.step(self.simulator.tasks[0])
         self.simulator.fault_rate = rate
@@ -138,8 +134,8 @@ class Schedule:
     def _deliver_from(self, name: str) -> bool:
         messages = self.system.queues[name].receive(1, 0, VISIBILITY_SECONDS)
         for message in messages:
-            settle = partial(self.system.settlers[name].settle, message)
-            self.simulator.start(f"{name} {message.id}", partial(self._survive, settle))
+            deliver = partial(self.system.deliveries[name].deliver, message)
+            self.simulator.start(f"{name} {message.id}", partial(self._survive, deliver))
         return bool(messages)
 
     def _survive(self, run: Callable[[], object]) -> None:
@@ -177,7 +173,7 @@ class Schedule:
         for task in self.simulator.tasks:
             task.slept_seconds += seconds
             # A process that sleeps longer than its claim may find its work done by another.
-            if task.slept_seconds >= self.system.inbox.claim_seconds:
+            if task.slept_seconds >= self.system.effect_claims.claim_seconds:
                 self.simulator.stalls[task.service] += 1
 
     def _relay(self) -> None:
@@ -228,16 +224,16 @@ class Schedule:
         self._request("submit", lambda: submit(account, upload_id, Wishes(), None))
 
     def _upgrade(self, user_id: str) -> None:
-        self._request("upgrade", lambda: self.system.people.upgrade(user_id))
+        self._request("upgrade", lambda: self.system.accounts.upgrade(user_id))
 
     def _downgrade(self, user_id: str) -> None:
-        self._request("downgrade", lambda: self.system.people.downgrade(user_id, "asked"))
+        self._request("downgrade", lambda: self.system.accounts.downgrade(user_id, "asked"))
 
     def _cancel(self, user_id: str) -> None:
-        self._of_a_job("cancel", user_id, lambda job: self.system.desk.cancel(user_id, job))
+        self._of_a_job("cancel", user_id, lambda job: self.system.job_service.cancel(user_id, job))
 
     def _delete(self, user_id: str) -> None:
-        self._of_a_job("delete", user_id, lambda job: self.system.desk.delete(user_id, job))
+        self._of_a_job("delete", user_id, lambda job: self.system.job_service.delete(user_id, job))
 
     def _of_a_job(self, name: str, user_id: str, act: Callable[[str], object]) -> None:
         theirs = [job.job_id for job in self.watch.jobs.values() if job.user_id == user_id]

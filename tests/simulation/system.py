@@ -10,31 +10,32 @@ from typing import Any
 
 import annotator.handler
 import archiver.handler
+import notifier.handler
 import restorer.handler
 import thawer.handler
-import web.notifier.handler
 from annotator.bundle import EMBEDDED
+from annotator.bundle_cache import BundleCache
+from annotator.fair_scheduling import FairScheduler
 from annotator.settings import AnnotatorSettings
-from annotator.shelf import Shelf
-from annotator.turns import Turns
 from gas.events import Event, JobArchived, Lane, Plan
-from gas.platform.bus import Relay
-from gas.platform.errands import Errands, reading_errands
-from gas.platform.journal import ACCOUNT, JOB, Jobs, Journal, Pen
-from gas.platform.memory.log import MemoryEventLog
-from gas.platform.memory.messages import MemoryInbox, MemoryQueue
-from gas.platform.memory.people import MemoryProfileTable
-from gas.platform.settling import Policy, Settler, nothing_to_say
-from gas.platform.worker import reading_events
-from restorer import reconciliation
+from gas.eventstore.outbox_relay import OutboxRelay
+from gas.eventstore.repository import ACCOUNT, JOB, JobRepository, Repository, WriteContext
+from gas.memory.effect_claims import MemoryEffectClaims
+from gas.memory.log import MemoryEventLog
+from gas.memory.profiles import MemoryProfileTable
+from gas.memory.queue import MemoryQueue
+from gas.messaging.delivery import ConsumerPolicy, MessageDelivery, ignore_given_up
+from gas.messaging.event_handlers import event_handler
+from gas.messaging.fan_out import FanOut, fan_out_handler
+from reconciler import ports as reconciler_ports
 from tests.simulation.cold import Cold, S3Cold, VaultCold
 from tests.simulation.engine import LEASE_SECONDS, Engine
 from tests.simulation.tasks import Faulty, Simulator, Violation
 from tests.world import GRACE, World
-from web.billing import SandboxBilling
-from web.jobs import JobDesk
-from web.people import People
-from web.submission import Submission
+from web.accounts.billing import SandboxBilling
+from web.accounts.service import AccountService
+from web.jobs.service import JobService
+from web.jobs.submission import Submission
 
 VISIBILITY_SECONDS = LEASE_SECONDS
 LARGE_BYTES = 60
@@ -105,7 +106,7 @@ class Storage:
 
 
 class System:
-    """One installation: queues with their settlers, and what users call."""
+    """One installation: queues with their deliveries, and what users call."""
 
     def __init__(self, simulator: Simulator) -> None:
         self.simulator = simulator
@@ -114,8 +115,8 @@ class System:
         self.contents: dict[str, bytes] = {}
         self.post = Post()
         self.profiles = MemoryProfileTable()
-        self.inbox = MemoryInbox(self.world.now)
-        self.reconciler_claims = MemoryInbox(self.world.now, claim_seconds=3600)
+        self.effect_claims = MemoryEffectClaims(self.world.now)
+        self.reconciler_claims = MemoryEffectClaims(self.world.now, claim_seconds=3600)
         self.log = WatchedLog(self)
         self.queues: dict[str, MemoryQueue] = {}
         for name, types in SUBSCRIPTIONS.items():
@@ -129,49 +130,53 @@ class System:
             else S3Cold(self.world, self.faulty)
         )
         self.engine = Engine(simulator, MOST_RUNNING)
-        self.settlers = {name: self._settler(name, *make) for name, make in self._wire().items()}
+        self.deliveries = {name: self._delivery(name, *make) for name, make in self._wire().items()}
         self._make_web()
 
     def faulty(self, name: str, target: Any) -> Any:
         """The port ``target`` as a process sees it."""
         return Faulty(self.simulator, name, target)
 
-    def pen(self, service: str) -> Pen:
+    def write_context(self, service: str) -> WriteContext:
         """What a service writes with."""
         log, bus = self.faulty("log", self.log), self.faulty("bus", WatchedBus(self))
-        return Pen(log, bus, self.world.now, self.world.new_id, f"/gas/{service}")
+        return WriteContext(log, bus, self.world.now, self.world.new_id, f"/gas/{service}")
 
-    def operator_jobs(self) -> Jobs:
+    def operator_jobs(self) -> JobRepository:
         """The jobs as an operator changes them, with whom nothing goes wrong."""
         w = self.world
-        return Journal(JOB, Pen(self.log, WatchedBus(self), w.now, w.new_id, "/gas/operator"))
+        return Repository(
+            JOB, WriteContext(self.log, WatchedBus(self), w.now, w.new_id, "/gas/operator")
+        )
 
-    def relay(self) -> Relay:
+    def relay(self) -> OutboxRelay:
         """The background sweep of any worker."""
-        pen = self.pen("relay")
-        return Relay(pen.log, pen.bus, seconds=10, now=self.world.now)
+        write_context = self.write_context("relay")
+        return OutboxRelay(write_context.log, write_context.bus, seconds=10, now=self.world.now)
 
-    def _settler(
+    def _delivery(
         self, name: str, handle: Callable[[str], None], give_up: Callable[[str, str], None]
-    ) -> Settler:
-        policy = Policy(visibility_seconds=VISIBILITY_SECONDS, jitter=self.simulator.rng.uniform)
+    ) -> MessageDelivery:
+        policy = ConsumerPolicy(
+            visibility_seconds=VISIBILITY_SECONDS, jitter=self.simulator.rng.uniform
+        )
         queue = self.faulty("queue", self.queues[name])
-        return Settler(queue, handle, give_up, policy, self.world.now)
+        return MessageDelivery(queue, handle, give_up, policy, self.world.now)
 
     def _wire(self) -> dict[str, tuple[Any, Any]]:
         w, faulty = self.world, self.faulty
-        jobs = {name: Journal(JOB, self.pen(name)) for name in SUBSCRIPTIONS}
+        jobs = {name: Repository(JOB, self.write_context(name)) for name in SUBSCRIPTIONS}
         rows, accounts = faulty("jobs", w.job_table), faulty("accounts", w.account_table)
         results, inputs = faulty("results", w.results), faulty("inputs", w.inputs)
         store = self.cold.store
-        pen = self.pen("annotator")
-        turns = Turns(
-            slots=faulty("slots", w.slots),
+        write_context = self.write_context("annotator")
+        scheduler = FairScheduler(
+            leases=faulty("leases", w.leases),
             accounts=accounts,
             job_table=rows,
             progress=faulty("progress", w.progress),
-            log=pen.log,
-            bus=pen.bus,
+            log=write_context.log,
+            bus=write_context.bus,
             now=w.now,
             new_id=w.new_id,
             limits=LIMITS,
@@ -184,8 +189,8 @@ class System:
             inputs=inputs,
             results=results,
             annotate=self.engine,
-            turns=turns,
-            shelf=Shelf(EMBEDDED, Path("/nowhere")),
+            scheduler=scheduler,
+            bundle_cache=BundleCache(EMBEDDED, Path("/nowhere")),
             now=w.now,
             new_id=w.new_id,
             is_stopping=lambda: False,
@@ -199,7 +204,7 @@ class System:
             results,
             inputs,
             store,
-            Errands(faulty("queue", self.queues["archiver"])),
+            FanOut(faulty("queue", self.queues["archiver"])),
             w.now,
             GRACE,
         )
@@ -208,15 +213,15 @@ class System:
             rows,
             accounts,
             store,
-            Errands(faulty("queue", self.queues["restorer"])),
+            FanOut(faulty("queue", self.queues["restorer"])),
             w.now,
         )
         thawing = thawer.handler.Ports(jobs["thawer"], results, store, w.now, w.new_id)
-        mailing = web.notifier.handler.Ports(
+        mailing = notifier.handler.Ports(
             job_table=rows,
             account_table=accounts,
             profiles=faulty("profiles", self.profiles),
-            inbox=faulty("inbox", self.inbox),
+            effect_claims=faulty("claims", self.effect_claims),
             post=faulty("post", self.post),
             public_url="http://gas",
             mail_from="gas@example.org",
@@ -224,10 +229,12 @@ class System:
         )
 
         def events(module: Any, ports: Any) -> Callable[[str], None]:
-            return reading_events(lambda event: module.handle(event, ports))
+            return event_handler(lambda event: module.handle(event, ports))
 
-        def errands(module: Any, ports: Any) -> Callable[[str], None]:
-            return reading_errands(lambda event, errand: module.handle(event, errand, ports))
+        def fan_out(module: Any, ports: Any) -> Callable[[str], None]:
+            return fan_out_handler(
+                lambda event, fan_out_job_id: module.handle(event, fan_out_job_id, ports)
+            )
 
         annotators = (
             events(annotator.handler, annotating),
@@ -236,25 +243,25 @@ class System:
         return {
             "annotator": annotators,
             "annotator-large": annotators,
-            "archiver": (errands(archiver.handler, archiving), nothing_to_say),
-            "restorer": (errands(restorer.handler, restoring), nothing_to_say),
-            "thawer": (lambda body: thawer.handler.handle(body, thawing), nothing_to_say),
-            "notifier": (events(web.notifier.handler, mailing), nothing_to_say),
+            "archiver": (fan_out(archiver.handler, archiving), ignore_given_up),
+            "restorer": (fan_out(restorer.handler, restoring), ignore_given_up),
+            "thawer": (lambda body: thawer.handler.handle(body, thawing), ignore_given_up),
+            "notifier": (events(notifier.handler, mailing), ignore_given_up),
         }
 
     def _make_web(self) -> None:
         w, faulty = self.world, self.faulty
-        pen = self.pen("web")
+        write_context = self.write_context("web")
         rows = faulty("jobs", w.job_table)
-        self.people = People(
-            Journal(ACCOUNT, pen),
+        self.accounts = AccountService(
+            Repository(ACCOUNT, write_context),
             faulty("accounts", w.account_table),
             faulty("profiles", self.profiles),
             SandboxBilling(),
             w.now,
         )
         self.submission = Submission(
-            jobs=Journal(JOB, pen),
+            jobs=Repository(JOB, write_context),
             table=rows,
             uploads=faulty("uploads", w.uploads),
             inputs=faulty("inputs", w.inputs),
@@ -265,10 +272,10 @@ class System:
             bundles=("human-mt",),
             large_file_bytes=LARGE_BYTES,
         )
-        self.desk = JobDesk(
-            jobs=Journal(JOB, pen),
+        self.job_service = JobService(
+            jobs=Repository(JOB, write_context),
             table=rows,
-            log=pen.log,
+            log=write_context.log,
             progress=faulty("progress", w.progress),
             results=faulty("results", w.results),
             storage=Storage(),
@@ -294,21 +301,21 @@ class System:
                 for _ in range(self.simulator.rng.choice([1, 1, 2])):
                     self.queues["thawer"].publish(notice)
 
-    def reconciliation(self) -> reconciliation.Ports:
+    def reconciliation(self) -> reconciler_ports.Ports:
         """What reconciliation works with."""
-        w, faulty, pen = self.world, self.faulty, self.pen("reconciler")
-        return reconciliation.Ports(
-            jobs=Journal(JOB, pen),
+        w, faulty, write_context = self.world, self.faulty, self.write_context("reconciler")
+        return reconciler_ports.Ports(
+            jobs=Repository(JOB, write_context),
             job_table=faulty("jobs", w.job_table),
-            log=pen.log,
-            bus=pen.bus,
+            log=write_context.log,
+            bus=write_context.bus,
             progress=faulty("progress", w.progress),
             uploads=faulty("uploads", w.uploads),
             inputs=faulty("inputs", w.inputs),
             results=faulty("results", w.results),
             store=self.cold.store,
             notices=faulty("queue", self.queues["thawer"]),
-            claims=faulty("inbox", self.reconciler_claims),
+            claims=faulty("claims", self.reconciler_claims),
             now=w.now,
         )
 

@@ -8,19 +8,22 @@ from functools import partial
 from pathlib import Path
 
 from annotator import commands
+from annotator.bundle_cache import BundleCache
 from annotator.engine.runner import annotate
+from annotator.fair_scheduling import FairScheduler
 from annotator.handler import Ports, give_up, handle
 from annotator.protection import AGENT, TaskProtection
 from annotator.settings import AnnotatorSettings
-from annotator.shelf import Shelf
-from annotator.turns import Turns
 from gas.events import Plan, new_id
-from gas.platform.files import S3Files
-from gas.platform.progress import DynamoProgressTable
-from gas.platform.settings import load
-from gas.platform.slots import DynamoSlots
-from gas.platform.tables import DynamoAccountTable, DynamoJobTable
-from gas.platform.worker import Line, Worker, jobs_of, reading_events
+from gas.files.s3 import S3Files
+from gas.messaging.concurrency_leases import DynamoConcurrencyLeases
+from gas.messaging.event_handlers import event_handler
+from gas.runtime.repositories import job_repository
+from gas.runtime.worker import ConsumerSpec, Worker
+from gas.settings import load
+from gas.tables.accounts import DynamoAccountTable
+from gas.tables.jobs import DynamoJobTable
+from gas.tables.progress import DynamoProgressTable
 
 
 def ports_of(worker: Worker, settings: AnnotatorSettings) -> Ports:
@@ -29,9 +32,9 @@ def ports_of(worker: Worker, settings: AnnotatorSettings) -> Ports:
     job_table = DynamoJobTable(dynamodb, settings.prefix)
     accounts = DynamoAccountTable(dynamodb, settings.prefix)
     progress = DynamoProgressTable(dynamodb, settings.prefix, worker.now)
-    turns = Turns(
+    scheduler = FairScheduler(
         # As long as a message is hidden: who takes a dead process's message finds its slot free.
-        slots=DynamoSlots(
+        leases=DynamoConcurrencyLeases(
             dynamodb,
             settings.prefix,
             lease_seconds=settings.visibility_seconds,
@@ -40,8 +43,8 @@ def ports_of(worker: Worker, settings: AnnotatorSettings) -> Ports:
         accounts=accounts,
         job_table=job_table,
         progress=progress,
-        log=worker.pen.log,
-        bus=worker.pen.bus,
+        log=worker.write_context.log,
+        bus=worker.write_context.bus,
         now=worker.now,
         new_id=new_id,
         limits={Plan.FREE: settings.free_running, Plan.PREMIUM: settings.premium_running},
@@ -50,15 +53,15 @@ def ports_of(worker: Worker, settings: AnnotatorSettings) -> Ports:
         os.environ.get(AGENT), timedelta(seconds=settings.max_annotation_seconds)
     )
     return Ports(
-        jobs=jobs_of(worker.pen),
+        jobs=job_repository(worker.write_context),
         job_table=job_table,
         accounts=accounts,
         progress=progress,
         inputs=S3Files(s3, settings.bucket("inputs")),
         results=S3Files(s3, settings.bucket("results")),
         annotate=annotate,
-        turns=turns,
-        shelf=shelf_of(settings, worker),
+        scheduler=scheduler,
+        bundle_cache=bundle_cache_of(settings, worker),
         now=worker.now,
         new_id=new_id,
         # What would end soon may end; the rest is given back while there is time to.
@@ -69,11 +72,11 @@ def ports_of(worker: Worker, settings: AnnotatorSettings) -> Ports:
     )
 
 
-def shelf_of(settings: AnnotatorSettings, worker: Worker) -> Shelf:
+def bundle_cache_of(settings: AnnotatorSettings, worker: Worker) -> BundleCache:
     """The bundles that are installed here, and those of the bucket if there is one."""
     work = settings.work_folder or Path(tempfile.gettempdir())
     bucket = settings.bundle_bucket
-    return Shelf(
+    return BundleCache(
         settings.bundle_folder,
         work / "gas-bundles",
         S3Files(worker.aws.s3(), bucket) if bucket else None,
@@ -81,14 +84,16 @@ def shelf_of(settings: AnnotatorSettings, worker: Worker) -> Shelf:
     )
 
 
-def lines(worker: Worker, settings: AnnotatorSettings) -> tuple[Line, Line]:
+def consumer_specs(
+    worker: Worker, settings: AnnotatorSettings
+) -> tuple[ConsumerSpec, ConsumerSpec]:
     """The queues of small and of large files; neither takes the other's places."""
     ports = ports_of(worker, settings)
-    handling = reading_events(partial(handle, ports=ports))
+    handling = event_handler(partial(handle, ports=ports))
     giving_up = partial(give_up, ports=ports)
     return (
-        Line("annotator", handling, settings.concurrency, giving_up),
-        Line("annotator-large", handling, settings.large_concurrency, giving_up),
+        ConsumerSpec("annotator", handling, settings.concurrency, giving_up),
+        ConsumerSpec("annotator-large", handling, settings.large_concurrency, giving_up),
     )
 
 
@@ -98,7 +103,7 @@ def main() -> int:
         return commands.main(sys.argv[1:])
     settings = load(AnnotatorSettings)
     worker = Worker.start("annotator", settings)
-    return worker.run(*lines(worker, settings))
+    return worker.run(*consumer_specs(worker, settings))
 
 
 if __name__ == "__main__":

@@ -18,14 +18,14 @@ import structlog
 
 from annotator import recognition
 from annotator.bundle import Bundle
+from annotator.bundle_cache import BundleCache
 from annotator.checksums import sha256
 from annotator.engine import protocol
 from annotator.engine.choice import engine_of
 from annotator.engine.rejection import Rejected, damaged
 from annotator.engine.runner import Stopped
+from annotator.fair_scheduling import FairScheduler
 from annotator.settings import AnnotatorSettings
-from annotator.shelf import Shelf
-from annotator.turns import Turns
 from gas.domain.errors import AlreadyFinished
 from gas.domain.job import Job, JobStatus
 from gas.domain.job_rules import GIVEN_UP, Complete, Fail, Start
@@ -39,13 +39,14 @@ from gas.events import (
     ResultKind,
     UnknownEventType,
 )
-from gas.platform import tracing
-from gas.platform.files import Files, NoSuchFile
-from gas.platform.journal import Jobs
-from gas.platform.progress import ProgressTable
-from gas.platform.settling import Interrupted
-from gas.platform.slots import Slot
-from gas.platform.tables import AccountTable, JobTable
+from gas.eventstore.repository import JobRepository
+from gas.files.bucket import Files, NoSuchFile
+from gas.messaging.concurrency_leases import Lease
+from gas.messaging.delivery import Interrupted
+from gas.observability import tracing
+from gas.tables.accounts import AccountTable
+from gas.tables.jobs import JobTable
+from gas.tables.progress import ProgressTable
 
 logger = structlog.get_logger()
 
@@ -77,15 +78,15 @@ class Ports:
     ``protect`` keeps the process from being ended for want of work elsewhere.
     """
 
-    jobs: Jobs
+    jobs: JobRepository
     job_table: JobTable
     accounts: AccountTable
     progress: ProgressTable
     inputs: Files
     results: Files
     annotate: Annotate
-    turns: Turns
-    shelf: Shelf
+    scheduler: FairScheduler
+    bundle_cache: BundleCache
     now: Callable[[], datetime]
     new_id: Callable[[], str]
     is_stopping: Callable[[], bool]
@@ -97,17 +98,17 @@ class Ports:
 class Pulse:
     """Keeps an attempt's slot, however long the attempt takes."""
 
-    def __init__(self, slot: Slot, ports: Ports) -> None:
+    def __init__(self, lease: Lease, ports: Ports) -> None:
         self.ports = ports
-        self._slot = slot
+        self._lease = lease
         self._renewed_at = ports.now()
 
     def beat(self) -> None:
         """Renew the slot when a third of its lease has passed. Raises Interrupted if it is lost."""
-        lease = timedelta(seconds=self.ports.turns.slots.lease_seconds)
+        lease = timedelta(seconds=self.ports.scheduler.leases.lease_seconds)
         if self.ports.now() - self._renewed_at < lease / 3:
             return
-        if not self.ports.turns.slots.renew(self._slot):
+        if not self.ports.scheduler.leases.renew(self._lease):
             raise Interrupted
         self._renewed_at = self.ports.now()
 
@@ -122,17 +123,17 @@ def handle(event: Event, ports: Ports) -> None:
     job = ports.jobs.load(event.data.job_id)
     if job is None or not job.is_unfinished:
         return
-    slot = ports.turns.take(job)
+    lease = ports.scheduler.acquire(job)
     try:
-        _attempt(job, event, Pulse(slot, ports))
+        _attempt(job, event, Pulse(lease, ports))
     finally:
-        ports.turns.leave(slot, job)
+        ports.scheduler.release(lease, job)
 
 
 def _attempt(job: Job, event: Event, pulse: Pulse) -> None:
     ports = pulse.ports
     try:
-        with ports.protect(), ports.shelf.using(_bundle_of(job, ports)) as bundle:
+        with ports.protect(), ports.bundle_cache.using(_bundle_of(job, ports)) as bundle:
             started = ports.jobs.execute(
                 job.job_id, Start(engine_of(bundle).version, bundle.version), known=job, cause=event
             )
@@ -162,7 +163,7 @@ def _bundle_of(job: Job, ports: Ports) -> str:
         if not size:
             raise damaged("The file is empty. Upload a VCF file with at least its header.")
         contigs = recognition.contigs_of(Path(head.name))
-    return recognition.recognise(contigs, ports.shelf.all()).manifest.name
+    return recognition.recognise(contigs, ports.bundle_cache.all()).manifest.name
 
 
 def _uploaded(job: Job, ports: Ports) -> Iterator[bytes]:
@@ -220,7 +221,7 @@ def _run(job: Job, bundle: Bundle, cause: Event, pulse: Pulse) -> None:
     if seconds:
         measured["variants_per_second"] = records / seconds
     logger.info("completed", job_id=job.job_id, **counts, metrics=measured)
-    ports.turns.tell_pace(job, seconds)
+    ports.scheduler.record_pace(job, seconds)
 
 
 def _download(job: Job, to: Path, pulse: Pulse) -> None:

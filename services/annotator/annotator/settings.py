@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import Field
 
 from annotator.bundle import EMBEDDED
-from gas.platform.settings import WorkerSettings
+from gas.settings import WorkerSettings
 
 
 class AnnotatorSettings(WorkerSettings):

@@ -6,17 +6,17 @@ from pathlib import Path
 import pytest
 
 from annotator import bundle as bundles
+from annotator.bundle_cache import BundleCache
 from annotator.engine.pipes import EngineFailed
 from annotator.engine.runner import Stopped, annotate
+from annotator.fair_scheduling import FairScheduler
 from annotator.handler import Annotate, Ports, give_up, handle
 from annotator.settings import AnnotatorSettings
-from annotator.shelf import Shelf
-from annotator.turns import Turns
 from gas.domain.account import Upgrade
 from gas.domain.job import Job, JobStatus
 from gas.domain.job_rules import Cancel
 from gas.events import Event, FailureCode, Plan, ResultKind
-from gas.platform.settling import Interrupted, Later
+from gas.messaging.delivery import Interrupted, Postponed
 from tests.world import GRACE, World
 
 VCF = (
@@ -32,9 +32,9 @@ def submitted(content: bytes = VCF) -> tuple[World, Job, Event]:
     return world, job, world.last_event()
 
 
-def turns_of(world: World) -> Turns:
-    return Turns(
-        slots=world.slots,
+def turns_of(world: World) -> FairScheduler:
+    return FairScheduler(
+        leases=world.leases,
         accounts=world.account_table,
         job_table=world.job_table,
         progress=world.progress,
@@ -55,8 +55,8 @@ def ports_of(world: World, engine: Annotate = annotate) -> Ports:
         inputs=world.inputs,
         results=world.results,
         annotate=engine,
-        turns=turns_of(world),
-        shelf=Shelf(bundles.EMBEDDED, Path("/nowhere")),
+        scheduler=turns_of(world),
+        bundle_cache=BundleCache(bundles.EMBEDDED, Path("/nowhere")),
         now=world.now,
         new_id=world.new_id,
         is_stopping=lambda: False,
@@ -216,11 +216,11 @@ def test_of_two_attempts_at_once_one_result_stays() -> None:
     world, job, event = submitted()
 
     def engine(task, on_tick, should_stop):  # type: ignore[no-untyped-def]
-        world.pass_time(timedelta(seconds=world.slots.lease_seconds + 1))
+        world.pass_time(timedelta(seconds=world.leases.lease_seconds + 1))
         handle(event, ports_of(world))
         return annotate(task, on_tick=lambda *_: None, should_stop=should_stop)
 
-    with pytest.raises(Interrupted):  # it learns that its slot was lost, and stores nothing
+    with pytest.raises(Interrupted):  # it learns that its lease was lost, and stores nothing
         handle(event, ports_of(world, engine))
     done = after(world, job)
     assert done.status is JobStatus.COMPLETED
@@ -232,12 +232,12 @@ def test_a_job_that_runs_already_is_not_run_beside_itself() -> None:
     seen: list[datetime] = []
 
     def second() -> None:
-        with pytest.raises(Later) as later:
+        with pytest.raises(Postponed) as later:
             handle(event, ports_of(world))
         seen.append(later.value.due)
 
     handle(event, ports_of(world, during(world, second)))
-    assert seen == [world.time + timedelta(seconds=world.slots.lease_seconds)]
+    assert seen == [world.time + timedelta(seconds=world.leases.lease_seconds)]
 
 
 def test_a_users_third_job_waits_until_one_of_two_has_ended_and_is_told_of_again() -> None:
@@ -247,7 +247,7 @@ def test_a_users_third_job_waits_until_one_of_two_has_ended_and_is_told_of_again
     told = {e.data.stream: e for e in world.bus.published if e.type == "gas.job.submitted.v1"}
 
     def others() -> None:
-        with pytest.raises(Later):
+        with pytest.raises(Postponed):
             handle(told[f"job/{third.job_id}"], ports_of(world))
 
     def one_more() -> None:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from gas.archive.store import ArchiveStore
 from gas.domain.account import Account
 from gas.domain.errors import IllegalStep
 from gas.domain.job import COLD, Job, JobStatus
@@ -23,14 +24,14 @@ from gas.events import (
     Plan,
     ResultKind,
 )
-from gas.platform import tracing
-from gas.platform.archive.store import ArchiveStore
-from gas.platform.errands import Errands
-from gas.platform.files import Files
-from gas.platform.journal import Jobs
-from gas.platform.log import GuardFailed, PlanIs
-from gas.platform.settling import Later
-from gas.platform.tables import AccountTable, JobTable
+from gas.eventstore.guards import GuardFailed, PlanIs
+from gas.eventstore.repository import JobRepository
+from gas.files.bucket import Files
+from gas.messaging.delivery import Postponed
+from gas.messaging.fan_out import FanOut
+from gas.observability import tracing
+from gas.tables.accounts import AccountTable
+from gas.tables.jobs import JobTable
 
 logger = structlog.get_logger()
 
@@ -39,18 +40,18 @@ logger = structlog.get_logger()
 class Ports:
     """What the archiver works with."""
 
-    jobs: Jobs
+    jobs: JobRepository
     job_table: JobTable
     accounts: AccountTable
     results: Files
     inputs: Files
     store: ArchiveStore
-    errands: Errands
+    fan_out: FanOut
     now: Callable[[], datetime]
     grace: timedelta
 
 
-def handle(event: Event, errand: str | None, ports: Ports) -> None:
+def handle(event: Event, fan_out_job_id: str | None, ports: Ports) -> None:
     """Archive the job that the event is about, or every job of the user who was downgraded.
 
     ``errand`` is the id of one of these jobs. Raises Later while the grace period lasts.
@@ -58,11 +59,11 @@ def handle(event: Event, errand: str | None, ports: Ports) -> None:
     match event.data:
         case JobCompleted(job_id=job_id) | JobRestored(job_id=job_id):
             archive(job_id, event, ports)
-        case AccountDowngraded() if errand:
-            archive(errand, event, ports)
+        case AccountDowngraded() if fan_out_job_id:
+            archive(fan_out_job_id, event, ports)
         case AccountDowngraded(user_id=user_id):
             finished = ports.job_table.with_status(user_id, JobStatus.COMPLETED)
-            ports.errands.send(event, user_id, (job.job_id for job in finished))
+            ports.fan_out.send(event, user_id, (job.job_id for job in finished))
         case JobDeleted(job_id=job_id):
             free_everything(job_id, ports)
 
@@ -83,7 +84,7 @@ def archive(job_id: str, cause: Event, ports: Ports) -> None:
     if account is None or due is None:
         return
     if due > ports.now():
-        raise Later(due)
+        raise Postponed(due)
     _move(job, account, cause, ports)
 
 

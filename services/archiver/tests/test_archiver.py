@@ -11,12 +11,12 @@ from gas.domain.account import Downgrade, Upgrade
 from gas.domain.job import Job, JobStatus
 from gas.domain.job_rules import Archive, Delete, RequestRestore, Restore
 from gas.events import ArchiveCopy, Event, JobCompleted, ResultKind, Tier
-from gas.platform.errands import Errands
-from gas.platform.journal import JOB, Journal
-from gas.platform.log import Guard
-from gas.platform.memory.log import MemoryEventLog
-from gas.platform.rows import Row
-from gas.platform.settling import Later
+from gas.eventstore.guards import Guard
+from gas.eventstore.repository import JOB, Repository
+from gas.eventstore.rows import Row
+from gas.memory.log import MemoryEventLog
+from gas.messaging.delivery import Postponed
+from gas.messaging.fan_out import FanOut
 from tests.world import GRACE, World
 
 
@@ -28,7 +28,7 @@ def ports_of(world: World) -> Ports:
         results=world.results,
         inputs=world.inputs,
         store=world.store,
-        errands=Errands(world.errands),
+        fan_out=FanOut(world.fan_out),
         now=world.now,
         grace=GRACE,
     )
@@ -78,7 +78,7 @@ def test_before_the_grace_period_is_over_the_message_waits() -> None:
     world = World()
     job = world.completed(world.register())
     world.pass_time(GRACE - timedelta(seconds=1))
-    with pytest.raises(Later) as later:
+    with pytest.raises(Postponed) as later:
         handle(world, completed_event(world, job), ports_of(world))
     assert later.value.due == job.available_since + GRACE  # type: ignore[operator]
     assert world.store.copies == {}
@@ -116,7 +116,7 @@ class UpgradesMeanwhile(MemoryEventLog):
 
 def test_an_upgrade_that_overtakes_leaves_the_result_warm_and_no_cold_copy() -> None:
     world, job, event = due()
-    racing = Journal(JOB, replace(world.pen, log=UpgradesMeanwhile(world)))
+    racing = Repository(JOB, replace(world.write_context, log=UpgradesMeanwhile(world)))
     handle(world, event, replace(ports_of(world), jobs=racing))
     after = world.jobs.load(job.job_id)
     assert after is not None
@@ -173,11 +173,13 @@ def test_a_downgrade_archives_every_finished_result_after_the_grace_period() -> 
     world.pass_time(timedelta(days=1))
     world.accounts.execute(user, Downgrade("r"))
     event = world.last_event()
-    with pytest.raises(Later):
+    with pytest.raises(Postponed):
         handle(world, event, ports_of(world))
     world.pass_time(GRACE)
     fresh = world.completed(user)
-    with pytest.raises(Later):  # the fresh result has its own grace; the others do not wait for it
+    with pytest.raises(
+        Postponed
+    ):  # the fresh result has its own grace; the others do not wait for it
         handle(world, event, ports_of(world))
     statuses = [world.jobs.load(job.job_id).status for job in jobs]  # type: ignore[union-attr]
     assert statuses == [JobStatus.ARCHIVED] * 3
@@ -224,7 +226,7 @@ def test_a_copy_that_lost_the_race_is_removed_and_the_winner_kept() -> None:
                 world.jobs.execute(job.job_id, Archive(winner))
             super().append(events, row, guards)
 
-    racing = Journal(JOB, replace(world.pen, log=AnotherWins(world.db)))
+    racing = Repository(JOB, replace(world.write_context, log=AnotherWins(world.db)))
     handle(world, event, replace(ports_of(world), jobs=racing))
     assert list(world.store.copies) == ["winner"]
     assert complete_copies(world, job) == 1

@@ -11,14 +11,15 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from gas.archive.restore_request import ask
+from gas.archive.store import ArchiveStore, RestoreRequestPending
 from gas.domain.job import JobStatus
 from gas.events import AccountUpgraded, Event, Plan
-from gas.platform.archive.asking import ask
-from gas.platform.archive.store import ArchiveStore, AskedByAnother
-from gas.platform.errands import Errands
-from gas.platform.journal import Jobs
-from gas.platform.settling import Later
-from gas.platform.tables import AccountTable, JobTable
+from gas.eventstore.repository import JobRepository
+from gas.messaging.delivery import Postponed
+from gas.messaging.fan_out import FanOut
+from gas.tables.accounts import AccountTable
+from gas.tables.jobs import JobTable
 
 logger = structlog.get_logger()
 
@@ -27,15 +28,15 @@ logger = structlog.get_logger()
 class Ports:
     """What the restorer works with."""
 
-    jobs: Jobs
+    jobs: JobRepository
     job_table: JobTable
     accounts: AccountTable
     store: ArchiveStore
-    errands: Errands
+    fan_out: FanOut
     now: Callable[[], datetime]
 
 
-def handle(event: Event, errand: str | None, ports: Ports) -> None:
+def handle(event: Event, fan_out_job_id: str | None, ports: Ports) -> None:
     """Bring back everything that the upgraded user has in cold storage.
 
     ``errand`` is the id of one of these jobs. Raises Later where another process is at it.
@@ -46,11 +47,11 @@ def handle(event: Event, errand: str | None, ports: Ports) -> None:
     account = ports.accounts.get(user_id)
     if account is None or account.plan is not Plan.PREMIUM:
         logger.info("the user is not on Premium any more", user_id=user_id)
-    elif errand:
-        _ask(errand, event, ports)
+    elif fan_out_job_id:
+        _ask(fan_out_job_id, event, ports)
     else:
         archived = ports.job_table.with_status(user_id, JobStatus.ARCHIVED)
-        ports.errands.send(event, user_id, (job.job_id for job in archived))
+        ports.fan_out.send(event, user_id, (job.job_id for job in archived))
 
 
 def _ask(job_id: str, cause: Event, ports: Ports) -> None:
@@ -59,5 +60,5 @@ def _ask(job_id: str, cause: Event, ports: Ports) -> None:
         return
     try:
         ask(job, ports.store, ports.jobs, cause)
-    except AskedByAnother as asked:
-        raise Later(ports.now() + timedelta(seconds=asked.seconds)) from None
+    except RestoreRequestPending as asked:
+        raise Postponed(ports.now() + timedelta(seconds=asked.seconds)) from None

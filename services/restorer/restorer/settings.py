@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from gas.platform.settings import ColdSettings
+from gas.settings import ColdSettings
 
 
 class RestorerSettings(ColdSettings):

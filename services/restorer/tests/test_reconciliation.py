@@ -5,15 +5,19 @@ from datetime import timedelta
 
 import pytest
 
+from gas.archive.restore_request import ask
+from gas.archive.store import parse_own_notice
 from gas.domain.account import Upgrade
 from gas.domain.job import Job, JobStatus
 from gas.domain.job_rules import Archive, Delete, Start
 from gas.events import FailureCode, ResultKind
-from gas.platform.archive.asking import ask
-from gas.platform.archive.store import our_notice
-from gas.platform.memory.messages import MemoryInbox, MemoryQueue
-from gas.platform.uploads import Upload
-from restorer.reconciliation import LOST_AFTER, MOST_ATTEMPTS, SAFE_AGE, Ports, reconcile
+from gas.memory.effect_claims import MemoryEffectClaims
+from gas.memory.queue import MemoryQueue
+from gas.tables.uploads import Upload
+from reconciler.jobs import LOST_AFTER, MOST_ATTEMPTS
+from reconciler.leftovers import SAFE_AGE
+from reconciler.loop import reconcile
+from reconciler.ports import Ports
 from tests.world import World
 
 BEFORE_SAFE_AGE = SAFE_AGE - timedelta(minutes=1)
@@ -37,7 +41,7 @@ def ports(world: World) -> Ports:
         results=world.results,
         store=world.store,
         notices=MemoryQueue(world.now),
-        claims=MemoryInbox(world.now, claim_seconds=3600),
+        claims=MemoryEffectClaims(world.now, claim_seconds=3600),
         now=world.now,
     )
 
@@ -76,7 +80,7 @@ def test_a_restore_whose_notice_never_came_is_announced_by_us(world: World, port
     assert notices(ports) == [], "it is not overdue yet"
     later(world, ports, timedelta(minutes=16))
     (body,) = notices(ports)
-    notice = our_notice(body)
+    notice = parse_own_notice(body)
     assert notice
     assert (notice.job_id, notice.archive_id) == (job.job_id, job.archive.archive_id)
 

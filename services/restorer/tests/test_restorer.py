@@ -6,8 +6,8 @@ from gas.domain.account import Downgrade, Upgrade
 from gas.domain.job import JobStatus
 from gas.domain.job_rules import Archive
 from gas.events import Event, ResultKind
-from gas.platform.errands import Errands
-from gas.platform.files import NoSuchFile
+from gas.files.bucket import NoSuchFile
+from gas.messaging.fan_out import FanOut
 from restorer import handler
 from restorer.handler import Ports
 from tests.world import World
@@ -29,7 +29,7 @@ def archived_jobs(count: int) -> tuple[World, list[str], Ports]:
         world.job_table,
         world.account_table,
         world.store,
-        Errands(world.errands),
+        FanOut(world.fan_out),
         world.now,
     )
     return world, ids, ports

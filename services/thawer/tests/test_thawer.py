@@ -1,9 +1,9 @@
 import pytest
 
+from gas.archive.store import StillCold
 from gas.domain.job import Job, JobStatus
 from gas.domain.job_rules import Archive, Delete, RequestRestore, Restore
 from gas.events import InvalidEvent, ResultKind, Tier
-from gas.platform.archive.store import StillCold
 from tests.world import World
 from thawer.handler import Ports, handle
 

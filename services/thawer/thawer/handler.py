@@ -9,16 +9,16 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from gas.archive.restore_request import ask
+from gas.archive.store import ArchiveStore, Notice, RestoreRequestPending, parse_own_notice
 from gas.domain.errors import IllegalStep
 from gas.domain.job import COLD, Job
 from gas.domain.job_rules import Restore
 from gas.events import ArchiveCopy, ResultFile, ResultKind
-from gas.platform import tracing
-from gas.platform.archive.asking import ask
-from gas.platform.archive.store import ArchiveStore, AskedByAnother, Notice, our_notice
-from gas.platform.files import Files
-from gas.platform.journal import Jobs
-from gas.platform.settling import NOT_NOW, Later
+from gas.eventstore.repository import JobRepository
+from gas.files.bucket import Files
+from gas.messaging.delivery import POSTPONED, Postponed
+from gas.observability import tracing
 
 logger = structlog.get_logger()
 
@@ -27,7 +27,7 @@ logger = structlog.get_logger()
 class Ports:
     """What the thawer works with."""
 
-    jobs: Jobs
+    jobs: JobRepository
     results: Files
     store: ArchiveStore
     now: Callable[[], datetime]
@@ -36,16 +36,16 @@ class Ports:
 
 def handle(body: str, ports: Ports) -> None:
     """Thaw every result that a message of cold storage announces. Raises Later."""
-    ours = our_notice(body)
+    ours = parse_own_notice(body)
     for notice in [ours] if ours else ports.store.parse_notice(body):
         with (
-            tracing.noticed(notice.job_id, "process restore notice", NOT_NOW),
+            tracing.noticed(notice.job_id, "process restore notice", POSTPONED),
             structlog.contextvars.bound_contextvars(job_id=notice.job_id),
         ):
             try:
                 thaw(notice, ports)
-            except AskedByAnother as asked:
-                raise Later(ports.now() + timedelta(seconds=asked.seconds)) from None
+            except RestoreRequestPending as asked:
+                raise Postponed(ports.now() + timedelta(seconds=asked.seconds)) from None
 
 
 def thaw(notice: Notice, ports: Ports) -> None:

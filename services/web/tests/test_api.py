@@ -9,7 +9,7 @@ import pytest
 from gas.domain.job_rules import Archive, Fail, Start
 from gas.events import FailureCode, Lane, ResultKind
 from tests.site import FREE_LIMIT, Site, User, problem
-from web.billing import NoBilling
+from web.accounts.billing import NoBilling
 
 
 @pytest.fixture
@@ -40,8 +40,8 @@ def test_without_a_valid_token_nobody_is_let_in(site: Site) -> None:
 
 def test_a_revoked_token_no_longer_works(site: Site) -> None:
     user = site.user()
-    kept = site.people.profiles.get(user.id).tokens[0]  # type: ignore[union-attr]
-    site.people.profiles.remove_token(user.id, kept.sha256)
+    kept = site.accounts.profiles.get(user.id).tokens[0]  # type: ignore[union-attr]
+    site.accounts.profiles.remove_token(user.id, kept.sha256)
     problem(user.call("GET", "/account"), 401, "unauthorized")
 
 
@@ -266,8 +266,8 @@ def test_plans_change_by_the_api_and_twice_is_once(site: Site) -> None:
 def test_without_a_billing_provider_plans_stay(site: Site) -> None:
     user = site.user()
     ports = site.app.extensions["gas"]
-    people = dataclasses.replace(site.people, billing=NoBilling())
-    site.app.extensions["gas"] = dataclasses.replace(ports, people=people)
+    accounts = dataclasses.replace(site.accounts, billing=NoBilling())
+    site.app.extensions["gas"] = dataclasses.replace(ports, accounts=accounts)
     problem(user.call("POST", "/account/upgrade"), 409, "billing-unavailable")
     problem(user.call("POST", "/account/downgrade"), 409, "billing-unavailable")
 
@@ -290,7 +290,7 @@ def test_a_job_that_waits_says_how_many_are_ahead_and_users_take_turns(site: Sit
     assert busy.call("GET", f"/jobs/{last}").json["queue"]["ahead"] == 4
     place = calm.call("GET", f"/jobs/{only}").json["queue"]
     assert place == {"ahead": 1, "ahead_is_at_least": False, "starts_in_seconds": None}
-    site.progress.tell_pace(Lane.SMALL, 30.0)
+    site.progress.record_pace(Lane.SMALL, 30.0)
     assert calm.call("GET", f"/jobs/{only}").json["queue"]["starts_in_seconds"] == 30.0
     page = calm.browser.get(f"/jobs/{only}").text
     assert "1 job is ahead of this one; it is likely to start within a minute or two" in page

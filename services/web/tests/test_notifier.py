@@ -9,12 +9,12 @@ from gas.domain.account import Downgrade, Upgrade
 from gas.domain.job import Job
 from gas.domain.job_rules import Archive, RequestRestore, Restore
 from gas.events import ArchiveCopy, Event, ResultFile, ResultKind, Tier
-from gas.platform.memory.messages import MemoryInbox
-from gas.platform.memory.people import MemoryProfileTable
-from gas.platform.profiles import Profile
+from gas.memory.effect_claims import MemoryEffectClaims
+from gas.memory.profiles import MemoryProfileTable
+from gas.tables.profiles import Profile
+from notifier.handler import Ports, handle
+from notifier.mails import MOST_LATER
 from tests.world import World
-from web.notifier.handler import Ports, handle
-from web.notifier.mails import MOST_LATER
 
 COPY = ArchiveCopy(store="s3", archive_id="cold", size_bytes=1, sha256="0" * 64)
 
@@ -39,7 +39,7 @@ class Place:
             job_table=self.world.job_table,
             account_table=self.world.account_table,
             profiles=profiles,
-            inbox=MemoryInbox(self.world.now),
+            effect_claims=MemoryEffectClaims(self.world.now),
             post=self.post,
             public_url="http://gas",
             mail_from="gas@example.org",

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from tests.site import Site, problem
-from web.storage import attachment
+from web.jobs.storage import attachment
 
 
 @pytest.fixture

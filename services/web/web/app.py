@@ -13,16 +13,22 @@ from opentelemetry.instrumentation.flask import FlaskInstrumentor
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from gas.aws.errors import AwsError
 from gas.domain.job import JobStatus
-from gas.platform import tracing
-from gas.platform.aws import AwsError
-from web import api, filters, identity, pages
+from gas.observability import tracing
+from web.api import accounts as api_accounts
+from web.api import jobs as api_jobs
+from web.api import uploads as api_uploads
+from web.identity import login
+from web.identity.requester import csrf
+from web.pages import account, filters, home, jobs
 from web.ports import Ports, ports
 from web.problems import Problem, from_http
 from web.settings import WebSettings
 
 logger = structlog.get_logger()
 
+_ROUTES = (api_accounts, api_jobs, api_uploads, login, account, home, jobs)
 _MAX_BODY_BYTES = 64 << 10  # uploads go to S3, never through here
 
 
@@ -39,7 +45,7 @@ def create_app(settings: WebSettings, wired: Ports) -> Flask:
         SESSION_COOKIE_SECURE=is_production,
         PREFERRED_URL_SCHEME="https" if is_production else "http",
         MAX_CONTENT_LENGTH=_MAX_BODY_BYTES,
-        WTF_CSRF_CHECK_DEFAULT=False,  # `identity` checks it for sessions; tokens need none
+        WTF_CSRF_CHECK_DEFAULT=False,  # `requester` checks it for sessions; tokens need none
         WTF_CSRF_TIME_LIMIT=None,
         BOOTSTRAP_SERVE_LOCAL=True,
     )
@@ -49,10 +55,10 @@ def create_app(settings: WebSettings, wired: Ports) -> Flask:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     Bootstrap5(app)
-    identity.csrf.init_app(app)
-    identity.set_up_provider(app, settings)
-    for blueprint in (api.blueprint, identity.blueprint, pages.blueprint):
-        app.register_blueprint(blueprint)
+    csrf.init_app(app)
+    login.set_up_provider(app, settings)
+    for routes in _ROUTES:
+        app.register_blueprint(routes.blueprint)
     filters.register(app)
     _add_health(app)
     _add_errors(app)

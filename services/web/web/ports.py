@@ -9,30 +9,31 @@ from typing import cast
 
 from flask import current_app
 
+from gas.aws.clients import Aws
 from gas.events import Plan, new_id
-from gas.platform.aws import Aws
-from gas.platform.files import S3Files
-from gas.platform.journal import Pen
-from gas.platform.profiles import DynamoProfileTable
-from gas.platform.progress import DynamoProgressTable
-from gas.platform.tables import DynamoAccountTable, DynamoJobTable
-from gas.platform.uploads import DynamoUploadTable
-from gas.platform.worker import accounts_of, jobs_of, pen_for, utc_now
-from web.billing import NoBilling, SandboxBilling
-from web.jobs import JobDesk
-from web.people import People
+from gas.eventstore.repository import WriteContext
+from gas.files.s3 import S3Files
+from gas.runtime.repositories import account_repository, job_repository, utc_now, write_context_for
+from gas.tables.accounts import DynamoAccountTable
+from gas.tables.jobs import DynamoJobTable
+from gas.tables.profiles import DynamoProfileTable
+from gas.tables.progress import DynamoProgressTable
+from gas.tables.uploads import DynamoUploadTable
+from web.accounts.billing import NoBilling, SandboxBilling
+from web.accounts.service import AccountService
+from web.jobs.service import JobService
+from web.jobs.storage import S3Storage
+from web.jobs.submission import Submission
 from web.settings import WebSettings
-from web.storage import S3Storage
-from web.submission import Submission
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
     """``check`` raises where the back end does not answer."""
 
-    people: People
+    accounts: AccountService
     submission: Submission
-    desk: JobDesk
+    jobs: JobService
     check: Callable[[], object]
 
 
@@ -41,26 +42,28 @@ def ports() -> Ports:
     return cast(Ports, current_app.extensions["gas"])
 
 
-def people_of(settings: WebSettings, aws: Aws, pen: Pen) -> People:
+def account_service_of(
+    settings: WebSettings, aws: Aws, write_context: WriteContext
+) -> AccountService:
     """Accounts and profiles on AWS."""
     dynamodb = aws.dynamodb()
-    return People(
-        accounts=accounts_of(pen),
+    return AccountService(
+        accounts=account_repository(write_context),
         table=DynamoAccountTable(dynamodb, settings.prefix),
         profiles=DynamoProfileTable(dynamodb, settings.prefix),
         billing=SandboxBilling() if settings.billing == "sandbox" else NoBilling(),
-        now=pen.now,
+        now=write_context.now,
     )
 
 
 def wire(settings: WebSettings, aws: Aws, now: Callable[[], datetime] = utc_now) -> Ports:
     """All ports on AWS."""
-    pen = pen_for("web", settings, aws, now)
+    write_context = write_context_for("web", settings, aws, now)
     s3, dynamodb = aws.s3(), aws.dynamodb()
     inputs, results = settings.bucket("inputs"), settings.bucket("results")
     storage = S3Storage(aws.s3(endpoint_url=settings.s3_public_url), inputs, results)
     submission = Submission(
-        jobs=jobs_of(pen),
+        jobs=job_repository(write_context),
         table=DynamoJobTable(dynamodb, settings.prefix),
         uploads=DynamoUploadTable(dynamodb, settings.prefix),
         inputs=S3Files(s3, inputs),
@@ -71,14 +74,14 @@ def wire(settings: WebSettings, aws: Aws, now: Callable[[], datetime] = utc_now)
         bundles=settings.bundles,
         large_file_bytes=settings.large_file_bytes,
     )
-    desk = JobDesk(
-        jobs=jobs_of(pen),
+    jobs = JobService(
+        jobs=job_repository(write_context),
         table=DynamoJobTable(dynamodb, settings.prefix),
-        log=pen.log,
+        log=write_context.log,
         progress=DynamoProgressTable(dynamodb, settings.prefix, now),
         results=S3Files(s3, results),
         storage=storage,
         grace=settings.grace,
     )
-    people = people_of(settings, aws, pen)
-    return Ports(people, submission, desk, check=lambda: people.table.get("readiness"))
+    accounts = account_service_of(settings, aws, write_context)
+    return Ports(accounts, submission, jobs, check=lambda: accounts.table.get("readiness"))

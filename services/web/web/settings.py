@@ -1,10 +1,10 @@
-"""The settings of the web server and of the notifier."""
+"""The settings of the web server."""
 
 from typing import Literal
 
 from pydantic import Field
 
-from gas.platform.settings import DEVELOPMENT_ONLY, Settings, WorkerSettings
+from gas.settings import DEVELOPMENT_ONLY, Settings
 
 _LOCAL_SECRET = "for development only: anybody can read this"  # noqa: S105
 
@@ -25,12 +25,3 @@ class WebSettings(Settings):
     premium_upload_bytes: int = Field(5_000_000_000, ge=1, le=5 << 30)
     large_file_bytes: int = Field(10_000_000, ge=1)
     bundles: tuple[str, ...] = Field(("human-mt",), min_length=1)
-
-
-class NotifierSettings(WorkerSettings):
-    """What the notifier needs besides."""
-
-    public_url: str = Field("http://127.0.0.1:5000", json_schema_extra=DEVELOPMENT_ONLY)
-    # Longer than four tries of 33 s each, after which the mail service has certainly answered.
-    claim_seconds: int = Field(180, ge=1)
-    mail_from: str = Field("gas@localhost.localdomain", json_schema_extra=DEVELOPMENT_ONLY)

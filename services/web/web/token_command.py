@@ -7,12 +7,13 @@ the settings, with the e-mail address as subject unless ``--subject`` says other
 import argparse
 import sys
 
+from gas.aws.clients import Aws
+from gas.aws.errors import AwsError
 from gas.events import Plan
-from gas.platform.aws import Aws, AwsError
-from gas.platform.settings import load
-from gas.platform.worker import pen_for
-from web.people import Identity
-from web.ports import people_of
+from gas.runtime.repositories import write_context_for
+from gas.settings import load
+from web.accounts.service import Identity
+from web.ports import account_service_of
 from web.settings import WebSettings
 
 
@@ -27,16 +28,16 @@ def main() -> int:
         parser.error(f"{arguments.email!r} is not an e-mail address")
     settings = load(WebSettings)
     aws = Aws(settings)
-    people = people_of(settings, aws, pen_for("web", settings, aws))
+    accounts = account_service_of(settings, aws, write_context_for("web", settings, aws))
     subject = arguments.subject or arguments.email
     identity = Identity(settings.oidc_issuer.rstrip("/"), subject, arguments.email, arguments.email)
     try:
-        account = people.sign_in(identity)
+        account = accounts.sign_in(identity)
         if arguments.plan == Plan.PREMIUM:
-            people.upgrade(account.user_id)
+            accounts.upgrade(account.user_id)
         elif arguments.plan == Plan.FREE:
-            people.downgrade(account.user_id, reason="asked by the operator")
-        print(people.new_token(account.user_id))
+            accounts.downgrade(account.user_id, reason="asked by the operator")
+        print(accounts.new_token(account.user_id))
     except AwsError as error:
         print(f"no token: {error}. Is the stack running? (make dev)", file=sys.stderr)
         return 1

@@ -1,8 +1,8 @@
 """What gunicorn serves: ``gunicorn web.wsgi:app``."""
 
-from gas.platform import logs, tracing
-from gas.platform.aws import Aws
-from gas.platform.settings import load
+from gas.aws.clients import Aws
+from gas.observability import logs, tracing
+from gas.settings import load
 from web.app import create_app
 from web.ports import wire
 from web.settings import WebSettings

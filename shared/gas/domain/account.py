@@ -4,14 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gas.domain.errors import NoSuchAggregate, OutOfOrder
-from gas.events import (
-    AccountDowngraded,
-    AccountRegistered,
-    AccountUpgraded,
-    Event,
-    EventBody,
-    Plan,
-)
+from gas.events import AccountDowngraded, AccountRegistered, AccountUpgraded, Event, EventBody, Plan
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from gas.domain.account import Account
-from gas.domain.errors import (
-    AlreadyFinished,
-    NoSuchAggregate,
-    NotArchived,
-    NotFinished,
-)
+from gas.domain.errors import AlreadyFinished, NoSuchAggregate, NotArchived, NotFinished
 from gas.domain.job import COLD, Job, JobStatus
 from gas.events import (
     ArchiveCopy,

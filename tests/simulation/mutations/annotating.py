@@ -6,13 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 import annotator.handler
-import web.submission
+import web.jobs.submission
+from annotator.fair_scheduling import FairScheduler
 from annotator.handler import Pulse
-from annotator.turns import Turns
 from gas.domain import job_rules
 from gas.domain.job import JobStatus
-from gas.platform.log import ClaimUpload
-from restorer import reconciliation
+from gas.eventstore.guards import ClaimUpload
+from reconciler import loop
 from tests.simulation import system
 from tests.simulation.mutations.reconciling import without_a_lease
 from tests.simulation.mutations.registry import Patches, mutation
@@ -33,9 +33,9 @@ def an_already_read_stream_is_uploaded_as_the_result() -> Patches:
 
 @mutation
 def nobody_is_told_when_attempts_run_out() -> Patches:
-    kept = tuple(task for task in reconciliation.TASKS if task.name != "attempts")
+    kept = tuple(task for task in loop.TASKS if task.name != "attempts")
     silent = (annotator.handler, "give_up", lambda body, reason, ports: None)
-    return [silent, (reconciliation, "TASKS", kept)]
+    return [silent, (loop, "TASKS", kept)]
 
 
 @mutation
@@ -75,13 +75,13 @@ def the_loser_of_two_attempts_keeps_its_files() -> Patches:
                 Pulse(pulse._slot, replace(pulse.ports, results=Keeping(pulse.ports.results))),
             ),
         ),
-        (Turns, "take", without_a_lease),
+        (FairScheduler, "acquire", without_a_lease),
     ]
 
 
 @mutation
 def an_upload_may_become_two_jobs() -> Patches:
-    submit = web.submission.Submission._submit_new
+    submit = web.jobs.submission.Submission._submit_new
 
     def mutant(self: Any, *arguments: Any) -> Any:
         class Unguarded:
@@ -94,4 +94,4 @@ def an_upload_may_become_two_jobs() -> Patches:
 
         return submit(replace(self, jobs=Unguarded(self.jobs)), *arguments)
 
-    return [(web.submission.Submission, "_submit_new", mutant)]
+    return [(web.jobs.submission.Submission, "_submit_new", mutant)]

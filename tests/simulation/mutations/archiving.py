@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 import archiver.handler
+from gas.aws.errors import AwsError
 from gas.domain import job_rules
 from gas.domain.account import Account
 from gas.domain.job import COLD
 from gas.domain.job_rules import Archive
 from gas.events import AccountDowngraded, ArchiveCopy, JobRestored, Plan, ResultKind
-from gas.platform.aws import AwsError
 from tests.simulation.mutations.registry import Patches, mutation
 from tests.world import BEGINNING
 
@@ -138,8 +138,8 @@ def a_downgrade_is_ignored() -> Patches:
 def _ignoring(body: type) -> Patches:
     handle = archiver.handler.handle
 
-    def mutant(event: Any, errand: Any, ports: Any) -> None:
+    def mutant(event: Any, fan_out_job_id: Any, ports: Any) -> None:
         if not isinstance(event.data, body):
-            handle(event, errand, ports)
+            handle(event, fan_out_job_id, ports)
 
     return [(archiver.handler, "handle", mutant)]

@@ -5,25 +5,25 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from gas.platform import bus, journal
-from gas.platform.aws import AwsError
-from gas.platform.inbox import Claim
-from gas.platform.log import Conflict
-from gas.platform.memory.log import MemoryEventLog
-from gas.platform.memory.messages import MemoryInbox
-from gas.platform.settling import Settler
+from gas.aws.errors import AwsError
+from gas.eventstore import outbox_relay, publisher, repository
+from gas.eventstore.log import Conflict
+from gas.memory.effect_claims import MemoryEffectClaims
+from gas.memory.log import MemoryEventLog
+from gas.messaging.delivery import MessageDelivery
+from gas.messaging.effect_claims import Claim
 from tests.simulation.mutations.registry import Patches, mutation
 
 
 @mutation
 def acknowledge_before_handling() -> Patches:
-    settle = Settler.settle
+    settle = MessageDelivery.deliver
 
-    def mutant(self: Settler, message: Any) -> None:
+    def mutant(self: MessageDelivery, message: Any) -> None:
         self.queue.delete(message)
         settle(self, message)
 
-    return [(Settler, "settle", mutant)]
+    return [(MessageDelivery, "deliver", mutant)]
 
 
 @mutation
@@ -32,11 +32,11 @@ def publish_before_commit() -> Patches:
         state = more.get("known") or self.load(id)
         bodies = self._aggregate.decide(state, command)
         for event in self._seal(bodies, state.version if state else 0, more.get("cause")):
-            self._pen.bus.publish(event)
+            self._context.bus.publish(event)
         return original(self, id, command, **more)
 
-    original = journal.Journal.execute
-    return [(journal.Journal, "execute", execute)]
+    original = repository.Repository.execute
+    return [(repository.Repository, "execute", execute)]
 
 
 @mutation
@@ -48,29 +48,29 @@ def mark_as_published_before_publishing() -> Patches:
         except AwsError:
             pass
 
-    return [(bus, "publish_committed", mutant), (journal, "publish_committed", mutant)]
+    return [(publisher, "publish_committed", mutant), (repository, "publish_committed", mutant)]
 
 
 @mutation
 def no_relay() -> Patches:
-    return [(bus.Relay, "sweep", lambda self: 0)]
+    return [(outbox_relay.OutboxRelay, "sweep", lambda self: 0)]
 
 
 @mutation
 def mail_without_a_mark() -> Patches:
-    return [(MemoryInbox, "claim", lambda self, event_id: Claim.OURS)]
+    return [(MemoryEffectClaims, "claim", lambda self, event_id: Claim.OURS)]
 
 
 @mutation
 def mark_a_mail_as_sent_before_sending() -> Patches:
-    claim = MemoryInbox.claim
+    claim = MemoryEffectClaims.claim
 
-    def mutant(self: MemoryInbox, event_id: str) -> Claim:
+    def mutant(self: MemoryEffectClaims, event_id: str) -> Claim:
         answer = claim(self, event_id)
-        self.settle(event_id)
+        self.complete(event_id)
         return answer
 
-    return [(MemoryInbox, "claim", mutant)]
+    return [(MemoryEffectClaims, "claim", mutant)]
 
 
 @mutation
@@ -89,22 +89,22 @@ def projection_written_apart_from_the_log() -> Patches:
 
 @mutation
 def a_lost_race_is_taken_for_won() -> Patches:
-    execute = journal.Journal.execute
+    execute = repository.Repository.execute
 
     def mutant(self: Any, id: str, command: Any, **more: Any) -> Any:
-        pen = self._pen
+        write_context = self._context
 
         class Deaf:
             def append(self, events: Any, row: Any, guards: Any = ()) -> None:
                 try:
-                    pen.log.append(events, row, guards)
+                    write_context.log.append(events, row, guards)
                 except Conflict:
                     return
 
             def __getattr__(self, name: str) -> Any:
-                return getattr(pen.log, name)
+                return getattr(write_context.log, name)
 
-        deaf = journal.Journal(self._aggregate, replace(pen, log=Deaf()))
+        deaf = repository.Repository(self._aggregate, replace(write_context, log=Deaf()))
         return execute(deaf, id, command, **more)
 
-    return [(journal.Journal, "execute", mutant)]
+    return [(repository.Repository, "execute", mutant)]

@@ -6,33 +6,33 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from annotator.turns import Turns
+from annotator.fair_scheduling import FairScheduler
+from gas.archive.store import RestoreRequestPending
+from gas.archive.vault import VaultArchiveStore
 from gas.events import Plan
-from gas.platform.archive.store import AskedByAnother
-from gas.platform.archive.vault import VaultArchiveStore
-from gas.platform.inbox import Claim
-from gas.platform.memory.log import MemoryUploadTable
-from gas.platform.memory.messages import MemoryInbox
-from restorer import reconciliation
+from gas.memory.effect_claims import MemoryEffectClaims
+from gas.memory.tables import MemoryUploadTable
+from gas.messaging.effect_claims import Claim
+from reconciler import leftovers, loop
 from tests.simulation import schedule, system
 from tests.simulation.mutations.registry import Patches, mutation
 
 
 @mutation
 def nobody_asks_for_a_restore_whose_notice_was_lost() -> Patches:
-    kept = tuple(task for task in reconciliation.TASKS if task.name != "restores")
-    return [(reconciliation, "TASKS", kept)]
+    kept = tuple(task for task in loop.TASKS if task.name != "restores")
+    return [(loop, "TASKS", kept)]
 
 
 @mutation
 def orphans_are_never_removed() -> Patches:
-    kept = tuple(task for task in reconciliation.TASKS if task.name != "orphans")
-    return [(reconciliation, "TASKS", kept)]
+    kept = tuple(task for task in loop.TASKS if task.name != "orphans")
+    return [(loop, "TASKS", kept)]
 
 
 @mutation
 def what_no_job_names_yet_is_taken_for_an_orphan() -> Patches:
-    soon = [(reconciliation, "SAFE_AGE", timedelta())]
+    soon = [(leftovers, "SAFE_AGE", timedelta())]
     return soon + _often("orphans")
 
 
@@ -54,13 +54,13 @@ def a_retrieval_is_asked_for_without_a_claim() -> Patches:
 
 @mutation
 def who_inherits_a_claim_asks_without_looking() -> Patches:
-    claim = MemoryInbox.claim
+    claim = MemoryEffectClaims.claim
 
-    def mutant(self: MemoryInbox, event_id: str) -> Claim:
+    def mutant(self: MemoryEffectClaims, event_id: str) -> Claim:
         found = claim(self, event_id)
         return Claim.OURS if found is Claim.INHERITED else found
 
-    return [(MemoryInbox, "claim", mutant)]
+    return [(MemoryEffectClaims, "claim", mutant)]
 
 
 @mutation
@@ -68,10 +68,10 @@ def two_notices_of_one_failure_are_two_new_retrievals() -> Patches:
     def mutant(self: Any, label: Any) -> Any:
         claim = self._claims.claim(label.archive_id)
         if claim is Claim.TAKEN:
-            raise AskedByAnother(self._claims.claim_seconds)
+            raise RestoreRequestPending(self._claims.claim_seconds)
         before = None if claim is Claim.OURS else self._asked_before(label.archive_id)
         asked = before or self._ask(label)
-        self._claims.settle(label.archive_id)
+        self._claims.complete(label.archive_id)
         return asked
 
     return [(VaultArchiveStore, "_asked_once", mutant)]
@@ -83,19 +83,19 @@ def the_cap_on_running_jobs_is_not_kept() -> Patches:
 
 
 def without_a_lease(self: Any, job: Any) -> Any:
-    """A slot that nobody else knows of."""
-    return self.slots.take(f"nobody-{self.new_id()}", job.job_id, self.new_id(), 1)
+    """A lease that nobody else knows of."""
+    return self.leases.acquire(f"nobody-{self.new_id()}", job.job_id, self.new_id(), 1)
 
 
 @mutation
 def a_slot_is_taken_without_a_lease() -> Patches:
-    return [(Turns, "take", without_a_lease)]
+    return [(FairScheduler, "acquire", without_a_lease)]
 
 
 def _often(name: str) -> Patches:
     """Have that task run in every round, so that few schedules are enough."""
     hasty = tuple(
         replace(task, period=timedelta(seconds=1)) if task.name == name else task
-        for task in reconciliation.TASKS
+        for task in loop.TASKS
     )
-    return [(reconciliation, "TASKS", hasty)]
+    return [(loop, "TASKS", hasty)]

@@ -9,11 +9,11 @@ from typing import Any
 
 import restorer.handler
 import thawer.handler
+from gas.archive.store import StoredCopy
+from gas.aws.errors import AwsError
 from gas.domain.job import COLD, JobStatus
 from gas.domain.job_rules import Restore
 from gas.events import ResultKind, Tier
-from gas.platform.archive.store import StoredCopy
-from gas.platform.aws import AwsError
 from tests.simulation.mutations.registry import Patches, mutation
 
 
@@ -62,8 +62,8 @@ def only_the_first_page_is_restored() -> Patches:
         (
             restorer.handler,
             "handle",
-            lambda event, errand, ports: handle(
-                event, errand, replace(ports, job_table=FirstPage(ports.job_table))
+            lambda event, fan_out_job_id, ports: handle(
+                event, fan_out_job_id, replace(ports, job_table=FirstPage(ports.job_table))
             ),
         )
     ]
@@ -71,8 +71,8 @@ def only_the_first_page_is_restored() -> Patches:
 
 @mutation
 def a_restore_is_asked_and_paid_for_at_each_delivery() -> Patches:
-    def mutant(event: Any, errand: Any, ports: Any) -> None:
-        original(event, errand, ports)
+    def mutant(event: Any, fan_out_job_id: Any, ports: Any) -> None:
+        original(event, fan_out_job_id, ports)
         for status in COLD:
             for job in ports.job_table.with_status(event.data.user_id, status):
                 _pay(ports.store, job.archive.archive_id)
@@ -93,9 +93,9 @@ def _pay(store: Any, archive_id: str) -> None:
 def the_restorer_gives_up_at_the_first_error() -> Patches:
     handle = restorer.handler.handle
 
-    def mutant(event: Any, errand: Any, ports: Any) -> None:
+    def mutant(event: Any, fan_out_job_id: Any, ports: Any) -> None:
         try:
-            handle(event, errand, ports)
+            handle(event, fan_out_job_id, ports)
         except AwsError:
             return
 

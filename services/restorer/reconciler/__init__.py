@@ -1,0 +1,1 @@
+"""Reconciliation: finds what nobody else notices, in the process of the restorer."""

@@ -1,0 +1,39 @@
+"""What reconciliation works with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from gas.archive.store import ArchiveStore
+from gas.eventstore.log import EventLog
+from gas.eventstore.publisher import EventBus
+from gas.eventstore.repository import JobRepository
+from gas.files.bucket import Files
+from gas.messaging.effect_claims import EffectClaims
+from gas.messaging.queue import Queue
+from gas.tables.jobs import JobTable
+from gas.tables.progress import ProgressTable
+from gas.tables.uploads import UploadTable
+
+BATCH = 200
+"""The most jobs that one run of a task looks at; the rest waits for the next period."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What reconciliation works with; ``notices`` is the thawer's queue."""
+
+    jobs: JobRepository
+    job_table: JobTable
+    log: EventLog
+    bus: EventBus
+    progress: ProgressTable
+    uploads: UploadTable
+    inputs: Files
+    results: Files
+    store: ArchiveStore
+    notices: Queue
+    claims: EffectClaims
+    now: Callable[[], datetime]

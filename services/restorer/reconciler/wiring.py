@@ -1,0 +1,46 @@
+"""Wiring of reconciliation, on AWS."""
+
+from functools import partial
+
+from gas.archive.wiring import archive_store
+from gas.files.s3 import S3Files
+from gas.messaging.effect_claims import DynamoEffectClaims
+from gas.messaging.queue import SqsQueue
+from gas.runtime.repositories import job_repository
+from gas.runtime.worker import Background, Worker
+from gas.settings import ColdSettings
+from gas.tables.jobs import DynamoJobTable
+from gas.tables.progress import DynamoProgressTable
+from gas.tables.uploads import DynamoUploadTable
+from reconciler import loop
+from reconciler.ports import Ports
+
+# Longer than any task takes. A process that died during one leaves it to the next period.
+_CLAIM_SECONDS = 3600
+
+
+def reconciliation(worker: Worker, settings: ColdSettings, seconds: float) -> Background:
+    """The loop that runs beside the consumers of ``worker``, every ``seconds``."""
+    return partial(loop.run, wire=partial(ports_of, worker, settings), seconds=seconds)
+
+
+def ports_of(worker: Worker, settings: ColdSettings) -> Ports:
+    """What reconciliation works with."""
+    s3, dynamodb = worker.aws.s3(), worker.aws.dynamodb()
+    prefix, now = settings.prefix, worker.now
+    return Ports(
+        jobs=job_repository(worker.write_context),
+        job_table=DynamoJobTable(dynamodb, prefix),
+        log=worker.write_context.log,
+        bus=worker.write_context.bus,
+        progress=DynamoProgressTable(dynamodb, prefix, now),
+        uploads=DynamoUploadTable(dynamodb, prefix),
+        inputs=S3Files(s3, settings.bucket("inputs")),
+        results=S3Files(s3, settings.bucket("results")),
+        store=archive_store(settings, worker.aws, now),
+        notices=SqsQueue(worker.aws.sqs(), settings.named("thawer")),
+        claims=DynamoEffectClaims(
+            dynamodb, prefix, "reconciliation", claim_seconds=_CLAIM_SECONDS, now=now
+        ),
+        now=now,
+    )

@@ -1,0 +1,48 @@
+"""Wiring of the notifier."""
+
+from functools import partial
+
+from gas.messaging.effect_claims import DynamoEffectClaims
+from gas.messaging.event_handlers import event_handler
+from gas.runtime.worker import ConsumerSpec, Worker
+from gas.settings import load
+from gas.tables.accounts import DynamoAccountTable
+from gas.tables.jobs import DynamoJobTable
+from gas.tables.profiles import DynamoProfileTable
+from notifier.handler import Ports, SesPost, handle
+from notifier.settings import NotifierSettings
+
+
+def consumer_spec(worker: Worker, settings: NotifierSettings) -> ConsumerSpec:
+    """The notifier's queue and what handles it."""
+    dynamodb = worker.aws.dynamodb()
+    ports = Ports(
+        job_table=DynamoJobTable(dynamodb, settings.prefix),
+        account_table=DynamoAccountTable(dynamodb, settings.prefix),
+        profiles=DynamoProfileTable(dynamodb, settings.prefix),
+        effect_claims=DynamoEffectClaims(
+            dynamodb,
+            settings.prefix,
+            "notifier",
+            claim_seconds=settings.claim_seconds,
+            now=worker.now,
+        ),
+        post=SesPost(worker.aws.ses()),
+        public_url=settings.public_url,
+        mail_from=settings.mail_from,
+        now=worker.now,
+    )
+    return ConsumerSpec(
+        "notifier", event_handler(partial(handle, ports=ports)), settings.concurrency
+    )
+
+
+def main() -> int:
+    """Run until told to stop; gives the exit status."""
+    settings = load(NotifierSettings)
+    worker = Worker.start("notifier", settings)
+    return worker.run(consumer_spec(worker, settings))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

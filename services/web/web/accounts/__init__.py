@@ -1,0 +1,1 @@
+"""Accounts: sign-in, plans, billing, API tokens."""

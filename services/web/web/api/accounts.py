@@ -1,0 +1,57 @@
+"""The REST API: the account and its plan."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify
+
+from gas.domain.account import Account
+from web.accounts.billing import BillingUnavailable
+from web.identity.requester import current_account, current_profile, require_user
+from web.ports import ports
+from web.problems import Problem
+
+blueprint = Blueprint("api_accounts", __name__, url_prefix="/api/v1")
+blueprint.before_request(require_user)
+
+
+@blueprint.get("/account")
+def show_account() -> Response:
+    """The user's account."""
+    return jsonify(_account(current_account()))
+
+
+@blueprint.post("/account/upgrade")
+def upgrade() -> Response:
+    """Move to Premium."""
+    try:
+        return jsonify(_account(ports().accounts.upgrade(current_account().user_id)))
+    except BillingUnavailable as error:
+        raise _no_billing(str(error)) from None
+
+
+@blueprint.post("/account/downgrade")
+def downgrade() -> Response:
+    """Move to Free."""
+    if not ports().accounts.billing.is_sandbox:
+        raise _no_billing("Plans are changed by the billing provider.")
+    user_id = current_account().user_id
+    return jsonify(_account(ports().accounts.downgrade(user_id, reason="asked by the user")))
+
+
+def _no_billing(detail: str) -> Problem:
+    return Problem(409, "billing-unavailable", "The plan cannot be changed here", detail)
+
+
+def _account(account: Account) -> dict[str, Any]:
+    profile = current_profile()
+    return {
+        "user_id": account.user_id,
+        "plan": account.plan,
+        "plan_since": account.plan_since.isoformat().replace("+00:00", "Z"),
+        "email": profile.email,
+        "name": profile.name,
+        "upload_limit_bytes": ports().submission.limits[account.plan],
+        "grace_seconds": int(ports().jobs.grace.total_seconds()),
+    }

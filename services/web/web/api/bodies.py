@@ -1,0 +1,46 @@
+"""Request bodies of the REST API."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeVar
+
+from flask import request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from web.problems import Problem, invalid_body
+
+Body = TypeVar("Body", bound=BaseModel)
+Name = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^/\\\x00-\x1f\x7f]+$")]
+
+
+class Strict(BaseModel):
+    """A request body: no other fields, no guessing of types."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class NewUpload(Strict):
+    """Body of POST /uploads."""
+
+    filename: Name
+    size_bytes: int = Field(ge=0)
+
+
+class NewJob(Strict):
+    """Body of POST /jobs."""
+
+    upload_id: str = Field(pattern=r"^[0-9a-f-]{36}$")
+    bundle: str | None = Field(None, min_length=1, max_length=64)
+    split_multiallelics: bool = False
+
+
+def body_of(model: type[Body]) -> Body:
+    """The request's JSON body. Raises Problem, naming the fields at fault."""
+    try:
+        return model.model_validate_json(request.get_data(cache=False))
+    except ValidationError as error:
+        if any(fault["type"] == "json_invalid" for fault in error.errors()):
+            raise Problem(
+                400, "malformed-json", "Malformed JSON", error.errors()[0]["msg"]
+            ) from None
+        raise invalid_body(error) from None

@@ -1,0 +1,58 @@
+"""A job as the REST API shows it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from gas.domain.job import Job
+from gas.tables.progress import Progress
+from web.jobs.queue_position import Place
+
+
+def as_json(
+    job: Job,
+    *,
+    progress: Progress | None,
+    archive_after: datetime | None,
+    place: Place | None = None,
+) -> dict[str, Any]:
+    """The job as the REST API promises it; its place in the queue is shown for one job alone."""
+    return {
+        "job_id": job.job_id,
+        "status": job.status,
+        "filename": job.input.filename,
+        "size_bytes": job.input.size_bytes,
+        "bundle": job.bundle,
+        "split_multiallelics": job.split_multiallelics,
+        "submitted_at": _iso(job.submitted_at),
+        "started_at": _iso(job.started_at),
+        "completed_at": _iso(job.completed_at),
+        "archived_at": _iso(job.archived_at),
+        "archive_after": _iso(archive_after),
+        "progress": {"fraction": progress.fraction, "variants": progress.variants}
+        if progress
+        else None,
+        "queue": {
+            "ahead": place.ahead,
+            "ahead_is_at_least": place.is_more,
+            "starts_in_seconds": round(place.starts_in_seconds, 1)
+            if place.starts_in_seconds is not None
+            else None,
+        }
+        if place
+        else None,
+        "counts": job.counts,
+        "error": {
+            "code": job.error.code,
+            "message": job.error.message,
+            "line": job.error.line,
+        }
+        if job.error
+        else None,
+        "version": job.version,
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat().replace("+00:00", "Z") if moment else None

@@ -1,0 +1,1 @@
+"""Who is asking: login and sessions of browsers, API tokens of programs."""

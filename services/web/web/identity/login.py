@@ -1,0 +1,120 @@
+"""Login by OpenID Connect, and logout."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+import structlog
+from authlib.integrations.base_client import OAuthError
+from authlib.integrations.flask_client import OAuth
+from flask import (
+    Blueprint,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from joserfc.errors import JoseError
+from werkzeug.wrappers import Response
+
+from web.accounts.service import Identity
+from web.identity.requester import csrf
+from web.ports import ports
+from web.settings import WebSettings
+
+logger = structlog.get_logger()
+blueprint = Blueprint("login", __name__)
+_PROVIDER_SECONDS = 10
+_SESSION_SECONDS = 12 * 3600
+
+
+def set_up_provider(app: Any, settings: WebSettings) -> None:
+    """Register the OpenID provider; everything about it comes from its discovery document."""
+    oauth = OAuth(app)
+    issuer = settings.oidc_issuer.rstrip("/")
+    oauth.register(
+        name="provider",
+        client_id=settings.oidc_client_id,
+        client_secret=settings.oidc_client_secret,
+        server_metadata_url=f"{issuer}/.well-known/openid-configuration",
+        client_kwargs={"scope": "openid email profile", "default_timeout": _PROVIDER_SECONDS},
+    )
+
+
+def _provider() -> Any:
+    return current_app.extensions["authlib.integrations.flask_client"].provider
+
+
+@blueprint.get("/login")
+def login() -> Response | tuple[str, int]:
+    """Send the browser to the identity provider."""
+    session["next"] = _local_path(request.args.get("next", ""))
+    try:
+        answer: Response = _provider().authorize_redirect(url_for("login.callback", _external=True))
+    except (requests.RequestException, OAuthError, ValueError) as error:
+        logger.error("the identity provider does not answer", error=str(error))
+        return _failed("The login service does not answer.", 503)
+    return answer
+
+
+@blueprint.get("/login/callback")
+def callback() -> Response | tuple[str, int]:
+    """The browser is back from the identity provider."""
+    try:
+        identity = _identity(_provider().authorize_access_token())
+    except OAuthError as error:
+        logger.info("login refused", error=error.error, description=error.description)
+        return _failed(error.description or error.error, 403)
+    except (requests.RequestException, JoseError, ValueError) as error:
+        logger.error("login failed", error=str(error))
+        return _failed("What the login service said could not be checked.", 503)
+    if not identity.email:
+        return _failed("Your account there has no e-mail address, to which results are told.", 403)
+    ports().accounts.sign_in(identity)
+    after = session.get("next") or url_for("jobs.job_list")
+    session.clear()  # a session from before the login must not survive it
+    session["user_id"] = identity.user_id
+    session["until"] = int(time.time()) + _SESSION_SECONDS
+    return redirect(after)
+
+
+def _failed(reason: str, status: int) -> tuple[str, int]:
+    return render_template("login_failed.html", reason=reason), status
+
+
+def _identity(token: dict[str, Any]) -> Identity:
+    """Who the checked ID token is about. Raises ValueError where there is none."""
+    if "userinfo" not in token:
+        raise ValueError("the provider sent no ID token")
+    claims = dict(token["userinfo"])
+    if "email" not in claims:
+        claims = {**_provider().userinfo(token=token), **claims}
+    email = str(claims.get("email") or "")
+    return Identity(
+        issuer=str(claims["iss"]),
+        subject=str(claims["sub"]),
+        email=email,
+        name=str(claims.get("name") or claims.get("preferred_username") or email.partition("@")[0]),
+        institution=str(claims.get("organization") or ""),
+    )
+
+
+@blueprint.post("/logout")
+def logout() -> Response:
+    """Forget the session."""
+    csrf.protect()
+    session.clear()
+    flash("You are logged out.", "info")
+    return redirect(url_for("home.home"))
+
+
+def _local_path(target: str) -> str:
+    parts = urlsplit(target)
+    is_ours = target.startswith("/") and not parts.scheme and not parts.netloc
+    return target if is_ours and not target.startswith(("//", "/\\")) else ""

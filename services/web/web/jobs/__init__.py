@@ -1,0 +1,1 @@
+"""A user's jobs: submission, results, place in the queue."""

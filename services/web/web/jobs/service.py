@@ -1,0 +1,144 @@
+"""One user's jobs: what API and pages show of them, and what a user may do with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from gas.domain.account import Account
+from gas.domain.errors import AlreadyFinished, NotFinished
+from gas.domain.job import COLD, Job, JobStatus
+from gas.domain.job_rules import Cancel, Delete, archive_due
+from gas.events import Event, ResultFile, ResultKind
+from gas.eventstore.log import EventLog
+from gas.eventstore.repository import JobRepository
+from gas.files.bucket import Files
+from gas.tables.jobs import JobTable, Page
+from gas.tables.progress import Progress, ProgressTable
+from web.jobs.queue_position import Place, place
+from web.jobs.storage import Storage
+from web.problems import Problem, not_found
+
+_READ_AT_ONCE = 4 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class JobService:
+    """The jobs of all users, each shown to its owner alone."""
+
+    jobs: JobRepository
+    table: JobTable
+    log: EventLog
+    progress: ProgressTable
+    results: Files
+    storage: Storage
+    grace: timedelta
+
+    def find(self, user_id: str, job_id: str) -> Job:
+        """The user's job. Raises Problem (404) if it is not theirs, deleted, or does not exist."""
+        job = self.table.get(user_id, job_id)
+        if job is None or job.status is JobStatus.DELETED:
+            raise not_found()
+        return job
+
+    def page(
+        self, user_id: str, *, limit: int, cursor: str | None, status: JobStatus | None
+    ) -> Page:
+        """The user's jobs, newest first. Raises BadCursor."""
+        return self.table.page(user_id, limit=limit, cursor=cursor, status=status)
+
+    def events(self, user_id: str, job_id: str) -> list[Event]:
+        """The job's story, in order."""
+        return self.log.read(f"job/{self.find(user_id, job_id).job_id}")
+
+    def progress_of(self, job: Job) -> Progress | None:
+        """How far a running job is."""
+        return self.progress.get(job.job_id) if job.status is JobStatus.RUNNING else None
+
+    def place_of(self, job: Job) -> Place | None:
+        """Where a job that waits stands in the queue."""
+        waits = job.status is JobStatus.SUBMITTED
+        return place(job, self.table, self.progress) if waits else None
+
+    def archive_after(self, job: Job, account: Account) -> datetime | None:
+        """When the result moves to cold storage, or None where it stays."""
+        return archive_due(job, account, self.grace)
+
+    def result_url(self, job: Job, kind: ResultKind = ResultKind.VCF) -> str:
+        """A link to the annotated VCF, or the table. Raises Problem (409) if there is none to give.
+
+        The table says what the VCF says, so it waits with it while that is archived.
+        """
+        file = job.result(kind)
+        if job.status is not JobStatus.COMPLETED or file is None:
+            raise no_result(job)
+        return self.storage.download_url(file.key, result_name(job, kind))
+
+    def read(self, job: Job, kind: ResultKind) -> Iterator[bytes]:
+        """The log, the summary or the provenance, whatever became of the result. Raises Problem."""
+        return self.results.stream(self._file(job, kind).key)
+
+    def read_text(self, job: Job, kind: ResultKind) -> str:
+        """The same as text, cut after 4 MiB."""
+        chunks, size = [], 0
+        for chunk in self.read(job, kind):
+            chunks.append(chunk)
+            size += len(chunk)
+            if size >= _READ_AT_ONCE:
+                break
+        return b"".join(chunks)[:_READ_AT_ONCE].decode("utf-8", "replace")
+
+    def _file(self, job: Job, kind: ResultKind) -> ResultFile:
+        file = job.result(kind)
+        if file is None:
+            raise no_result(job)
+        return file
+
+    def cancel(self, user_id: str, job_id: str) -> Job:
+        """Call off an unfinished job. Raises Problem (409) if it has ended."""
+        job = self.find(user_id, job_id)
+        try:
+            return self.jobs.execute(job.job_id, Cancel(by=user_id, reason="asked by the user"))
+        except AlreadyFinished:
+            raise Problem(
+                409, "job-finished", "The job has ended", "It is too late to cancel this job."
+            ) from None
+
+    def delete(self, user_id: str, job_id: str) -> None:
+        """Remove a finished job. Raises Problem (409) if it is not finished."""
+        job = self.find(user_id, job_id)
+        try:
+            self.jobs.execute(job.job_id, Delete(by=user_id, reason="asked by the user"))
+        except NotFinished:
+            raise Problem(
+                409, "job-not-finished", "The job has not ended", "Cancel the job first."
+            ) from None
+
+
+def no_result(job: Job) -> Problem:
+    """Why a job has no result to give, and what to do."""
+    if job.status in COLD:
+        detail = (
+            "The result is on its way back from cold storage."
+            if job.status is JobStatus.RESTORING
+            else "The result is in cold storage. Upgrade to Premium and it comes back by itself."
+        )
+        return Problem(409, "result-archived", "The result is archived", detail)
+    if job.error:
+        return Problem(409, "job-failed", "The job failed", job.error.message, code=job.error.code)
+    if job.status is JobStatus.CANCELLED:
+        return Problem(409, "job-cancelled", "The job was cancelled", "It left no result.")
+    return Problem(409, "result-not-ready", "The result is not ready", f"The job is {job.status}.")
+
+
+_SUFFIXES = {ResultKind.VCF: ".annot.vcf.gz", ResultKind.TABLE: ".annot.tsv.gz"}
+
+
+def result_name(job: Job, kind: ResultKind = ResultKind.VCF) -> str:
+    """The name under which a browser saves a result: the user's own, as an annotated file."""
+    stem = job.input.filename
+    for suffix in (".gz", ".bgz", ".vcf"):
+        if stem.lower().endswith(suffix):
+            stem = stem[: -len(suffix)]
+    return stem + _SUFFIXES[kind]

@@ -1,0 +1,181 @@
+"""From a promised upload to a submitted job; one upload is one job, however often it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from gas.domain.account import Account
+from gas.domain.job import Job
+from gas.domain.job_rules import Submit
+from gas.events import InputFile, Lane, Plan
+from gas.eventstore.guards import ClaimKey, ClaimUpload, Guard, GuardFailed
+from gas.eventstore.repository import JobRepository
+from gas.files.bucket import Files, NoSuchFile
+from gas.tables.jobs import JobTable
+from gas.tables.uploads import Upload, UploadTable
+from web.jobs.storage import UPLOAD_SECONDS, Storage
+from web.problems import Problem, invalid_field, not_found
+
+_KEY_KEPT = timedelta(days=7)
+_UPLOAD_KEPT = timedelta(days=1)
+AUTO = "auto"
+"""The bundle of those who leave it to the annotator: it looks at the header's contigs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """An upload that may now be made, until ``expires_at``."""
+
+    upload_id: str
+    form: dict[str, Any]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How an upload is to be annotated; without a bundle named, with the first that there is."""
+
+    bundle: str | None = None
+    split_multiallelics: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """Uploads and jobs, as pages and API share them."""
+
+    jobs: JobRepository
+    table: JobTable
+    uploads: UploadTable
+    inputs: Files
+    storage: Storage
+    now: Callable[[], datetime]
+    new_id: Callable[[], str]
+    limits: dict[Plan, int]
+    bundles: tuple[str, ...]
+    large_file_bytes: int
+
+    def promise(self, account: Account, filename: str, size_bytes: int) -> Promised:
+        """Let the user upload one file of that size. Raises Problem."""
+        limit = self.limits[account.plan]
+        if size_bytes > limit:
+            raise self._too_large(account.plan, size_bytes, limit)
+        upload_id = self.new_id()
+        key = f"{account.user_id}/{upload_id}"
+        now = self.now()
+        self.uploads.put(
+            Upload(
+                upload_id=upload_id,
+                user_id=account.user_id,
+                key=key,
+                filename=filename,
+                size_bytes=size_bytes,
+                expires_at=int((now + _UPLOAD_KEPT).timestamp()),
+            )
+        )
+        form = self.storage.upload_form(key, size_bytes)
+        return Promised(upload_id, form, now + timedelta(seconds=UPLOAD_SECONDS))
+
+    def submit(
+        self, account: Account, upload_id: str, wishes: Wishes, idempotency_key: str | None
+    ) -> Job:
+        """Submit the upload; gives its job, the same one each time. Raises Problem."""
+        if idempotency_key:
+            earlier = self.uploads.job_of_key(account.user_id, idempotency_key)
+            if earlier:
+                return self._job(account, earlier)
+        upload = self.uploads.get(upload_id)
+        if upload is None or upload.user_id != account.user_id:
+            raise _not_uploaded("upload-not-found", "There is no such upload of yours.")
+        if upload.job_id:
+            return self._job(account, upload.job_id)
+        if wishes.bundle and wishes.bundle not in (AUTO, *self.bundles):
+            raise invalid_field("bundle", f"must be one of {', '.join((AUTO, *self.bundles))}")
+        return self._submit_new(account, upload, wishes, idempotency_key)
+
+    def _submit_new(
+        self, account: Account, upload: Upload, wishes: Wishes, idempotency_key: str | None
+    ) -> Job:
+        job_id = self.new_id()
+        file = self._input(upload)
+        lane = Lane.LARGE if file.size_bytes > self.large_file_bytes else Lane.SMALL
+        command = Submit(
+            job_id,
+            account.user_id,
+            file,
+            wishes.bundle or self.bundles[0],
+            account.plan,
+            lane,
+            wishes.split_multiallelics,
+        )
+        guards: list[Guard] = [ClaimUpload(upload.upload_id, job_id)]
+        if idempotency_key:
+            expires = int((self.now() + _KEY_KEPT).timestamp())
+            guards.append(ClaimKey(account.user_id, idempotency_key, job_id, expires))
+        try:
+            return self.jobs.execute(job_id, command, guards=guards)
+        except GuardFailed:
+            # The same request, sent twice at once: the other one made the job.
+            return self._made_by_another(account, upload, idempotency_key)
+
+    def _job(self, account: Account, job_id: str) -> Job:
+        job = self.table.get(account.user_id, job_id)
+        if job is None:
+            raise not_found()
+        return job
+
+    def _made_by_another(
+        self, account: Account, upload: Upload, idempotency_key: str | None
+    ) -> Job:
+        if idempotency_key:
+            earlier = self.uploads.job_of_key(account.user_id, idempotency_key)
+            if earlier:
+                return self._job(account, earlier)
+        now = self.uploads.get(upload.upload_id)
+        if now and now.job_id:
+            return self._job(account, now.job_id)
+        raise _not_uploaded("upload-expired", "The upload has expired. Upload the file again.")
+
+    def _input(self, upload: Upload) -> InputFile:
+        try:
+            info = self.inputs.info(upload.key)
+        except NoSuchFile:
+            raise _not_uploaded(
+                "upload-not-finished", "The file has not been uploaded yet, or not wholly."
+            ) from None
+        return InputFile(
+            bucket=self.inputs.bucket,
+            key=upload.key,
+            size_bytes=info.size_bytes,
+            etag=info.etag.strip('"'),
+            filename=upload.filename,
+        )
+
+    def _too_large(self, plan: Plan, size_bytes: int, limit: int) -> Problem:
+        more = self.limits[Plan.PREMIUM]
+        detail = f"The file has {size_bytes:,} bytes; your plan allows {limit:,}."
+        if plan is Plan.FREE and size_bytes <= more:
+            detail += f" Premium allows {more:,}: upgrade with POST /api/v1/account/upgrade."
+        else:
+            detail += " Compress the file with bgzip, or split it and submit the parts."
+        return Problem(
+            413,
+            "upload-too-large",
+            "The upload is too large",
+            detail,
+            limit_bytes=limit,
+            plan=plan,
+            upgrade_url="/account",
+        )
+
+
+def _not_uploaded(slug: str, detail: str) -> Problem:
+    return Problem(
+        409,
+        slug,
+        "The upload is not there",
+        detail,
+        errors=[{"field": "upload_id", "message": detail}],
+    )

@@ -1,0 +1,62 @@
+"""The account page: plan and API tokens."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, session, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from web.accounts.billing import BillingUnavailable
+from web.identity.requester import current_account, current_profile, require_login
+from web.ports import ports
+
+blueprint = Blueprint("account", __name__)
+blueprint.before_request(require_login)
+
+
+@blueprint.get("/account")
+def account() -> str:
+    """The user's plan and tokens."""
+    service = ports().accounts
+    return render_template(
+        "account.html",
+        account=current_account(),
+        billing=service.billing,
+        new_token=session.pop("new_token", None),
+    )
+
+
+@blueprint.post("/account/upgrade")
+def upgrade() -> BaseResponse:
+    """Move to Premium."""
+    try:
+        ports().accounts.upgrade(current_account().user_id)
+        flash("You are on Premium. Archived results are on their way back.", "success")
+    except BillingUnavailable as error:
+        flash(str(error), "warning")
+    return redirect(url_for("account.account"))
+
+
+@blueprint.post("/account/downgrade")
+def downgrade() -> BaseResponse:
+    """Move to Free."""
+    if not ports().accounts.billing.is_sandbox:
+        flash("Plans are changed by the billing provider.", "warning")
+    else:
+        ports().accounts.downgrade(current_account().user_id, reason="asked by the user")
+        flash("You are on Free. Finished results will be archived.", "success")
+    return redirect(url_for("account.account"))
+
+
+@blueprint.post("/account/tokens")
+def new_token() -> BaseResponse:
+    """Make an API token; the next page shows it once."""
+    session["new_token"] = ports().accounts.new_token(current_profile().user_id)
+    return redirect(url_for("account.account"))
+
+
+@blueprint.post("/account/tokens/<sha256>/revoke")
+def revoke_token(sha256: str) -> BaseResponse:
+    """Make a token useless."""
+    ports().accounts.profiles.remove_token(current_profile().user_id, sha256)
+    flash("The token is revoked.", "success")
+    return redirect(url_for("account.account"))

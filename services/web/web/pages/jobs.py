@@ -1,0 +1,126 @@
+"""The pages of a user's jobs. They call the same services as the REST API."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response as BaseResponse
+
+from gas.domain.job import Job, JobStatus
+from gas.events import ResultKind
+from gas.tables.jobs import BadCursor
+from web.identity.requester import current_account, require_login
+from web.ports import ports
+from web.problems import Problem
+
+blueprint = Blueprint("jobs", __name__)
+blueprint.before_request(require_login)
+PAGE = 20
+
+
+@blueprint.get("/jobs")
+def job_list() -> ResponseReturnValue:
+    """The user's jobs, newest first; ``?part=live`` gives the table alone."""
+    wanted = request.args.get("status") or None
+    status = JobStatus(wanted) if wanted in set(JobStatus) else None
+    cursor = request.args.get("cursor") or None
+    account = current_account()
+    try:
+        page = ports().jobs.page(account.user_id, limit=PAGE, cursor=cursor, status=status)
+    except BadCursor:
+        return redirect(url_for("jobs.job_list"))
+    template = "_jobs.html" if request.args.get("part") == "live" else "jobs.html"
+    return render_template(
+        template,
+        page=page,
+        status=status,
+        cursor=cursor,
+        account=account,
+        is_live=_is_live(page.jobs),
+    )
+
+
+@blueprint.get("/jobs/new")
+def new_job() -> str:
+    """The upload form."""
+    return render_template(
+        "new_job.html", account=current_account(), bundles=ports().submission.bundles
+    )
+
+
+@blueprint.get("/jobs/<uuid:job_id>")
+def show_job(job_id: object) -> str:
+    """One job; ``?part=live`` gives the part that changes alone."""
+    service, account = ports().jobs, current_account()
+    job = service.find(account.user_id, str(job_id))
+    template = "_job.html" if request.args.get("part") == "live" else "job.html"
+    return render_template(
+        template,
+        job=job,
+        account=account,
+        progress=service.progress_of(job),
+        place=service.place_of(job),
+        archive_after=service.archive_after(job, account),
+        summary=_summary(job) if job.result(ResultKind.SUMMARY) else None,
+        is_live=_is_live((job,)),
+    )
+
+
+@blueprint.get("/jobs/<uuid:job_id>/log")
+def show_log(job_id: object) -> str:
+    """The log of a finished job."""
+    service = ports().jobs
+    job = service.find(current_account().user_id, str(job_id))
+    return render_template("log.html", job=job, text=service.read_text(job, ResultKind.LOG))
+
+
+@blueprint.get("/jobs/<uuid:job_id>/download")
+def download(job_id: object) -> BaseResponse:
+    """A redirect to the annotated VCF."""
+    service = ports().jobs
+    return redirect(service.result_url(service.find(current_account().user_id, str(job_id))))
+
+
+@blueprint.get("/jobs/<uuid:job_id>/table")
+def download_table(job_id: object) -> BaseResponse:
+    """A redirect to the consequences as a TSV."""
+    service = ports().jobs
+    job = service.find(current_account().user_id, str(job_id))
+    return redirect(service.result_url(job, ResultKind.TABLE))
+
+
+@blueprint.post("/jobs/<uuid:job_id>/cancel")
+def cancel(job_id: object) -> BaseResponse:
+    """Call the job off."""
+    try:
+        ports().jobs.cancel(current_account().user_id, str(job_id))
+        flash("The job is cancelled.", "success")
+    except Problem as problem:
+        flash(problem.detail, "warning")
+    return redirect(url_for("jobs.show_job", job_id=job_id))
+
+
+@blueprint.post("/jobs/<uuid:job_id>/delete")
+def delete(job_id: object) -> BaseResponse:
+    """Remove the job and its files."""
+    try:
+        ports().jobs.delete(current_account().user_id, str(job_id))
+    except Problem as problem:
+        flash(problem.detail, "warning")
+        return redirect(url_for("jobs.show_job", job_id=job_id))
+    flash("The job is deleted.", "success")
+    return redirect(url_for("jobs.job_list"))
+
+
+def _summary(job: Job) -> Any:
+    return json.loads(ports().jobs.read_text(job, ResultKind.SUMMARY))
+
+
+def _is_live(jobs: Sequence[Job]) -> bool:
+    """True while something on the page can still change by itself."""
+    settled = {JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.ARCHIVED}
+    return any(job.status not in settled for job in jobs)

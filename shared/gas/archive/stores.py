@@ -1,0 +1,56 @@
+"""Several archive stores as one: new copies go to one, old ones are found where they lie."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Literal
+
+from gas.archive.store import ArchiveStore, CopyReference, Notice, Promise, Readiness, StoredCopy
+from gas.events import ArchiveCopy, InvalidEvent, ResultFile
+
+StoreName = Literal["s3", "vault"]
+
+
+class ArchiveStores:
+    """The stores of one installation; ``chosen`` takes what is archived from now on."""
+
+    def __init__(self, chosen: StoreName, stores: Mapping[StoreName, ArchiveStore]) -> None:
+        self._chosen = stores[chosen]
+        self._stores = stores
+
+    def put(self, user_id: str, job_id: str, warm: ResultFile) -> ArchiveCopy:
+        return self._chosen.put(user_id, job_id, warm)
+
+    def request_restore(self, user_id: str, job_id: str, copy: ArchiveCopy) -> Promise:
+        return self._of(copy).request_restore(user_id, job_id, copy)
+
+    def readiness(self, copy: ArchiveCopy, retrieval: str | None) -> Readiness:
+        return self._of(copy).readiness(copy, retrieval)
+
+    def parse_notice(self, body: str) -> list[Notice]:
+        complaints = []
+        for store in self._stores.values():
+            try:
+                return store.parse_notice(body)
+            except InvalidEvent as error:
+                complaints.append(str(error))
+        raise InvalidEvent("; ".join(complaints))
+
+    def fetch(self, copy: ArchiveCopy, to: ResultFile, retrieval: str | None) -> None:
+        self._of(copy).fetch(copy, to, retrieval)
+
+    def delete(self, copy: CopyReference) -> None:
+        self._of(copy).delete(copy)
+
+    def stored_before(self, moment: datetime) -> Iterator[StoredCopy]:
+        for store in self._stores.values():
+            yield from store.stored_before(moment)
+
+    def _of(self, copy: CopyReference) -> ArchiveStore:
+        try:
+            return self._stores[copy.store]
+        except KeyError:
+            raise LookupError(
+                f"a copy lies in the store {copy.store!r}, which is not set up: set GAS_VAULT"
+            ) from None

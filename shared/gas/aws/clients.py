@@ -1,0 +1,90 @@
+"""The one place that makes boto3 clients: every call has a timeout and bounded retries.
+
+The endpoint comes from ``AWS_ENDPOINT_URL``; nothing else knows which back end it is on.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import boto3
+from botocore.config import Config
+from botocore.hooks import BaseEventHooks
+
+from gas.settings import Settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_glacier import GlacierClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_ses import SESClient
+    from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sqs import SQSClient
+
+CONNECT_SECONDS = 3
+READ_SECONDS = 30  # above the 20 s of a long poll
+POOL = 32
+
+
+class Aws:
+    """Makes clients for one process. Clients are thread-safe; sessions are not, so make them here.
+
+    ``attempts`` bounds the tries of one call, the first included.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._session = boto3.session.Session(region_name=settings.region)
+
+    @property
+    def events(self) -> BaseEventHooks:
+        """Where hooks are registered that every client made from then on will call."""
+        return self._session.events
+
+    def s3(self, *, endpoint_url: str | None = None, attempts: int = 4) -> S3Client:
+        return self._session.client(
+            "s3",
+            endpoint_url=endpoint_url or self._settings.endpoint_url,
+            config=self._config(attempts).merge(Config(signature_version="s3v4")),
+        )
+
+    def dynamodb(self) -> DynamoDBClient:
+        return self._session.client(
+            "dynamodb", endpoint_url=self._settings.endpoint_url, config=self._config()
+        )
+
+    def sqs(self) -> SQSClient:
+        return self._session.client(
+            "sqs", endpoint_url=self._settings.endpoint_url, config=self._config()
+        )
+
+    def sns(self) -> SNSClient:
+        return self._session.client(
+            "sns", endpoint_url=self._settings.endpoint_url, config=self._config()
+        )
+
+    def ses(self) -> SESClient:
+        return self._session.client(
+            "ses", endpoint_url=self._settings.endpoint_url, config=self._config()
+        )
+
+    def glacier(self, *, attempts: int = 4) -> GlacierClient:
+        # No endpoint from the settings: AWS_ENDPOINT_URL_GLACIER names that of an emulator.
+        return self._session.client("glacier", config=self._config(attempts))
+
+    def cloudformation(self) -> CloudFormationClient:
+        return self._session.client(
+            "cloudformation", endpoint_url=self._settings.endpoint_url, config=self._config()
+        )
+
+    def _config(self, attempts: int = 4) -> Config:
+        # An emulator has no DNS names for buckets; AWS prefers them.
+        style: Literal["path", "virtual"] = "path" if self._settings.endpoint_url else "virtual"
+        return Config(
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=READ_SECONDS,
+            max_pool_connections=POOL,
+            retries={"mode": "standard", "total_max_attempts": attempts},
+            s3={"addressing_style": style},
+        )

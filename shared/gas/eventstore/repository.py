@@ -1,0 +1,150 @@
+"""Load, decide, append, publish: the only way in which an aggregate changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import reduce
+from typing import Generic, Protocol, TypeVar
+
+from gas.domain import account as account_domain
+from gas.domain import job as job_domain
+from gas.domain import job_rules
+from gas.domain.account import Account, AccountCommand
+from gas.domain.errors import IllegalStep
+from gas.domain.job import Job
+from gas.domain.job_rules import JobCommand
+from gas.events import Event, EventBody
+from gas.eventstore.guards import Guard, GuardFailed
+from gas.eventstore.log import Conflict, EventLog
+from gas.eventstore.publisher import EventBus, publish_committed
+from gas.eventstore.rows import Row, account_row, job_row
+from gas.observability import tracing
+
+MAX_CONFLICTS = 10
+_OUTCOMES = (IllegalStep, GuardFailed)  # what callers reckon with, and no error of a span
+
+
+class Versioned(Protocol):
+    """A state that knows how many events it is made of."""
+
+    @property
+    def version(self) -> int: ...
+
+
+State = TypeVar("State", bound=Versioned)
+Command = TypeVar("Command")
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate(Generic[State, Command]):
+    """What the journal must know of one kind of stream."""
+
+    kind: str
+    evolve: Callable[[State | None, Event], State]
+    decide: Callable[[State | None, Command], Sequence[EventBody]]
+    row: Callable[[State], Row]
+
+    def stream(self, id: str) -> str:
+        """The name of the stream of that aggregate."""
+        return f"{self.kind}/{id}"
+
+    def fold(self, events: Sequence[Event]) -> State | None:
+        """The state after ``events``; None where there are none."""
+        start: State | None = None
+        return reduce(self.evolve, events, start)
+
+
+JOB: Aggregate[Job, JobCommand] = Aggregate("job", job_domain.evolve, job_rules.decide, job_row)
+ACCOUNT: Aggregate[Account, AccountCommand] = Aggregate(
+    "account", account_domain.evolve, account_domain.decide, account_row
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WriteContext:
+    """What it takes to write: the log, the bus, a clock, ids, and who signs (``source``)."""
+
+    log: EventLog
+    bus: EventBus
+    now: Callable[[], datetime]
+    new_id: Callable[[], str]
+    source: str
+
+
+class Repository(Generic[State, Command]):
+    """The streams of one kind of aggregate."""
+
+    def __init__(self, aggregate: Aggregate[State, Command], write_context: WriteContext) -> None:
+        self._aggregate = aggregate
+        self._context = write_context
+
+    def load(self, id: str) -> State | None:
+        """The aggregate as the log has it now, or None where nothing ever happened to it."""
+        return self._aggregate.fold(self._context.log.read(self._aggregate.stream(id)))
+
+    def execute(
+        self,
+        id: str,
+        command: Command,
+        *,
+        known: State | None = None,
+        cause: Event | None = None,
+        guards: Sequence[Guard] = (),
+    ) -> State:
+        """Bring ``command`` about and give the state afterwards.
+
+        ``known`` is the state that the caller has at hand; a stale one costs a second try. Where
+        another writer was first, the state is loaded and decided anew. Raises an IllegalStep of
+        the rules, GuardFailed, or Conflict if others were first ten times in a row.
+        """
+        state = known or self.load(id)
+        name = f"{self._aggregate.kind}: {type(command).__name__}"
+        with tracing.writing(
+            self._aggregate.stream(id), name, begins=state is None, expected=_OUTCOMES
+        ):
+            return self._write(id, command, state, cause, guards)
+
+    def _write(
+        self,
+        id: str,
+        command: Command,
+        state: State | None,
+        cause: Event | None,
+        guards: Sequence[Guard],
+    ) -> State:
+        for _ in range(MAX_CONFLICTS):
+            bodies = self._aggregate.decide(state, command)
+            if not bodies and state is not None:
+                return state
+            events = self._seal(bodies, state.version if state else 0, cause)
+            after = reduce(self._aggregate.evolve, events, state)
+            assert after is not None, "an event always leaves a state"
+            try:
+                self._context.log.append(events, self._aggregate.row(after), guards)
+            except Conflict:
+                state = self.load(id)
+                continue
+            for event in events:
+                publish_committed(self._context.log, self._context.bus, event)
+            return after
+        raise Conflict(f"{self._aggregate.stream(id)}: {MAX_CONFLICTS} conflicts in a row")
+
+    def _seal(self, bodies: Sequence[EventBody], version: int, cause: Event | None) -> list[Event]:
+        return [
+            Event.of(
+                body,
+                id=self._context.new_id(),
+                time=self._context.now(),
+                source=self._context.source,
+                streamversion=version + position,
+                cause=cause,
+                traceparent=tracing.traceparent(),
+            )
+            for position, body in enumerate(bodies, start=1)
+        ]
+
+
+JobRepository = Repository[Job, JobCommand]
+AccountRepository = Repository[Account, AccountCommand]

@@ -1,0 +1,1 @@
+"""Files in S3, one bucket as a port."""

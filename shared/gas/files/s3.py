@@ -1,0 +1,81 @@
+"""The objects of one S3 bucket, streamed with checksums in bounded memory."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from boto3.s3.transfer import TransferConfig
+
+from gas.aws.errors import error_code
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+from gas.files.bucket import CHUNK_BYTES, FileInfo, NoSuchFile
+
+_ONE_PUT_BYTES = 1 << 30  # below this a file is one PUT, with one SHA-256 over the whole object
+_SEQUENTIAL = TransferConfig(multipart_threshold=_ONE_PUT_BYTES, max_concurrency=2)
+_DELETE_BATCH = 1_000
+
+
+class S3Files:
+    """The objects of one S3 bucket."""
+
+    def __init__(self, client: S3Client, bucket: str) -> None:
+        self._client = client
+        self.bucket = bucket
+
+    def put(self, key: str, path: Path, content_type: str) -> None:
+        self._client.upload_file(
+            str(path),
+            self.bucket,
+            key,
+            ExtraArgs={"ContentType": content_type, "ChecksumAlgorithm": "SHA256"},
+            Config=_SEQUENTIAL,
+        )
+
+    def info(self, key: str) -> FileInfo:
+        try:
+            head = self._client.head_object(Bucket=self.bucket, Key=key, ChecksumMode="ENABLED")
+        except self._client.exceptions.ClientError as error:
+            raise _missing(error, key) from None
+        return FileInfo(head["ContentLength"], head["ETag"], sha256_of(head))
+
+    def stream(self, key: str) -> Iterator[bytes]:
+        try:
+            body = self._client.get_object(Bucket=self.bucket, Key=key)["Body"]
+        except self._client.exceptions.ClientError as error:
+            raise _missing(error, key) from None
+        return body.iter_chunks(CHUNK_BYTES)
+
+    def delete(self, keys: Iterable[str]) -> None:
+        left = list(keys)
+        while left:
+            batch, left = left[:_DELETE_BATCH], left[_DELETE_BATCH:]
+            answer = self._client.delete_objects(
+                Bucket=self.bucket,
+                Delete={"Objects": [{"Key": key} for key in batch], "Quiet": True},
+            )
+            for fault in answer.get("Errors", []):
+                raise OSError(f"{fault.get('Key')} not deleted: {fault.get('Message')}")
+
+    def stored_before(self, moment: datetime) -> Iterator[str]:
+        for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket):
+            for found in page.get("Contents", []):
+                if found["LastModified"] < moment:
+                    yield found["Key"]
+
+
+def sha256_of(head: Mapping[str, object]) -> str | None:
+    """The hexadecimal SHA-256 of a whole object, from the answer of HeadObject."""
+    encoded = head.get("ChecksumSHA256")
+    if not isinstance(encoded, str) or "-" in encoded:  # a dash: a checksum of parts' checksums
+        return None
+    return base64.b64decode(encoded).hex()
+
+
+def _missing(error: Exception, key: str) -> Exception:
+    return NoSuchFile(key) if error_code(error) in {"404", "NoSuchKey", "NotFound"} else error

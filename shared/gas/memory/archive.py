@@ -1,0 +1,87 @@
+"""Cold storage, in memory."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+from gas.archive.store import (
+    CopyReference,
+    DamagedCopy,
+    Notice,
+    Promise,
+    Readiness,
+    StillCold,
+    StoredCopy,
+)
+from gas.events import ArchiveCopy, InvalidEvent, ResultFile, Tier
+from gas.files.bucket import NoSuchFile
+from gas.memory.files import MemoryFiles
+
+
+class MemoryArchiveStore:
+    """Cold copies of the files of ``warm``; ``thaw`` makes one readable and gives its notice."""
+
+    def __init__(
+        self, warm: MemoryFiles, now: Callable[[], datetime], new_id: Callable[[], str]
+    ) -> None:
+        self._warm = warm
+        self._now = now
+        self._new_id = new_id
+        self.copies: dict[str, bytes] = {}
+        self._stored_at: dict[str, datetime] = {}
+        self.asked: list[str] = []
+        self._in_progress: set[str] = set()
+        self._readable: set[str] = set()
+
+    def put(self, user_id: str, job_id: str, warm: ResultFile) -> ArchiveCopy:
+        content = b"".join(self._warm.stream(warm.key))
+        if hashlib.sha256(content).hexdigest() != warm.sha256:
+            raise DamagedCopy(warm.key)
+        archive_id = f"{user_id}/{job_id}/{self._new_id()}/{warm.key.rsplit('/', 1)[-1]}"
+        self.copies[archive_id] = content
+        self._stored_at[archive_id] = self._now()
+        return ArchiveCopy(
+            store="s3", archive_id=archive_id, size_bytes=len(content), sha256=warm.sha256
+        )
+
+    def request_restore(self, user_id: str, job_id: str, copy: ArchiveCopy) -> Promise:  # noqa: ARG002
+        if copy.archive_id not in self.copies:
+            raise NoSuchFile(copy.archive_id)
+        # As with S3, a request for what is under way or readable is not a second retrieval.
+        if copy.archive_id not in self._in_progress | self._readable:
+            self._in_progress.add(copy.archive_id)
+            self.asked.append(copy.archive_id)
+        return Promise(Tier.EXPEDITED, self._now() + timedelta(minutes=15))
+
+    def thaw(self, archive_id: str) -> str:
+        """Make a copy readable; gives the message that announces it."""
+        self._in_progress.discard(archive_id)
+        self._readable.add(archive_id)
+        return json.dumps({"job_id": archive_id.split("/")[1], "archive_id": archive_id})
+
+    def parse_notice(self, body: str) -> list[Notice]:
+        try:
+            message = json.loads(body)
+            return [Notice(message["job_id"], message["archive_id"])]
+        except (ValueError, KeyError, TypeError) as error:
+            raise InvalidEvent(f"not a notice: {error}") from None
+
+    def readiness(self, copy: ArchiveCopy, retrieval: str | None) -> Readiness:  # noqa: ARG002
+        if copy.archive_id in self._in_progress:
+            return Readiness.THAWING
+        return Readiness.READABLE if copy.archive_id in self._readable else Readiness.COLD
+
+    def fetch(self, copy: ArchiveCopy, to: ResultFile, retrieval: str | None) -> None:
+        if self.readiness(copy, retrieval) is not Readiness.READABLE:
+            raise StillCold(copy.archive_id)
+        self._warm.write(to.key, self.copies[copy.archive_id])
+
+    def delete(self, copy: CopyReference) -> None:
+        self.copies.pop(copy.archive_id, None)
+
+    def stored_before(self, moment: datetime) -> Iterator[StoredCopy]:
+        old = [id for id in self.copies if self._stored_at[id] < moment]
+        return iter([StoredCopy(id.split("/")[1], "s3", id) for id in old])

@@ -1,0 +1,92 @@
+"""The event log, its projections and the upload table, in memory."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from gas.aws.items import Item
+from gas.events import CATALOGUE, Event, first_id_at
+from gas.eventstore.guards import ClaimKey, ClaimUpload, Guard, GuardFailed, PlanIs
+from gas.eventstore.log import Conflict
+from gas.eventstore.rows import Row, account_from
+from gas.tables.uploads import Upload
+
+Key = tuple[str, ...]
+
+
+class MemoryDatabase:
+    """All tables of one installation; one lock makes every write a transaction."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.streams: dict[str, list[str]] = {}
+        self.outbox: dict[str, str] = {}
+        self.rows: dict[tuple[str, Key], Item] = {}
+        self.uploads: dict[str, Upload] = {}
+        self.keys: dict[str, str] = {}
+
+
+class MemoryEventLog:
+    """The log; events are kept as JSON, so what is read is what another process would read."""
+
+    def __init__(self, database: MemoryDatabase) -> None:
+        self._db = database
+
+    def read(self, stream: str) -> list[Event]:
+        with self._db.lock:
+            return [CATALOGUE.parse(text) for text in self._db.streams.get(stream, [])]
+
+    def append(self, events: Sequence[Event], row: Row, guards: Sequence[Guard] = ()) -> None:
+        if not events:
+            raise ValueError("0 events cannot be one transaction")
+        with self._db.lock:
+            stream = self._db.streams.get(events[0].subject, [])
+            if len(stream) != events[0].streamversion - 1:
+                raise Conflict(events[0].subject)
+            for guard in guards:
+                if not self._holds(guard):
+                    raise GuardFailed(guard)
+            for guard in guards:
+                self._apply(guard)
+            self._db.streams[events[0].subject] = stream + [event.to_json() for event in events]
+            self._db.outbox |= {event.id: event.to_json() for event in events}
+            self._db.rows[(row.table, tuple(row.key.values()))] = row.item
+
+    def _holds(self, guard: Guard) -> bool:
+        match guard:
+            case PlanIs(user_id, plan, account_version):
+                item = self._db.rows.get(("accounts", (user_id,)))
+                account = account_from(item) if item else None
+                return account is not None and (account.plan, account.version) == (
+                    plan,
+                    account_version,
+                )
+            case ClaimUpload(upload_id):
+                upload = self._db.uploads.get(upload_id)
+                return upload is not None and upload.job_id is None
+            case ClaimKey():
+                return guard.upload_id not in self._db.keys
+
+    def _apply(self, guard: Guard) -> None:
+        match guard:
+            case ClaimUpload(upload_id, job_id):
+                claimed = replace(self._db.uploads[upload_id], job_id=job_id, expires_at=None)
+                self._db.uploads[upload_id] = claimed
+            case ClaimKey(job_id=job_id):
+                self._db.keys[guard.upload_id] = job_id
+
+    def unpublished(self, before: datetime, limit: int) -> list[Event]:
+        with self._db.lock:
+            ids = sorted(id for id in self._db.outbox if id < first_id_at(before))
+            return [CATALOGUE.parse(self._db.outbox[id]) for id in ids[:limit]]
+
+    def mark_published(self, event: Event) -> None:
+        with self._db.lock:
+            self._db.outbox.pop(event.id, None)
+
+    def streams(self) -> Iterator[str]:
+        with self._db.lock:
+            yield from list(self._db.streams)

@@ -1,0 +1,30 @@
+"""Progress, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from gas.events import Lane
+from gas.tables.progress import Progress
+
+
+class MemoryProgressTable:
+    """The latest progress of each job."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._told: dict[str, Progress] = {}
+        self._paces: dict[Lane, float] = {}
+
+    def tell(self, job_id: str, fraction: float, variants: int, attempt: int) -> None:
+        self._told[job_id] = Progress(min(max(fraction, 0.0), 1.0), variants, attempt, self._now())
+
+    def record_pace(self, lane: Lane, seconds: float) -> None:
+        self._paces[lane] = seconds
+
+    def pace(self, lane: Lane) -> float | None:
+        return self._paces.get(lane)
+
+    def get(self, job_id: str) -> Progress | None:
+        return self._told.get(job_id)

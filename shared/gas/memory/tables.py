@@ -1,0 +1,116 @@
+"""The tables of jobs, accounts and uploads, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from gas.aws.items import plain
+from gas.domain.account import Account
+from gas.domain.job import COLD, Job, JobStatus
+from gas.events import Lane
+from gas.eventstore.guards import idempotency_row
+from gas.eventstore.rows import account_from, job_from
+from gas.memory.log import MemoryDatabase
+from gas.tables.jobs import BadCursor, OpenJob, Page
+from gas.tables.uploads import Upload
+
+
+class MemoryJobTable:
+    """The projection of jobs."""
+
+    def __init__(self, database: MemoryDatabase) -> None:
+        self._db = database
+
+    def get(self, user_id: str, job_id: str) -> Job | None:
+        item = self._db.rows.get(("jobs", (user_id, job_id)))
+        return job_from(item) if item else None
+
+    def page(
+        self, user_id: str, *, limit: int, cursor: str | None, status: JobStatus | None
+    ) -> Page:
+        if cursor is not None and not cursor.startswith("after:"):
+            raise BadCursor("this cursor was not given by an earlier page")
+        last = cursor.removeprefix("after:") if cursor else "~"
+        found = [
+            job
+            for job in reversed(self._jobs(user_id))
+            if job.job_id < last
+            and (job.status is status if status else job.status is not JobStatus.DELETED)
+        ]
+        shown = tuple(found[:limit])
+        return Page(shown, f"after:{shown[-1].job_id}" if len(found) > limit else None)
+
+    def with_status(self, user_id: str, status: JobStatus) -> Iterator[Job]:
+        yield from (job for job in self._jobs(user_id) if job.status is status)
+
+    def open(self, kind: str, before: str, limit: int) -> list[OpenJob]:
+        with self._db.lock:
+            rows = [plain(item) for (table, _), item in self._db.rows.items() if table == "jobs"]
+        found = [
+            OpenJob(row["user_id"], row["job_id"], row["open_at"])
+            for row in rows
+            if row.get("open") == kind and row["open_at"] < before
+        ]
+        return sorted(found, key=lambda job: job.at)[:limit]
+
+    def waiting(self, user_id: str, lane: Lane, limit: int) -> list[str]:
+        jobs = self._jobs(user_id)
+        found = [job for job in jobs if job.status is JobStatus.SUBMITTED and job.lane is lane]
+        return [job.job_id for job in found][:limit]
+
+    def cold(self, user_id: str, limit: int) -> list[str]:
+        return [job.job_id for job in self._jobs(user_id) if job.status in COLD][:limit]
+
+    def back_after(self, user_id: str, moment: datetime, job_id: str, limit: int) -> list[str]:
+        back = sorted(
+            (job.available_since, job.job_id)
+            for job in self.with_status(user_id, JobStatus.COMPLETED)
+            if job.available_since and job.freed_archive
+        )
+        return [id for at, id in back if (at, id) > (moment, job_id)][:limit]
+
+    def _jobs(self, user_id: str) -> list[Job]:
+        with self._db.lock:
+            rows = {
+                key: item
+                for (table, key), item in self._db.rows.items()
+                if table == "jobs" and key[0] == user_id
+            }
+        return [job_from(rows[key]) for key in sorted(rows)]
+
+
+class MemoryAccountTable:
+    """The projection of accounts."""
+
+    def __init__(self, database: MemoryDatabase) -> None:
+        self._db = database
+
+    def get(self, user_id: str) -> Account | None:
+        item = self._db.rows.get(("accounts", (user_id,)))
+        return account_from(item) if item else None
+
+
+class MemoryUploadTable:
+    """The uploads and idempotency keys."""
+
+    def __init__(self, database: MemoryDatabase) -> None:
+        self._db = database
+
+    def put(self, upload: Upload) -> None:
+        with self._db.lock:
+            self._db.uploads[upload.upload_id] = upload
+
+    def get(self, upload_id: str) -> Upload | None:
+        return self._db.uploads.get(upload_id)
+
+    def forget(self, upload_id: str) -> bool:
+        with self._db.lock:
+            upload = self._db.uploads.get(upload_id)
+            if upload and upload.job_id:
+                return False
+            self._db.uploads.pop(upload_id, None)
+            return True
+
+    def job_of_key(self, user_id: str, key: str) -> str | None:
+        return self._db.keys.get(idempotency_row(user_id, key))

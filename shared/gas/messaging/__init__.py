@@ -1,0 +1,1 @@
+"""Queues: consumer loop, deliveries, fan-out, effect claims, leases, dead letters."""

@@ -1,0 +1,138 @@
+"""What every worker process does around its handlers: start, wait, consume, relay, stop."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+
+from gas.aws.clients import Aws
+from gas.aws.errors import AwsError
+from gas.eventstore.outbox_relay import OutboxRelay
+from gas.eventstore.repository import WriteContext
+from gas.messaging.consumer import Consumer
+from gas.messaging.delivery import ConsumerPolicy, GivenUpHandler, MessageHandler, ignore_given_up
+from gas.messaging.queue import SqsQueue
+from gas.observability import logs, tracing
+from gas.runtime.repositories import write_context_for
+from gas.settings import WorkerSettings
+
+logger = structlog.get_logger()
+_WAIT_SECONDS = 1.0
+
+
+class Stopping(threading.Event):
+    """Set when the process was told to leave."""
+
+    _since = 0.0
+
+    def set(self) -> None:
+        """Remember when, the first time."""
+        self._since = self._since or time.monotonic()
+        super().set()
+
+    def is_overdue(self, seconds: float) -> bool:
+        """True when the process was told to leave that long ago."""
+        return self.is_set() and time.monotonic() - self._since >= seconds
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumerSpec:
+    """A queue by its short name, who handles its messages, and how many of them at once."""
+
+    queue: str
+    handle: MessageHandler
+    concurrency: int
+    give_up: GivenUpHandler = ignore_given_up
+
+
+Background = Callable[[threading.Event], None]
+"""A loop that runs beside the consumers until its argument is set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """One service process; ``stopping`` is set when it was told to leave."""
+
+    service: str
+    settings: WorkerSettings
+    aws: Aws
+    write_context: WriteContext
+    stopping: Stopping
+
+    @classmethod
+    def start(cls, service: str, settings: WorkerSettings) -> Worker:
+        """Configure logging and signals; wiring is the caller's, consuming is ``run``'s."""
+        logs.configure(service, settings)
+        tracing.configure(service)
+        stopping = Stopping()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stopping.set())
+        aws = Aws(settings)
+        return cls(service, settings, aws, write_context_for(service, settings, aws), stopping)
+
+    @property
+    def now(self) -> Callable[[], datetime]:
+        """The clock of this process."""
+        return self.write_context.now
+
+    def run(self, *specs: ConsumerSpec, beside: Sequence[Background] = ()) -> int:
+        """Consume the specs' queues until told to stop; gives the exit status.
+
+        The relay, and what ``beside`` names, run meanwhile.
+        """
+        relay = OutboxRelay(
+            self.write_context.log,
+            self.write_context.bus,
+            seconds=self.settings.relay_seconds,
+            now=self.now,
+        )
+        for loop in (relay.run, *beside):
+            threading.Thread(target=loop, args=(self.stopping,), daemon=True).start()
+        with ThreadPoolExecutor(len(specs)) as pool:
+            finished = all(list(pool.map(self._consume, specs)))
+        logger.info("stopped", finished=finished)
+        if not finished:
+            os._exit(0)  # a thread that does not end would keep the process past its stop timeout
+        return 0
+
+    def _consume(self, spec: ConsumerSpec) -> bool:
+        queue = self._queue(spec.queue)
+        if queue is None:
+            return True
+        logger.info("ready", queue=queue.name)
+        consumer = Consumer(queue, spec.handle, self.policy(spec), spec.give_up, self.now)
+        return consumer.run(self.stopping)
+
+    def _queue(self, spec: str) -> SqsQueue | None:
+        name = self.settings.named(spec)
+        while not self.stopping.is_set():
+            try:
+                return SqsQueue(self.aws.sqs(), name)
+            except AwsError as error:
+                logger.warning("waiting for the queue", queue=name, error=str(error))
+                self.stopping.wait(_WAIT_SECONDS)
+        return None
+
+    def policy(self, spec: ConsumerSpec) -> ConsumerPolicy:
+        """How that spec is consumed; its health file says so when it is not the service's own."""
+        health_file = self.settings.health_file
+        if health_file and spec.queue != self.service:
+            health_file += spec.queue.removeprefix(self.service)
+        return ConsumerPolicy(
+            concurrency=spec.concurrency,
+            poll_seconds=self.settings.poll_seconds,
+            visibility_seconds=self.settings.visibility_seconds,
+            max_receives=self.settings.max_receives,
+            retry_seconds=self.settings.retry_seconds,
+            stop_seconds=self.settings.stop_seconds,
+            health_file=Path(health_file) if health_file else None,
+        )

@@ -1,0 +1,1 @@
+"""Reads of the projections, and the tables that are no projections: profiles, uploads, progress."""

@@ -1,0 +1,178 @@
+"""Reading the projections: a user's jobs page by page, one job, one account."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from gas.aws.items import plain, wire
+from gas.domain.job import Job, JobStatus
+from gas.events import Lane
+from gas.eventstore.rows import BACK, COLD, came_back, job_from
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_MAX_SCANNED_PAGES = 20
+
+
+class BadCursor(ValueError):
+    """The cursor is not one that an earlier page gave."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Jobs, newest first; ``cursor`` leads to the next page, None at the end."""
+
+    jobs: tuple[Job, ...]
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenJob:
+    """A job that waits for something; ``at`` is its place in the order of its kind."""
+
+    user_id: str
+    job_id: str
+    at: str
+
+
+class JobTable(Protocol):
+    """The projection ``gas-jobs``."""
+
+    def get(self, user_id: str, job_id: str) -> Job | None:
+        """The user's job, or None where it does not exist or is another user's."""
+
+    def page(
+        self, user_id: str, *, limit: int, cursor: str | None, status: JobStatus | None
+    ) -> Page:
+        """Up to ``limit`` of the user's jobs, deleted ones left out. Raises BadCursor."""
+
+    def with_status(self, user_id: str, status: JobStatus) -> Iterator[Job]:
+        """All of the user's jobs in that status, oldest first, strongly consistent."""
+
+    def open(self, kind: str, before: str, limit: int) -> list[OpenJob]:
+        """Up to ``limit`` jobs of that kind (``rows.waiting``, …) whose ``at`` is before that one,
+        first things first; as of a moment ago."""
+
+    def waiting(self, user_id: str, lane: Lane, limit: int) -> list[str]:
+        """The ids of the user's jobs that wait in the lane, oldest first; as of a moment ago."""
+
+    def cold(self, user_id: str, limit: int) -> list[str]:
+        """The ids of the user's jobs whose result is in cold storage, asked for or not, oldest
+        first; as of a moment ago."""
+
+    def back_after(self, user_id: str, moment: datetime, job_id: str, limit: int) -> list[str]:
+        """The ids of the user's jobs whose result came back from cold storage after that moment, or
+        in it with a greater id; as of a moment ago."""
+
+
+class DynamoJobTable:
+    """``gas-jobs`` in DynamoDB."""
+
+    def __init__(self, client: DynamoDBClient, prefix: str) -> None:
+        self._client = client
+        self._table = f"{prefix}-jobs"
+
+    def get(self, user_id: str, job_id: str) -> Job | None:
+        answer = self._client.get_item(
+            TableName=self._table,
+            Key=wire({"user_id": user_id, "job_id": job_id}),
+            ConsistentRead=True,
+        )
+        item = answer.get("Item")
+        return job_from(item) if item else None
+
+    def page(
+        self, user_id: str, *, limit: int, cursor: str | None, status: JobStatus | None
+    ) -> Page:
+        query = self._query(user_id, status)
+        query |= {"ScanIndexForward": False, "Limit": limit}
+        start = _last_job_id(cursor) if cursor else None
+        found: list[Job] = []
+        for _ in range(_MAX_SCANNED_PAGES):
+            if start:
+                query["ExclusiveStartKey"] = wire({"user_id": user_id, "job_id": start})
+            answer = self._client.query(**query)
+            found += [job_from(item) for item in answer["Items"]]
+            last = answer.get("LastEvaluatedKey")
+            start = plain(last)["job_id"] if last else None
+            if start is None or len(found) >= limit:
+                break
+        if len(found) > limit:
+            found = found[:limit]
+            start = found[-1].job_id
+        return Page(tuple(found), _cursor(start) if start else None)
+
+    def with_status(self, user_id: str, status: JobStatus) -> Iterator[Job]:
+        query = self._query(user_id, status)
+        for page in self._client.get_paginator("query").paginate(**query, ConsistentRead=True):
+            for item in page["Items"]:
+                yield job_from(item)
+
+    def open(self, kind: str, before: str, limit: int) -> list[OpenJob]:
+        items = self._index(
+            "open", "#open = :kind AND open_at < :before", {":kind": kind, ":before": before}, limit
+        )
+        return [OpenJob(item["user_id"], item["job_id"], item["open_at"]) for item in items]
+
+    def waiting(self, user_id: str, lane: Lane, limit: int) -> list[str]:
+        return self._waiting(user_id, lane, limit)
+
+    def cold(self, user_id: str, limit: int) -> list[str]:
+        return self._waiting(user_id, COLD, limit)
+
+    def back_after(self, user_id: str, moment: datetime, job_id: str, limit: int) -> list[str]:
+        return self._waiting(user_id, BACK, limit, after=came_back(moment, job_id))
+
+    def _waiting(self, user_id: str, kind: str, limit: int, after: str = "") -> list[str]:
+        items = self._index(
+            "waiting",
+            "user_id = :user AND waiting BETWEEN :first AND :last",
+            # A blank comes before all that ids and moments are made of, a tilde behind it.
+            {":user": user_id, ":first": f"{after or kind + '/'} ", ":last": f"{kind}/~"},
+            limit,
+        )
+        return [item["job_id"] for item in items]
+
+    def _index(
+        self, name: str, condition: str, values: dict[str, str], limit: int
+    ) -> Iterator[dict[str, Any]]:
+        names: Any = {"ExpressionAttributeNames": {"#open": "open"}} if name == "open" else {}
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            IndexName=name,
+            KeyConditionExpression=condition,
+            ExpressionAttributeValues=wire(values),
+            PaginationConfig={"MaxItems": limit},
+            **names,
+        )
+        for page in pages:
+            yield from map(plain, page["Items"])
+
+    def _query(self, user_id: str, status: JobStatus | None) -> Any:
+        wanted = "#status = :status" if status else "#status <> :status"
+        return {
+            "TableName": self._table,
+            "KeyConditionExpression": "user_id = :user",
+            "FilterExpression": wanted,
+            "ExpressionAttributeNames": {"#status": "status"},
+            "ExpressionAttributeValues": wire(
+                {":user": user_id, ":status": str(status or JobStatus.DELETED)}
+            ),
+        }
+
+
+def _cursor(job_id: str) -> str:
+    return base64.urlsafe_b64encode(job_id.encode()).decode().rstrip("=")
+
+
+def _last_job_id(cursor: str) -> str:
+    try:
+        return base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
+    except (binascii.Error, UnicodeError, ValueError):
+        raise BadCursor("this cursor was not given by an earlier page") from None

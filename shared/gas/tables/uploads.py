@@ -1,0 +1,79 @@
+"""Uploads that were promised: whose, which key, how large, and the job that each became."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from gas.aws.items import plain, wire
+from gas.eventstore.guards import idempotency_row
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One promised upload. ``expires_at`` is in seconds since 1970, None once it is a job."""
+
+    upload_id: str
+    user_id: str
+    key: str
+    filename: str
+    size_bytes: int
+    expires_at: int | None = None
+    job_id: str | None = None
+
+
+class UploadTable(Protocol):
+    """The table ``gas-uploads``; a claim is made by the log, in the job's own transaction."""
+
+    def put(self, upload: Upload) -> None:
+        """Remember a new upload."""
+
+    def get(self, upload_id: str) -> Upload | None:
+        """The upload, strongly consistent, or None."""
+
+    def job_of_key(self, user_id: str, key: str) -> str | None:
+        """The job that the user's idempotency key stands for, or None."""
+
+    def forget(self, upload_id: str) -> bool:
+        """Make sure that the upload never becomes a job; False if it is one."""
+
+
+class DynamoUploadTable:
+    """``gas-uploads`` in DynamoDB."""
+
+    def __init__(self, client: DynamoDBClient, prefix: str) -> None:
+        self._client = client
+        self._table = f"{prefix}-uploads"
+
+    def put(self, upload: Upload) -> None:
+        values = {name: value for name, value in asdict(upload).items() if value is not None}
+        self._client.put_item(TableName=self._table, Item=wire(values))
+
+    def get(self, upload_id: str) -> Upload | None:
+        values = self._item(upload_id)
+        return Upload(**values) if values else None
+
+    def job_of_key(self, user_id: str, key: str) -> str | None:
+        values = self._item(idempotency_row(user_id, key))
+        return values["job_id"] if values else None
+
+    def forget(self, upload_id: str) -> bool:
+        try:
+            self._client.delete_item(
+                TableName=self._table,
+                Key=wire({"upload_id": upload_id}),
+                ConditionExpression="attribute_not_exists(job_id)",
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+    def _item(self, upload_id: str) -> dict[str, Any] | None:
+        answer = self._client.get_item(
+            TableName=self._table, Key=wire({"upload_id": upload_id}), ConsistentRead=True
+        )
+        item = answer.get("Item")
+        return plain(item) if item else None
