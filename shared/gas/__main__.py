@@ -61,14 +61,14 @@ class Operator:
         """Print what is in the dead-letter queues, one JSON object a line."""
         for name in _chosen(arguments):
             letters = self._letters(name)
-            for message in letters.look(_SHOWN):
+            for message in letters.peek(_SHOWN):
                 print(json.dumps(_line(name, message)))
             print(f"{name}: {letters.count()} dead letters", file=sys.stderr)
         return 0
 
     def dlq_show(self, arguments: argparse.Namespace) -> int:
         """Print one dead letter, whole."""
-        for message in self._letters(arguments.queue).look(MOST):
+        for message in self._letters(arguments.queue).peek(MOST):
             if message.id == arguments.message_id:
                 print(json.dumps(_line(arguments.queue, message) | {"body": message.body}))
                 return 0

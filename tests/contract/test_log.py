@@ -336,7 +336,7 @@ def test_results_that_came_back_are_found_in_the_order_in_which_they_did(place: 
     times = [place.log.read(f"job/{id}")[-1].time for id in came]
 
     def after(n: int, limit: int = 10) -> list[str]:
-        return place.job_table.back_after(user, times[n], came[n], limit)
+        return place.job_table.restored_after(user, times[n], came[n], limit)
 
     assert [after(n) for n in range(3)] == [came[1:], came[2:], []]
     assert after(0, limit=1) == came[1:2]

@@ -320,10 +320,10 @@ def test_profiles_change_and_their_tokens_stay(profiles: ProfileTable) -> None:
     user = new_id()
     assert profiles.get(user) is None
     ada = Profile(user, "http://issuer", "sub", "ada@example.org", "Ada")
-    profiles.remember(ada)
+    profiles.save(ada)
     token = ApiToken("f" * 64, "abcd", "2026-01-01T00:00:00+00:00")
     profiles.add_token(user, token)
-    profiles.remember(Profile(user, "http://issuer", "sub", "new@example.org", "Ada L"))
+    profiles.save(Profile(user, "http://issuer", "sub", "new@example.org", "Ada L"))
     found = profiles.get(user)
     assert found is not None
     assert (found.email, found.name, found.tokens) == ("new@example.org", "Ada L", (token,))
@@ -342,8 +342,8 @@ def progress(settings: Settings | None) -> ProgressTable:
 def test_the_latest_progress_is_what_counts(progress: ProgressTable) -> None:
     job_id = new_id()
     assert progress.get(job_id) is None
-    progress.tell(job_id, 0.25, 10, 1)
-    progress.tell(job_id, 1.5, 20, 1)
+    progress.record(job_id, 0.25, 10, 1)
+    progress.record(job_id, 1.5, 20, 1)
     found = progress.get(job_id)
     assert found is not None
     assert (found.fraction, found.variants, found.attempt) == (1.0, 20, 1)

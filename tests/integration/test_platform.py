@@ -39,7 +39,7 @@ from gas.tables.jobs import DynamoJobTable
 from gas.tables.profiles import DynamoProfileTable, Profile
 from local.client import mails_to
 from local.deploy import deploy
-from notifier.handler import Ports, SesPost, handle
+from notifier.handler import Ports, SesMailSender, handle
 from web.jobs.storage import S3Storage
 
 pytestmark = pytest.mark.integration
@@ -367,7 +367,7 @@ def test_mail_goes_out_by_ses_and_once(place: Place) -> None:
     address = f"{user}@example.org"
     dynamodb, prefix = place.aws.dynamodb(), place.settings.prefix
     profiles = DynamoProfileTable(dynamodb, prefix)
-    profiles.remember(Profile(user, "i", "s", address, "Zoë"))
+    profiles.save(Profile(user, "i", "s", address, "Zoë"))
     place.aws.ses().verify_email_identity(EmailAddress="gas@localhost.localdomain")
     ports = Ports(
         job_table=DynamoJobTable(dynamodb, prefix),
@@ -376,7 +376,7 @@ def test_mail_goes_out_by_ses_and_once(place: Place) -> None:
         effect_claims=DynamoEffectClaims(
             dynamodb, prefix, "notifier", claim_seconds=180, now=utc_now
         ),
-        post=SesPost(place.aws.ses()),
+        post=SesMailSender(place.aws.ses()),
         public_url="http://gas",
         mail_from="gas@localhost.localdomain",
         now=utc_now,

@@ -21,7 +21,7 @@ from tests.simulation.invariants import Watch
 from tests.simulation.system import LANES, LARGE_BYTES, SUBSCRIPTIONS, VISIBILITY_SECONDS, System
 from tests.simulation.tasks import Simulator, Violation
 from web.accounts.service import Identity
-from web.jobs.submission import Wishes
+from web.jobs.submission import JobOptions
 from web.problems import Problem
 
 USERS = 2
@@ -221,7 +221,7 @@ class Schedule:
         account = self.system.world.account_table.get(user_id)
         assert account is not None
         submit = self.system.submission.submit
-        self._request("submit", lambda: submit(account, upload_id, Wishes(), None))
+        self._request("submit", lambda: submit(account, upload_id, JobOptions(), None))
 
     def _upgrade(self, user_id: str) -> None:
         self._request("upgrade", lambda: self.system.accounts.upgrade(user_id))

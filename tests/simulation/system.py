@@ -85,7 +85,7 @@ class WatchedBus:
         self._system.world.bus.publish(event)
 
 
-class Post:
+class MailSender:
     """Counts the mails of each event."""
 
     def __init__(self) -> None:
@@ -113,7 +113,7 @@ class System:
         self.world = World()
         self.committed: set[str] = set()
         self.contents: dict[str, bytes] = {}
-        self.post = Post()
+        self.post = MailSender()
         self.profiles = MemoryProfileTable()
         self.effect_claims = MemoryEffectClaims(self.world.now)
         self.reconciler_claims = MemoryEffectClaims(self.world.now, claim_seconds=3600)

@@ -95,7 +95,7 @@ class Ports:
     protect: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
-class Pulse:
+class AttemptHeartbeat:
     """Keeps an attempt's slot, however long the attempt takes."""
 
     def __init__(self, lease: Lease, ports: Ports) -> None:
@@ -125,19 +125,19 @@ def handle(event: Event, ports: Ports) -> None:
         return
     lease = ports.scheduler.acquire(job)
     try:
-        _attempt(job, event, Pulse(lease, ports))
+        _attempt(job, event, AttemptHeartbeat(lease, ports))
     finally:
         ports.scheduler.release(lease, job)
 
 
-def _attempt(job: Job, event: Event, pulse: Pulse) -> None:
-    ports = pulse.ports
+def _attempt(job: Job, event: Event, heartbeat: AttemptHeartbeat) -> None:
+    ports = heartbeat.ports
     try:
         with ports.protect(), ports.bundle_cache.using(_bundle_of(job, ports)) as bundle:
             started = ports.jobs.execute(
                 job.job_id, Start(engine_of(bundle).version, bundle.version), known=job, cause=event
             )
-            _run(started, bundle, event, pulse)
+            _run(started, bundle, event, heartbeat)
     except (AlreadyFinished, Cancelled) as reason:
         logger.info("ended by another", job_id=job.job_id, reason=str(reason))
     except Rejected as rejected:
@@ -190,18 +190,18 @@ def give_up(body: str, reason: str, ports: Ports) -> None:
         logger.info("it had ended", reason=str(finished))
 
 
-def _run(job: Job, bundle: Bundle, cause: Event, pulse: Pulse) -> None:
-    ports = pulse.ports
+def _run(job: Job, bundle: Bundle, cause: Event, heartbeat: AttemptHeartbeat) -> None:
+    ports = heartbeat.ports
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="gas-", dir=ports.settings.work_folder) as name:
         folder = Path(name)
         source = folder / "input"
         with tracing.span("download", bytes=job.input.size_bytes):
-            _download(job, source, pulse)
+            _download(job, source, heartbeat)
         with tracing.span("annotate", bundle=bundle.manifest.name):
-            counts = _annotate(job, bundle, source, pulse)
+            counts = _annotate(job, bundle, source, heartbeat)
         with tracing.span("store results"):
-            results = _store(job, folder, pulse)
+            results = _store(job, folder, heartbeat)
     seconds = time.monotonic() - began
     try:
         done = ports.jobs.execute(
@@ -224,19 +224,21 @@ def _run(job: Job, bundle: Bundle, cause: Event, pulse: Pulse) -> None:
     ports.scheduler.record_pace(job, seconds)
 
 
-def _download(job: Job, to: Path, pulse: Pulse) -> None:
+def _download(job: Job, to: Path, heartbeat: AttemptHeartbeat) -> None:
     with to.open("wb") as file:
-        for chunk in _uploaded(job, pulse.ports):
+        for chunk in _uploaded(job, heartbeat.ports):
             file.write(chunk)
-            pulse.beat()
+            heartbeat.beat()
 
 
-def _annotate(job: Job, bundle: Bundle, source: Path, pulse: Pulse) -> dict[str, int]:
-    ports = pulse.ports
+def _annotate(
+    job: Job, bundle: Bundle, source: Path, heartbeat: AttemptHeartbeat
+) -> dict[str, int]:
+    ports = heartbeat.ports
 
     def on_tick(fraction: float, variants: int) -> None:
-        pulse.beat()
-        ports.progress.tell(job.job_id, fraction, variants, job.attempt)
+        heartbeat.beat()
+        ports.progress.record(job.job_id, fraction, variants, job.attempt)
         shown = ports.job_table.get(job.user_id, job.job_id)
         if shown and shown.status is JobStatus.CANCELLED:
             raise Cancelled("cancelled by the user")
@@ -255,8 +257,8 @@ def _annotate(job: Job, bundle: Bundle, source: Path, pulse: Pulse) -> dict[str,
     return ports.annotate(task, on_tick=on_tick, should_stop=ports.is_stopping)
 
 
-def _store(job: Job, folder: Path, pulse: Pulse) -> tuple[ResultFile, ...]:
-    ports = pulse.ports
+def _store(job: Job, folder: Path, heartbeat: AttemptHeartbeat) -> tuple[ResultFile, ...]:
+    ports = heartbeat.ports
     stem = result_stem(job.input.filename)
     attempt = ports.new_id()
     results: list[ResultFile] = []
@@ -268,7 +270,7 @@ def _store(job: Job, folder: Path, pulse: Pulse) -> tuple[ResultFile, ...]:
             results.append(
                 ResultFile(kind=kind, key=key, size_bytes=path.stat().st_size, sha256=sha256(path))
             )
-            pulse.beat()
+            heartbeat.beat()
     except Interrupted:
         ports.results.delete(file.key for file in results)
         raise

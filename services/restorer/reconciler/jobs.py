@@ -11,9 +11,9 @@ from gas.domain.errors import IllegalStep
 from gas.domain.job import Job, JobStatus
 from gas.domain.job_rules import GIVEN_UP, Fail
 from gas.events import FailureCode, Lane, first_id_at
-from gas.eventstore.rows import running, sortable, waiting
+from gas.eventstore.rows import running, sortable_time, waiting
 from gas.messaging.effect_claims import Claim
-from gas.tables.jobs import OpenJob
+from gas.tables.jobs import UnfinishedJob
 from reconciler.ports import BATCH, Ports
 
 logger = structlog.get_logger()
@@ -27,7 +27,7 @@ MOST_ATTEMPTS = 10
 
 def lost_attempts(ports: Ports) -> None:
     """Have every running job without a heartbeat run again; give up one that was lost too often."""
-    for found in _of_both_lanes(running, sortable(ports.now() - LOST_AFTER), ports):
+    for found in _of_both_lanes(running, sortable_time(ports.now() - LOST_AFTER), ports):
         told = ports.progress.get(found.job_id)
         if told and told.heartbeat_at > ports.now() - LOST_AFTER:
             continue
@@ -48,7 +48,7 @@ def lost_submissions(ports: Ports) -> None:
             _submit_again(job, ports)
 
 
-def _of_both_lanes(kind: Callable[[Lane], str], before: str, ports: Ports) -> list[OpenJob]:
+def _of_both_lanes(kind: Callable[[Lane], str], before: str, ports: Ports) -> list[UnfinishedJob]:
     return [job for lane in Lane for job in ports.job_table.open(kind(lane), before, BATCH)]
 
 

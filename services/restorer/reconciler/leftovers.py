@@ -20,7 +20,7 @@ def unused_uploads(ports: Ports) -> None:
     """Remove every upload that was not submitted for a day."""
     for key in ports.inputs.stored_before(ports.now() - SAFE_AGE):
         upload_id = key.rsplit("/", 1)[-1]
-        if ports.uploads.forget(upload_id):
+        if ports.uploads.discard(upload_id):
             logger.info("an upload was never submitted", upload_id=upload_id)
             ports.inputs.delete([key])
 

@@ -6,12 +6,12 @@ import contextlib
 
 import structlog
 
-from gas.archive.restore_request import ask
+from gas.archive.restore_request import request_restore
 from gas.archive.store import Notice, Readiness, RestoreRequestPending
 from gas.aws.errors import AwsError
 from gas.domain.job import Job, JobStatus
 from gas.events import ArchiveCopy
-from gas.eventstore.rows import RESTORING, sortable
+from gas.eventstore.rows import RESTORING, sortable_time
 from gas.files.bucket import NoSuchFile
 from reconciler.ports import BATCH, Ports
 
@@ -20,7 +20,7 @@ logger = structlog.get_logger()
 
 def overdue_restores(ports: Ports) -> None:
     """Ask cold storage itself about every restore that it has not announced in time."""
-    for found in ports.job_table.open(RESTORING, sortable(ports.now()), BATCH):
+    for found in ports.job_table.open(RESTORING, sortable_time(ports.now()), BATCH):
         job = ports.jobs.load(found.job_id)
         if job is None or job.archive is None or job.status is not JobStatus.RESTORING:
             continue
@@ -44,4 +44,5 @@ def _overdue(job: Job, archive: ArchiveCopy, ports: Ports) -> None:
     if readiness is Readiness.READABLE:
         ports.notices.send(Notice(job.job_id, archive.archive_id, job.retrieval).to_json())
     with contextlib.suppress(RestoreRequestPending):
-        ask(job, ports.store, ports.jobs)  # what was asked before is promised anew, not paid
+        # A request that is under way is only promised anew: the store does not bill it twice.
+        request_restore(job, ports.store, ports.jobs)

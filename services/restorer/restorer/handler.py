@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from gas.archive.restore_request import ask
+from gas.archive.restore_request import request_restore
 from gas.archive.store import ArchiveStore, RestoreRequestPending
 from gas.domain.job import JobStatus
 from gas.events import AccountUpgraded, Event, Plan
@@ -48,17 +48,17 @@ def handle(event: Event, fan_out_job_id: str | None, ports: Ports) -> None:
     if account is None or account.plan is not Plan.PREMIUM:
         logger.info("the user is not on Premium any more", user_id=user_id)
     elif fan_out_job_id:
-        _ask(fan_out_job_id, event, ports)
+        _request_restore(fan_out_job_id, event, ports)
     else:
         archived = ports.job_table.with_status(user_id, JobStatus.ARCHIVED)
         ports.fan_out.send(event, user_id, (job.job_id for job in archived))
 
 
-def _ask(job_id: str, cause: Event, ports: Ports) -> None:
+def _request_restore(job_id: str, cause: Event, ports: Ports) -> None:
     job = ports.jobs.load(job_id)
     if job is None or job.status is not JobStatus.ARCHIVED:
         return
     try:
-        ask(job, ports.store, ports.jobs, cause)
+        request_restore(job, ports.store, ports.jobs, cause)
     except RestoreRequestPending as asked:
         raise Postponed(ports.now() + timedelta(seconds=asked.seconds)) from None

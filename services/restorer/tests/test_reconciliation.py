@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from gas.archive.restore_request import ask
+from gas.archive.restore_request import request_restore
 from gas.archive.store import parse_own_notice
 from gas.domain.account import Upgrade
 from gas.domain.job import Job, JobStatus
@@ -53,7 +53,7 @@ def restoring(world: World) -> Job:
     job = world.jobs.execute(job.job_id, Archive(world.store.put(job.user_id, job.job_id, warm)))
     world.results.delete(job.freed_keys)
     world.accounts.execute(job.user_id, Upgrade("p"))
-    ask(job, world.store, world.jobs)
+    request_restore(job, world.store, world.jobs)
     return now(world, job)
 
 
@@ -122,7 +122,7 @@ def test_a_running_job_with_a_heartbeat_is_left_alone(world: World, ports: Ports
     world.jobs.execute(job.job_id, Start("engine/1", "human-mt@1"))
     before = len(world.bus.published)
     world.pass_time(LOST_AFTER + timedelta(minutes=1))
-    world.progress.tell(job.job_id, 0.5, 1, 1)
+    world.progress.record(job.job_id, 0.5, 1, 1)
     reconcile(ports)
     assert len(world.bus.published) == before
 
@@ -209,7 +209,7 @@ def test_a_copy_that_cannot_be_asked_about_holds_up_nobody_else(world: World, po
     assert kept
     warm = world.jobs.execute(warm.job_id, Archive(world.store.put("user-2", warm.job_id, kept)))
     world.accounts.execute("user-2", Upgrade("p"))
-    ask(warm, world.store, world.jobs)
+    request_restore(warm, world.store, world.jobs)
     assert first.archive
     assert warm.archive
     del world.store.copies[first.archive.archive_id]

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from gas.archive.restore_request import ask
+from gas.archive.restore_request import request_restore
 from gas.archive.store import ArchiveStore, Notice, RestoreRequestPending, parse_own_notice
 from gas.domain.errors import IllegalStep
 from gas.domain.job import COLD, Job
@@ -65,7 +65,7 @@ def thaw(notice: Notice, ports: Ports) -> None:
         _bring_back(job, copy, notice.retrieval, ports)
     elif notice.retrieval == job.retrieval:
         logger.warning("cold storage failed to give a copy back", archive_id=notice.archive_id)
-        ask(job, ports.store, ports.jobs)
+        request_restore(job, ports.store, ports.jobs)
 
 
 def _bring_back(job: Job, copy: ArchiveCopy, retrieval: str | None, ports: Ports) -> None:

@@ -9,7 +9,7 @@ from gas.settings import load
 from gas.tables.accounts import DynamoAccountTable
 from gas.tables.jobs import DynamoJobTable
 from gas.tables.profiles import DynamoProfileTable
-from notifier.handler import Ports, SesPost, handle
+from notifier.handler import Ports, SesMailSender, handle
 from notifier.settings import NotifierSettings
 
 
@@ -27,7 +27,7 @@ def consumer_spec(worker: Worker, settings: NotifierSettings) -> ConsumerSpec:
             claim_seconds=settings.claim_seconds,
             now=worker.now,
         ),
-        post=SesPost(worker.aws.ses()),
+        post=SesMailSender(worker.aws.ses()),
         public_url=settings.public_url,
         mail_from=settings.mail_from,
         now=worker.now,

@@ -19,7 +19,7 @@ from gas.messaging.effect_claims import Claim, EffectClaims
 from gas.tables.accounts import AccountTable
 from gas.tables.jobs import JobTable
 from gas.tables.profiles import ProfileTable
-from notifier.mails import MOST_LATER, letter, message
+from notifier.mails import MOST_LATER, mail_text, message
 
 if TYPE_CHECKING:
     from mypy_boto3_ses import SESClient
@@ -30,18 +30,18 @@ logger = structlog.get_logger()
 _LOOKED_AT = 100
 
 
-class Undeliverable(Exception):
+class MailRefused(Exception):
     """The mail service refuses this mail for good; trying again would not help."""
 
 
-class Post(Protocol):
+class MailSender(Protocol):
     """Sends mail."""
 
     def send(self, mail: EmailMessage, to: str) -> None:
         """Hand the mail over. Raises Undeliverable if it never will be taken."""
 
 
-class SesPost:
+class SesMailSender:
     """Amazon SES, API version 1 (LocalStack 4.14 has no version 2)."""
 
     def __init__(self, client: SESClient) -> None:
@@ -53,10 +53,10 @@ class SesPost:
                 Source=str(mail["From"]), Destinations=[to], RawMessage={"Data": mail.as_bytes()}
             )
         except self._client.exceptions.MessageRejected as error:
-            raise Undeliverable(str(error)) from None
+            raise MailRefused(str(error)) from None
         except self._client.exceptions.ClientError as error:
             if error_code(error) == "InvalidParameterValue":
-                raise Undeliverable(str(error)) from None
+                raise MailRefused(str(error)) from None
             raise
 
 
@@ -68,7 +68,7 @@ class Ports:
     account_table: AccountTable
     profiles: ProfileTable
     effect_claims: EffectClaims
-    post: Post
+    post: MailSender
     public_url: str
     mail_from: str
     now: Callable[[], datetime]
@@ -88,7 +88,7 @@ def handle(event: Event, ports: Ports) -> None:
         return
     link = f"{ports.public_url.rstrip('/')}/jobs/{job.job_id}"
     later = _later(event, job, ports) if isinstance(event.data, JobRestored) else 0
-    text = letter(event, job, link, later=later)
+    text = mail_text(event, job, link, later=later)
     if text is None:
         return
     claim = ports.effect_claims.claim(event.id)
@@ -99,7 +99,7 @@ def handle(event: Event, ports: Ports) -> None:
     try:
         ports.post.send(message(event, text, profile, ports.mail_from), profile.email)
         logger.info("mailed", job_id=job.job_id)
-    except Undeliverable as error:
+    except MailRefused as error:
         logger.error("a mail cannot be delivered", job_id=job.job_id, error=str(error))
     ports.effect_claims.complete(event.id)
 
@@ -108,7 +108,7 @@ def _later(event: Event, job: Job, ports: Ports) -> int:
     """How many of the user's results came back after this one or are still to come, up to one more
     than are told of."""
     table, enough = ports.job_table, MOST_LATER + 1
-    back = len(table.back_after(job.user_id, event.time, job.job_id, enough))
+    back = len(table.restored_after(job.user_id, event.time, job.job_id, enough))
     account = ports.account_table.get(job.user_id)
     is_premium = account is not None and account.plan is Plan.PREMIUM
     coming = COLD if is_premium else {JobStatus.RESTORING}

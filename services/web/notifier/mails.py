@@ -16,14 +16,14 @@ MOST_LATER = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class MailText:
     """What a mail says."""
 
     subject: str
     text: str
 
 
-def letter(event: Event, job: Job, link: str, *, later: int = 0) -> Letter | None:
+def mail_text(event: Event, job: Job, link: str, *, later: int = 0) -> MailText | None:
     """The letter for an event; None for one that nobody is written about.
 
     ``later`` counts the user's results that come back from cold storage after this one.
@@ -39,20 +39,20 @@ def letter(event: Event, job: Job, link: str, *, later: int = 0) -> Letter | Non
                 if body.archive_after
                 else ""
             )
-            return Letter(
+            return MailText(
                 f"{name} is annotated",
                 f"Your file {name} is annotated: {records:,} records, {annotated:,} of them with a"
                 f" consequence.\n\nResult, log and summary: {link}{after}",
             )
         case JobFailed(code=code, message=message, line=line):
             place = f" (line {line})" if line else ""
-            return Letter(
+            return MailText(
                 f"{name} could not be annotated",
                 f"Your file {name} could not be annotated{place}:\n\n{message}\n\n"
                 f"Code: {code}\nThe job: {link}",
             )
         case JobArchived():
-            return Letter(
+            return MailText(
                 f"The result of {name} is archived",
                 f"The result of {name} has moved to the archive; nothing is lost. Log and summary"
                 f" stay readable.\n\nUpgrade to Premium and it comes back by itself: {link}",
@@ -64,7 +64,7 @@ def letter(event: Event, job: Job, link: str, *, later: int = 0) -> Letter | Non
                 if later
                 else ""
             )
-            return Letter(
+            return MailText(
                 f"The result of {name} is back",
                 f"The result of {name} is back from the archive and can be downloaded: {link}"
                 + others,
@@ -72,17 +72,19 @@ def letter(event: Event, job: Job, link: str, *, later: int = 0) -> Letter | Non
     return None
 
 
-def message(event: Event, letter: Letter, profile: Profile, sender: str) -> EmailMessage:
+def message(event: Event, mail_text: MailText, profile: Profile, sender: str) -> EmailMessage:
     """The mail; its Message-ID and reference are the event's, so a duplicate can be told."""
     mail = EmailMessage()
     mail["From"] = formataddr(("GAS", sender))
     mail["To"] = formataddr((profile.name, profile.email))
-    mail["Subject"] = letter.subject
+    mail["Subject"] = mail_text.subject
     mail["Message-ID"] = f"<{event.id}@{sender.rpartition('@')[2]}>"
     mail["X-GAS-Event"] = event.id  # SES puts a Message-ID of its own in place of ours
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(
-        wrapped(f"Hello {profile.name},\n\n{letter.text}\n\nGAS, the Genomics Annotation Service")
+        wrapped(
+            f"Hello {profile.name},\n\n{mail_text.text}\n\nGAS, the Genomics Annotation Service"
+        )
         + f"\nReference: {event.id}\n"
     )
     return mail

@@ -246,7 +246,7 @@ def test_progress_is_shown_while_a_job_runs(site: Site) -> None:
     user = site.user()
     job_id = user.submitted()
     site.world.jobs.execute(job_id, Start("e", "b"))
-    site.progress.tell(job_id, 0.25, 1000, 1)
+    site.progress.record(job_id, 0.25, 1000, 1)
     assert user.call("GET", f"/jobs/{job_id}").json["progress"] == {
         "fraction": 0.25,
         "variants": 1000,

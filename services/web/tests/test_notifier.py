@@ -19,7 +19,7 @@ from tests.world import World
 COPY = ArchiveCopy(store="s3", archive_id="cold", size_bytes=1, sha256="0" * 64)
 
 
-class Post:
+class MailSender:
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
 
@@ -32,9 +32,9 @@ class Place:
         self.world = World()
         self.user = self.world.register()
         self.world.accounts.execute(self.user, Upgrade("paid"))
-        self.post = Post()
+        self.post = MailSender()
         profiles = MemoryProfileTable()
-        profiles.remember(Profile(self.user, "i", "s", "zoe@example.org", "Zoë"))
+        profiles.save(Profile(self.user, "i", "s", "zoe@example.org", "Zoë"))
         self.ports = Ports(
             job_table=self.world.job_table,
             account_table=self.world.account_table,

@@ -14,7 +14,9 @@ from gas.eventstore.repository import JobRepository
 logger = structlog.get_logger()
 
 
-def ask(job: Job, store: ArchiveStore, jobs: JobRepository, cause: Event | None = None) -> None:
+def request_restore(
+    job: Job, store: ArchiveStore, jobs: JobRepository, cause: Event | None = None
+) -> None:
     """Ask for an archived job's result; ``job`` is as its row was a moment ago.
 
     Raises AskedByAnother.

@@ -21,8 +21,8 @@ from gas.archive.store import (
     CopyReference,
     DamagedCopy,
     Notice,
-    Promise,
     Readiness,
+    RestorePromise,
     StillCold,
     StoredCopy,
 )
@@ -84,7 +84,7 @@ class S3ArchiveStore:
             store="s3", archive_id=key, size_bytes=warm.size_bytes, sha256=warm.sha256
         )
 
-    def request_restore(self, user_id: str, job_id: str, copy: ArchiveCopy) -> Promise:  # noqa: ARG002
+    def request_restore(self, user_id: str, job_id: str, copy: ArchiveCopy) -> RestorePromise:  # noqa: ARG002
         tier = self._tier
         try:
             self._ask(copy.archive_id, tier)
@@ -94,7 +94,7 @@ class S3ArchiveStore:
             tier = Tier.STANDARD
             logger.info("expedited restore refused, asking for standard", job_id=job_id)
             self._ask(copy.archive_id, tier)
-        return Promise(tier, self._now() + LONGEST_WAIT[tier])
+        return RestorePromise(tier, self._now() + LONGEST_WAIT[tier])
 
     def _ask(self, key: str, tier: Tier) -> None:
         try:

@@ -66,7 +66,7 @@ def parse_own_notice(body: str) -> Notice | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
+class RestorePromise:
     """Cold storage was asked: with which tier, and when it answers at the latest."""
 
     tier: Tier
@@ -102,7 +102,7 @@ class ArchiveStore(Protocol):
     def put(self, user_id: str, job_id: str, warm: ResultFile) -> ArchiveCopy:
         """Make a complete copy of a warm result and check it. Raises DamagedCopy."""
 
-    def request_restore(self, user_id: str, job_id: str, copy: ArchiveCopy) -> Promise:
+    def request_restore(self, user_id: str, job_id: str, copy: ArchiveCopy) -> RestorePromise:
         """Ask for the copy, at the fastest tier to be had; asking again costs nothing.
 
         Raises AskedByAnother where it cannot be known yet whether it was asked.

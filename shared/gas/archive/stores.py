@@ -6,7 +6,14 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Literal
 
-from gas.archive.store import ArchiveStore, CopyReference, Notice, Promise, Readiness, StoredCopy
+from gas.archive.store import (
+    ArchiveStore,
+    CopyReference,
+    Notice,
+    Readiness,
+    RestorePromise,
+    StoredCopy,
+)
 from gas.events import ArchiveCopy, InvalidEvent, ResultFile
 
 StoreName = Literal["s3", "vault"]
@@ -22,7 +29,7 @@ class ArchiveStores:
     def put(self, user_id: str, job_id: str, warm: ResultFile) -> ArchiveCopy:
         return self._chosen.put(user_id, job_id, warm)
 
-    def request_restore(self, user_id: str, job_id: str, copy: ArchiveCopy) -> Promise:
+    def request_restore(self, user_id: str, job_id: str, copy: ArchiveCopy) -> RestorePromise:
         return self._of(copy).request_restore(user_id, job_id, copy)
 
     def readiness(self, copy: ArchiveCopy, retrieval: str | None) -> Readiness:

@@ -24,8 +24,8 @@ from gas.archive.store import (
     CopyReference,
     DamagedCopy,
     Notice,
-    Promise,
     Readiness,
+    RestorePromise,
     RestoreRequestPending,
     StillCold,
     StoredCopy,
@@ -130,9 +130,9 @@ class VaultArchiveStore:
             store="vault", archive_id=archive_id, size_bytes=warm.size_bytes, sha256=warm.sha256
         )
 
-    def request_restore(self, user_id: str, job_id: str, copy: ArchiveCopy) -> Promise:
+    def request_restore(self, user_id: str, job_id: str, copy: ArchiveCopy) -> RestorePromise:
         asked = self._asked_once(Label(user_id, job_id, copy.archive_id))
-        return Promise(asked.tier, self._now() + LONGEST_WAIT[asked.tier], asked.id)
+        return RestorePromise(asked.tier, self._now() + LONGEST_WAIT[asked.tier], asked.id)
 
     def _asked_once(self, label: Label) -> Retrieval:
         """The retrieval that is under way or done; asks for one where there is none."""

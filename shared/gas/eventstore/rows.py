@@ -65,23 +65,23 @@ def _places(job: Job) -> dict[str, str]:
             place = {"open": waiting(job.lane), "open_at": job.job_id}
             return place | {"waiting": f"{job.lane}/{job.job_id}"}
         case JobStatus.RUNNING if job.started_at:
-            return {"open": running(job.lane), "open_at": sortable(job.started_at)}
+            return {"open": running(job.lane), "open_at": sortable_time(job.started_at)}
         case JobStatus.RESTORING if job.restore_expected_by:
-            place = {"open": RESTORING, "open_at": sortable(job.restore_expected_by)}
+            place = {"open": RESTORING, "open_at": sortable_time(job.restore_expected_by)}
             return place | {"waiting": f"{COLD}/{job.job_id}"}
         case JobStatus.ARCHIVED:
             return {"waiting": f"{COLD}/{job.job_id}"}
         case JobStatus.COMPLETED if job.available_since and job.freed_archive:
-            return {"waiting": came_back(job.available_since, job.job_id)}
+            return {"waiting": restored_key(job.available_since, job.job_id)}
     return {}
 
 
-def came_back(moment: datetime, job_id: str) -> str:
+def restored_key(moment: datetime, job_id: str) -> str:
     """The ``waiting`` of a job whose result came back then."""
-    return f"{BACK}/{sortable(moment)}/{job_id}"
+    return f"{BACK}/{sortable_time(moment)}/{job_id}"
 
 
-def sortable(moment: datetime) -> str:
+def sortable_time(moment: datetime) -> str:
     """A moment as text of which the order is that of time."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 

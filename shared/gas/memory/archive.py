@@ -11,8 +11,8 @@ from gas.archive.store import (
     CopyReference,
     DamagedCopy,
     Notice,
-    Promise,
     Readiness,
+    RestorePromise,
     StillCold,
     StoredCopy,
 )
@@ -47,14 +47,14 @@ class MemoryArchiveStore:
             store="s3", archive_id=archive_id, size_bytes=len(content), sha256=warm.sha256
         )
 
-    def request_restore(self, user_id: str, job_id: str, copy: ArchiveCopy) -> Promise:  # noqa: ARG002
+    def request_restore(self, user_id: str, job_id: str, copy: ArchiveCopy) -> RestorePromise:  # noqa: ARG002
         if copy.archive_id not in self.copies:
             raise NoSuchFile(copy.archive_id)
         # As with S3, a request for what is under way or readable is not a second retrieval.
         if copy.archive_id not in self._in_progress | self._readable:
             self._in_progress.add(copy.archive_id)
             self.asked.append(copy.archive_id)
-        return Promise(Tier.EXPEDITED, self._now() + timedelta(minutes=15))
+        return RestorePromise(Tier.EXPEDITED, self._now() + timedelta(minutes=15))
 
     def thaw(self, archive_id: str) -> str:
         """Make a copy readable; gives the message that announces it."""

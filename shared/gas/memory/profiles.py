@@ -16,7 +16,7 @@ class MemoryProfileTable:
     def get(self, user_id: str) -> Profile | None:
         return self._profiles.get(user_id)
 
-    def remember(self, profile: Profile) -> None:
+    def save(self, profile: Profile) -> None:
         known = self._profiles.get(profile.user_id)
         tokens = known.tokens if known else ()
         self._profiles[profile.user_id] = replace(profile, tokens=tokens)

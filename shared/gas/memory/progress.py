@@ -17,7 +17,7 @@ class MemoryProgressTable:
         self._told: dict[str, Progress] = {}
         self._paces: dict[Lane, float] = {}
 
-    def tell(self, job_id: str, fraction: float, variants: int, attempt: int) -> None:
+    def record(self, job_id: str, fraction: float, variants: int, attempt: int) -> None:
         self._told[job_id] = Progress(min(max(fraction, 0.0), 1.0), variants, attempt, self._now())
 
     def record_pace(self, lane: Lane, seconds: float) -> None:

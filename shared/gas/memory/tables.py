@@ -12,7 +12,7 @@ from gas.events import Lane
 from gas.eventstore.guards import idempotency_row
 from gas.eventstore.rows import account_from, job_from
 from gas.memory.log import MemoryDatabase
-from gas.tables.jobs import BadCursor, OpenJob, Page
+from gas.tables.jobs import BadCursor, Page, UnfinishedJob
 from gas.tables.uploads import Upload
 
 
@@ -44,11 +44,11 @@ class MemoryJobTable:
     def with_status(self, user_id: str, status: JobStatus) -> Iterator[Job]:
         yield from (job for job in self._jobs(user_id) if job.status is status)
 
-    def open(self, kind: str, before: str, limit: int) -> list[OpenJob]:
+    def open(self, kind: str, before: str, limit: int) -> list[UnfinishedJob]:
         with self._db.lock:
             rows = [plain(item) for (table, _), item in self._db.rows.items() if table == "jobs"]
         found = [
-            OpenJob(row["user_id"], row["job_id"], row["open_at"])
+            UnfinishedJob(row["user_id"], row["job_id"], row["open_at"])
             for row in rows
             if row.get("open") == kind and row["open_at"] < before
         ]
@@ -62,7 +62,7 @@ class MemoryJobTable:
     def cold(self, user_id: str, limit: int) -> list[str]:
         return [job.job_id for job in self._jobs(user_id) if job.status in COLD][:limit]
 
-    def back_after(self, user_id: str, moment: datetime, job_id: str, limit: int) -> list[str]:
+    def restored_after(self, user_id: str, moment: datetime, job_id: str, limit: int) -> list[str]:
         back = sorted(
             (job.available_since, job.job_id)
             for job in self.with_status(user_id, JobStatus.COMPLETED)
@@ -104,7 +104,7 @@ class MemoryUploadTable:
     def get(self, upload_id: str) -> Upload | None:
         return self._db.uploads.get(upload_id)
 
-    def forget(self, upload_id: str) -> bool:
+    def discard(self, upload_id: str) -> bool:
         with self._db.lock:
             upload = self._db.uploads.get(upload_id)
             if upload and upload.job_id:

@@ -32,7 +32,7 @@ class DeadLetters:
         """About how many messages are there."""
         return self._dead.depth()
 
-    def look(self, limit: int) -> Iterator[Message]:
+    def peek(self, limit: int) -> Iterator[Message]:
         """Up to ``limit`` messages, which are hidden from others for a few seconds."""
         for batch in self._batches(limit, _LOOK_SECONDS):
             yield from batch

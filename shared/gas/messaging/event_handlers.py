@@ -15,7 +15,7 @@ def event_handler(handle: Callable[[Event], None]) -> MessageHandler:
     def handle_body(body: str) -> None:
         event = CATALOGUE.parse(body)
         job_id = event.data.job_id if isinstance(event.data, JobBody) else None
-        with tracing.handling(event, job_id, POSTPONED), logs.story(event):
+        with tracing.handling(event, job_id, POSTPONED), logs.event_context(event):
             handle(event)
 
     return handle_body

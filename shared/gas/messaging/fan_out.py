@@ -46,7 +46,7 @@ def fan_out_handler(handle: JobEventHandler) -> MessageHandler:
     def handle_body(body: str) -> None:
         fan_out_job_id, event = _read(body)
         about = event.data.job_id if isinstance(event.data, JobBody) else fan_out_job_id
-        with tracing.handling(event, about, POSTPONED), logs.story(event):
+        with tracing.handling(event, about, POSTPONED), logs.event_context(event):
             handle(event, fan_out_job_id)
 
     return handle_body

@@ -18,7 +18,7 @@ MAX_BATCH = 10
 _MAX_REASON = 1_000
 
 
-class NotTaken(BotoCoreError):
+class BatchRefused(BotoCoreError):
     """The queue did not take all of several messages."""
 
     fmt = "{count} messages were not taken: {code}"
@@ -115,7 +115,7 @@ class SqsQueue:
         ]
         answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
         if failed := answer.get("Failed"):
-            raise NotTaken(count=len(failed), code=failed[0].get("Code", ""))
+            raise BatchRefused(count=len(failed), code=failed[0].get("Code", ""))
 
     def dead_letter(self, message: Message, reason: str) -> None:
         dead_letters = self._client.get_queue_url(QueueName=f"{self.name}-dlq")["QueueUrl"]

@@ -53,7 +53,7 @@ def configure(service: str, settings: Settings) -> None:
 
 
 @contextmanager
-def story(event: Event) -> Iterator[None]:
+def event_context(event: Event) -> Iterator[None]:
     """Bind the ids of ``event`` to every line logged inside the block."""
     with structlog.contextvars.bound_contextvars(
         event_id=event.id,

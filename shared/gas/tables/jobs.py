@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from gas.aws.items import plain, wire
 from gas.domain.job import Job, JobStatus
 from gas.events import Lane
-from gas.eventstore.rows import BACK, COLD, came_back, job_from
+from gas.eventstore.rows import BACK, COLD, job_from, restored_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -33,7 +33,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenJob:
+class UnfinishedJob:
     """A job that waits for something; ``at`` is its place in the order of its kind."""
 
     user_id: str
@@ -55,7 +55,7 @@ class JobTable(Protocol):
     def with_status(self, user_id: str, status: JobStatus) -> Iterator[Job]:
         """All of the user's jobs in that status, oldest first, strongly consistent."""
 
-    def open(self, kind: str, before: str, limit: int) -> list[OpenJob]:
+    def open(self, kind: str, before: str, limit: int) -> list[UnfinishedJob]:
         """Up to ``limit`` jobs of that kind (``rows.waiting``, …) whose ``at`` is before that one,
         first things first; as of a moment ago."""
 
@@ -66,7 +66,7 @@ class JobTable(Protocol):
         """The ids of the user's jobs whose result is in cold storage, asked for or not, oldest
         first; as of a moment ago."""
 
-    def back_after(self, user_id: str, moment: datetime, job_id: str, limit: int) -> list[str]:
+    def restored_after(self, user_id: str, moment: datetime, job_id: str, limit: int) -> list[str]:
         """The ids of the user's jobs whose result came back from cold storage after that moment, or
         in it with a greater id; as of a moment ago."""
 
@@ -114,11 +114,11 @@ class DynamoJobTable:
             for item in page["Items"]:
                 yield job_from(item)
 
-    def open(self, kind: str, before: str, limit: int) -> list[OpenJob]:
+    def open(self, kind: str, before: str, limit: int) -> list[UnfinishedJob]:
         items = self._index(
             "open", "#open = :kind AND open_at < :before", {":kind": kind, ":before": before}, limit
         )
-        return [OpenJob(item["user_id"], item["job_id"], item["open_at"]) for item in items]
+        return [UnfinishedJob(item["user_id"], item["job_id"], item["open_at"]) for item in items]
 
     def waiting(self, user_id: str, lane: Lane, limit: int) -> list[str]:
         return self._waiting(user_id, lane, limit)
@@ -126,8 +126,8 @@ class DynamoJobTable:
     def cold(self, user_id: str, limit: int) -> list[str]:
         return self._waiting(user_id, COLD, limit)
 
-    def back_after(self, user_id: str, moment: datetime, job_id: str, limit: int) -> list[str]:
-        return self._waiting(user_id, BACK, limit, after=came_back(moment, job_id))
+    def restored_after(self, user_id: str, moment: datetime, job_id: str, limit: int) -> list[str]:
+        return self._waiting(user_id, BACK, limit, after=restored_key(moment, job_id))
 
     def _waiting(self, user_id: str, kind: str, limit: int, after: str = "") -> list[str]:
         items = self._index(

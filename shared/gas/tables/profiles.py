@@ -42,7 +42,7 @@ class ProfileTable(Protocol):
     def get(self, user_id: str) -> Profile | None:
         """The profile, strongly consistent, or None."""
 
-    def remember(self, profile: Profile) -> None:
+    def save(self, profile: Profile) -> None:
         """Write what the identity provider said; tokens are left as they are."""
 
     def add_token(self, user_id: str, token: ApiToken) -> None:
@@ -73,7 +73,7 @@ class DynamoProfileTable:
         tokens.sort(key=lambda token: token.created_at)
         return Profile(**values, tokens=tuple(tokens))
 
-    def remember(self, profile: Profile) -> None:
+    def save(self, profile: Profile) -> None:
         told = {name: getattr(profile, name) for name in _TOLD if getattr(profile, name)}
         # Older DynamoDB Locals refuse empty strings, so what is empty is left out.
         untold = [f"#{name}" for name in _TOLD if name not in told]

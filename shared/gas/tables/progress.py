@@ -30,7 +30,7 @@ class Progress:
 class ProgressTable(Protocol):
     """The latest progress of each running job."""
 
-    def tell(self, job_id: str, fraction: float, variants: int, attempt: int) -> None:
+    def record(self, job_id: str, fraction: float, variants: int, attempt: int) -> None:
         """Replace what was known."""
 
     def get(self, job_id: str) -> Progress | None:
@@ -55,7 +55,7 @@ class DynamoProgressTable:
         self._table = f"{prefix}-progress"
         self._now = now
 
-    def tell(self, job_id: str, fraction: float, variants: int, attempt: int) -> None:
+    def record(self, job_id: str, fraction: float, variants: int, attempt: int) -> None:
         now = self._now()
         self._client.put_item(
             TableName=self._table,

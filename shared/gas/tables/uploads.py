@@ -37,7 +37,7 @@ class UploadTable(Protocol):
     def job_of_key(self, user_id: str, key: str) -> str | None:
         """The job that the user's idempotency key stands for, or None."""
 
-    def forget(self, upload_id: str) -> bool:
+    def discard(self, upload_id: str) -> bool:
         """Make sure that the upload never becomes a job; False if it is one."""
 
 
@@ -60,7 +60,7 @@ class DynamoUploadTable:
         values = self._item(idempotency_row(user_id, key))
         return values["job_id"] if values else None
 
-    def forget(self, upload_id: str) -> bool:
+    def discard(self, upload_id: str) -> bool:
         try:
             self._client.delete_item(
                 TableName=self._table,

@@ -8,7 +8,7 @@ from typing import Any
 import annotator.handler
 import web.jobs.submission
 from annotator.fair_scheduling import FairScheduler
-from annotator.handler import Pulse
+from annotator.handler import AttemptHeartbeat
 from gas.domain import job_rules
 from gas.domain.job import JobStatus
 from gas.eventstore.guards import ClaimUpload
@@ -72,7 +72,9 @@ def the_loser_of_two_attempts_keeps_its_files() -> Patches:
                 job,
                 bundle,
                 cause,
-                Pulse(pulse._slot, replace(pulse.ports, results=Keeping(pulse.ports.results))),
+                AttemptHeartbeat(
+                    pulse._lease, replace(pulse.ports, results=Keeping(pulse.ports.results))
+                ),
             ),
         ),
         (FairScheduler, "acquire", without_a_lease),

@@ -46,7 +46,7 @@ class AccountService:
     def sign_in(self, identity: Identity) -> Account:
         """The account of that person, made if it is new; the profile is brought up to date."""
         user_id = identity.user_id
-        self.profiles.remember(
+        self.profiles.save(
             Profile(
                 user_id=user_id,
                 issuer=identity.issuer,

@@ -7,7 +7,7 @@ from typing import Any
 
 from gas.domain.job import Job
 from gas.tables.progress import Progress
-from web.jobs.queue_position import Place
+from web.jobs.queue_position import QueuePosition
 
 
 def as_json(
@@ -15,7 +15,7 @@ def as_json(
     *,
     progress: Progress | None,
     archive_after: datetime | None,
-    place: Place | None = None,
+    queue_position: QueuePosition | None = None,
 ) -> dict[str, Any]:
     """The job as the REST API promises it; its place in the queue is shown for one job alone."""
     return {
@@ -34,13 +34,13 @@ def as_json(
         if progress
         else None,
         "queue": {
-            "ahead": place.ahead,
-            "ahead_is_at_least": place.is_more,
-            "starts_in_seconds": round(place.starts_in_seconds, 1)
-            if place.starts_in_seconds is not None
+            "ahead": queue_position.ahead,
+            "ahead_is_at_least": queue_position.is_more,
+            "starts_in_seconds": round(queue_position.starts_in_seconds, 1)
+            if queue_position.starts_in_seconds is not None
             else None,
         }
-        if place
+        if queue_position
         else None,
         "counts": job.counts,
         "error": {

@@ -16,8 +16,8 @@ from gas.tables.jobs import BadCursor
 from web.api.bodies import NewJob, body_of
 from web.api.job_json import as_json
 from web.identity.requester import current_account, require_user
-from web.jobs.queue_position import Place
-from web.jobs.submission import Wishes
+from web.jobs.queue_position import QueuePosition
+from web.jobs.submission import JobOptions
 from web.ports import ports
 from web.problems import invalid_field, not_found
 
@@ -35,8 +35,8 @@ def new_job() -> tuple[Response, int]:
     if key is not None and not 0 < len(key) <= 128:
         raise invalid_field("Idempotency-Key", "must have 1 to 128 characters", status=400)
     account = current_account()
-    wishes = Wishes(body.bundle, body.split_multiallelics)
-    job = ports().submission.submit(account, body.upload_id, wishes, key)
+    options = JobOptions(body.bundle, body.split_multiallelics)
+    job = ports().submission.submit(account, body.upload_id, options, key)
     answer = jsonify(_shown(job, account))
     answer.headers["Location"] = f"/api/v1/jobs/{job.job_id}"
     return answer, 202
@@ -63,7 +63,7 @@ def show_job(job_id: str) -> Response:
     """One job."""
     account = current_account()
     job = _job(job_id)
-    return jsonify(_shown(job, account, ports().jobs.place_of(job)))
+    return jsonify(_shown(job, account, ports().jobs.queue_position_of(job)))
 
 
 @blueprint.get("/jobs/<job_id>/events")
@@ -127,13 +127,15 @@ def _job(job_id: str) -> Job:
     return ports().jobs.find(current_account().user_id, job_id)
 
 
-def _shown(job: Job, account: Account, place: Place | None = None) -> dict[str, Any]:
+def _shown(
+    job: Job, account: Account, queue_position: QueuePosition | None = None
+) -> dict[str, Any]:
     service = ports().jobs
     return as_json(
         job,
         progress=service.progress_of(job),
         archive_after=service.archive_after(job, account),
-        place=place,
+        queue_position=queue_position,
     )
 
 

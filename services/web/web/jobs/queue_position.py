@@ -15,7 +15,7 @@ _AFTER_ALL = "~"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class QueuePosition:
     """``ahead`` jobs start before this one, or more where ``is_more``.
 
     ``starts_in_seconds`` is an estimate; None where no job of that size has ended lately.
@@ -26,7 +26,7 @@ class Place:
     starts_in_seconds: float | None
 
 
-def place(job: Job, table: JobTable, progress: ProgressTable) -> Place:
+def queue_position(job: Job, table: JobTable, progress: ProgressTable) -> QueuePosition:
     """The place of a job that waits. Users take turns: nobody's second is before my first."""
     before = table.open(waiting(job.lane), job.job_id, _LOOKED_AT)
     counts = Counter(other.user_id for other in before)
@@ -35,4 +35,4 @@ def place(job: Job, table: JobTable, progress: ProgressTable) -> Place:
     at_work = len(table.open(running(job.lane), _AFTER_ALL, _LOOKED_AT))
     pace = progress.pace(job.lane)
     seconds = None if pace is None else (ahead + bool(at_work)) * pace / max(1, at_work)
-    return Place(ahead, len(before) >= _LOOKED_AT, seconds)
+    return QueuePosition(ahead, len(before) >= _LOOKED_AT, seconds)

@@ -16,7 +16,7 @@ from gas.eventstore.repository import JobRepository
 from gas.files.bucket import Files
 from gas.tables.jobs import JobTable, Page
 from gas.tables.progress import Progress, ProgressTable
-from web.jobs.queue_position import Place, place
+from web.jobs.queue_position import QueuePosition, queue_position
 from web.jobs.storage import Storage
 from web.problems import Problem, not_found
 
@@ -56,10 +56,10 @@ class JobService:
         """How far a running job is."""
         return self.progress.get(job.job_id) if job.status is JobStatus.RUNNING else None
 
-    def place_of(self, job: Job) -> Place | None:
+    def queue_position_of(self, job: Job) -> QueuePosition | None:
         """Where a job that waits stands in the queue."""
         waits = job.status is JobStatus.SUBMITTED
-        return place(job, self.table, self.progress) if waits else None
+        return queue_position(job, self.table, self.progress) if waits else None
 
     def archive_after(self, job: Job, account: Account) -> datetime | None:
         """When the result moves to cold storage, or None where it stays."""

@@ -26,7 +26,7 @@ AUTO = "auto"
 
 
 @dataclass(frozen=True, slots=True)
-class Promised:
+class PromisedUpload:
     """An upload that may now be made, until ``expires_at``."""
 
     upload_id: str
@@ -35,7 +35,7 @@ class Promised:
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class JobOptions:
     """How an upload is to be annotated; without a bundle named, with the first that there is."""
 
     bundle: str | None = None
@@ -57,7 +57,7 @@ class Submission:
     bundles: tuple[str, ...]
     large_file_bytes: int
 
-    def promise(self, account: Account, filename: str, size_bytes: int) -> Promised:
+    def promise(self, account: Account, filename: str, size_bytes: int) -> PromisedUpload:
         """Let the user upload one file of that size. Raises Problem."""
         limit = self.limits[account.plan]
         if size_bytes > limit:
@@ -76,10 +76,10 @@ class Submission:
             )
         )
         form = self.storage.upload_form(key, size_bytes)
-        return Promised(upload_id, form, now + timedelta(seconds=UPLOAD_SECONDS))
+        return PromisedUpload(upload_id, form, now + timedelta(seconds=UPLOAD_SECONDS))
 
     def submit(
-        self, account: Account, upload_id: str, wishes: Wishes, idempotency_key: str | None
+        self, account: Account, upload_id: str, options: JobOptions, idempotency_key: str | None
     ) -> Job:
         """Submit the upload; gives its job, the same one each time. Raises Problem."""
         if idempotency_key:
@@ -91,12 +91,12 @@ class Submission:
             raise _not_uploaded("upload-not-found", "There is no such upload of yours.")
         if upload.job_id:
             return self._job(account, upload.job_id)
-        if wishes.bundle and wishes.bundle not in (AUTO, *self.bundles):
+        if options.bundle and options.bundle not in (AUTO, *self.bundles):
             raise invalid_field("bundle", f"must be one of {', '.join((AUTO, *self.bundles))}")
-        return self._submit_new(account, upload, wishes, idempotency_key)
+        return self._submit_new(account, upload, options, idempotency_key)
 
     def _submit_new(
-        self, account: Account, upload: Upload, wishes: Wishes, idempotency_key: str | None
+        self, account: Account, upload: Upload, options: JobOptions, idempotency_key: str | None
     ) -> Job:
         job_id = self.new_id()
         file = self._input(upload)
@@ -105,10 +105,10 @@ class Submission:
             job_id,
             account.user_id,
             file,
-            wishes.bundle or self.bundles[0],
+            options.bundle or self.bundles[0],
             account.plan,
             lane,
-            wishes.split_multiallelics,
+            options.split_multiallelics,
         )
         guards: list[Guard] = [ClaimUpload(upload.upload_id, job_id)]
         if idempotency_key:

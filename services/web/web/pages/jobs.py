@@ -63,7 +63,7 @@ def show_job(job_id: object) -> str:
         job=job,
         account=account,
         progress=service.progress_of(job),
-        place=service.place_of(job),
+        place=service.queue_position_of(job),
         archive_after=service.archive_after(job, account),
         summary=_summary(job) if job.result(ResultKind.SUMMARY) else None,
         is_live=_is_live((job,)),
