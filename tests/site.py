@@ -12,6 +12,7 @@ from gas.platform.memory.people import MemoryProfileTable, MemoryProgressTable
 from tests.world import GRACE, World
 from web.app import create_app
 from web.billing import SandboxBilling
+from web.bundles import described
 from web.jobs import JobDesk
 from web.people import Identity, People
 from web.ports import Ports
@@ -19,6 +20,7 @@ from web.settings import WebSettings
 from web.submission import Submission
 
 FREE_LIMIT = 1000
+BUNDLES = ("human-mt", "grch38-21q21")
 
 
 class FakeStorage:
@@ -48,7 +50,7 @@ class Site:
             now=world.now,
             new_id=world.new_id,
             limits={Plan.FREE: FREE_LIMIT, Plan.PREMIUM: 2 * FREE_LIMIT},
-            bundles=("human-mt",),
+            bundles=BUNDLES,
             large_file_bytes=FREE_LIMIT // 2,
         )
         desk = JobDesk(
@@ -62,7 +64,7 @@ class Site:
         )
         self.check: Any = lambda: None
         check = lambda: self.check()  # noqa: E731, PLW0108 — looked up anew at each call
-        ports = Ports(self.people, submission, desk, check)
+        ports = Ports(self.people, submission, desk, check, described(BUNDLES))
         self.app = create_app(WebSettings(), ports)
 
     def user(self, name: str = "ada") -> User:

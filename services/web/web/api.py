@@ -171,6 +171,13 @@ def delete(job_id: str) -> tuple[str, int]:
     return "", 204
 
 
+@blueprint.get("/bundles")
+def list_bundles() -> Response:
+    """The reference bundles that a job can name; the default is the first."""
+    found = ports().bundles
+    return jsonify(bundles=[one.as_json(is_default=one is found[0]) for one in found])
+
+
 @blueprint.get("/account")
 def show_account() -> Response:
     """The user's account."""

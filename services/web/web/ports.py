@@ -19,6 +19,7 @@ from gas.platform.tables import DynamoAccountTable, DynamoJobTable
 from gas.platform.uploads import DynamoUploadTable
 from gas.platform.worker import accounts_of, jobs_of, pen_for, utc_now
 from web.billing import NoBilling, SandboxBilling
+from web.bundles import DescribedBundle, described
 from web.jobs import JobDesk
 from web.people import People
 from web.settings import WebSettings
@@ -34,6 +35,7 @@ class Ports:
     submission: Submission
     desk: JobDesk
     check: Callable[[], object]
+    bundles: tuple[DescribedBundle, ...]
 
 
 def ports() -> Ports:
@@ -81,4 +83,10 @@ def wire(settings: WebSettings, aws: Aws, now: Callable[[], datetime] = utc_now)
         grace=settings.grace,
     )
     people = people_of(settings, aws, pen)
-    return Ports(people, submission, desk, check=lambda: people.table.get("readiness"))
+    return Ports(
+        people,
+        submission,
+        desk,
+        check=lambda: people.table.get("readiness"),
+        bundles=described(settings.bundles, settings.bundle_catalogue),
+    )
