@@ -176,14 +176,21 @@ class Bundle:
         ``contigs`` are their numbers in the bundle; of contigs without windows all is covered.
         """
         covered: Flags = np.ones(len(contigs), dtype=np.bool_)
-        for number, contig in enumerate(self.manifest.contigs):
-            if not contig.windows:
-                continue
-            starts, ends = np.array(contig.windows, dtype=np.int64).T
+        for number, (starts, ends) in self._windows.items():
             here = contigs == number
             at = np.searchsorted(starts, firsts[here], side="right") - 1
             covered[here] = (at >= 0) & (lasts[here] <= ends[np.maximum(at, 0)])
         return covered
+
+    @cached_property
+    def _windows(self) -> dict[int, tuple[Positions, Positions]]:
+        """First and last positions of the windows of each contig that has some, by its number."""
+        found = {}
+        for number, contig in enumerate(self.manifest.contigs):
+            if contig.windows:
+                firsts, lasts = np.array(contig.windows, dtype=np.int64).T
+                found[number] = firsts, lasts
+        return found
 
     @cached_property
     def _islands(self) -> dict[str, tuple[Positions, Positions]]:

@@ -60,6 +60,7 @@ WHY = {
     ),
 }
 """What the log says of a record of that status."""
+# What a window can be asked about; symbolic alleles may reach into one from outside.
 _OF_SEQUENCE = (Status.JUDGED, Status.AMBIGUOUS, Status.SAME_AS_REFERENCE)
 
 
