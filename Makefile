@@ -13,7 +13,9 @@ comma := ,
 PROFILES := $(if $(filter vault,$(STORE)),vault$(comma))$(if $(TRACES),observability$(comma))
 COMPOSE_ENV = GAS_WEB_PORT=$(PORT) GRACE=$(or $(GRACE),300) GAS_ARCHIVE_STORE=$(or $(STORE),s3) \
   COMPOSE_PROFILES=$(PROFILES) OTEL_EXPORTER_OTLP_ENDPOINT=$(if $(TRACES),http://127.0.0.1:4318)
-STAMPS := .venv/.installed .venv-emulators/.installed
+ANNOTATOR := services/annotator/annotator
+DEMO_BUNDLE := $(ANNOTATOR)/bundles/grch38-21q21/manifest.json
+STAMPS := .venv/.installed .venv-emulators/.installed $(DEMO_BUNDLE)
 PIP := -m pip install --quiet --disable-pip-version-check
 
 help: ## this list
@@ -34,6 +36,12 @@ setup: $(STAMPS) ## what the other commands do by themselves: make the environme
 	@$(PYTHON) -m venv .venv-emulators
 	@.venv-emulators/bin/python $(PIP) --require-hashes -r requirements/emulators.lock
 	@touch $@
+
+# built, not committed: most of it is N
+$(DEMO_BUNDLE): .venv/.installed $(ANNOTATOR)/recipes/grch38-21q21.json $(wildcard $(ANNOTATOR)/recipes/grch38-21q21/*.gz) \
+  $(ANNOTATOR)/bundle.py $(wildcard $(ANNOTATOR)/bundling/*.py)
+	@echo "building the bundle grch38-21q21 (seconds) …"
+	@$(BIN)/python -m annotator bundle build --quiet $(ANNOTATOR)/recipes/grch38-21q21.json
 
 .venv-checks/.installed: requirements/checks.lock
 	@echo "setting up the checks (once) …"
@@ -87,8 +95,9 @@ check-templates: .venv-checks/.installed ## checkov for ecs/, hadolint for Docke
 format: $(STAMPS) ## rewrite the code in our format
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
-schemas: $(STAMPS) ## write shared/schemas and docs/events.md from the code
+schemas: $(STAMPS) ## write shared/schemas, docs/events.md and the catalogue of bundles from the code
 	@$(BIN)/python -m gas.events.schemas
+	@$(BIN)/python -m annotator bundle catalogue --to services/web/web/bundles.json
 
 lock: $(STAMPS) ## write the lock files anew
 	@requirements/lock.sh
@@ -163,7 +172,7 @@ destroy: $(STAMPS) ## remove from AWS all that runs; what is kept stays; ENV=sta
 	@$(BIN)/python -m ecs.deploy down --env "$(ENV)"
 
 clean: ## forget environments and local state
-	@rm -rf .venv .venv-emulators .venv-checks .gas
+	@rm -rf .venv .venv-emulators .venv-checks .gas $(dir $(DEMO_BUNDLE))
 
 .PHONY: help setup demo dev token test test-unit simulate crash kill kill-compose lint check-templates format schemas lock \
   bench bench-annotate bench-fairness bench-restores bench-scale check-vcf images up down logs scale trace test-compose test-localstack test-deploy \

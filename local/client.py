@@ -95,9 +95,10 @@ class Client:
         expect(sent.status_code == 204, f"storage answers {sent.status_code}: {sent.text[:300]}")
         return str(form["upload_id"])
 
-    def submit(self, upload_id: str) -> str:
-        """Submit an upload; gives the job's id."""
-        answer = self.call("POST", "/jobs", json={"upload_id": upload_id})
+    def submit(self, upload_id: str, bundle: str | None = None) -> str:
+        """Submit an upload, for the default bundle or another; gives the job's id."""
+        wishes = {"bundle": bundle} if bundle else {}
+        answer = self.call("POST", "/jobs", json={"upload_id": upload_id, **wishes})
         expect(answer.status_code == 202, f"POST /jobs: {answer.text[:300]}")
         return str(answer.json()["job_id"])
 

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from local.client import Client, Surprise, expect, log_in, mails_to, make_token
+from local.demo_bundles import play_chromosome_21
 from local.setup import READY
 from local.stack import ROOT, Stack
 
@@ -132,6 +133,7 @@ def play(place: Place, vcf: Path, tell: Storyteller) -> None:
     with tell.step("download the result and check it"):
         result = user.download(job_id)
         _check_result(result, vcf, job, tell)
+    play_chromosome_21(user, tell)
     with tell.step(f"wait for the grace period ({place.grace_seconds} s) and the archive"):
         user.wait_for(job_id, "archived", seconds=place.grace_seconds + 60, on_change=tell.note)
         _expect_mail(place, "archived", job_id)

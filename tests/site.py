@@ -14,12 +14,14 @@ from tests.world import GRACE, World
 from web.accounts.billing import SandboxBilling
 from web.accounts.service import AccountService, Identity
 from web.app import create_app
+from web.bundles import described
 from web.jobs.service import JobService
 from web.jobs.submission import Submission
 from web.ports import Ports
 from web.settings import WebSettings
 
 FREE_LIMIT = 1000
+BUNDLES = ("human-mt", "grch38-21q21")
 
 
 class FakeStorage:
@@ -49,7 +51,7 @@ class Site:
             now=world.now,
             new_id=world.new_id,
             limits={Plan.FREE: FREE_LIMIT, Plan.PREMIUM: 2 * FREE_LIMIT},
-            bundles=("human-mt",),
+            bundles=BUNDLES,
             large_file_bytes=FREE_LIMIT // 2,
         )
         jobs = JobService(
@@ -63,7 +65,7 @@ class Site:
         )
         self.check: Any = lambda: None
         check = lambda: self.check()  # noqa: E731, PLW0108 — looked up anew at each call
-        ports = Ports(self.accounts, submission, jobs, check)
+        ports = Ports(self.accounts, submission, jobs, check, described(BUNDLES))
         self.app = create_app(WebSettings(), ports)
 
     def user(self, name: str = "ada") -> User:

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 EMBEDDED = Path(__file__).parent / "bundles"
 MANIFEST = "manifest.json"
@@ -25,6 +25,8 @@ Positions = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 Stretch = tuple[int, int]
 """A stretch of a file: its offset and its bytes."""
+Window = tuple[int, int]
+"""A stretch of a contig: its first and last position, 1-based, both inclusive."""
 
 
 class NoSuchBundle(LookupError):
@@ -36,7 +38,8 @@ class Contig(BaseModel):
 
     ``length`` in bases; ``md5`` of the upper-case sequence, as in SAM headers; ``aliases`` are
     other names for it; ``genetic_code`` is an NCBI translation table number; ``gene_models`` is
-    where in the file of them those of this contig lie, None if not in one stretch.
+    where in the file of them those of this contig lie, None if not in one stretch; ``windows`` are
+    the stretches whose sequence the bundle has, in order, empty if it has the whole contig.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -47,6 +50,16 @@ class Contig(BaseModel):
     aliases: tuple[str, ...] = ()
     genetic_code: int = Field(STANDARD_CODE, ge=1)
     gene_models: Stretch | None = None
+    windows: tuple[Window, ...] = ()
+
+    @model_validator(mode="after")
+    def _windows_are_in_order(self) -> Self:
+        before = 0
+        for first, last in self.windows:
+            if not before < first <= last <= self.length:
+                raise ValueError(f"the window {first}-{last} of {self.name} is out of place")
+            before = last
+        return self
 
 
 class KnownField(BaseModel):
@@ -64,7 +77,8 @@ class KnownSource(BaseModel):
     """Known variants in a tabix-indexed TSV: CHROM, POS, REF, ALT, then ``fields``.
 
     A variant counts as known to be pathogenic where ``pathogenic_field`` has one of
-    ``pathogenic_values``.
+    ``pathogenic_values`` among its terms, and none of ``conflicting_values``
+    (``annotator/pathogenicity.py``).
     """
 
     model_config = ConfigDict(frozen=True)
@@ -76,6 +90,7 @@ class KnownSource(BaseModel):
     fields: tuple[KnownField, ...] = Field(min_length=1)
     pathogenic_field: str | None = None
     pathogenic_values: tuple[str, ...] = ()
+    conflicting_values: tuple[str, ...] = ()
 
     @property
     def file(self) -> str:
@@ -84,13 +99,17 @@ class KnownSource(BaseModel):
 
 
 class Manifest(BaseModel):
-    """What a bundle says of itself; ``sha256`` holds a checksum of every other file in it."""
+    """What a bundle says of itself; ``sha256`` holds a checksum of every other file in it.
+
+    ``purpose`` is a sentence on what it is for, which users see when they choose.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")
     version: str
     title: str
+    purpose: str = ""
     species: str
     assembly: str
     source: str
@@ -145,6 +164,33 @@ class Bundle:
         stretches = [self.manifest.contigs[number].gene_models for number in contigs]
         known = tuple(stretch for stretch in stretches if stretch is not None)
         return known if len(known) == len(stretches) and any(count for _, count in known) else ()
+
+    @property
+    def is_partial(self) -> bool:
+        """True if the bundle has only windows of some contig, as a demo bundle may."""
+        return any(contig.windows for contig in self.manifest.contigs)
+
+    def is_covered(self, contigs: Positions, firsts: Positions, lasts: Positions) -> Flags:
+        """Which stretches (1-based, both ends inclusive) have a known sequence from end to end.
+
+        ``contigs`` are their numbers in the bundle; of contigs without windows all is covered.
+        """
+        covered: Flags = np.ones(len(contigs), dtype=np.bool_)
+        for number, (starts, ends) in self._windows.items():
+            here = contigs == number
+            at = np.searchsorted(starts, firsts[here], side="right") - 1
+            covered[here] = (at >= 0) & (lasts[here] <= ends[np.maximum(at, 0)])
+        return covered
+
+    @cached_property
+    def _windows(self) -> dict[int, tuple[Positions, Positions]]:
+        """First and last positions of the windows of each contig that has some, by its number."""
+        found = {}
+        for number, contig in enumerate(self.manifest.contigs):
+            if contig.windows:
+                firsts, lasts = np.array(contig.windows, dtype=np.int64).T
+                found[number] = firsts, lasts
+        return found
 
     @cached_property
     def _islands(self) -> dict[str, tuple[Positions, Positions]]:

@@ -1,4 +1,4 @@
-"""``python -m annotator check | bundle build | bundle check | bundle list``."""
+"""``python -m annotator check | bundle build | bundle check | bundle list | bundle catalogue``."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from annotator import bundle as bundles
 from annotator.bundle import Bundle, NoSuchBundle
 from annotator.bundling import checking
 from annotator.bundling.build import build
+from annotator.bundling.catalogue import catalogue
 from annotator.bundling.recipe import BadRecipe
 from annotator.engine.reading import Input
 from annotator.engine.rejection import Rejected
@@ -32,12 +33,16 @@ def main(arguments: list[str]) -> int:
     bundle = commands.add_parser("bundle").add_subparsers(required=True)
     building = bundle.add_parser("build", help="build a bundle from a recipe")
     building.add_argument("recipe", type=Path)
+    building.add_argument("--quiet", action="store_true", help="say only what is wrong")
     building.set_defaults(run=_build)
     checking_one = bundle.add_parser("check", help="say whether a bundle is whole and right")
     checking_one.add_argument("name")
     checking_one.set_defaults(run=_check_bundle)
     bundle.add_parser("list", help="list the installed bundles").set_defaults(run=_list)
-    for command in (check, building, checking_one, bundle.choices["list"]):
+    describing = bundle.add_parser("catalogue", help="write what the web service shows of bundles")
+    describing.add_argument("--to", type=Path, metavar="FILE", help="instead of standard output")
+    describing.set_defaults(run=_catalogue)
+    for command in (check, building, checking_one, bundle.choices["list"], describing):
         command.add_argument("--bundles", type=Path, default=bundles.EMBEDDED, metavar="FOLDER")
     given = parser.parse_args(arguments)
     try:
@@ -79,13 +84,18 @@ def verdict(path: Path, bundle: Bundle) -> dict[str, Any]:
 
 
 def _build(given: argparse.Namespace) -> int:
-    bundle = build(given.recipe, given.bundles, _say)
-    print(f"{bundle.version} is in {bundle.folder}")
+    bundle = build(given.recipe, given.bundles, _say_nothing if given.quiet else _say)
+    if not given.quiet:
+        print(f"{bundle.version} is in {bundle.folder}")
     return 0
 
 
 def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
+
+
+def _say_nothing(_: str) -> None:
+    pass
 
 
 def _check_bundle(given: argparse.Namespace) -> int:
@@ -95,6 +105,15 @@ def _check_bundle(given: argparse.Namespace) -> int:
         print(fault)
     print(f"{bundle.version}: {f'{len(faults)} faults' if faults else 'all is right'}")
     return 1 if faults else 0
+
+
+def _catalogue(given: argparse.Namespace) -> int:
+    text = catalogue(bundles.installed(given.bundles))
+    if given.to:
+        given.to.write_text(text, "utf-8")
+    else:
+        print(text, end="")
+    return 0
 
 
 def _list(given: argparse.Namespace) -> int:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 
 from annotator.bundle import Bundle
@@ -15,32 +16,39 @@ from annotator.engine.rejection import Rejected, wrong_build
 AUTO = "auto"
 HEAD_BYTES = 8 << 20
 _MAX_INFLATED_BYTES = 256 << 20
+_MOST_RECORDS = 1_000
 
 
 def contigs_of(head: Path) -> dict[bytes, int | None]:
     """The contigs that the header in the first bytes of a file names, with lengths if it says them.
 
-    What is wrong with the file is for the survey to say.
+    If it names none, those of the first records. What is wrong with the file is for the survey to
+    say.
     """
     reader = Reader(Notes())
+    used: dict[bytes, int | None] = {}
     with contextlib.suppress(Rejected):
-        _read(Input(head, _MAX_INFLATED_BYTES, is_whole=False), reader)
-    return reader.header.contigs
-
-
-def _read(source: Input, reader: Reader) -> None:
-    number = 0
-    for block in source.blocks():
-        for line in block.text.splitlines():
-            number += 1
+        lines = _lines(Input(head, _MAX_INFLATED_BYTES, is_whole=False))
+        for number, line in enumerate(lines, start=1):
             if reader.take(line, number):
-                return
+                break
+        if not reader.header.contigs:
+            used = {line.partition(b"\t")[0]: None for line in islice(lines, _MOST_RECORDS)}
+    return reader.header.contigs or used
+
+
+def _lines(source: Input) -> Iterator[bytes]:
+    for block in source.blocks():
+        yield from block.text.splitlines()
 
 
 def recognise(contigs: Mapping[bytes, int | None], installed: Sequence[Bundle]) -> Bundle:
-    """The bundle that has most of these contigs, of the same lengths. Raises Rejected."""
+    """The bundle that has most of these contigs, of the same lengths. Raises Rejected.
+
+    Of two that fit as well, a whole one comes before one that has only windows of its contigs.
+    """
     scores = [(_score(contigs, bundle), bundle) for bundle in installed]
-    best = max(scores, key=lambda scored: scored[0], default=None)
+    best = max(scores, key=lambda scored: (scored[0], not scored[1].is_partial), default=None)
     if best and best[0] > 0:
         return best[1]
     if best and len(installed) == 1 and not contigs:

@@ -34,7 +34,9 @@ def test_the_embedded_bundle_is_what_its_recipe_builds(tmp_path: Path) -> None:
 
 
 def test_the_embedded_bundles_are_right() -> None:
-    assert [checking.check(bundle, silently) for bundle in bundles.installed()] == [[]]
+    installed = bundles.installed()
+    assert [bundle.manifest.name for bundle in installed] == ["grch38-21q21", "human-mt"]
+    assert [checking.check(bundle, silently) for bundle in installed] == [[], []]
 
 
 def test_known_variants_have_the_bundles_names_and_legal_values(tmp_path: Path) -> None:
@@ -180,4 +182,6 @@ def test_the_commands_name_what_is_wrong(
     assert commands.main(["bundle", "build", str(tmp_path / "none.json")]) == 2
     assert "no file" in capsys.readouterr().err
     assert commands.main(["bundle", "list"]) == 0
-    assert "human-mt@2" in capsys.readouterr().out
+    listed = capsys.readouterr().out
+    assert "human-mt@2" in listed
+    assert "grch38-21q21@1" in listed

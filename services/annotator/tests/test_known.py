@@ -164,8 +164,8 @@ def test_values_are_those_of_the_source_and_of_the_allele(bundle: Bundle, tmp_pa
     others = [alt for alt in "TAC" if alt != base]
     wanted = {
         "T": "K_ID=x1;K_AF=0.10;K_SIG=ok",
-        "A": "K_ID=x2;K_AF=0.2;K_SIG=bad,thing",
-        "C": "K_ID=x2;K_AF=3e-4;K_SIG=bad,thing",
+        "A": "K_ID=x2;K_AF=0.2;K_SIG=bad&thing",
+        "C": "K_ID=x2;K_AF=3e-4;K_SIG=bad&thing",
     }
     found = annotated(bundle, tmp_path, *((100, base, alt) for alt in others))
     assert told(found) == [wanted[alt] for alt in others]

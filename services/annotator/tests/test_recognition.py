@@ -58,6 +58,15 @@ def test_the_head_of_a_compressed_file_is_enough(tmp_path: Path) -> None:
     assert contigs_of(head) == {b"MT": 16569}
 
 
+def test_a_header_without_contigs_is_helped_out_by_the_records(tmp_path: Path) -> None:
+    head = tmp_path / "head"
+    rows = [record("5\t.\tN\tA", contig) for contig in ("chr21", "chr21", "chrM")]
+    head.write_bytes(vcf(*rows, header="##fileformat=VCFv4.2\n"))
+    assert contigs_of(head) == {b"chr21": None, b"chrM": None}
+    head.write_bytes(vcf(*rows))
+    assert contigs_of(head) == {b"MT": 16569}, "what the header says comes first"
+
+
 def test_what_is_no_vcf_names_no_contigs(tmp_path: Path) -> None:
     head = tmp_path / "head"
     head.write_bytes(b"\x89PNG and more")

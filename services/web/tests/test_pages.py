@@ -7,8 +7,10 @@ from datetime import timedelta
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
+from markupsafe import escape
 
-from tests.site import Site, problem
+from tests.site import BUNDLES, Site, problem
+from web.bundles import described
 from web.jobs.storage import attachment
 
 
@@ -61,6 +63,33 @@ def test_every_page_opens_and_runs_no_inline_code(site: Site) -> None:
         assert "//cdn" not in page.text
     assert user.browser.get(f"/jobs/{done.job_id}/log").status_code == 200
     assert site.app.test_client().get("/").status_code == 200
+
+
+def test_the_form_offers_the_bundles_and_says_what_they_are_for(site: Site) -> None:
+    page = site.user().browser.get("/jobs/new").text
+    for name in ("auto", "human-mt", "grch38-21q21"):
+        assert f'<option value="{name}">' in page
+    assert ">Human mitochondrion (rCRS)</option>" in page
+    assert page.index('value="human-mt"') < page.index('value="grch38-21q21"')
+    for bundle in described(BUNDLES):
+        assert bundle.title in page
+        assert bundle.purpose
+        assert str(escape(bundle.purpose)) in page
+
+
+def test_the_page_says_why_records_have_no_consequence(site: Site) -> None:
+    user = site.user()
+    done = site.world.complete(
+        site.world.submit(user.id),
+        b'{"records": 1300, "annotated": 1, "ts_tv_ratio": null, "consequences": {}, "genes": {},'
+        b' "not_annotated": {"outside_windows": 1234, "something_new": 1}}',
+    )
+    site.world.db.rows[("jobs", (user.id, done.job_id))]["counts"] = {
+        "M": {"records": {"N": "1300"}, "annotated": {"N": "1"}, "genes": {"N": "1"}}
+    }
+    page = user.browser.get(f"/jobs/{done.job_id}").text
+    assert "1,234: not in this demo bundle" in page
+    assert "1: something new" in page
 
 
 def test_a_hostile_file_name_is_shown_as_text(site: Site) -> None:

@@ -17,6 +17,7 @@ from gas.aws.errors import AwsError
 from gas.domain.job import JobStatus
 from gas.observability import tracing
 from web.api import accounts as api_accounts
+from web.api import bundles as api_bundles
 from web.api import jobs as api_jobs
 from web.api import uploads as api_uploads
 from web.identity import login
@@ -28,7 +29,7 @@ from web.settings import WebSettings
 
 logger = structlog.get_logger()
 
-_ROUTES = (api_accounts, api_jobs, api_uploads, login, account, home, jobs)
+_ROUTES = (api_accounts, api_bundles, api_jobs, api_uploads, login, account, home, jobs)
 _MAX_BODY_BYTES = 64 << 10  # uploads go to S3, never through here
 
 

@@ -21,6 +21,7 @@ from gas.tables.progress import DynamoProgressTable
 from gas.tables.uploads import DynamoUploadTable
 from web.accounts.billing import NoBilling, SandboxBilling
 from web.accounts.service import AccountService
+from web.bundles import DescribedBundle, described
 from web.jobs.service import JobService
 from web.jobs.storage import S3Storage
 from web.jobs.submission import Submission
@@ -35,6 +36,7 @@ class Ports:
     submission: Submission
     jobs: JobService
     check: Callable[[], object]
+    bundles: tuple[DescribedBundle, ...]
 
 
 def ports() -> Ports:
@@ -84,4 +86,10 @@ def wire(settings: WebSettings, aws: Aws, now: Callable[[], datetime] = utc_now)
         grace=settings.grace,
     )
     accounts = account_service_of(settings, aws, write_context)
-    return Ports(accounts, submission, jobs, check=lambda: accounts.table.get("readiness"))
+    return Ports(
+        accounts,
+        submission,
+        jobs,
+        check=lambda: accounts.table.get("readiness"),
+        bundles=described(settings.bundles, settings.bundle_catalogue),
+    )

@@ -1,5 +1,6 @@
 """The settings of the web server."""
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
@@ -10,7 +11,11 @@ _LOCAL_SECRET = "for development only: anybody can read this"  # noqa: S105
 
 
 class WebSettings(Settings):
-    """What the web server needs; ``s3_public_url`` is S3 as browsers reach it, if not as we do."""
+    """What the web server needs; ``s3_public_url`` is S3 as browsers reach it, if not as we do.
+
+    ``bundles`` are those that users can choose, the default first; ``bundle_catalogue`` is a file
+    that describes those of them that do not come with GAS (``web/bundles.py``).
+    """
 
     public_url: str = Field("http://127.0.0.1:5000", json_schema_extra=DEVELOPMENT_ONLY)
     session_secret: str = Field(_LOCAL_SECRET, min_length=32, json_schema_extra=DEVELOPMENT_ONLY)
@@ -24,4 +29,5 @@ class WebSettings(Settings):
     free_upload_bytes: int = Field(100_000_000, ge=1)
     premium_upload_bytes: int = Field(5_000_000_000, ge=1, le=5 << 30)
     large_file_bytes: int = Field(10_000_000, ge=1)
-    bundles: tuple[str, ...] = Field(("human-mt",), min_length=1)
+    bundles: tuple[str, ...] = Field(("human-mt", "grch38-21q21"), min_length=1)
+    bundle_catalogue: Path | None = None

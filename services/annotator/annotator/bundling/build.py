@@ -18,7 +18,6 @@ def build(path: Path, root: Path, say: fetching.Say) -> Bundle:
     plan = recipe.read(path)
     root.mkdir(parents=True, exist_ok=True)
     cache = root / _CACHE
-    cache.mkdir(exist_ok=True)
     work = root / f".{plan.name}.building"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir()
@@ -31,14 +30,17 @@ def build(path: Path, root: Path, say: fetching.Say) -> Bundle:
     for source in plan.known:
         taken = fetching.fetch(source.at, path.parent, cache, say)
         say(f"{source.name}: sorting and indexing")
-        count = known.write_known(source, taken, contigs, work / source.file)
+        count = known.write_known(source, taken, contigs, work / REFERENCE, work / source.file)
         say(f"{source.name}: {count:,} variants")
     if plan.engine == "snpeff":
         say("snpEff: building its database")
         snpeff.build_database(work, contigs)
     manifest = Manifest(
         **plan.model_dump(
-            include={"name", "version", "title", "species", "assembly", "source", "engine"}
+            include={
+                *("name", "version", "title", "purpose"),
+                *("species", "assembly", "source", "engine"),
+            }
         ),
         contigs=contigs,
         known=tuple(known.described(source) for source in plan.known),

@@ -22,6 +22,7 @@ Say = Callable[[str], None]
 def fetch(source: Source, base: Path, cache: Path, say: Say) -> Path:
     """The file, in ``cache`` if it came from an address. Raises BadRecipe."""
     if urlsplit(source.at).scheme in _SCHEMES:
+        cache.mkdir(exist_ok=True)
         path = cache / Path(urlsplit(source.at).path).name
         if not path.exists():
             _download(source.at, path, say)

@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pysam
 
-from annotator.alleles import trimmed
 from annotator.bundle import Contig, KnownSource
+from annotator.bundling.left_alignment import LeftAligner
 from annotator.bundling.recipe import BadRecipe, KnownFrom
 from annotator.bundling.reference import lines_of
+from annotator.bundling.vcf_source import vcf_rows
 
 _KEYS = ("CHROM", "POS", "REF", "ALT")
 
 
-def write_known(source: KnownFrom, path: Path, contigs: tuple[Contig, ...], to: Path) -> int:
+def write_known(
+    source: KnownFrom, path: Path, contigs: tuple[Contig, ...], reference: Path, to: Path
+) -> int:
     """Write one source as a TSV with its index; gives the number of variants. Raises BadRecipe."""
     of = {name: contig.name for contig in contigs for name in (contig.name, *contig.aliases)}
     order = {contig.name: n for n, contig in enumerate(contigs)}
     to.parent.mkdir(exist_ok=True)
     plain = to.with_suffix("")
-    rows = _vcf_rows(source, path) if source.format == "vcf" else _tsv_rows(source, path)
-    count = _write_sorted(_named(rows, of, order), plain, source)
+    if source.format == "vcf":
+        columns = [field.column or f"INFO/{field.id}" for field in source.fields]
+        rows = vcf_rows(path, columns, of)
+    else:
+        rows = _tsv_rows(source, path)
+    with LeftAligner(reference) as aligner:
+        count = _write_sorted(_named(source, rows, of, order, aligner), plain, source)
     if not count:
         raise BadRecipe(f"{path.name} has no variant on the bundle's contigs.")
     pysam.tabix_compress(str(plain), str(to), force=True)
@@ -62,43 +69,31 @@ def _split(row: list[str], by_allele: list[int]) -> Iterator[list[str]]:
         yield one
 
 
-def _vcf_rows(source: KnownFrom, path: Path) -> Iterator[list[str]]:
-    """Rows of a VCF, its multiallelic records split."""
-    columns = [field.column or f"INFO/{field.id}" for field in source.fields]
-    query = "\\t".join(["%CHROM", "%POS", "%REF", "%ALT", *(f"%{column}" for column in columns)])
-    stage = [sys.executable, "-m", "annotator.engine.stage"]
-    norm = [*stage, "norm", "-m", "-any", "-O", "u", "-o", "-", str(path)]
-    with (
-        subprocess.Popen(norm, stdout=subprocess.PIPE) as splitting,
-        subprocess.Popen(
-            [*stage, "query", "-f", f"{query}\\n", "-o", "/dev/stdout", "-"],
-            stdin=splitting.stdout,
-            stdout=subprocess.PIPE,
-            text=True,
-        ) as querying,
-    ):
-        assert querying.stdout is not None
-        for line in querying.stdout:
-            yield line.rstrip("\n").split("\t")
-        if splitting.wait() or querying.wait():
-            raise BadRecipe(f"{path.name} cannot be read as a VCF with {', '.join(columns)}.")
-
-
 def _named(
-    rows: Iterable[list[str]], of: dict[str, str], order: dict[str, int]
+    source: KnownFrom,
+    rows: Iterable[list[str]],
+    of: dict[str, str],
+    order: dict[str, int],
+    aligner: LeftAligner,
 ) -> Iterator[tuple[int, list[str]]]:
-    """Rows of the bundle's contigs, in its names, with changes in their minimal form."""
+    """Rows of the bundle's contigs, in its names, with changes in their normal form."""
+    is_list = [field.number == "." for field in source.fields]
     for row in rows:
         contig = of.get(row[0])
         if contig is not None and row[1].isdigit():
-            position, ref, alt = trimmed(int(row[1]), row[2].encode(), row[3].encode())
-            values = (_value(cell) for cell in row[4:])
+            change = int(row[1]), row[2].encode(), row[3].encode()
+            position, ref, alt = aligner.normal(contig, *change)
+            values = map(_value, row[4:], is_list)
             yield order[contig], [contig, str(position), ref.decode(), alt.decode(), *values]
 
 
-def _value(cell: str) -> str:
-    """A cell as a value of INFO may be: no spaces, no semicolons."""
-    return cell.replace(" ", "_").replace(";", ",").replace("=", ":") or "."
+def _value(cell: str, is_list: bool) -> str:
+    """A cell as a value of INFO may be: no spaces, no semicolons; & for the commas of one value.
+
+    A comma would make two values of it: ClinVar's criteria_provided,_single_submitter is one.
+    """
+    text = cell.replace(" ", "_").replace(";", ",").replace("=", ":")
+    return (text if is_list else text.replace(",", "&")) or "."
 
 
 def _write_sorted(rows: Iterable[tuple[int, list[str]]], to: Path, source: KnownFrom) -> int:

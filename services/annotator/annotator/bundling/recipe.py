@@ -44,6 +44,10 @@ class KnownFrom(KnownSource):
 class Recipe(BaseModel):
     """How to build a bundle. ``genetic_codes`` and ``aliases`` go by contig; contigs without a
     genetic code have the standard one. ``with_chr`` gives each contig the alias ``chr`` + name.
+
+    ``windows`` names contigs of which the FASTA has only stretches, and their whole length in
+    bases. A stretch is a record CONTIG:FIRST-LAST (1-based, both inclusive), as ``samtools faidx``
+    writes it; all else of the contig becomes N.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -51,6 +55,7 @@ class Recipe(BaseModel):
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")
     version: str
     title: str
+    purpose: str = ""
     species: str
     assembly: str
     source: str
@@ -60,6 +65,7 @@ class Recipe(BaseModel):
     genetic_codes: dict[str, int] = {}
     aliases: dict[str, tuple[str, ...]] = {}
     with_chr: bool = False
+    windows: dict[str, int] = {}
     known: tuple[KnownFrom, ...] = ()
     engine: Literal["bcftools", "snpeff"] = "bcftools"
 

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import pysam
 
 from annotator.bundle import STANDARD_CODE, Contig, Stretch
 from annotator.bundling.recipe import BadRecipe, Recipe
+from annotator.bundling.windows import Sequence, assembled
 
 _LINE = 60
 
 
-def lines_of(path: Path) -> Iterator[str]:
-    """The lines of a text, plain or compressed, without their ends."""
+def opened(path: Path) -> BinaryIO:
+    """The bytes of a file, inflated if it is compressed."""
     with path.open("rb") as raw:
         is_packed = raw.read(2) == b"\x1f\x8b"
-    opening = gzip.open if is_packed else open
-    with opening(path, "rt", encoding="utf-8") as lines:
+    return cast(BinaryIO, gzip.open(path, "rb")) if is_packed else path.open("rb")
+
+
+def lines_of(path: Path) -> Iterator[str]:
+    """The lines of a text, plain or compressed, without their ends."""
+    with io.TextIOWrapper(opened(path), encoding="utf-8") as lines:
         for line in lines:
             yield line.rstrip("\r\n")
 
@@ -30,15 +37,15 @@ def write_reference(recipe: Recipe, fasta: Path, to: Path) -> tuple[Contig, ...]
     wanted = set(recipe.contigs) if recipe.contigs else None
     contigs: list[Contig] = []
     with to.open("w", encoding="ascii") as out:
-        for name, sequence in _sequences(fasta):
-            if wanted is not None and name not in wanted:
+        for sequence in assembled(_sequences(fasta), recipe.windows):
+            if wanted is not None and sequence.name not in wanted:
                 continue
-            out.write(f">{name}\n")
-            for at in range(0, len(sequence), _LINE):
-                out.write(sequence[at : at + _LINE] + "\n")
-            contigs.append(_contig(recipe, name, sequence))
+            out.write(f">{sequence.name}\n")
+            for at in range(0, len(sequence.bases), _LINE):
+                out.write(sequence.bases[at : at + _LINE] + "\n")
+            contigs.append(_contig(recipe, sequence))
     found = {contig.name for contig in contigs}
-    if missing := sorted((wanted or set()) - found):
+    if missing := sorted({*(wanted or ()), *recipe.windows} - found):
         raise BadRecipe(f"{fasta.name} has no sequence {', '.join(missing)}.")
     if not contigs:
         raise BadRecipe(f"{fasta.name} has no sequence: is it a FASTA file?")
@@ -59,18 +66,20 @@ def _sequences(fasta: Path) -> Iterator[tuple[str, str]]:
         yield name, "".join(parts)
 
 
-def _contig(recipe: Recipe, name: str, sequence: str) -> Contig:
-    if not sequence:
+def _contig(recipe: Recipe, sequence: Sequence) -> Contig:
+    name, bases = sequence.name, sequence.bases
+    if not bases:
         raise BadRecipe(f"The sequence {name} is empty.")
     aliases = list(recipe.aliases.get(name, ()))
     if recipe.with_chr and f"chr{name}" not in aliases:
         aliases.insert(0, f"chr{name}")
     return Contig(
         name=name,
-        length=len(sequence),
-        md5=hashlib.md5(sequence.upper().encode(), usedforsecurity=False).hexdigest(),
+        length=len(bases),
+        md5=hashlib.md5(bases.upper().encode(), usedforsecurity=False).hexdigest(),
         aliases=tuple(aliases),
         genetic_code=recipe.genetic_codes.get(name, STANDARD_CODE),
+        windows=sequence.windows,
     )
 
 

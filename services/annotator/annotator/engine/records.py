@@ -44,6 +44,7 @@ class Status(IntEnum):
     SAME_AS_REFERENCE = 5
     SYMBOLIC = 6
     TELOMERE = 7
+    OUTSIDE_WINDOWS = 8
 
 
 WHY = {
@@ -53,8 +54,14 @@ WHY = {
     Status.SAME_AS_REFERENCE: "ALT is the same as REF: kept, not annotated",
     Status.SYMBOLIC: "the alleles are symbolic: kept, consequences are not computed for them",
     Status.TELOMERE: "the position is a telomere: kept, not annotated",
+    Status.OUTSIDE_WINDOWS: (
+        "the place is not in this demo bundle, which has only parts of the contig: kept, not"
+        " annotated"
+    ),
 }
 """What the log says of a record of that status."""
+# What a window can be asked about; symbolic alleles may reach into one from outside.
+_OF_SEQUENCE = (Status.JUDGED, Status.AMBIGUOUS, Status.SAME_AS_REFERENCE)
 
 
 class Contigs:
@@ -169,6 +176,7 @@ class Examiner:
         )
         self._alleles(rows, line_of)
         self._places(rows, in_bundle, line_of)
+        self._outside_windows(rows, in_bundle)
         self._against_the_reference(rows, in_bundle)
         return rows
 
@@ -243,6 +251,12 @@ class Examiner:
             f"POS {position:,} is not on {contig.name}, which has {contig.length:,} bases.",
             line_of(row),
         )
+
+    def _outside_windows(self, rows: Rows, in_bundle: Offsets) -> None:
+        """Set aside what is not all in windows, before REF is compared: N agrees with anything."""
+        lasts = rows.positions + rows.table.column(REF).lengths - 1
+        outside = ~self._bundle.is_covered(in_bundle, rows.positions, lasts)
+        rows.status[outside & np.isin(rows.status, _OF_SEQUENCE)] = Status.OUTSIDE_WINDOWS
 
     def _against_the_reference(self, rows: Rows, in_bundle: Offsets) -> None:
         refs = rows.table.column(REF)

@@ -18,6 +18,7 @@ from annotator.engine.indexing import Places, Reaching
 from annotator.engine.records import INFO, Rows
 from annotator.engine.summary import Summary
 from annotator.engine.table import Offsets
+from annotator.pathogenicity import Verdict
 
 TSV_COLUMNS = (
     "CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "CONSEQUENCE", "SO_ID", "IMPACT", "GENE",
@@ -105,13 +106,13 @@ class Results:
         self._names = [b";%b=" % tags.names[field.id.encode()] for field in fields]
         self._all_told = b"".join(name.replace(b"%", b"%%") + b"%b" for name in self._names)
         self._unknown = b"\t" * len(fields) + b"\n"
-        pathogenic = {
-            source.pathogenic_field: {value.encode() for value in source.pathogenic_values}
+        verdicts = {
+            source.pathogenic_field: Verdict.of(source)
             for source in bundle.manifest.known
             if source.pathogenic_field
         }
-        self._pathogenic = [
-            (n, pathogenic[field.id]) for n, field in enumerate(fields) if field.id in pathogenic
+        self._verdicts = [
+            (n, verdicts[field.id]) for n, field in enumerate(fields) if field.id in verdicts
         ]
         self._remembered: dict[bytes, _Said] = {}
 
@@ -197,8 +198,4 @@ class Results:
         )
 
     def _is_pathogenic(self, values: list[bytes]) -> bool:
-        for n, bad in self._pathogenic:
-            value = values[n]
-            if value and (value in bad or not bad.isdisjoint(value.split(b","))):
-                return True
-        return False
+        return any(verdict.is_pathogenic(values[n]) for n, verdict in self._verdicts if values[n])

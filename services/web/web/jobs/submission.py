@@ -92,7 +92,8 @@ class Submission:
         if upload.job_id:
             return self._job(account, upload.job_id)
         if options.bundle and options.bundle not in (AUTO, *self.bundles):
-            raise invalid_field("bundle", f"must be one of {', '.join((AUTO, *self.bundles))}")
+            known = ", ".join((AUTO, *self.bundles))
+            raise invalid_field("bundle", f"must be one of {known}", status=400)
         return self._submit_new(account, upload, options, idempotency_key)
 
     def _submit_new(

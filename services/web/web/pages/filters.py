@@ -19,6 +19,17 @@ _COLOURS = {
     JobStatus.CANCELLED: "dark",
 }
 
+_REASONS = {
+    "outside_windows": "not in this demo bundle, which has only parts of the contig",
+    "unknown_contig": "on a contig that the reference bundle does not have",
+    "other_reference": "REF is not what the reference has there",
+    "ambiguous": "ambiguous bases (IUPAC)",
+    "same_as_reference": "ALT is the same as REF",
+    "symbolic": "symbolic alleles",
+    "telomere": "at a telomere",
+}
+"""Why records have no consequence, by the key in the summary."""
+
 
 def size(size_bytes: int) -> str:
     """``1.4 MB`` for 1,400,000 bytes."""
@@ -66,7 +77,12 @@ def soon(seconds: float) -> str:
     return f"in about {round(seconds / 3600)} hours"
 
 
+def reason(key: str) -> str:
+    """Why records have no consequence, in words."""
+    return _REASONS.get(key, key.replace("_", " "))
+
+
 def register(app: Flask) -> None:
     """Make the filters known to templates."""
-    for filter_ in (size, moment, colour, span, soon):
+    for filter_ in (size, moment, colour, span, soon, reason):
         app.template_filter(filter_.__name__)(filter_)

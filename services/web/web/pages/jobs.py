@@ -47,9 +47,7 @@ def job_list() -> ResponseReturnValue:
 @blueprint.get("/jobs/new")
 def new_job() -> str:
     """The upload form."""
-    return render_template(
-        "new_job.html", account=current_account(), bundles=ports().submission.bundles
-    )
+    return render_template("new_job.html", account=current_account(), bundles=ports().bundles)
 
 
 @blueprint.get("/jobs/<uuid:job_id>")

@@ -1,0 +1,50 @@
+"""The demo's second job: a sample on chromosome 21, with the bundle ``grch38-21q21``."""
+
+from __future__ import annotations
+
+import gzip
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Protocol
+
+from local.client import Client, expect
+
+BUNDLE = "grch38-21q21"
+SAMPLE = Path(__file__).parent / "data" / "grch38-21q21-sample.vcf"
+_POSITION = "25891784"
+
+
+class Teller(Protocol):
+    """Prints what happens; ``local.demo.Storyteller``."""
+
+    def step(self, text: str) -> AbstractContextManager[None]:
+        """One step of the story."""
+
+    def note(self, text: str) -> None:
+        """Something seen on the way."""
+
+
+def play_chromosome_21(user: Client, tell: Teller, seconds: float = 120) -> None:
+    """Annotate the sample and check the change that was put into it. Raises Surprise."""
+    with tell.step(f"a second job, on the bundle {BUNDLE}: {SAMPLE.name}"):
+        names = [bundle["name"] for bundle in user.get("/bundles")["bundles"]]
+        expect(BUNDLE in names, f"the API lists the bundles {names}")
+        job_id = user.submit(user.upload(SAMPLE), bundle=BUNDLE)
+        job = user.wait_for(job_id, "completed", seconds=seconds)
+        _check(user.download(job_id), job)
+        counts = job["counts"]
+        tell.note(f"{counts['records']:,} records, {counts['annotated']:,} annotated")
+        tell.note(
+            "21:25891784 C>T, which we put into a sample of the 1000 Genomes Project, is a"
+            " missense variant of APP (p.Val717Ile), known to be pathogenic"
+        )
+
+
+def _check(result: bytes, job: dict[str, Any]) -> None:
+    lines = gzip.decompress(result).decode().splitlines()
+    records = [line.split("\t") for line in lines if not line.startswith("#")]
+    expect(len(records) == job["counts"]["records"], "the result lacks records")
+    expect(job["counts"]["pathogenic"] == 1, f"{job['counts']} does not have 1 as pathogenic")
+    (info,) = [fields[7] for fields in records if fields[1] == _POSITION]
+    for word in ("missense_variant", "APP", "CLINVAR_SIG=Not_provided|Pathogenic", "rs63750264"):
+        expect(word in info, f"21:{_POSITION} C>T: {info}")

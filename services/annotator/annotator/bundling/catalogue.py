@@ -1,0 +1,28 @@
+"""What the web service shows of bundles: a JSON document made of their manifests."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from annotator.bundle import Bundle
+
+_OF_BUNDLE = {"name", "version", "title", "purpose", "species", "assembly", "source"}
+_OF_CONTIG = {"name", "length", "aliases", "genetic_code", "windows"}
+_OF_SOURCE = {"name", "version", "licence", "citation"}
+
+
+def catalogue(bundles: Iterable[Bundle]) -> str:
+    """The document, one entry for each bundle; contigs with lengths in bases, windows 1-based."""
+    entries = [
+        bundle.manifest.model_dump(
+            mode="json",
+            include={
+                **dict.fromkeys(_OF_BUNDLE, True),
+                "contigs": {"__all__": _OF_CONTIG},
+                "known": {"__all__": _OF_SOURCE},
+            },
+        )
+        for bundle in bundles
+    ]
+    return json.dumps(entries, indent=1, ensure_ascii=False) + "\n"
