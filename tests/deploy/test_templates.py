@@ -140,6 +140,29 @@ def test_alarms_and_dashboard_ask_only_for_what_the_services_measure() -> None:
     json.loads(body)
 
 
+def asked_of_services(node: Any) -> set[tuple[str, str]]:
+    """Each metric in our namespace that a template asks for, with the service that it names."""
+    if isinstance(node, dict):
+        here = set()
+        if node.get("Namespace") == NAMESPACE:
+            here = {(node["MetricName"], node["Dimensions"][0]["Value"])}
+        return here.union(*map(asked_of_services, node.values()))
+    return set().union(*map(asked_of_services, node)) if isinstance(node, list) else set()
+
+
+def test_alarms_and_dashboard_ask_the_service_that_measures() -> None:
+    resources = load(str(ECS / "alarms.yaml"))["Resources"]
+    body = resources["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    shown = set(re.findall(rf'\["{NAMESPACE}", "(\w+)", "service", "(\w+)"\]', body))
+    for metric, service in asked_of_services(resources) | shown:
+        (package,) = ECS.parent.glob(f"services/*/{service}/__init__.py")
+        folders = [package.parent]
+        if service in WORKERS:  # the reconciler consumes no queue
+            folders.append(ECS.parent / "shared" / "gas" / "messaging")
+        sources = (path.read_text() for folder in folders for path in folder.rglob("*.py"))
+        assert any(f'"{metric}"' in source for source in sources), (metric, service)
+
+
 def test_every_queue_has_an_alarm_for_its_dead_letters() -> None:
     queues = {
         resource["Properties"]["QueueName"]["Fn::Sub"]
