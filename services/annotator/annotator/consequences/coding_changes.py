@@ -131,7 +131,10 @@ def _inframe_bits(change: CodonChange, before: str, after: str, stop_bits: int) 
             return BIT["inframe_insertion"]
     elif _is_inframe_deletion(change):
         return BIT["inframe_deletion"]
-    return 0 if stop_bits == BIT["stop_lost"] else BIT["protein_altering_variant"]
+    # Nothing of the protein follows a stop that comes first.
+    if stop_bits == BIT["stop_lost"] or after.startswith("*"):
+        return 0
+    return BIT["protein_altering_variant"]
 
 
 def _is_inframe_deletion(change: CodonChange) -> bool:

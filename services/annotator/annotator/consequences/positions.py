@@ -26,6 +26,8 @@ class Positions:
     cds_start: Columns
     cds_end: Columns
     in_exon: Flags
+    at_exon_edge: Flags
+    """Insertions between an exon and an intron."""
     in_cds: Flags
     first_exon: Columns
     """Number of the first exon that is touched, 0 if none."""
@@ -37,18 +39,27 @@ class Positions:
 def positions_of(table: TranscriptTable, pairs: Pairs) -> Positions:
     """Positions of pairs whose alleles lie inside their transcripts."""
     is_insertion = pairs.start > pairs.end
-    cdna_start, cdna_end = _cdna(table, pairs, is_insertion)
+    cdna_start, cdna_end, at_edge = _cdna(table, pairs, is_insertion)
     low, high = np.minimum(pairs.start, pairs.end), np.maximum(pairs.start, pairs.end)
     touched = _touched(table, pairs.transcript, low, high)
     mapped = (cdna_start > 0) | (cdna_end > 0)
     in_exon = np.where(is_insertion, mapped, touched[0] > 0)
     cds_start, cds_end, in_cds = _cds(table, pairs, cdna_start, cdna_end)
     return Positions(
-        cdna_start, cdna_end, cds_start, cds_end, in_exon.astype(np.bool_), in_cds, *touched
+        cdna_start,
+        cdna_end,
+        cds_start,
+        cds_end,
+        in_exon.astype(np.bool_),
+        at_edge,
+        in_cds,
+        *touched,
     )
 
 
-def _cdna(table: TranscriptTable, pairs: Pairs, is_insertion: Flags) -> tuple[Columns, Columns]:
+def _cdna(
+    table: TranscriptTable, pairs: Pairs, is_insertion: Flags
+) -> tuple[Columns, Columns, Flags]:
     transcript = pairs.transcript
     forward = table.strand[transcript] == 1
     at_start = table.cdna_at(transcript, pairs.start)
@@ -60,7 +71,8 @@ def _cdna(table: TranscriptTable, pairs: Pairs, is_insertion: Flags) -> tuple[Co
     before, behind = last, first
     mapped = is_insertion & ((before > 0) | (behind > 0))
     known = np.where(before > 0, before, behind - 1)
-    return np.where(mapped, known + 1, first), np.where(mapped, known, last)
+    at_edge = mapped & ((before == 0) | (behind == 0))
+    return np.where(mapped, known + 1, first), np.where(mapped, known, last), at_edge
 
 
 def _cds(

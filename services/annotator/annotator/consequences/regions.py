@@ -39,7 +39,7 @@ def region_bits(
     five, three = _untranslated(table, pairs, places)
     some_cds = (places.cds_start == 0) | (places.cds_end == 0)
     short = splicing.in_short_intron
-    exonic = places.in_exon | short
+    exonic = (places.in_exon & ~places.at_exon_edge) | short
     bits = splicing.bits.copy()
     for hits, term in (
         (splicing.intronic, "intron_variant"),

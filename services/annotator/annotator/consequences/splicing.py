@@ -60,6 +60,13 @@ class _Sites:
         backward = self.overlap(self.low + first - 1, self.low + last - 1)
         return np.where(self.forward, forward, backward).astype(np.bool_)
 
+    def in_tract(self) -> Flags:
+        """Which touch the polypyrimidine tract, or are insertions at one of its ends."""
+        forward = (self.start == self.high - 16) | (self.end == self.high - 2)
+        backward = (self.start == self.low + 2) | (self.end == self.low + 16)
+        at_end = np.where(self.forward, forward, backward).astype(np.bool_)
+        return self.from_acceptor(3, 17) | ((self.start > self.end) & at_end)
+
 
 def splicing_of(table: TranscriptTable, pairs: Pairs, in_exon: Flags) -> Splicing:
     """Splice terms of pairs whose alleles lie inside their transcripts."""
@@ -74,7 +81,7 @@ def splicing_of(table: TranscriptTable, pairs: Pairs, in_exon: Flags) -> Splicin
     acceptor = any_site(real & sites.from_acceptor(1, 2))
     fifth = any_site(real & sites.from_donor(5, 5))
     donor_region = any_site(real & sites.from_donor(3, 6)) & ~fifth
-    tract = any_site(real & sites.from_acceptor(3, 17)) & ~in_exon
+    tract = any_site(real & sites.in_tract()) & ~in_exon
     region = any_site(real & _in_region(sites)) & ~(donor | acceptor | fifth | donor_region)
     bits = np.zeros(len(pairs), dtype=np.int64)
     for hits, term in (
