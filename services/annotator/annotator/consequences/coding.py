@@ -26,13 +26,14 @@ from annotator.consequences.codons import (
 from annotator.consequences.genetic_code import COMPLEMENT, Columns
 from annotator.consequences.genome import Genome, text
 from annotator.consequences.overlaps import Pairs
+from annotator.consequences.positions import codon_numbers
 from annotator.consequences.transcript_table import TranscriptTable
 
 CODES = (1, 2)
 """The genetic codes of human genes: NCBI's tables of the nucleus and the mitochondrion."""
 _PER_CODE = 125 * 3 * 4
-_BEHIND = 3
-"""Bases behind the touched codons, which may slide into the start codon."""
+_SPARE = 3
+"""Bases more than are gone that may slide into the codon that starts or ends the protein."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,16 @@ class CodingColumns:
     bits: Columns
     codons: pl.Series
     amino_acids: pl.Series
+
+
+@dataclass(frozen=True)
+class _Kinds:
+    """Which pairs are judged one by one, and (of all) which touch what needs a closer look."""
+
+    rows: Columns
+    is_start: Flags
+    is_end: Flags
+    is_partial: Flags
 
 
 def coding_of(
@@ -55,7 +66,8 @@ def coding_of(
     found = codons_of(table, genome, alleles, pairs, cds)
     lengths = table.coding_lengths[pairs.transcript]
     is_partial = cds[0] > lengths - lengths % 3
-    is_start = (table.missing[pairs.transcript] == 0) & (cds[0] <= 3) & (cds[1] >= 1)
+    is_start = table.start_is_known[pairs.transcript] & (cds[0] <= 3) & (cds[1] >= 1)
+    is_end = cds[1] > lengths - 3
     easy = found.is_single_base & ~is_start & ~is_partial
     which = np.zeros(len(pairs), dtype=np.int64)
     which[easy] = _place_in_table(table, alleles, pairs.at(easy), found, np.flatnonzero(easy))
@@ -63,7 +75,9 @@ def coding_of(
     which[hard] = len(CODES) * _PER_CODE + np.arange(len(hard))
     answers = [
         judge(change)
-        for change in _changes(table, genome, alleles, pairs, cds, found, (hard, is_start, is_partial))
+        for change in _changes(
+            table, genome, alleles, pairs, cds, found, _Kinds(hard, is_start, is_end, is_partial)
+        )
     ]
     return _gathered(which, answers)
 
@@ -86,10 +100,11 @@ def _changes(
     pairs: Pairs,
     cds: tuple[Columns, Columns],
     found: Codons,
-    which: tuple[Columns, Flags, Flags],
+    kinds: _Kinds,
 ) -> Iterator[CodonChange]:
-    rows, is_start, is_partial = which
+    rows = kinds.rows
     some = pairs.at(rows)
+    firsts = codon_numbers(cds[0][rows]) * 3 - 2
     lengths = np.diff(found.first)[rows]
     of = np.repeat(np.arange(len(rows)), lengths)
     begins = np.concatenate([[0], np.cumsum(lengths)])
@@ -102,16 +117,23 @@ def _changes(
             offset=int(found.offset[row]),
             replaced=int(found.replaced[row]),
             brought=brought[at],
-            is_start=bool(is_start[row]),
-            behind=_behind(table, genome, some, at, int(lengths[at])) if is_start[row] else "",
-            is_partial=bool(is_partial[row]),
+            is_start=bool(kinds.is_start[row]),
+            behind=_behind(table, genome, int(some.transcript[at]), int(firsts[at] + lengths[at]),
+                           int(found.replaced[row]) + _SPARE)
+            if kinds.is_start[row] or kinds.is_end[row]
+            else "",
+            is_partial=bool(kinds.is_partial[row]),
         )
 
 
-def _behind(table: TranscriptTable, genome: Genome, pairs: Pairs, at: int, length: int) -> str:
-    position = np.arange(length + 1, length + 1 + _BEHIND)
-    transcript = np.full(_BEHIND, pairs.transcript[at])
-    return text(coding_bases(table, genome, transcript, position))
+def _behind(
+    table: TranscriptTable, genome: Genome, transcript: int, position: int, count: int
+) -> str:
+    """Bases from a CDS position on, which may lie behind the CDS, to the transcript's end."""
+    shift = int(table.missing[transcript] + 1 - table.coding_first[transcript])
+    last = min(position + count - 1, int(table.lengths[transcript]) + shift)
+    positions = np.arange(position, last + 1)
+    return text(coding_bases(table, genome, np.full(len(positions), transcript), positions))
 
 
 @cache

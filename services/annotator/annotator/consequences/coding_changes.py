@@ -21,8 +21,9 @@ class CodonChange:
 
     ``offset`` bases lie before the change, which takes ``replaced`` bases away and brings
     ``brought``. ``first_codon`` is the number of the first of them, from 1. ``is_start``: they
-    begin with the codon that starts the protein. ``behind`` are bases that follow the codons, for
-    what slides into the start codon; ``is_partial``: the change is in a last codon that is not whole.
+    begin with the codon that starts the protein. ``behind`` are bases that follow the codons, which
+    may slide into the codon that starts or ends the protein. ``is_partial``: the change is in a last
+    codon that is not whole.
     """
 
     table: int
@@ -85,7 +86,7 @@ def _bits(change: CodonChange, before: str, after: str) -> int:
         before, after = "M" + before[1:], "M" + after[1:]
         if before == after and not is_frameshift:
             return BIT["start_retained_variant"]
-    if "*" in before and "*" in after and _up_to_stop(before) == _up_to_stop(after):
+    if "*" in before and _keeps_stop(change, before, after):
         return BIT["stop_retained_variant"]
     bits |= _stop_bits(before, after)
     if is_frameshift:
@@ -109,13 +110,19 @@ def _with_start_lost(change: CodonChange, before: str, after: str, is_frameshift
     return bits
 
 
-def _up_to_stop(peptide: str) -> str:
-    return peptide[: peptide.index("*")]
+def _keeps_stop(change: CodonChange, before: str, after: str) -> bool:
+    """True if the protein ends as it did, perhaps with bases that were behind its stop."""
+    head = after[0] if change.is_start else ""
+    own = head + translate(change.changed + change.behind, change.table)[len(head) :]
+    return own.partition("*")[:2] == before.partition("*")[:2]
 
 
 def _stop_bits(before: str, after: str) -> int:
-    if "*" in before:
-        return BIT["stop_retained_variant"] if "*" in after else BIT["stop_lost"]
+    if "*" in before and "*" not in after:
+        return BIT["stop_lost"]
+    # The stop of the gene is the last codon; one that others follow is new.
+    if "*" in before and after.index("*") == len(after) - 1:
+        return BIT["stop_retained_variant"]
     return BIT["stop_gained"] if "*" in after else 0
 
 

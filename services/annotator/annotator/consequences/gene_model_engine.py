@@ -13,7 +13,7 @@ from annotator.consequences.alleles import Alleles
 from annotator.consequences.coding import coding_of
 from annotator.consequences.descriptions import FIELDS, describe
 from annotator.consequences.engine import Answer
-from annotator.consequences.genetic_code import Columns
+from annotator.consequences.genetic_code import MITOCHONDRIAL_CODE, Columns
 from annotator.consequences.genome import Genome
 from annotator.consequences.overlaps import OverlapIndex, Pairs
 from annotator.consequences.positions import (
@@ -53,6 +53,12 @@ class GeneModels:
         self.table, self.genome = table, genome
         self._index = OverlapIndex(table)
         self._is_nmd = np.array([one.biotype == NMD for one in table.transcripts], dtype=np.bool_)
+
+    @cached_property
+    def mitochondria(self) -> tuple[int, ...]:
+        """Numbers of the contigs whose genes have the mitochondrial code."""
+        codes = self.table.genetic_code == MITOCHONDRIAL_CODE
+        return tuple(np.unique(self.table.contig[codes]).tolist())
 
     @cached_property
     def descriptions(self) -> pl.DataFrame:
@@ -160,7 +166,7 @@ def _allele_columns(models: GeneModels, alleles: Alleles) -> pl.DataFrame:
             "row": alleles.row,
             "Allele": alleles.label,
             "VARIANT_CLASS": alleles.variant_class(),
-            "HGVSg": genomic_names(models.genome, alleles, moved),
+            "HGVSg": genomic_names(models.genome, alleles, moved, models.mitochondria),
         }
     )
 

@@ -16,6 +16,7 @@ Columns = npt.NDArray[np.int64]
 
 LETTERS = "ACGTN"
 UNKNOWN = 4
+MITOCHONDRIAL_CODE = 2
 _NCBI_ORDER = ["".join(codon) for codon in product("TCAG", repeat=3)]
 _AMINO_ACIDS = {
     1: "FFLLSSSSYY**CC*WLLLLPPPPHHQQRRRRIIIMTTTTNNKKSSRRVVVVAAAADDEEGGGG",

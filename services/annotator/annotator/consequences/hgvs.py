@@ -27,7 +27,16 @@ def coding_names(models: GeneModels, answers: Answers, names: pl.Series) -> pl.S
     if len(rows):
         names = names.scatter(rows, _counted_from_known(names.gather(rows), missing[rows]))
     accession = models.descriptions["transcript_accession"].gather(answers.pairs.transcript)
-    return _joined(accession, names).alias("HGVSc")
+    return _joined(accession, _inside_only(models, answers, names)).alias("HGVSc")
+
+
+def _inside_only(models: GeneModels, answers: Answers, names: pl.Series) -> pl.Series:
+    """Names of alleles that lie wholly in their transcript: HGVS numbers nothing outside of it."""
+    table, pairs = models.table, answers.pairs
+    beyond = (pairs.start < table.start[pairs.transcript]) | (
+        pairs.end > table.end[pairs.transcript]
+    )
+    return pl.select(pl.when(~pl.Series(beyond)).then(names)).to_series()
 
 
 def _single_coding_base(models: GeneModels, answers: Answers) -> Flags:
@@ -55,15 +64,30 @@ def _counted_from_known(names: pl.Series, missing: Columns) -> list[str | None]:
 def protein_names(models: GeneModels, answers: Answers, names: pl.Series) -> pl.Series:
     """HGVSp of pairs, without the parentheses of prediction, null where nothing is predicted."""
     plain = names.str.replace_many(["(", ")"], ["", ""])
-    retained = (answers.bits & BIT["start_retained_variant"]) > 0
-    frame = pl.DataFrame({"name": plain, "retained": retained})
-    kept = (
-        pl.when(pl.col("retained") & pl.col("name").is_not_null())
-        .then(pl.lit("p.Met1="))
-        .when(pl.col("name") != "p.?")
-        .then(pl.col("name"))
+    table, transcript = models.table, answers.pairs.transcript
+    frame = pl.DataFrame(
+        {
+            "name": _inside_only(models, answers, plain),
+            "same_stop": (answers.bits & BIT["stop_retained_variant"]) > 0,
+            "stop": table.coding_lengths[transcript] // 3,
+            "retained": (answers.bits & BIT["start_retained_variant"]) > 0,
+            "starts": table.start_is_known[transcript],
+        }
     )
-    accession = models.descriptions["protein_accession"].gather(answers.pairs.transcript)
+    # Whatever codon starts it, a protein begins with methionine.
+    with_start = pl.col("name").str.replace(r"^p\.[A-Z][a-z]{2}1([^0-9]|$)", "p.Met1$1")
+    frame = frame.with_columns(pl.when("starts").then(with_start).otherwise("name").alias("name"))
+    name = pl.col("name")
+    kept = (
+        pl.when(pl.col("retained") & name.is_not_null())
+        .then(pl.lit("p.Met1="))
+        .when((name != "p.?") & (pl.col("starts") | (name != "p.Met1?")))
+        .then(name)
+        # mehari has no name for a stop codon that was changed and is one again.
+        .when(pl.col("same_stop") & name.is_not_null())
+        .then(pl.concat_str(pl.lit("p.Ter"), "stop", pl.lit("=")))
+    )
+    accession = models.descriptions["protein_accession"].gather(transcript)
     return _joined(accession, frame.select(kept.alias("name"))["name"]).alias("HGVSp")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +18,10 @@ from annotator.consequences.gene_model_engine import Answers, GeneModels, finish
 from annotator.consequences.genetic_code import Columns
 from annotator.consequences.hgvs import coding_names, offsets, protein_names
 from annotator.consequences.mehari_db import native_annotator, number_of_feature
-from annotator.consequences.stderr import captured_stderr
+from annotator.consequences.noise import heard
 from annotator.consequences.vocabulary import finer_terms, terms_of, vep_term
 
 _WANTED = ("feature_id", "hgvs_c", "hgvs_p", "consequences")
-
-
-@dataclass(frozen=True, slots=True)
-class Noise:
-    """What mehari wrote to standard error in its last call: how many lines, and their begin."""
-
-    lines: int = 0
-    begin: str = ""
 
 
 class MehariEngine:
@@ -41,10 +33,8 @@ class MehariEngine:
 
     def __init__(self, models: GeneModels, database: Path, reference: Path) -> None:
         self.models = models
-        self.noise = Noise()
-        with captured_stderr() as heard:
-            self._native = native_annotator(database, reference)
-        self.noise = Noise(heard.lines, heard.begin)
+        self.noise = heard()
+        self._native = native_annotator(database, reference)
 
     @property
     def version(self) -> str:
@@ -84,15 +74,14 @@ class MehariEngine:
             pl.col("ref").str.to_uppercase().alias("reference"),
             pl.col("alt").str.to_uppercase().alias("alternative"),
         )
-        with captured_stderr() as heard:
-            # The public call casts every list to enumerations, which takes as long again.
-            batches = [self._native.annotate_batch(batch) for batch in given.to_arrow().to_batches()]
-        self.noise = Noise(heard.lines, heard.begin)
-        return _flat(batches)
+        self.noise.clear()
+        # The public call casts every list to enumerations, which takes as long again.
+        return _flat(self._native.annotate_batch(batch) for batch in given.to_arrow().to_batches())
 
 
 def _flat(batches: Iterable[Any]) -> pl.DataFrame:
-    frames, before = [], 0
+    frames: list[pl.DataFrame] = []
+    before = 0
     for batch in batches:
         lists = batch.column(batch.schema.get_field_index("annotation"))
         counts = np.diff(lists.offsets.to_numpy())

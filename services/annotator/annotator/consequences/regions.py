@@ -100,8 +100,7 @@ def boundary_bits(
     first, last = table.coding_first[pairs.transcript], table.coding_last[pairs.transcript]
     whole = places.in_cds & (places.cdna_start > 0) & (places.cdna_end > 0)
     whole &= (places.cds_start == 0) | (places.cds_end == 0)
-    starts_known = table.missing[pairs.transcript] == 0
-    over_start = whole & (places.cdna_start < first) & starts_known
+    over_start = whole & (places.cdna_start < first) & table.start_is_known[pairs.transcript]
     over_stop = whole & (places.cdna_end > last)
     rows = np.flatnonzero(over_start | over_stop)
     bits = np.zeros(len(rows), dtype=np.int64)

@@ -5,6 +5,8 @@ Source: HGVS nomenclature, general recommendations ("3' rule"), hgvs-nomenclatur
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import polars as pl
 
@@ -51,34 +53,48 @@ def _same(
     return same
 
 
-def genomic_names(genome: Genome, alleles: Alleles, forward_shift: Columns) -> pl.Series:
-    """HGVSg: ``21:g.25891784C>T``, ``…del``, ``…dup``, ``…_…ins…``, ``…delins…``."""
-    names = np.array(genome.names, dtype=object)[alleles.contig].tolist()
-    starts, ends = alleles.start.tolist(), alleles.end.tolist()
+def genomic_names(
+    genome: Genome, alleles: Alleles, forward_shift: Columns, mitochondria: Iterable[int]
+) -> pl.Series:
+    """HGVSg: ``21:g.25891784C>T``, ``…del``, ``…dup``, ``…_…ins…``, ``…delins…``.
+
+    ``forward_shift`` is what ``shifts`` gives for direction 1; names on the contigs of the numbers
+    ``mitochondria`` have ``m.``.
+    """
+    heads = [f"{name}:g." for name in genome.names]
+    for contig in mitochondria:
+        heads[contig] = f"{genome.names[contig]}:m."
     single = (alleles.ref_length == 1) & (alleles.alt_length == 1)
     frame = pl.DataFrame(
-        {"contig": names, "start": starts, "ref": alleles.ref, "alt": alleles.alt}
+        {
+            "head": pl.Series(heads, dtype=pl.String).gather(alleles.contig),
+            "start": alleles.start,
+            "end": alleles.end,
+            "ref": alleles.ref,
+            "alt": alleles.alt,
+        }
     )
     simple = frame.select(
-        pl.concat_str("contig", pl.lit(":g."), "start", "ref", pl.lit(">"), "alt").alias("HGVSg")
+        pl.concat_str("head", "start", "ref", pl.lit(">"), "alt").alias("HGVSg")
     )["HGVSg"]
     others = np.flatnonzero(~single)
+    contigs, moved = alleles.contig[others].tolist(), forward_shift[others].tolist()
     written = [
-        _name(genome, int(alleles.contig[row]), starts[row], ends[row], alleles.ref[row],
-              alleles.alt[row], int(forward_shift[row]))
-        for row in others.tolist()
+        head + _change(genome, contig, start, end, ref, alt, by)
+        for (head, start, end, ref, alt), contig, by in zip(
+            frame[others].iter_rows(), contigs, moved, strict=True
+        )
     ]
     return simple.scatter(others, written) if written else simple
 
 
-def _name(
+def _change(
     genome: Genome, contig: int, start: int, end: int, ref: str, alt: str, moved: int
 ) -> str:
-    head = f"{genome.names[contig]}:g."
     if not alt:
-        return f"{head}{_span(start + moved, end + moved)}del"
+        return f"{_span(start + moved, end + moved)}del"
     if not ref:
-        return head + _insertion(genome, contig, start, alt, moved)
+        return _insertion(genome, contig, start, alt, moved)
     while ref and alt and ref[-1] == alt[-1]:
         ref, alt, end = ref[:-1], alt[:-1], end - 1
     same = 0
@@ -86,14 +102,14 @@ def _name(
         same += 1
     ref, alt, start = ref[same:], alt[same:], start + same
     if len(ref) == len(alt) == 1:
-        return f"{head}{start}{ref}>{alt}"
+        return f"{start}{ref}>{alt}"
     if len(ref) > 1 and alt == reverse_complement(ref):
-        return f"{head}{_span(start, end)}inv"
+        return f"{_span(start, end)}inv"
     if not alt:
-        return f"{head}{_span(start, end)}del"
+        return f"{_span(start, end)}del"
     if not ref:
-        return head + _insertion(genome, contig, start, alt, 0)
-    return f"{head}{_span(start, end)}delins{alt}"
+        return _insertion(genome, contig, start, alt, 0)
+    return f"{_span(start, end)}delins{alt}"
 
 
 def _insertion(genome: Genome, contig: int, start: int, alt: str, moved: int) -> str:

@@ -12,9 +12,12 @@ from functools import cached_property
 from itertools import accumulate
 
 import numpy as np
+import numpy.typing as npt
 
 from annotator.consequences.genetic_code import Columns
 from annotator.consequences.gene_models import Transcript
+
+Flags = npt.NDArray[np.bool_]
 
 KEY_SHIFT = 33
 """Bits for a position beside a transcript's number in one search key."""
@@ -49,6 +52,8 @@ class TranscriptTable:
     high_coding: Columns
     missing: Columns
     """Bases of its first codon that are not known."""
+    start_is_known: Flags
+    """Whether the coding sequence begins with the codon that starts the protein."""
     genetic_code: Columns
     exons: Exons
 
@@ -141,6 +146,10 @@ def build(
         low_coding=_column([one.cds[0][0] if one.cds else 0 for one in known]),
         high_coding=_column([one.cds[-1][1] if one.cds else 0 for one in known]),
         missing=_column([one.missing_bases for one in known]),
+        start_is_known=np.array(
+            [bool(one.cds) and not (one.tags.cds_start_nf or one.missing_bases) for one in known],
+            dtype=np.bool_,
+        ),
         genetic_code=_column([genetic_codes.get(one.contig, 1) for one in known]),
         exons=_exons(known),
     )
