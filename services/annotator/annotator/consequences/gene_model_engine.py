@@ -1,0 +1,193 @@
+"""Consequences from gene models and reference alone: every field of VEP's but HGVSc and HGVSp."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+
+from annotator.consequences import alleles as allele_checks
+from annotator.consequences.alleles import Alleles
+from annotator.consequences.coding import coding_of
+from annotator.consequences.descriptions import FIELDS, describe
+from annotator.consequences.engine import Answer
+from annotator.consequences.genetic_code import MITOCHONDRIAL_CODE, Columns
+from annotator.consequences.genome import Genome
+from annotator.consequences.overlaps import OverlapIndex, Pairs
+from annotator.consequences.positions import (
+    Positions,
+    codon_numbers,
+    number_text,
+    positions_of,
+    range_text,
+)
+from annotator.consequences.regions import NMD, ablated, boundary_bits, region_bits, stream_bits
+from annotator.consequences.shifting import genomic_names, shifts
+from annotator.consequences.splicing import splicing_of
+from annotator.consequences.transcript_table import TranscriptTable
+from annotator.consequences.vocabulary import BIT, impact_of, terms_of
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Pairs and all that is known of them, before names of HGVS are put beside.
+
+    ``bits`` are the terms of every pair, ``distance`` is 0 but for those that do not touch.
+    ``columns`` has VEP's fields, one row a pair. ``touching`` are the places of pairs that touch.
+    """
+
+    alleles: Alleles
+    pairs: Pairs
+    bits: Columns
+    columns: pl.DataFrame
+    touching: Columns
+    places: Positions
+
+
+class GeneModels:
+    """Transcripts and their reference, ready to be asked."""
+
+    def __init__(self, table: TranscriptTable, genome: Genome) -> None:
+        self.table, self.genome = table, genome
+        self._index = OverlapIndex(table)
+        self._is_nmd = np.array([one.biotype == NMD for one in table.transcripts], dtype=np.bool_)
+
+    @cached_property
+    def mitochondria(self) -> tuple[int, ...]:
+        """Numbers of the contigs whose genes have the mitochondrial code."""
+        codes = self.table.genetic_code == MITOCHONDRIAL_CODE
+        return tuple(np.unique(self.table.contig[codes]).tolist())
+
+    @cached_property
+    def descriptions(self) -> pl.DataFrame:
+        """What is to be said of each transcript; the last row is that of none."""
+        return describe(self.table.transcripts)
+
+    def answers(self, alleles: Alleles) -> Answers:
+        """All pairs of those alleles and the transcripts near them."""
+        pairs = self._index.pairs(alleles)
+        touching = np.flatnonzero(pairs.inside)
+        inside = pairs.at(touching)
+        places = positions_of(self.table, inside)
+        bits, distance = stream_bits(self.table, pairs)
+        bits[touching], columns = self._inside(alleles, inside, places)
+        distances = pl.select(
+            pl.when(~pl.Series(pairs.inside)).then(pl.Series(distance).cast(pl.String))
+        ).to_series()
+        spread = _spread(columns, touching, len(pairs))
+        spread = spread.with_columns(distances.alias("DISTANCE"))
+        return Answers(alleles, pairs, bits, spread, touching, places)
+
+    def _inside(
+        self, alleles: Alleles, pairs: Pairs, places: Positions
+    ) -> tuple[Columns, pl.DataFrame]:
+        """Terms as bits, and columns, of pairs that touch."""
+        table, transcript = self.table, pairs.transcript
+        splicing = splicing_of(table, pairs, places.in_exon)
+        bits = region_bits(table, pairs, places, splicing, self._is_nmd[transcript])
+        whole = np.flatnonzero((places.cds_start > 0) & (places.cds_end > 0))
+        cds = places.cds_start[whole], places.cds_end[whole]
+        coding = coding_of(table, self.genome, alleles, pairs.at(whole), cds)
+        bits[whole] |= coding.bits
+        rows, edge_bits = boundary_bits(table, self.genome, alleles, pairs, places)
+        bits[rows] = (bits[rows] & ~BIT["coding_sequence_variant"]) | edge_bits
+        bits[ablated(table, alleles, pairs)] = BIT["transcript_ablation"]
+        bits[bits == 0] = BIT["coding_transcript_variant"]
+        codons = pl.DataFrame({"Codons": coding.codons, "Amino_acids": coding.amino_acids})
+        exonic = np.flatnonzero(places.in_exon)
+        columns = _position_columns(places, exonic).hstack(_spread(codons, whole, len(pairs)))
+        counts = table.exon_counts[transcript]
+        return bits, columns.with_columns(
+            number_text(places.first_exon, places.last_exon, counts).alias("EXON"),
+            number_text(places.first_intron, places.last_intron, counts - 1).alias("INTRON"),
+        )
+
+
+def _position_columns(places: Positions, exonic: Columns) -> pl.DataFrame:
+    """Position texts; few pairs have any, so only those in exons are written."""
+    cds = places.cds_start[exonic], places.cds_end[exonic]
+    columns = pl.DataFrame(
+        {
+            "cDNA_position": range_text(places.cdna_start[exonic], places.cdna_end[exonic]),
+            "CDS_position": range_text(*cds),
+            "Protein_position": range_text(codon_numbers(cds[0]), codon_numbers(cds[1])),
+        }
+    )
+    return _spread(columns, exonic, len(places.in_exon))
+
+
+def _spread(frame: pl.DataFrame, rows: Columns, height: int) -> pl.DataFrame:
+    """A frame of ``height`` rows: those of ``frame`` at the places ``rows``, nulls elsewhere."""
+    which = np.full(height, frame.height, dtype=np.int64)
+    which[rows] = np.arange(len(rows))
+    empty = pl.DataFrame({name: [None] for name in frame.columns}, schema=frame.schema)
+    return pl.concat([frame, empty])[which]
+
+
+class GeneModelEngine:
+    """An engine that runs everywhere, and tells no HGVS but that of the genome."""
+
+    def __init__(self, models: GeneModels, version: str = "gene-models 1") -> None:
+        self.models = models
+        self._version = version
+
+    @property
+    def version(self) -> str:
+        return self._version
+
+    def annotate(self, alleles: pl.DataFrame) -> Answer:
+        checked, reasons = allele_checks.check(alleles, self.models.genome)
+        return finished(self.models, self.models.answers(checked), reasons)
+
+
+def finished(models: GeneModels, answers: Answers, reasons: Columns) -> Answer:
+    """The answer as engines give it, with a row for each allele that is near no transcript."""
+    alleles, pairs = answers.alleles, answers.pairs
+    lonely = np.setdiff1d(np.arange(len(alleles)), pairs.allele)
+    allele = np.concatenate([pairs.allele, lonely])
+    none = np.full(len(lonely), len(models.table.transcripts))
+    transcript = np.concatenate([pairs.transcript, none])
+    bits = np.concatenate([answers.bits, np.full(len(lonely), BIT["intergenic_variant"])])
+    order = np.argsort(allele, kind="stable") if len(lonely) else np.arange(len(allele))
+    allele, transcript, bits = allele[order], transcript[order], bits[order]
+    own = _spread(answers.columns, np.arange(len(pairs)), len(allele))[order]
+    about = models.descriptions.select(FIELDS)[transcript]
+    shared = _allele_columns(models, alleles)[allele]
+    rows = pl.concat([shared, _term_columns(bits), about, own], how="horizontal")
+    return Answer(rows, _unanswered(reasons))
+
+
+def _allele_columns(models: GeneModels, alleles: Alleles) -> pl.DataFrame:
+    moved = shifts(models.genome, alleles, 1)
+    return pl.DataFrame(
+        {
+            "row": alleles.row,
+            "Allele": alleles.label,
+            "VARIANT_CLASS": alleles.variant_class(),
+            "HGVSg": genomic_names(models.genome, alleles, moved, models.mitochondria),
+        }
+    )
+
+
+def _term_columns(bits: Columns) -> pl.DataFrame:
+    """Consequence and IMPACT; there are few different sets of terms."""
+    different, which = np.unique(bits, return_inverse=True)
+    sets = [int(one) for one in different]
+    frame = pl.DataFrame(
+        {
+            "Consequence": ["&".join(terms_of(one)) for one in sets],
+            "IMPACT": [impact_of(one) for one in sets],
+        },
+        schema={"Consequence": pl.String, "IMPACT": pl.String},
+    )
+    return frame[which]
+
+
+def _unanswered(reasons: Columns) -> pl.DataFrame:
+    rows = np.flatnonzero(reasons)
+    names = [allele_checks.UNANSWERED[int(reasons[row])] for row in rows]
+    return pl.DataFrame(
+        {"row": rows, "reason": names}, schema={"row": pl.Int64, "reason": pl.String}
+    )

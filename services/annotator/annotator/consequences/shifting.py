@@ -1,0 +1,124 @@
+"""How far HGVS moves insertions and deletions to the 3' end, and the genomic HGVS name.
+
+Source: HGVS nomenclature, general recommendations ("3' rule"), hgvs-nomenclature.org.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import polars as pl
+
+from annotator.consequences.alleles import Alleles, Flags
+from annotator.consequences.genetic_code import Bases, Columns, reverse_complement
+from annotator.consequences.genome import Genome
+
+MOST_BASES = 1_000
+"""VEP looks no farther either."""
+
+
+def shifts(genome: Genome, alleles: Alleles, direction: int) -> Columns:
+    """By how many bases pure insertions and deletions can move on the genome; 0 for the others.
+
+    ``direction`` 1 moves to higher positions (3' of the plus strand), -1 to lower ones.
+    """
+    moved = np.zeros(len(alleles), dtype=np.int64)
+    active = np.flatnonzero((alleles.ref_length == 0) != (alleles.alt_length == 0))
+    for step in range(MOST_BASES):
+        if not len(active):
+            break
+        active = active[_same(genome, alleles, active, step, direction)]
+        moved[active] += 1
+    return moved
+
+
+def _same(
+    genome: Genome, alleles: Alleles, which: Columns, step: int, direction: int
+) -> Flags:
+    """Which can move on by one base after ``step`` moves."""
+    length = alleles.ref_length[which] + alleles.alt_length[which]
+    is_insertion = alleles.is_insertion[which]
+    ahead = (alleles.end if direction == 1 else alleles.start)[which] + direction * (1 + step)
+    next_base = genome.bases_of_many(alleles.contig[which], ahead)
+    # What is moved over comes back at its other end: after a whole round these are the genome's.
+    place = step if direction == 1 else length - 1 - step
+    own = alleles.first[which] + np.where(is_insertion & (step < length), place, 0)
+    inserted: Bases = alleles.bases[np.minimum(own, max(len(alleles.bases) - 1, 0))]
+    back = np.where(is_insertion & (step >= length), ahead - direction * length, ahead)
+    back = np.where(is_insertion, back, ahead - direction * length)
+    behind = genome.bases_of_many(alleles.contig[which], back)
+    compared = np.where(is_insertion & (step < length), inserted, behind)
+    same: Flags = (next_base == compared) & (next_base < 4)
+    return same
+
+
+def genomic_names(
+    genome: Genome, alleles: Alleles, forward_shift: Columns, mitochondria: Iterable[int]
+) -> pl.Series:
+    """HGVSg: ``21:g.25891784C>T``, ``…del``, ``…dup``, ``…_…ins…``, ``…delins…``.
+
+    ``forward_shift`` is what ``shifts`` gives for direction 1; names on the contigs of the numbers
+    ``mitochondria`` have ``m.``.
+    """
+    heads = [f"{name}:g." for name in genome.names]
+    for contig in mitochondria:
+        heads[contig] = f"{genome.names[contig]}:m."
+    single = (alleles.ref_length == 1) & (alleles.alt_length == 1)
+    frame = pl.DataFrame(
+        {
+            "head": pl.Series(heads, dtype=pl.String).gather(alleles.contig),
+            "start": alleles.start,
+            "end": alleles.end,
+            "ref": alleles.ref,
+            "alt": alleles.alt,
+        }
+    )
+    simple = frame.select(
+        pl.concat_str("head", "start", "ref", pl.lit(">"), "alt").alias("HGVSg")
+    )["HGVSg"]
+    others = np.flatnonzero(~single)
+    contigs, moved = alleles.contig[others].tolist(), forward_shift[others].tolist()
+    written = [
+        head + _change(genome, contig, start, end, ref, alt, by)
+        for (head, start, end, ref, alt), contig, by in zip(
+            frame[others].iter_rows(), contigs, moved, strict=True
+        )
+    ]
+    return simple.scatter(others, written) if written else simple
+
+
+def _change(
+    genome: Genome, contig: int, start: int, end: int, ref: str, alt: str, moved: int
+) -> str:
+    if not alt:
+        return f"{_span(start + moved, end + moved)}del"
+    if not ref:
+        return _insertion(genome, contig, start, alt, moved)
+    while ref and alt and ref[-1] == alt[-1]:
+        ref, alt, end = ref[:-1], alt[:-1], end - 1
+    same = 0
+    while same < min(len(ref), len(alt)) and ref[same] == alt[same]:
+        same += 1
+    ref, alt, start = ref[same:], alt[same:], start + same
+    if len(ref) == len(alt) == 1:
+        return f"{start}{ref}>{alt}"
+    if len(ref) > 1 and alt == reverse_complement(ref):
+        return f"{_span(start, end)}inv"
+    if not alt:
+        return f"{_span(start, end)}del"
+    if not ref:
+        return _insertion(genome, contig, start, alt, 0)
+    return f"{_span(start, end)}delins{alt}"
+
+
+def _insertion(genome: Genome, contig: int, start: int, alt: str, moved: int) -> str:
+    turned = moved % len(alt)
+    alt, start = alt[turned:] + alt[:turned], start + moved
+    if genome.sequence(contig, start - len(alt), start - 1) == alt:
+        return f"{_span(start - len(alt), start - 1)}dup"
+    return f"{start - 1}_{start}ins{alt}"
+
+
+def _span(start: int, end: int) -> str:
+    return str(start) if start == end else f"{start}_{end}"

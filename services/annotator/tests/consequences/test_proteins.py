@@ -1,0 +1,101 @@
+"""Random coding changes against an independent translation, and that a wrong answer is seen."""
+
+import random
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from annotator import bundle as bundles
+from annotator.consequences import gff3, mehari_db, transcript_table
+from annotator.consequences.gene_model_engine import GeneModels
+from annotator.consequences.genome import Genome
+from tests.consequences import made_up, protein_oracle
+from tests.consequences.protein_oracle import Model
+
+pytest.importorskip("mehari")
+from annotator.consequences.mehari import MehariEngine
+
+SEED = 20261128
+CHANGES = 2_500
+"""On each of the two genomes."""
+
+
+class Case:
+    """A genome, its engine and its coding transcripts."""
+
+    def __init__(self, reference: Path, genes: Path, contig: str, code: int, folder: Path) -> None:
+        genome = Genome(reference)
+        self.contig = contig
+        self.sequence = genome.sequence(0, 1, int(genome.lengths[0]))
+        transcripts = list(gff3.read(genes, {contig: contig}))
+        table = transcript_table.build(transcripts, genome.number_of, {contig: code})
+        database = mehari_db.build(table, genome, "GRCh38", folder)
+        self.engine = MehariEngine(GeneModels(table, genome), database, reference)
+        self.models = protein_oracle.read(genes.read_text(), {contig: code})
+
+    def faults(self, seed: int, count: int, spoil: bool = False) -> list[str]:
+        """What the oracle finds wrong in answers to that many random changes."""
+        chance = random.Random(seed)
+        asked = [
+            (model, change)
+            for model in (chance.choice(self.models) for _ in range(count))
+            for change in made_up.changes(chance, self.sequence, list(model.cds), 1)
+            if not self._in_half_codon(model, change)
+        ]
+        frame = pl.DataFrame(
+            [(self.contig, *change) for _, change in asked],
+            schema=["contig", "pos", "ref", "alt"],
+            orient="row",
+        )
+        answer = self.engine.annotate(frame)
+        assert answer.unanswered.is_empty()
+        rows = {(row["row"], row["Feature"]): row for row in answer.rows.iter_rows(named=True)}
+        faults = []
+        for number, (model, change) in enumerate(asked):
+            row = rows[number, model.name]
+            if spoil and number == count // 2:
+                row = _spoilt(row)
+            if fault := protein_oracle.wrong(model, self.sequence, change, row):
+                faults.append(f"{model.name}{model.strand} {change} {row['HGVSc']}: {fault}")
+        return faults
+
+    def _in_half_codon(self, model: Model, change: tuple[int, str, str]) -> bool:
+        """Some mitochondrial stops are whole only in the polyadenylated transcript."""
+        size = sum(end - start + 1 for start, end in model.cds) + model.missing
+        if not size % 3:
+            return False
+        low, high = model.cds[0][0] + 3, model.cds[-1][1] - 3
+        return change[0] < low if model.strand == "-" else change[0] + len(change[1]) > high
+
+
+def _spoilt(row: dict[str, str | None]) -> dict[str, str | None]:
+    term = "missense_variant" if row["Consequence"] != "missense_variant" else "stop_gained"
+    return row | {"Consequence": term, "HGVSp": "X:p.Met1Val"}
+
+
+@pytest.fixture(scope="module")
+def mitochondrion(tmp_path_factory: pytest.TempPathFactory) -> Case:
+    bundle = bundles.find("human-mt")
+    return Case(bundle.reference, bundle.genes, "MT", 2, tmp_path_factory.mktemp("mt"))
+
+
+@pytest.fixture(scope="module")
+def nucleus(tmp_path_factory: pytest.TempPathFactory) -> Case:
+    folder = tmp_path_factory.mktemp("made-up")
+    made = made_up.write(folder, SEED)
+    return Case(made.reference, made.genes, made_up.CONTIG, 1, folder)
+
+
+@pytest.mark.parametrize("where", ["mitochondrion", "nucleus"])
+def test_random_coding_changes_are_what_a_translation_says(
+    where: str, request: pytest.FixtureRequest
+) -> None:
+    print(f"seed {SEED}")
+    faults = request.getfixturevalue(where).faults(SEED, CHANGES)
+    assert not faults, f"seed {SEED}: {len(faults)} wrong\n" + "\n".join(faults[:20])
+
+
+@pytest.mark.parametrize("where", ["mitochondrion", "nucleus"])
+def test_one_wrong_answer_is_seen(where: str, request: pytest.FixtureRequest) -> None:
+    assert len(request.getfixturevalue(where).faults(SEED, 200, spoil=True)) == 1
