@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from annotator.bundle import Bundle
-from annotator.engine import protocol
-from annotator.engine.rejection import Rejected
-from annotator.engine.runner import annotate
+from annotator.rejection import Rejected
+from annotator.runner import protocol
+from annotator.runner.parent import annotate
 
 HEADER = "##fileformat=VCFv4.2\n##contig=<ID=MT,length=16569>\n"
 COLUMNS = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO"

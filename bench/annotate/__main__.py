@@ -24,8 +24,8 @@ import pysam
 
 from annotator.bundle import Bundle
 from annotator.bundling.build import build
-from annotator.engine import protocol
-from annotator.engine.runner import annotate
+from annotator.runner import protocol
+from annotator.runner.parent import annotate
 from bench.annotate.genome import FILE_SEED, KNOWN_SEED, make_genome, write_known, write_variants
 from bench.annotate.others import others
 
@@ -33,7 +33,7 @@ MEGABASES = 50
 _CONTIG_MEGABASES = 130
 _FEWEST_CONTIGS = 8
 KNOWN = 1_000_000
-_STAGE = f"{sys.executable} -m annotator.engine.stage"
+_STAGE = f"{sys.executable} -m annotator.processes.stage"
 
 
 @dataclass

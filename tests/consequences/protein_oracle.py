@@ -16,7 +16,7 @@ STARTS = {1: {"ATG"}, 2: {"ATT", "ATC", "ATA", "ATG", "GTG"}}
 THREE = dict(
     zip(
         "ARNDCQEGHILKMFPSTWYV*X",
-        "Ala Arg Asn Asp Cys Gln Glu Gly His Ile Leu Lys Met Phe Pro Ser Thr Trp Tyr Val Ter Xaa".split(),
+        ["Ala", "Arg", "Asn", "Asp", "Cys", "Gln", "Glu", "Gly", "His", "Ile", "Leu", "Lys", "Met", "Phe", "Pro", "Ser", "Thr", "Trp", "Tyr", "Val", "Ter", "Xaa"],
         strict=True,
     )
 )
@@ -99,8 +99,13 @@ def changed(genome: str, model: Model, pos: int, ref: str, alt: str) -> tuple[st
         )
 
     model = Model(
-        model.name, model.contig, model.strand, moved(model.exons), moved(model.cds),
-        model.missing, model.code,
+        model.name,
+        model.contig,
+        model.strand,
+        moved(model.exons),
+        moved(model.cds),
+        model.missing,
+        model.code,
     )
     return genome[: pos - 1] + alt + genome[last:], model
 
@@ -118,7 +123,7 @@ def protein(text: str, code: int) -> str:
 
 def applied(name: str, before: str, after: str) -> str | None:
     """The protein that HGVSp makes of ``before``; of ``after`` only what HGVSp leaves open is taken."""
-    text = name.split(":")[-1].removeprefix("p.")
+    text = name.rsplit(":", maxsplit=1)[-1].removeprefix("p.")
     if text == "=":
         return before
     match = re.fullmatch(r"([A-Z][a-z]{2})(\d+)(?:_([A-Z][a-z]{2})(\d+))?(.*)", text)

@@ -29,8 +29,8 @@ import archiver.__main__ as archiver_service
 import notifier.__main__ as notifier_service
 import restorer.__main__ as restorer_service
 import thawer.__main__ as thawer_service
-from annotator.engine.protocol import RESULT_SUMMARY, RESULTS, Task
 from annotator.handler import give_up, handle
+from annotator.runner.protocol import RESULT_SUMMARY, RESULTS, Task
 from annotator.settings import AnnotatorSettings
 from gas.aws.clients import Aws
 from gas.eventstore.outbox_relay import OutboxRelay

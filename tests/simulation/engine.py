@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from annotator.engine.pipes import EngineFailed
-from annotator.engine.protocol import RESULTS
-from annotator.engine.protocol import Task as Assignment
-from annotator.engine.rejection import Rejected
+from annotator.processes.pipes import EngineFailed
+from annotator.rejection import Rejected
+from annotator.runner.protocol import RESULTS
+from annotator.runner.protocol import Task as Assignment
 from gas.events import FailureCode
 from tests.simulation.tasks import Simulator, Task, Violation
 

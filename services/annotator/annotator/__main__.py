@@ -9,10 +9,10 @@ from pathlib import Path
 
 from annotator import commands
 from annotator.bundle_cache import BundleCache
-from annotator.engine.runner import annotate
 from annotator.fair_scheduling import FairScheduler
 from annotator.handler import Ports, give_up, handle
 from annotator.protection import AGENT, TaskProtection
+from annotator.runner.parent import annotate
 from annotator.settings import AnnotatorSettings
 from gas.events import Plan, new_id
 from gas.files.s3 import S3Files

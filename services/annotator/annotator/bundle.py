@@ -63,7 +63,11 @@ class Contig(BaseModel):
 
 
 class KnownField(BaseModel):
-    """A column of a known-variant source, as it becomes an INFO field."""
+    """A column of a known-variant source, as it becomes an INFO field.
+
+    ``csq`` is the field of CSQ that it fills besides, such as ``Existing_variation``; a frequency
+    in one ``population``, such as ``AFR``, counts for MAX_AF.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -71,6 +75,8 @@ class KnownField(BaseModel):
     number: Literal["1", "A", "."] = "1"
     type: Literal["Integer", "Float", "Flag", "String"] = "String"
     description: str
+    csq: Literal["Existing_variation", "CLIN_SIG", "AF", "gnomADe_AF", "gnomADg_AF"] | None = None
+    population: str | None = Field(None, pattern=r"^[A-Za-z0-9_]+$")
 
 
 class KnownSource(BaseModel):

@@ -15,9 +15,9 @@ from annotator.bundling import checking
 from annotator.bundling.build import build
 from annotator.bundling.catalogue import catalogue
 from annotator.bundling.recipe import BadRecipe
-from annotator.engine.reading import Input
-from annotator.engine.rejection import Rejected
-from annotator.engine.survey import survey
+from annotator.rejection import Rejected
+from annotator.validate.survey import survey
+from annotator.vcf.reading import Input
 
 _MAX_INFLATED_BYTES = 64 << 30
 

@@ -20,11 +20,11 @@ from annotator import recognition
 from annotator.bundle import Bundle
 from annotator.bundle_cache import BundleCache
 from annotator.checksums import sha256
-from annotator.engine import protocol
-from annotator.engine.choice import engine_of
-from annotator.engine.rejection import Rejected, damaged
-from annotator.engine.runner import Stopped
+from annotator.engines.choice import engine_of
 from annotator.fair_scheduling import FairScheduler
+from annotator.rejection import Rejected, damaged
+from annotator.runner import protocol
+from annotator.runner.parent import Stopped
 from annotator.settings import AnnotatorSettings
 from gas.domain.errors import AlreadyFinished
 from gas.domain.job import Job, JobStatus

@@ -8,10 +8,10 @@ from itertools import islice
 from pathlib import Path
 
 from annotator.bundle import Bundle
-from annotator.engine.header import Reader
-from annotator.engine.notes import Notes
-from annotator.engine.reading import Input
-from annotator.engine.rejection import Rejected, wrong_build
+from annotator.diagnostics import Diagnostics
+from annotator.rejection import Rejected, wrong_build
+from annotator.vcf.header import Reader
+from annotator.vcf.reading import Input
 
 AUTO = "auto"
 HEAD_BYTES = 8 << 20
@@ -25,7 +25,7 @@ def contigs_of(head: Path) -> dict[bytes, int | None]:
     If it names none, those of the first records. What is wrong with the file is for the survey to
     say.
     """
-    reader = Reader(Notes())
+    reader = Reader(Diagnostics())
     used: dict[bytes, int | None] = {}
     with contextlib.suppress(Rejected):
         lines = _lines(Input(head, _MAX_INFLATED_BYTES, is_whole=False))

@@ -15,7 +15,7 @@ from annotator.bundle import Bundle
 from annotator.bundling import checking, fetching
 from annotator.bundling.build import build
 from annotator.bundling.recipe import BadRecipe, Source
-from annotator.engine.pipes import EngineFailed
+from annotator.processes.pipes import EngineFailed
 from tests import synthetic
 from tests.annotation import run, vcf
 

@@ -11,8 +11,8 @@ from annotator import bundle as bundles
 from annotator.bundle import Bundle
 from annotator.bundling.build import build
 from annotator.checksums import sha256
-from annotator.engine.rejection import Rejected
 from annotator.recognition import recognise
+from annotator.rejection import Rejected
 from gas.events import FailureCode
 from tests.annotation import Annotated, run, vcf
 

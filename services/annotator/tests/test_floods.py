@@ -7,10 +7,10 @@ import pytest
 
 from annotator import bundle as bundles
 from annotator.bundle import Bundle
-from annotator.engine import part, protocol
-from annotator.engine.bcftools import Bcftools
-from annotator.engine.pipes import Pipeline
-from annotator.engine.whole import annotate
+from annotator.engines.bcftools import Bcftools
+from annotator.processes.pipes import Pipeline
+from annotator.runner import part, protocol
+from annotator.runner.job import annotate
 from tests import synthetic
 from tests.annotation import COLUMNS, record, vcf
 

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from annotator import bundle as bundles
-from annotator.engine import protocol
-from annotator.engine.bcftools import Bcftools
-from annotator.engine.rejection import Rejected
-from annotator.engine.whole import annotate
+from annotator.engines.bcftools import Bcftools
+from annotator.rejection import Rejected
+from annotator.runner import protocol
+from annotator.runner.job import annotate
 from gas.events import FailureCode
 from tests.annotation import COLUMNS, vcf
 

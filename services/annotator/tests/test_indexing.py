@@ -8,7 +8,7 @@ import pysam
 import pysam.bcftools
 import pytest
 
-from annotator.engine import protocol
+from annotator.runner import protocol
 from tests.annotation import record, run, vcf
 
 CONTIGS = {"MT": 16_500, "un1": 60_000, "un2": 240_000_000, "un3": 500_000_000}

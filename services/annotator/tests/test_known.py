@@ -8,11 +8,11 @@ import numpy as np
 import pysam
 import pytest
 
-from annotator.alleles import trimmed
+from annotator.normalize.alleles import trimmed
 from annotator.bundle import Bundle
 from annotator.bundling.build import build
-from annotator.engine.known_source import Source
-from annotator.engine.table import Spans
+from annotator.known.source import Source
+from annotator.vcf.columns import Spans
 from tests import synthetic
 from tests.annotation import Annotated, run, vcf
 

@@ -5,8 +5,8 @@ import pytest
 
 from annotator import bundle as bundles
 from annotator.bundle import Bundle
-from annotator.engine.rejection import Rejected
 from annotator.recognition import contigs_of, recognise
+from annotator.rejection import Rejected
 from gas.events import FailureCode
 from tests import synthetic
 from tests.annotation import record, vcf

@@ -7,10 +7,10 @@ import pytest
 
 from annotator import bundle as bundles
 from annotator.bundle import Bundle
-from annotator.engine.findings import Survey
-from annotator.engine.reading import START, Input
-from annotator.engine.rejection import Rejected
-from annotator.engine.survey import survey
+from annotator.rejection import Rejected
+from annotator.validate.findings import Survey
+from annotator.validate.survey import survey
+from annotator.vcf.reading import START, Input
 from tests import synthetic
 from tests.annotation import HEADER, record, vcf
 

@@ -11,9 +11,9 @@ import pytest
 from annotator.bundle import Bundle
 from annotator.bundling.build import build
 from annotator.bundling.recipe import BadRecipe
-from annotator.engine.choice import engine_of
-from annotator.engine.engines import EngineMissing
-from annotator.engine.snpeff import SnpEff
+from annotator.engines.choice import engine_of
+from annotator.engines.port import EngineMissing
+from annotator.engines.snpeff import SnpEff
 from tests import synthetic
 from tests.annotation import run, vcf
 
@@ -101,7 +101,7 @@ def test_each_contig_has_its_genetic_code(tmp_path: Path) -> None:
 def test_without_the_program_it_is_said_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("annotator.engine.snpeff.PROGRAM", "no-such-program")
+    monkeypatch.setattr("annotator.engines.snpeff.PROGRAM", "no-such-program")
     monkeypatch.setattr("annotator.bundling.snpeff.PROGRAM", "no-such-program")
     with pytest.raises(EngineMissing, match="install it, or choose a bundle for bcftools"):
         _ = SnpEff().version

@@ -39,7 +39,15 @@ def by_bcftools(content: bytes, folder: Path) -> bool:
     """True if bcftools finds fault with the file, or says so in a warning."""
     path = folder / "file.vcf"
     path.write_bytes(content)
-    command = [sys.executable, "-m", "annotator.engine.stage", "view", "-o", "/dev/null", str(path)]
+    command = [
+        sys.executable,
+        "-m",
+        "annotator.processes.stage",
+        "view",
+        "-o",
+        "/dev/null",
+        str(path),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return bool(done.returncode)
 

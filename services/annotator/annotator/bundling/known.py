@@ -9,7 +9,7 @@ from pathlib import Path
 import pysam
 
 from annotator.bundle import Contig, KnownSource
-from annotator.bundling.left_alignment import LeftAligner
+from annotator.normalize.left_alignment import LeftAligner
 from annotator.bundling.recipe import BadRecipe, KnownFrom
 from annotator.bundling.reference import lines_of
 from annotator.bundling.vcf_source import vcf_rows

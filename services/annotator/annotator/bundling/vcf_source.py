@@ -14,7 +14,7 @@ from typing import IO
 from annotator.bundling.recipe import BadRecipe
 from annotator.bundling.reference import opened
 
-_STAGE = (sys.executable, "-m", "annotator.engine.stage")
+_STAGE = (sys.executable, "-m", "annotator.processes.stage")
 _CHUNK_BYTES = 1 << 20
 
 

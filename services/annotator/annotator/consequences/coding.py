@@ -16,13 +16,7 @@ from annotator.consequences.coding_changes import (
     judge,
     single_base_answers,
 )
-from annotator.consequences.codons import (
-    Codons,
-    alternative_bases,
-    coding_bases,
-    codons_of,
-    split,
-)
+from annotator.consequences.codons import Codons, alternative_bases, coding_bases, codons_of, split
 from annotator.consequences.genetic_code import COMPLEMENT, Columns
 from annotator.consequences.genome import Genome, text
 from annotator.consequences.overlaps import Pairs
@@ -118,8 +112,13 @@ def _changes(
             replaced=int(found.replaced[row]),
             brought=brought[at],
             is_start=bool(kinds.is_start[row]),
-            behind=_behind(table, genome, int(some.transcript[at]), int(firsts[at] + lengths[at]),
-                           int(found.replaced[row]) + _SPARE)
+            behind=_behind(
+                table,
+                genome,
+                int(some.transcript[at]),
+                int(firsts[at] + lengths[at]),
+                int(found.replaced[row]) + _SPARE,
+            )
             if kinds.is_start[row] or kinds.is_end[row]
             else "",
             is_partial=bool(kinds.is_partial[row]),

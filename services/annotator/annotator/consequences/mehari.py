@@ -104,9 +104,7 @@ def _flat(batches: Iterable[Any]) -> pl.DataFrame:
     )
 
 
-def _matched(
-    table: pl.DataFrame, alleles: Columns, answers: Answers, transcripts: int
-) -> Columns:
+def _matched(table: pl.DataFrame, alleles: Columns, answers: Answers, transcripts: int) -> Columns:
     """For each pair the row of ``table`` that is about it, or one behind the last."""
     none = table.height
     which = np.full(len(answers.pairs), none, dtype=np.int64)
@@ -130,5 +128,7 @@ def _finer(bits: Columns, terms: pl.Series) -> pl.Series:
         for one, words in different.iter_rows()
     ]
     known = different.with_columns(pl.Series("finer", found, pl.String))
-    joined = frame.join(known, on=["bits", "terms"], how="left", nulls_equal=True, maintain_order="left")
+    joined = frame.join(
+        known, on=["bits", "terms"], how="left", nulls_equal=True, maintain_order="left"
+    )
     return joined.select(pl.when(pl.col("finer") != "").then(pl.col("finer")))["finer"]

@@ -14,8 +14,8 @@ from itertools import accumulate
 import numpy as np
 import numpy.typing as npt
 
-from annotator.consequences.genetic_code import Columns
 from annotator.consequences.gene_models import Transcript
+from annotator.consequences.genetic_code import Columns
 
 Flags = npt.NDArray[np.bool_]
 

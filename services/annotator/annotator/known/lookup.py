@@ -1,0 +1,149 @@
+"""Looks up known variants: what the sources of a bundle say of each allele of a block.
+
+A variant is looked up by its minimal form, trimmed of what REF and ALT share; so are the sources'
+rows, when a bundle is built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from annotator.bundle import Bundle, KnownField
+from annotator.normalize.left_alignment import LeftAligner
+from annotator.known.source import Source
+from annotator.validate.records import ALT, REF, SEQUENCE, Contigs, Rows, Status
+from annotator.vcf.columns import Bytes, Flags, Offsets, Spans, distinct
+
+class Allele(NamedTuple):
+    """An allele to be looked up, in its minimal form; ``number`` is its place in ALT, from 0."""
+
+    row: int
+    number: int
+    position: int
+    ref: bytes
+    alt: bytes
+
+
+class KnownVariants:
+    """What the sources of a bundle contain of the variants of a file, which come block by block."""
+
+    def __init__(self, bundle: Bundle, contigs: Contigs) -> None:
+        self._names = [contig.name for contig in bundle.manifest.contigs]
+        self._contigs = contigs
+        self._aligner = LeftAligner(bundle.reference)
+        self._sources = [
+            (Source(bundle.folder / source.file, len(source.fields)), source.fields)
+            for source in bundle.manifest.known
+        ]
+
+    def find(self, rows: Rows) -> pl.DataFrame:
+        """The known alleles of a block, sorted by record and allele.
+
+        ``row`` is the record's place in the block, from 0; ``allele`` its number in ALT, from 1; the
+        other columns are named as the fields of all sources, null where a source has no value.
+        """
+        queries = self._queries(rows)
+        in_bundle = np.array(self._contigs.in_bundle, dtype=np.int64)[rows.contigs[queries.rows]]
+        found = pl.DataFrame(schema={"row": pl.Int64, "allele": pl.Int64})
+        for source, fields in self._sources:
+            found = found.join(
+                self._of_source(source, fields, queries, in_bundle),
+                on=["row", "allele"],
+                how="full",
+                coalesce=True,
+            )
+        return found.sort("row", "allele")
+
+    def _of_source(
+        self, source: Source, fields: Sequence[KnownField], queries: _Queries, in_bundle: Offsets
+    ) -> pl.DataFrame:
+        hits: list[Offsets] = []
+        texts: list[bytes] = []
+        for number in distinct(in_bundle):
+            here = np.flatnonzero(in_bundle == number)
+            some = queries.at(here)
+            name = self._names[number].encode()
+            for indexes, values in source.find(name, some.positions, some.text, some.spans):
+                hits.append(here[indexes])
+                texts += values
+        at = np.concatenate(hits) if hits else np.zeros(0, dtype=np.int64)
+        names = [field.id for field in fields]
+        values = pl.Series("values", texts, dtype=pl.Binary).cast(pl.String)
+        columns = values.str.split_exact("\t", len(names) - 1).struct.rename_fields(names)
+        frame = pl.DataFrame({"row": queries.rows[at], "allele": queries.alleles[at] + 1})
+        return (
+            frame.hstack(columns.struct.unnest())
+            .unique(["row", "allele"], keep="first", maintain_order=True)  # its first line counts
+            .with_columns(pl.when(pl.col(name) != ".").then(pl.col(name)) for name in names)
+        )
+
+    def _queries(self, rows: Rows) -> _Queries:
+        judged = rows.status == Status.JUDGED
+        table = rows.table
+        refs, alts = table.column(REF), table.column(ALT)
+        found = []
+        for row in {*np.flatnonzero(~rows.is_normal & judged).tolist(), *rows.odd}:
+            if not judged[row]:
+                continue
+            contig = self._names[self._contigs.in_bundle[int(rows.contigs[row])]]
+            ref = table.text[refs.starts[row] : refs.ends[row]]
+            alleles = table.text[alts.starts[row] : alts.ends[row]].split(b",")
+            for number, alt in enumerate(alleles):
+                if SEQUENCE.fullmatch(alt):
+                    position = int(rows.positions[row])
+                    normal = self._aligner.normal(contig, position, ref, alt)
+                    found.append(Allele(row, number, *normal))
+        return _Queries.of(rows, found, judged)
+
+
+@dataclass(frozen=True, slots=True)
+class _Queries:
+    """Alleles to be looked up, by position; ``spans`` are their REF, a tab and ALT in ``text``."""
+
+    rows: Offsets
+    alleles: Offsets
+    positions: Offsets
+    text: Bytes
+    spans: Spans
+
+    def at(self, chosen: Offsets) -> _Queries:
+        """Some of them."""
+        return _Queries(
+            self.rows[chosen],
+            self.alleles[chosen],
+            self.positions[chosen],
+            self.text,
+            self.spans[chosen],
+        )
+
+    @classmethod
+    def of(cls, rows: Rows, by_hand: Sequence[Allele], judged: Flags) -> _Queries:
+        """Those of the records that can be judged; ``by_hand`` are not as they stand there."""
+        table = rows.table
+        plain = judged & rows.is_normal
+        plain[list(rows.odd)] = False
+        chosen = np.flatnonzero(plain)
+        texts = [allele.ref + b"\t" + allele.alt for allele in by_hand]
+        ends = len(table.bytes) + np.cumsum([0, *map(len, texts)], dtype=np.int64)
+        numbers = np.array(
+            [(allele.row, allele.number, allele.position) for allele in by_hand], dtype=np.int64
+        ).reshape(-1, 3)
+        positions = np.concatenate([rows.positions[chosen], numbers[:, 2]])
+        order = np.argsort(positions, kind="stable")
+        refs, alts = table.column(REF), table.column(ALT)
+        of = np.concatenate([chosen, numbers[:, 0]])[order]
+        return cls(
+            of,
+            np.concatenate([np.zeros(len(chosen), dtype=np.int64), numbers[:, 1]])[order],
+            positions[order],
+            np.concatenate([table.bytes, np.frombuffer(b"".join(texts), dtype=np.uint8)]),
+            Spans(
+                np.concatenate([refs.starts[chosen], ends[:-1]])[order],
+                np.concatenate([alts.ends[chosen], ends[1:]])[order],
+            ),
+        )

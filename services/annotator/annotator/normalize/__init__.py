@@ -1,0 +1,1 @@
+"""Puts records in order, and splits those of several alleles."""

@@ -1,0 +1,1 @@
+"""Child processes, pipelines of programs, and their limits."""

@@ -1,0 +1,86 @@
+"""What is told of a result beside it: the log, the summary, the provenance."""
+
+from __future__ import annotations
+
+import json
+import platform
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from annotator.bundle import Bundle
+from annotator.checksums import sha256
+from annotator.engines.port import Engine
+from annotator.report.summary import Summary
+from annotator.runner import protocol
+from annotator.validate.findings import Survey
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the reports are of."""
+
+    task: protocol.Task
+    engine: Engine
+    bundle: Bundle
+
+
+def write_log(path: Path, about: About, found: Survey, summary: Summary) -> None:
+    """The log that the user reads: counts, then every repair, fault and record set aside."""
+    rows = [
+        f"file\t{about.task.filename}",
+        f"bundle\t{about.bundle.version}\t{about.bundle.manifest.title}",
+        f"engine\t{about.engine.version}",
+        f"records\t{summary.records}",
+        f"annotated\t{summary.annotated}",
+        f"samples\t{len(found.header.samples)}",
+        *(f"not annotated\t{name}\t{n}" for name, n in summary.as_json()["not_annotated"].items()),
+        *(f"consequence\t{term}\t{n}" for term, n in summary.as_json()["consequences"].items()),
+        *(f"remark\t{remark}" for remark in summary.remarks),
+    ]
+    if not summary.records:
+        rows.append("note\tno variants in this file")
+    with path.open("w", encoding="utf-8") as log:
+        for row in (*rows, *found.notes.rows()):
+            log.write(row + "\n")
+
+
+def write_summary(path: Path, about: About, summary: Summary) -> None:
+    """The numbers that plots are drawn from."""
+    document = summary.as_json() | {
+        "bundle": about.bundle.version,
+        "engine": about.engine.version,
+    }
+    path.write_text(json.dumps(document, indent=2) + "\n", "utf-8")
+
+
+def write_provenance(path: Path, about: About, commands: list[str], began: datetime) -> None:
+    """All that is needed to make the same result again, bit for bit; and when it was made."""
+    task, manifest = about.task, about.bundle.manifest
+    document: dict[str, Any] = {
+        "input": {
+            "filename": task.filename,
+            "sha256": sha256(Path(task.input)),
+            "size_bytes": Path(task.input).stat().st_size,
+        },
+        "bundle": {
+            "name": manifest.name,
+            "version": manifest.version,
+            "assembly": manifest.assembly,
+            "source": manifest.source,
+            "sha256": manifest.sha256,
+            "known": [
+                source.model_dump(include={"name", "version", "licence", "citation"})
+                for source in manifest.known
+            ],
+        },
+        "engine": about.engine.version,
+        "software": {name: version(name) for name in ("gas-annotator", "pysam", "deflate", "isal")},
+        "python": platform.python_version(),
+        "commands": commands,
+        "started_at": began.isoformat(timespec="milliseconds"),
+        "ended_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+    }
+    path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", "utf-8")

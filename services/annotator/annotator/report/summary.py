@@ -1,0 +1,235 @@
+"""Counts over an annotated VCF: what the log shows and what the plots are drawn from."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from annotator.engines.terms import Told, impact
+from annotator.validate.records import ALT, INFO, QUAL, REF, WHY, Contigs, Rows, Status
+from annotator.vcf.columns import UPPER, Bytes, Flags, Table, distinct
+
+TOP_GENES = 50
+DENSITY_BINS = 100
+_MOST_BINS = 10 * DENSITY_BINS  # on contigs whose length nobody knows
+QUALITY_BINS = (0, 10, 20, 30, 50, 100, 200, 500, 1000)
+FREQUENCY_BINS = 10
+_KINDS = ("SNV", "MNV", "insertion", "deletion", "indel", "symbolic", "none")
+_SNV, _MNV, _INSERTION, _DELETION, _INDEL = range(5)
+_AHEAD = 4
+"""So many bytes behind AF are looked at."""
+_TRANSITIONS = {ord("A") ^ ord("G"), ord("C") ^ ord("T")}
+
+
+def variant_type(ref: str, alt: str) -> str:
+    """SNV, MNV, insertion, deletion, indel, symbolic or none, of one allele."""
+    if alt in {".", "*"}:
+        return "none"
+    if not alt.isalpha():
+        return "symbolic"
+    if len(ref) == len(alt):
+        return "SNV" if len(ref) == 1 else "MNV"
+    if len(alt) > len(ref):
+        return "insertion" if alt.startswith(ref) else "indel"
+    return "deletion" if ref.startswith(alt) else "indel"
+
+
+@dataclass
+class Summary:
+    """Counts of one result; ``consequences`` count records, by Sequence Ontology term."""
+
+    contigs: Contigs
+    records: int = 0
+    annotated: int = 0
+    pathogenic: int = 0
+    transitions: int = 0
+    transversions: int = 0
+    types: Counter[str] = field(default_factory=Counter)
+    consequences: Counter[str] = field(default_factory=Counter)
+    impacts: Counter[str] = field(default_factory=Counter)
+    genes: Counter[str] = field(default_factory=Counter)
+    by_contig: Counter[str] = field(default_factory=Counter)
+    statuses: Counter[str] = field(default_factory=Counter)
+    density: Counter[tuple[str, int]] = field(default_factory=Counter)
+    qualities: npt.NDArray[np.int64] = field(
+        default_factory=lambda: np.zeros(len(QUALITY_BINS), dtype=np.int64)
+    )
+    frequencies: npt.NDArray[np.int64] = field(
+        default_factory=lambda: np.zeros(FREQUENCY_BINS, dtype=np.int64)
+    )
+    bin_bases: int = 1
+    remarks: list[str] = field(default_factory=list)
+
+    def count(self, rows: Rows) -> None:
+        """Count what the records of a block are."""
+        table = rows.table
+        self.records += table.rows
+        for status, times in zip(
+            Status, np.bincount(rows.status, minlength=len(Status)), strict=True
+        ):
+            self.statuses[status.name.lower()] += int(times)
+        self._count_places(rows)
+        self._count_types(rows)
+        self._count_qualities(table)
+        self._count_frequencies(table)
+
+    def tell(self, consequences: Sequence[Told], times: int) -> None:
+        """Count what is said of so many records."""
+        joined = {told.terms for told in consequences if told.terms}
+        if not joined:
+            return
+        self.annotated += times
+        for term in {term for terms in joined for term in terms.split("&")}:
+            self.consequences[term] += times
+        self.impacts[min(map(impact, joined), key=GRADES.index)] += times
+        for gene in {told.gene for told in consequences if told.gene}:
+            self.genes[gene] += times
+
+    def _count_places(self, rows: Rows) -> None:
+        for number in distinct(rows.contigs):
+            name = self.contigs.names[number].decode("utf-8", "replace")
+            positions = rows.positions[rows.contigs == number]
+            self.by_contig[name] += len(positions)
+            bins = np.clip((positions - 1) // self.bin_bases, 0, _MOST_BINS)
+            counts = np.bincount(bins)
+            for at in np.flatnonzero(counts).tolist():
+                self.density[name, at] += int(counts[at])
+
+    def _count_types(self, rows: Rows) -> None:
+        table = rows.table
+        refs, alts = table.column(REF), table.column(ALT)
+        plain = np.ones(table.rows, dtype=np.bool_)
+        plain[list(rows.odd)] = False
+        first_ref, first_alt = UPPER.take(table.first(refs)), UPPER.take(table.first(alts))
+        longer, shorter = refs.lengths, alts.lengths
+        same = first_ref == first_alt
+        anchored = same & (np.minimum(longer, shorter) == 1)
+        kinds = np.full(table.rows, _INDEL)
+        kinds[(longer == shorter)] = _MNV
+        kinds[(longer == 1) & (shorter == 1)] = _SNV
+        kinds[anchored & (shorter > longer)] = _INSERTION
+        kinds[anchored & (shorter < longer)] = _DELETION
+        unsure = plain & (kinds == _INDEL) & (np.minimum(longer, shorter) > 1)
+        for kind, times in enumerate(np.bincount(kinds[plain & ~unsure], minlength=5).tolist()):
+            self.types[_KINDS[kind]] += times
+        for row in np.flatnonzero(unsure).tolist():
+            ref, alt = (
+                table.text[column.starts[row] : column.ends[row]].decode().upper()
+                for column in (refs, alts)
+            )
+            self.types[variant_type(ref, alt)] += 1
+        self._count_changes(first_ref, first_alt, plain & (kinds == _SNV))
+        self._count_odd(rows)
+
+    def _count_changes(self, ref: Bytes, alt: Bytes, chosen: Flags) -> None:
+        changed = ref[chosen] ^ alt[chosen]
+        is_transition = np.isin(changed, list(_TRANSITIONS))
+        self.transitions += int(is_transition.sum())
+        self.transversions += int((~is_transition & (changed != 0)).sum())
+
+    def _count_odd(self, rows: Rows) -> None:
+        refs = rows.table.column(REF)
+        for row, alts in rows.odd.items():
+            ref = rows.table.text[refs.starts[row] : refs.ends[row]].decode().upper()
+            for alt in alts:
+                other = alt.decode("utf-8", "replace").upper()
+                kind = variant_type(ref, other)
+                self.types[kind] += 1
+                if kind == "SNV" and ref != other:
+                    is_transition = (ord(ref) ^ ord(other)) in _TRANSITIONS
+                    self.transitions += is_transition
+                    self.transversions += not is_transition
+
+    def _count_qualities(self, table: Table) -> None:
+        column = table.column(QUAL)
+        values, known = table.leading_numbers(column)
+        bins = np.searchsorted(QUALITY_BINS, values[known], side="right") - 1
+        self.qualities += np.bincount(bins, minlength=len(QUALITY_BINS))
+
+    def _count_frequencies(self, table: Table) -> None:
+        text = table.bytes
+        found = np.flatnonzero(text[:-_AHEAD] == ord("F"))
+        found = found[(text.take(found - 1) == ord("A")) & (text.take(found + 1) == ord("="))]
+        before = text.take(found - 2)
+        found = found[(before == ord(";")) | (before == ord("\t"))] + len("F=")
+        rows = np.searchsorted(table.ends, found)
+        info = table.column(INFO)
+        found = found[(found > info.starts[rows]) & (found < info.ends[rows])]
+        whole, tenths = text[found], text[found + 2].astype(np.int64) - ord("0")
+        is_fraction = (whole == ord("0")) & (text[found + 1] == ord("."))
+        tenths = np.where(is_fraction & (tenths >= 0) & (tenths <= 9), tenths, 0)
+        tenths[whole == ord("1")] = np.where(
+            text[found + 1][whole == ord("1")] == ord("e"), 0, FREQUENCY_BINS - 1
+        )
+        known = (whole >= ord("0")) & (whole <= ord("9"))
+        self.frequencies += np.bincount(tenths[known], minlength=FREQUENCY_BINS)
+
+    def add(self, other: Summary) -> None:
+        """Add the counts of another part of the same file."""
+        for name in ("records", "annotated", "pathogenic", "transitions", "transversions"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for name in _COUNTERS:
+            getattr(self, name).update(getattr(other, name))
+        self.remarks += other.remarks
+        self.qualities += other.qualities
+        self.frequencies += other.frequencies
+
+    def counts(self) -> dict[str, int]:
+        """The few numbers that a job shows."""
+        return {
+            "records": self.records,
+            "annotated": self.annotated,
+            "genes": len(self.genes),
+            "pathogenic": self.pathogenic,
+        }
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything, most frequent first."""
+        ratio = self.transitions / self.transversions if self.transversions else None
+        density: dict[str, list[int]] = {}
+        for (contig, at), times in sorted(self.density.items()):
+            bins = density.setdefault(contig, [])
+            bins += [0] * (at + 1 - len(bins))
+            bins[at] = times
+        return {
+            "records": self.records,
+            "annotated": self.annotated,
+            "known_pathogenic": self.pathogenic,
+            "not_annotated": _set_aside(self.statuses),
+            "variant_types": _by_frequency(+self.types),
+            "consequences": _by_frequency(self.consequences),
+            "impacts": {grade: self.impacts[grade] for grade in GRADES if self.impacts[grade]},
+            "genes": dict(_sorted(self.genes)[:TOP_GENES]),
+            "contigs": dict(self.by_contig),
+            "density": {"bin_bases": self.bin_bases, "counts": density},
+            "transitions": self.transitions,
+            "transversions": self.transversions,
+            "ts_tv_ratio": round(ratio, 4) if ratio is not None else None,
+            "qualities": {"from": list(QUALITY_BINS), "counts": self.qualities.tolist()},
+            "allele_frequencies": {
+                "from": [n / FREQUENCY_BINS for n in range(FREQUENCY_BINS)],
+                "counts": self.frequencies.tolist(),
+            },
+        }
+
+
+GRADES = ("HIGH", "MODERATE", "LOW", "MODIFIER")
+_COUNTERS = ("types", "consequences", "impacts", "genes", "by_contig", "statuses", "density")
+
+
+def _sorted(counts: Counter[str]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _set_aside(statuses: Counter[str]) -> dict[str, int]:
+    said = {status.name.lower() for status in WHY}
+    return {name: times for name, times in _sorted(statuses) if times and name in said}
+
+
+def _by_frequency(counts: Counter[str]) -> dict[str, int]:
+    return dict(_sorted(counts))

@@ -1,0 +1,1 @@
+"""Runs one annotation: a limited child process, parts side by side, the results put together."""

@@ -1,0 +1,125 @@
+"""The parent's side of the engine: starts the child, listens, and ends it when it must."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import IO
+
+from annotator.processes.pipes import EngineFailed
+from annotator.rejection import Rejected, too_large
+from annotator.runner.protocol import WORD, Done, Refusal, Task, Tick
+
+_MAX_COMPLAINT = 2_000
+_LISTEN_SECONDS = 0.5
+_TICK_SECONDS = 1.0
+_LEAVE_SECONDS = 0.5
+
+
+class Stopped(Exception):
+    """The caller wanted the child to end."""
+
+
+def annotate(
+    task: Task, *, on_tick: Callable[[float, int], None], should_stop: Callable[[], bool]
+) -> dict[str, int]:
+    """Annotate in a child process; gives the counts, the results lie in ``task.folder``.
+
+    ``on_tick`` gets the fraction done and the variants so far, about once a second.
+    Raises Rejected, EngineFailed, Stopped, or what ``on_tick`` raises; the child is gone then.
+    """
+    child = subprocess.Popen(
+        [sys.executable, "-m", "annotator.runner"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},  # it would start threads for nothing
+        start_new_session=True,
+    )
+    try:
+        return _listen(child, task, on_tick, should_stop)
+    finally:
+        _end(child)
+
+
+def _listen(
+    child: subprocess.Popen[bytes],
+    task: Task,
+    on_tick: Callable[[float, int], None],
+    should_stop: Callable[[], bool],
+) -> dict[str, int]:
+    stdin, stdout, stderr = _pipes(child)
+    stdin.write(task.model_dump_json().encode())
+    stdin.close()
+    lines: queue.Queue[bytes | None] = queue.Queue()
+    complaint: list[bytes] = []
+    listeners = [
+        threading.Thread(target=_read_lines, args=(stdout, lines), daemon=True),
+        threading.Thread(target=_read_tail, args=(stderr, complaint), daemon=True),
+    ]
+    for listener in listeners:
+        listener.start()
+    deadline = time.monotonic() + task.max_seconds
+    last = Tick(fraction=0.0, variants=0)
+    ticked_at = time.monotonic()
+    while True:
+        if should_stop():
+            raise Stopped
+        if time.monotonic() - ticked_at >= _TICK_SECONDS:
+            ticked_at = time.monotonic()
+            on_tick(last.fraction, last.variants)
+        if time.monotonic() > deadline:
+            raise too_large(f"The annotation took longer than {task.max_seconds // 60} minutes.")
+        try:
+            line = lines.get(timeout=_LISTEN_SECONDS)
+        except queue.Empty:
+            continue
+        if line is None:
+            child.wait()
+            listeners[1].join(timeout=1)
+            text = b"".join(complaint).decode("utf-8", "replace").strip()
+            raise EngineFailed(f"exit status {child.returncode}: {text[-_MAX_COMPLAINT:]}")
+        match WORD.validate_json(line):
+            case Done(counts=counts):
+                return counts
+            case Refusal(code=code, message=message, line=number):
+                raise Rejected(code, message, number)
+            case Tick() as tick:
+                last = tick
+
+
+def _pipes(child: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes], IO[bytes]]:
+    if child.stdin is None or child.stdout is None or child.stderr is None:
+        raise EngineFailed("the child has no pipes")
+    return child.stdin, child.stdout, child.stderr
+
+
+def _read_lines(stream: IO[bytes], lines: queue.Queue[bytes | None]) -> None:
+    for line in stream:
+        lines.put(line)
+    lines.put(None)
+
+
+def _read_tail(stream: IO[bytes], tail: list[bytes]) -> None:
+    for line in stream:
+        tail.append(line)
+        del tail[:-20]
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        child.wait(timeout=_LEAVE_SECONDS)  # after its last word it leaves by itself
+    # Also the programs that it began: they are in its session.
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+    for stream in (child.stdout, child.stderr):
+        if stream:
+            stream.close()

@@ -1,0 +1,303 @@
+"""What each record of a block is: where it lies, and whether the engine can judge it.
+
+The engine is given records whose REF is the reference's and that have an allele made of bases. All
+others stay in the result as they are, and the log says why.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from annotator.bundle import Bundle
+from annotator.rejection import Rejected, invalid
+from annotator.validate.reference import Reference
+from annotator.vcf.columns import UPPER, Flags, Offsets, Table, distinct, marks
+from annotator.vcf.header import shown
+
+CHROM, POS, ID, REF, ALT, QUAL, FILTER, INFO, FORMAT = range(9)
+UNKNOWN = -1
+_FAR = 1 << 40  # farther than any contig is long
+_NO_BASE = marks(b"ACGTNacgtn", but=True)
+SEQUENCE = re.compile(rb"[ACGTNacgtn]+")
+_AMBIGUOUS = re.compile(rb"[ACGTNRYSWKMBDHVacgtnryswkmbdhv]+")
+_SYMBOLIC = re.compile(rb"<[^<>\s,]+>")
+_BREAKEND = re.compile(
+    rb"(?:[ACGTNacgtn]+|\.)(\[|\])[^\[\]\s,]+:[0-9]+\1|(\[|\])[^\[\]\s,]+:[0-9]+\2(?:[ACGTNacgtn]+|\.)"
+    rb"|\.[ACGTNacgtn]+|[ACGTNacgtn]+\."
+)
+
+
+class Status(IntEnum):
+    """What becomes of a record."""
+
+    JUDGED = 0
+    NOCARRIED = 1
+    UNKNOWN_CONTIG = 2
+    OTHER_REFERENCE = 3
+    AMBIGUOUS = 4
+    SAME_AS_REFERENCE = 5
+    SYMBOLIC = 6
+    TELOMERE = 7
+    OUTSIDE_WINDOWS = 8
+
+
+WHY = {
+    Status.UNKNOWN_CONTIG: "the contig is not in the reference bundle: kept, not annotated",
+    Status.OTHER_REFERENCE: "REF is not what the reference has there: kept, not annotated",
+    Status.AMBIGUOUS: "an allele has ambiguous bases (IUPAC): kept, not annotated",
+    Status.SAME_AS_REFERENCE: "ALT is the same as REF: kept, not annotated",
+    Status.SYMBOLIC: "the alleles are symbolic: kept, consequences are not computed for them",
+    Status.TELOMERE: "the position is a telomere: kept, not annotated",
+    Status.OUTSIDE_WINDOWS: (
+        "the place is not in this demo bundle, which has only parts of the contig: kept, not"
+        " annotated"
+    ),
+}
+"""What the log says of a record of that status."""
+# What a window can be asked about; symbolic alleles may reach into one from outside.
+_OF_SEQUENCE = (Status.JUDGED, Status.AMBIGUOUS, Status.SAME_AS_REFERENCE)
+
+
+class Contigs:
+    """The contigs of a file by the user's names, in the order in which they were first seen."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        contigs = bundle.manifest.contigs
+        number = {contig.name: n for n, contig in enumerate(contigs)}
+        self._known = {
+            name.encode(): number[contig.name] for name, contig in bundle.contig_of.items()
+        }
+        self.names: list[bytes] = []
+        self.in_bundle: list[int] = []
+        self._seen: dict[bytes, int] = {}
+
+    def number(self, name: bytes) -> int:
+        """The number of a contig of this file."""
+        seen = self._seen.get(name)
+        if seen is None:
+            seen = self._seen[name] = len(self.names)
+            self.names.append(name)
+            self.in_bundle.append(self._known.get(name, UNKNOWN))
+        return seen
+
+    def take(self, other: Contigs) -> Offsets:
+        """The numbers here of the contigs of a later slice of the file."""
+        return np.array([self.number(name) for name in other.names], dtype=np.int64)
+
+    def known(self, name: bytes) -> int:
+        """The number in the bundle of the contig that a user calls ``name``, or UNKNOWN."""
+        return self._known.get(name, UNKNOWN)
+
+    def numbers(self, table: Table) -> Offsets:
+        """The number of the contig of each record."""
+        spans = table.column(CHROM)
+        numbers = np.empty(table.rows, dtype=np.int64)
+        text = table.text
+        left = np.arange(table.rows)
+        for _ in range(4):  # a block of a sorted file has one or two contigs
+            if not len(left):
+                return numbers
+            name = text[spans.starts[left[0]] : spans.ends[left[0]]]
+            same = table.equals(spans[left], name)
+            numbers[left[same]] = self.number(name)
+            left = left[~same]
+        for row, name in zip(left.tolist(), spans[left].texts(text), strict=True):
+            numbers[row] = self.number(name)
+        return numbers
+
+
+@dataclass(slots=True)
+class Rows:
+    """A block of records: for each its contig in the file, its position from 1, its status.
+
+    ``alternates`` counts the alleles of ALT; ``is_normal`` says whether alleles are trimmed and
+    left-aligned beyond doubt; ``odd`` holds the rows whose alleles were looked at one by one.
+    """
+
+    table: Table
+    contigs: Offsets
+    positions: Offsets
+    status: npt.NDArray[np.int8]
+    alternates: Offsets
+    is_normal: Flags
+    odd: dict[int, list[bytes]] = field(default_factory=dict)
+
+    def repeats(self) -> list[tuple[int, int]]:
+        """Rows that say what an earlier row of the block said, and the first that said it."""
+        same = (self.positions[1:] == self.positions[:-1]) & (self.contigs[1:] == self.contigs[:-1])
+        found = []
+        first: dict[bytes, int] = {}
+        last = -1
+        refs, alts = self.table.column(REF), self.table.column(ALT)
+        for row in (np.flatnonzero(same) + 1).tolist():
+            if row != last + 1:
+                first = {self.table.text[refs.starts[row - 1] : alts.ends[row - 1]]: row - 1}
+            alleles = self.table.text[refs.starts[row] : alts.ends[row]]
+            if alleles in first:
+                found.append((row, first[alleles]))
+            else:
+                first[alleles] = row
+            last = row
+        return found
+
+
+class Examiner:
+    """Looks at blocks of records of one file."""
+
+    def __init__(self, bundle: Bundle, reference: Reference, contigs: Contigs) -> None:
+        self._lengths = np.array([contig.length for contig in bundle.manifest.contigs] + [1 << 40])
+        self._reference = reference
+        self._bundle = bundle
+        self.contigs = contigs
+
+    def examine(self, table: Table, line_of: Callable[[int], int]) -> Rows:
+        """Look at all records of ``table``. Raises Rejected; ``line_of`` gives a row's line."""
+        contigs = self.contigs.numbers(table)
+        in_bundle = np.array(self.contigs.in_bundle, dtype=np.int64)[contigs]
+        spans = table.column(POS)
+        positions, bad = table.numbers(spans, 10)
+        if bad.any():
+            row = int(np.flatnonzero(bad)[0])
+            text = spans[np.array([row])].texts(table.text)[0]
+            raise invalid(f"POS must be a whole number, not {shown(text)}.", line_of(row))
+        rows = Rows(
+            table,
+            contigs,
+            positions,
+            np.zeros(table.rows, dtype=np.int8),
+            np.ones(table.rows, dtype=np.int64),
+            np.ones(table.rows, dtype=np.bool_),
+        )
+        self._alleles(rows, line_of)
+        self._places(rows, in_bundle, line_of)
+        self._outside_windows(rows, in_bundle)
+        self._against_the_reference(rows, in_bundle)
+        return rows
+
+    def _alleles(self, rows: Rows, line_of: Callable[[int], int]) -> None:
+        table = rows.table
+        refs, alts = table.column(REF), table.column(ALT)
+        ref_lengths, alt_lengths = refs.lengths, alts.lengths
+        first_ref, first_alt = UPPER.take(table.first(refs)), UPPER.take(table.first(alts))
+        plain = (_NO_BASE.take(first_ref) | _NO_BASE.take(first_alt)) == 0
+        short = (ref_lengths == 1) & (alt_lengths == 1)
+        others = np.flatnonzero(~short)  # few: most variants are of one base
+        plain[others] = table.count(_NO_BASE, refs[others]) == 0
+        plain[others] &= table.count(_NO_BASE, alts[others]) == 0
+        plain &= (ref_lengths > 0) & (alt_lengths > 0)
+        single = plain & short
+        rows.status[single & (first_ref == first_alt)] = Status.SAME_AS_REFERENCE
+        longer = plain & ~single
+        last_ref = UPPER.take(table.bytes[np.maximum(refs.ends - 1, 0)])
+        last_alt = UPPER.take(table.bytes[np.maximum(alts.ends - 1, 0)])
+        shortest = np.minimum(ref_lengths, alt_lengths)
+        trimmed = (last_ref != last_alt) & ((shortest == 1) | (first_ref != first_alt))
+        rows.is_normal[longer & ~trimmed] = False
+        same_length = np.flatnonzero(longer & (ref_lengths == alt_lengths) & ~trimmed)
+        for row in same_length.tolist():
+            ref = table.text[refs.starts[row] : refs.ends[row]]
+            if ref.upper() == table.text[alts.starts[row] : alts.ends[row]].upper():
+                rows.status[row] = Status.SAME_AS_REFERENCE
+        for row in np.flatnonzero(~plain).tolist():
+            ref = table.text[refs.starts[row] : refs.ends[row]]
+            alleles = table.text[alts.starts[row] : alts.ends[row]].split(b",")
+            try:
+                self._one(rows, row, ref, alleles)
+            except ValueError as error:
+                raise invalid(f"{error}.", line_of(row)) from None
+
+    def _one(self, rows: Rows, row: int, ref: bytes, alts: list[bytes]) -> None:
+        if not _AMBIGUOUS.fullmatch(ref):
+            raise ValueError(f"REF must be bases (A, C, G, T, N), not {shown(ref)}")
+        for alt in alts:
+            if not (_is_allele(alt) or (alt == b"." and len(alts) == 1)):
+                raise ValueError(f"ALT {shown(alt)} is not an allele")
+        rows.odd[row] = alts
+        rows.alternates[row] = 0 if alts == [b"."] else len(alts)
+        sequences = [alt for alt in alts if SEQUENCE.fullmatch(alt)]
+        if alts == [b"."]:
+            rows.status[row] = Status.NOCARRIED
+        elif not SEQUENCE.fullmatch(ref) or any(_is_ambiguous(alt) for alt in alts):
+            rows.status[row] = Status.AMBIGUOUS
+        elif not sequences:
+            rows.status[row] = Status.SYMBOLIC
+        elif ref.upper() in {alt.upper() for alt in sequences}:
+            rows.status[row] = Status.SAME_AS_REFERENCE
+        rows.is_normal[row] = _is_normal([ref, *sequences])
+
+    def _places(self, rows: Rows, in_bundle: Offsets, line_of: Callable[[int], int]) -> None:
+        lengths = self._lengths[in_bundle]
+        outside = (rows.positions < 1) | (rows.positions > lengths)
+        if outside.any():
+            telomere = outside & ((rows.positions == 0) | (rows.positions == lengths + 1))
+            wrong = np.flatnonzero(outside & ~telomere)  # never of an unknown contig
+            if len(wrong):
+                raise self._off_the_contig(rows, int(wrong[0]), in_bundle, line_of)
+            rows.status[telomere] = Status.TELOMERE
+        rows.status[in_bundle == UNKNOWN] = Status.UNKNOWN_CONTIG
+
+    def _off_the_contig(
+        self, rows: Rows, row: int, in_bundle: Offsets, line_of: Callable[[int], int]
+    ) -> Rejected:
+        position = int(rows.positions[row])
+        contig = self._bundle.manifest.contigs[in_bundle[row]]
+        return invalid(
+            f"POS {position:,} is not on {contig.name}, which has {contig.length:,} bases.",
+            line_of(row),
+        )
+
+    def _outside_windows(self, rows: Rows, in_bundle: Offsets) -> None:
+        """Set aside what is not all in windows, before REF is compared: N agrees with anything."""
+        lasts = rows.positions + rows.table.column(REF).lengths - 1
+        outside = ~self._bundle.is_covered(in_bundle, rows.positions, lasts)
+        rows.status[outside & np.isin(rows.status, _OF_SEQUENCE)] = Status.OUTSIDE_WINDOWS
+
+    def _against_the_reference(self, rows: Rows, in_bundle: Offsets) -> None:
+        refs = rows.table.column(REF)
+        judged = rows.status == Status.JUDGED
+        for number in distinct(in_bundle[judged]):
+            chosen = np.flatnonzero(judged & (in_bundle == number))
+            agree = self._reference.agrees(
+                number, rows.positions[chosen], rows.table.bytes, refs[chosen]
+            )
+            rows.status[chosen[~agree]] = Status.OTHER_REFERENCE
+
+
+def _is_allele(alt: bytes) -> bool:
+    if alt == b"*" or _AMBIGUOUS.fullmatch(alt) or _SYMBOLIC.fullmatch(alt):
+        return True
+    return bool(_BREAKEND.fullmatch(alt))
+
+
+def _is_ambiguous(alt: bytes) -> bool:
+    return bool(_AMBIGUOUS.fullmatch(alt)) and not SEQUENCE.fullmatch(alt)
+
+
+def _is_normal(alleles: list[bytes]) -> bool:
+    """Trimmed and left-aligned (Tan et al. 2015, doi:10.1093/bioinformatics/btv112)."""
+    alleles = [allele.upper() for allele in alleles]
+    if len({allele[-1:] for allele in alleles}) == 1:
+        return max(map(len, alleles)) == 1
+    return min(map(len, alleles)) == 1 or len({allele[:1] for allele in alleles}) > 1
+
+
+class Reach:
+    """Tells which records lie where an earlier one reaches, in one run over a file."""
+
+    def __init__(self) -> None:
+        self._reached = 0
+
+    def overlapped(self, rows: Rows, chosen: Flags | Offsets) -> Flags:
+        """Of the chosen rows, in order, those that an earlier one of them reaches into."""
+        places = rows.contigs[chosen] * _FAR + rows.positions[chosen]
+        ends = places + rows.table.column(REF).lengths[chosen]
+        reached = np.maximum.accumulate(np.append(self._reached, ends))
+        self._reached = int(reached[-1])
+        flags: Flags = places < reached[:-1]
+        return flags

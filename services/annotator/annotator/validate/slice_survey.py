@@ -1,0 +1,166 @@
+"""The survey of a slice of a file: each block of records is looked at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+
+from annotator.bundle import Bundle
+from annotator.diagnostics import Diagnostics, Kind
+from annotator.rejection import invalid, too_large
+from annotator.validate.findings import Cut, Survey
+from annotator.validate.fixed_columns import FixedColumns
+from annotator.validate.records import REF, UNKNOWN, WHY, Contigs, Examiner, Reach, Rows, Status
+from annotator.validate.reference import Reference
+from annotator.validate.values import Values
+from annotator.vcf.columns import Table, UnevenColumns, count_lines
+from annotator.vcf.header import Header, shown
+from annotator.vcf.reading import Block, Input
+
+MOST_AT_ONE_POSITION = 10_000
+_LIMITED = {Status.SYMBOLIC, Status.TELOMERE}
+
+Tick = Callable[[float, int], None]
+
+
+class SliceSurveyor:
+    """Looks at the records of ``source`` that it is given, block by block."""
+
+    def __init__(
+        self, source: Input, bundle: Bundle, header: Header, notes: Diagnostics, tick: Tick
+    ) -> None:
+        self._source = source
+        self._bundle = bundle
+        self._tick = tick
+        self._notes = notes
+        self._contigs = Contigs(bundle)
+        self._reference = Reference(bundle)
+        self._examiner = Examiner(bundle, self._reference, self._contigs)
+        self._fixed = FixedColumns(header, notes)
+        self._values = Values(header, notes)
+        self._at_last = 0
+        self._reach = Reach()
+        self._found = Survey(header, notes, self._contigs)
+
+    def run(self, blocks: Iterable[Block]) -> Survey:
+        """What there is to know of these blocks. Raises Rejected with the line of the fault."""
+        found = self._found
+        for block in blocks:
+            if block.text:
+                self._block(block, found)
+                found.lines += count_lines(block.text)
+        found.is_seekable = self._source.is_seekable
+        found.has_carriage_returns = self._source.has_carriage_returns
+        found.undefined_filters = self._fixed.undefined
+        found.undefined_keys = self._values.undefined
+        return found
+
+    def _block(self, block: Block, found: Survey) -> None:
+        if b"\x00" in block.text:
+            line = block.line + block.text.count(b"\n", 0, block.text.index(b"\x00"))
+            raise invalid("There is a NUL byte in this line: the file is damaged.", line)
+        table = self._table(block, found.header.columns)
+        if not table.rows:
+            return
+
+        def line_of(row: int) -> int:
+            return block.line + int(table.lines[row])
+
+        if table.blank_lines:
+            self._notes.add(Kind.REPAIR, block.line, "empty lines were removed from here on")
+        self._fixed.check(table, line_of)
+        rows = self._examiner.examine(table, line_of)
+        self._values.check(rows, line_of)
+        repeats = [line_of(row) for row, _ in rows.repeats()]
+        self._notes.add_all(Kind.FAULT, repeats, "the record repeats an earlier one")
+        if found.first is None:
+            found.first = (int(rows.contigs[0]), int(rows.positions[0]))
+        self._order(rows, line_of, found)
+        if found.is_sorted:  # what is not is cut once it was sorted
+            self._cuts(block, rows, found)
+        self._count(block, rows, found)
+        found.records += table.rows
+        self._tick(self._source.consumed, found.records)
+
+    def _table(self, block: Block, columns: int) -> Table:
+        try:
+            return Table(block.text, columns)
+        except UnevenColumns as uneven:
+            line = block.text.split(b"\n", uneven.line + 1)[uneven.line]
+            number = block.line + uneven.line
+            if line.startswith(b"#"):
+                raise invalid("A header line stands among the records.", number) from None
+            if uneven.columns == 1 and len(line.split()) >= 8:
+                raise invalid(
+                    "The columns are separated by spaces; VCF needs tabs.", number
+                ) from None
+            raise invalid(
+                f"{uneven.columns} columns, but the header names {columns}.", number
+            ) from None
+
+    def _order(self, rows: Rows, line_of: Callable[[int], int], found: Survey) -> None:
+        contigs = np.append(found.last[0], rows.contigs)
+        positions = np.append(found.last[1], rows.positions)
+        same = contigs[1:] == contigs[:-1]
+        later = contigs[1:] > contigs[:-1]
+        found.is_sorted &= bool((later | (same & (positions[1:] >= positions[:-1]))).all())
+        changes = np.flatnonzero(~(same & (positions[1:] == positions[:-1])))
+        runs = np.diff(np.append(changes, len(same)))
+        before = self._at_last + (int(changes[0]) if len(changes) else len(same))
+        most = max(before, int(runs.max(initial=0)))
+        if most > MOST_AT_ONE_POSITION:
+            raise too_large(
+                f"More than {MOST_AT_ONE_POSITION:,} records lie at one position.", line_of(0)
+            )
+        self._at_last = int(runs[-1]) if len(runs) else before
+        found.last = (int(rows.contigs[-1]), int(rows.positions[-1]))
+
+    def _cuts(self, block: Block, rows: Rows, found: Survey) -> None:
+        before = found.cuts[-1].contig if found.cuts else -1
+        at = np.flatnonzero(np.diff(np.append(before, rows.contigs)))
+        inside = self._between_genes(rows)
+        for row in sorted({*at.tolist(), *inside}):
+            place = block.place(int(rows.table.starts[row]))
+            line = block.line + int(rows.table.lines[row])
+            found.cuts.append(Cut(found.records + row, line, place, int(rows.contigs[row])))
+
+    def _between_genes(self, rows: Rows) -> list[int]:
+        contig = int(rows.contigs[-1])
+        known = self._contigs.in_bundle[contig]
+        if known == UNKNOWN or rows.table.rows < 2:
+            return []
+        free = self._bundle.is_between_genes(known, rows.positions, rows.positions)
+        free &= rows.contigs == contig
+        free[1:] &= rows.positions[1:] > rows.positions[:-1]
+        free[0] = False
+        return [int(row) for row in np.flatnonzero(free)[:1]]
+
+    def _count(self, block: Block, rows: Rows, found: Survey) -> None:
+        lines = rows.table.lines + block.line
+        counts = np.bincount(rows.status, minlength=len(Status)).tolist()
+        for status, times in zip(Status, counts, strict=True):
+            if not times:
+                continue
+            found.statuses[status] += times
+            if status not in WHY:
+                continue
+            at = np.flatnonzero(rows.status == status)
+            found.first_line.setdefault(status, int(lines[at[0]]))
+            kind = Kind.LIMITED if status in _LIMITED else Kind.KEPT
+            self._notes.add_all(kind, lines[at].tolist(), WHY[status])
+            if status is Status.OTHER_REFERENCE and not found.mismatch:
+                found.mismatch = self._describe(rows, int(at[0]))
+        judged = rows.status == Status.JUDGED
+        found.is_normal &= bool(rows.is_normal[judged].all())
+        found.has_lone |= self._values.has_uncarried
+        found.has_lone |= bool(self._reach.overlapped(rows, judged).any())
+
+    def _describe(self, rows: Rows, row: int) -> str:
+        name = self._contigs.names[rows.contigs[row]]
+        contig = self._contigs.in_bundle[rows.contigs[row]]
+        position = int(rows.positions[row])
+        column = rows.table.column(REF)
+        ref = rows.table.text[column.starts[row] : column.ends[row]]
+        there = self._reference.text(contig, position, len(ref))
+        return f"REF {shown(ref)} at {name.decode()}:{position:,}, where the reference has {there}"

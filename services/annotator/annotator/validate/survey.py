@@ -1,0 +1,175 @@
+"""The verdict on an input file, and all that is known of it before it is annotated.
+
+It is the same for a job and for ``python -m annotator check``. Slices of a large file are looked at
+side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import chain
+
+from annotator.bundle import Bundle
+from annotator.diagnostics import Diagnostics, Kind
+from annotator.processes.parallel import side_by_side
+from annotator.rejection import Rejected, not_vcf, wrong_build
+from annotator.validate.findings import Survey
+from annotator.validate.records import UNKNOWN, Contigs, Status
+from annotator.validate.slice_survey import SliceSurveyor
+from annotator.vcf.header import RESERVED, Header, Reader, shown
+from annotator.vcf.reading import Block, Input, Place, looks_like
+
+MOST_MISMATCHES = 0.05
+SMALLEST_SLICE_BYTES = 4 << 20
+_ADDED = b"Not defined in the upload; added by GAS"
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+Tick = Callable[[float, int], None]
+
+
+def survey(
+    source: Input,
+    bundle: Bundle,
+    tick: Tick,
+    workers: int = 1,
+    smallest_slice: int = SMALLEST_SLICE_BYTES,
+) -> Survey:
+    """Read the whole file. Raises Rejected with the 1-based line of the fault."""
+    notes = Diagnostics()
+    blocks = source.blocks()
+    header, rest = read_header(blocks, notes)
+    _must_have_its_lengths(header, bundle)
+    count = min(workers, source.size // smallest_slice)
+    if count > 1 and source.is_seekable:
+        found = Survey(header, notes, Contigs(bundle))
+        _in_slices(found, source, bundle, rest=rest, count=count, tick=tick)
+    else:
+        found = SliceSurveyor(source, bundle, header, notes, tick).run(chain([rest], blocks))
+    if found.has_carriage_returns:
+        notes.add(Kind.REPAIR, None, "Windows line ends were made Unix ones")
+        found.is_seekable = False
+    _must_match(found, bundle)
+    _finish(found, bundle)
+    return found
+
+
+def _in_slices(
+    found: Survey, source: Input, bundle: Bundle, *, rest: Block, count: int, tick: Tick
+) -> None:
+    """Add to ``found`` what is behind the header; ``rest`` is the text in which it ends."""
+    places = source.slices(rest.place(0), count)
+    slices = list(zip(places, [*places[1:], None], strict=True))
+
+    def look(piece: tuple[Place, Place | None], told: Tick) -> Survey | Rejected:
+        begin, end = piece
+        try:
+            return SliceSurveyor(source, bundle, found.header, Diagnostics(), told).run(
+                source.blocks(begin, 1, end)
+            )
+        except Rejected as rejected:
+            return rejected  # its line is known once those before it are counted
+
+    lines = rest.line - 1
+    for looked in side_by_side(slices, count, look, tick):
+        if isinstance(looked, Rejected):
+            raise looked.further_down(lines)
+        found.take(looked, lines)
+        lines += looked.lines
+
+
+def read_header(blocks: Iterator[Block], notes: Diagnostics) -> tuple[Header, Block]:
+    """The header, and what follows it in the block in which it ends. Raises Rejected."""
+    reader = Reader(notes)
+    number = 0
+    for block in blocks:
+        at = 0
+        while at < len(block.text):
+            end = block.text.index(b"\n", at)
+            line = block.text[at:end]
+            number += 1
+            if number == 1:
+                line = _first_line(line, notes)
+            at = end + 1
+            if reader.take(line, number):
+                return reader.header, _rest(block, at, number + 1)
+    if not number:
+        raise not_vcf("The file has no lines. Upload a VCF file.")
+    raise not_vcf("The file ends before the line #CHROM. Upload the whole file.", number)
+
+
+def _rest(block: Block, at: int, line: int) -> Block:
+    pieces = [Place(offset, start - at) for offset, start in block.pieces]
+    return Block(block.text[at:], line, pieces)
+
+
+def _first_line(line: bytes, notes: Diagnostics) -> bytes:
+    if line.startswith(_BYTE_ORDER_MARK):
+        line = line[3:]
+        notes.add(Kind.REPAIR, 1, "a byte order mark was removed")
+    if not line.startswith(b"##fileformat=VCF") or line.startswith(_UTF16):
+        raise not_vcf(
+            f"This is not a VCF file: it looks like {looks_like(line)}."
+            " A VCF begins with the line ##fileformat=VCFv4.2 (or another version).",
+            1,
+        )
+    return line
+
+
+def _must_have_its_lengths(header: Header, bundle: Bundle) -> None:
+    contigs = Contigs(bundle)
+    for name, length in header.contigs.items():
+        known = contigs.known(name)
+        if known == UNKNOWN or length is None:
+            continue
+        contig = bundle.manifest.contigs[known]
+        if contig.length != length:
+            raise wrong_build(
+                f"The header says that {name.decode()} has {length:,} bases, but in"
+                f" {bundle.manifest.title} it has {contig.length:,}. Choose the bundle of"
+                " the genome build that the file was made with."
+            )
+
+
+def _must_match(found: Survey, bundle: Bundle) -> None:
+    wrong = found.statuses[Status.OTHER_REFERENCE]
+    if wrong > MOST_MISMATCHES * (wrong + found.judged):
+        raise wrong_build(
+            f"In {wrong:,} of {wrong + found.judged:,} records REF is not what"
+            f" {bundle.manifest.title} has there; the first is {found.mismatch}."
+            " The file may have been made with another genome build.",
+            found.first_line[Status.OTHER_REFERENCE],
+        )
+
+
+def _finish(found: Survey, bundle: Bundle) -> None:
+    for name, known in zip(found.contigs.names, found.contigs.in_bundle, strict=True):
+        if known == UNKNOWN:
+            continue
+        contig = bundle.manifest.contigs[known]
+        if contig.name.encode() != name:
+            found.notes.add(Kind.REPAIR, None, f"contig {shown(name)} was read as {contig.name}")
+    if not found.is_sorted:
+        found.notes.add(Kind.REPAIR, None, "the records were not in order and were sorted")
+    _define(found, bundle)
+
+
+def _define(found: Survey, bundle: Bundle) -> None:
+    """Add to the header what the records use and it does not define."""
+    header = found.header
+    for name in sorted(found.undefined_filters):
+        header.add_line(b'##FILTER=<ID=%b,Description="%b">' % (name, _ADDED))
+    for column, key in sorted(found.undefined_keys):
+        number, type = RESERVED[column.encode()].get(key, (b".", None))
+        header.add_line(
+            b'##%b=<ID=%b,Number=%b,Type=%b,Description="%b">'
+            % (column.encode(), key, number, type or b"String", _ADDED)
+        )
+    for name, known in zip(found.contigs.names, found.contigs.in_bundle, strict=True):
+        if name in header.contigs:
+            continue
+        length = b""
+        if known != UNKNOWN:
+            length = b",length=%d" % bundle.manifest.contigs[known].length
+        header.add_line(b"##contig=<ID=%b%b>" % (name, length))
+        found.notes.add(Kind.REPAIR, None, f"contig {shown(name)} was added to the header")

@@ -1,0 +1,274 @@
+"""The text of a VCF, plain or compressed, in blocks of whole lines, with bounds on all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from isal import igzip
+
+from annotator.rejection import Rejected, damaged, not_vcf, too_large
+from annotator.vcf import bgzf
+from annotator.vcf.columns import count_lines
+
+MAX_LINE_BYTES = 64 << 20
+BLOCK_BYTES = 1 << 20
+_PIECE_BYTES = 1 << 18
+_MOST_LOOKED_AT = 64
+_DAMAGES = (EOFError, igzip.BadGzipFile, bgzf.IsalError, bgzf.Damaged)
+_GZIP = b"\x1f\x8b"
+_KNOWN = {
+    b"\x89PNG": "a PNG image",
+    b"\xff\xd8\xff": "a JPEG image",
+    b"PK\x03\x04": "a ZIP archive",
+    b"%PDF": "a PDF document",
+    b"BCF": "a BCF file",
+    b"BAM\x01": "a BAM file",
+    b"BZh": "a bzip2 archive",
+    b"\xfd7zXZ": "an xz archive",
+    b"\x28\xb5\x2f\xfd": "a Zstandard archive",
+    b"\xff\xfe": "UTF-16 text",
+    b"\xfe\xff": "UTF-16 text",
+    b"<": "an HTML or XML page",
+    b"{": "a JSON document",
+    b"@": "a FASTQ or SAM file",
+    b">": "a FASTA file",
+}
+
+
+class Place(NamedTuple):
+    """A place in the file: where a piece of it begins, and how far into its text."""
+
+    offset: int
+    skip: int
+
+
+START = Place(0, 0)
+
+
+@dataclass(slots=True)
+class Block:
+    """Whole lines, each with its newline; ``line`` is the number of the first, from 1."""
+
+    text: bytes
+    line: int
+    pieces: list[Place] = field(default_factory=list)
+
+    def place(self, at: int) -> Place:
+        """Where in the file the text at that offset is."""
+        last = START
+        for offset, start in self.pieces:
+            if start > at:
+                break
+            last = Place(offset, at - start)
+        return last
+
+
+class Input:
+    """An input file; ``consumed`` is the fraction of the file read so far.
+
+    A file that is not ``is_whole`` may lack its end.
+    """
+
+    def __init__(self, path: Path, max_bytes: int, *, is_whole: bool = True) -> None:
+        self._path = path
+        self._is_whole = is_whole
+        self._size = path.stat().st_size
+        self._max_bytes = max_bytes
+        self._raw: BinaryIO | None = None
+        self.has_carriage_returns = False
+        if self._size == 0:
+            raise not_vcf("The file is empty. Upload a VCF file with at least its header.")
+        with path.open("rb") as file:
+            head = file.read(18)
+        self._is_gzip = head.startswith(_GZIP)
+        self._is_bgzf = bgzf.is_bgzf(head)
+
+    @property
+    def is_seekable(self) -> bool:
+        """True if reading can begin in the middle."""
+        return not self.has_carriage_returns and (self._is_bgzf or not self._is_gzip)
+
+    @property
+    def size(self) -> int:
+        """The file's size in bytes."""
+        return self._size
+
+    @property
+    def consumed(self) -> float:
+        """From 0 to 1."""
+        return min(self._raw.tell() / self._size, 1.0) if self._raw else 0.0
+
+    def blocks(
+        self, start: Place = START, line: int = 1, end: Place | None = None
+    ) -> Iterator[Block]:
+        """Blocks of lines from ``start``, whose number is ``line``, to ``end`` or the file's end.
+
+        Raises Rejected for damaged or too large files.
+        """
+        with self._path.open("rb") as self._raw:
+            if self._is_bgzf and self._is_whole:
+                self._check_bgzf_end(self._raw)
+            self._raw.seek(start.offset)
+            try:
+                pieces = self._pieces(self._raw)
+                if end:
+                    pieces = self._until(pieces, end)
+                yield from self._lines(pieces, start.skip, line)
+            except _DAMAGES as error:
+                raise damaged(
+                    f"The compressed file is incomplete or damaged ({error})."
+                    " Upload the whole file again."
+                ) from None
+
+    def slices(self, first: Place, count: int) -> list[Place]:
+        """Up to ``count`` places where lines begin, far apart; the first one is ``first``."""
+        if not self._is_bgzf:  # a plain file can be read from any byte
+            first = Place(first.offset + first.skip, 0)
+        places = [first]
+        with self._path.open("rb") as raw:
+            for n in range(1, count):
+                near = first.offset + n * (self._size - first.offset) // count
+                place = self._line_behind(raw, near)
+                if place and place > places[-1]:
+                    places.append(place)
+        return places
+
+    def _line_behind(self, raw: BinaryIO, near: int) -> Place | None:
+        """Where a line begins, a little behind that offset."""
+        if self._is_bgzf:
+            offset = bgzf.block_behind(raw, near)
+            if offset is None:
+                return None
+            raw.seek(offset)
+            for n, (at, text) in enumerate(bgzf.blocks(raw)):
+                if (end := text.find(b"\n")) >= 0:
+                    return Place(at, end + 1)
+                if n > _MOST_LOOKED_AT:
+                    return None
+            return None
+        raw.seek(near)
+        end = raw.read(BLOCK_BYTES).find(b"\n")
+        return Place(near + end + 1, 0) if end >= 0 else None
+
+    def _until(
+        self, pieces: Iterator[tuple[int, bytes]], end: Place
+    ) -> Iterator[tuple[int, bytes]]:
+        for offset, text in pieces:
+            if self._is_bgzf and offset >= end.offset:
+                yield offset, text[: end.skip]
+                return
+            if not self._is_bgzf and offset + len(text) >= end.offset:
+                yield offset, text[: end.offset - offset]
+                return
+            yield offset, text
+
+    def _check_bgzf_end(self, raw: BinaryIO) -> None:
+        raw.seek(max(0, self._size - len(bgzf.END)))
+        if raw.read() != bgzf.END:
+            raise damaged(
+                "The upload is incomplete: the last block of the compressed file is missing."
+                " Upload the whole file again."
+            )
+
+    def _pieces(self, raw: BinaryIO) -> Iterator[tuple[int, bytes]]:
+        try:
+            yield from self._all_pieces(raw)
+        except _DAMAGES:
+            if self._is_whole:
+                raise
+
+    def _all_pieces(self, raw: BinaryIO) -> Iterator[tuple[int, bytes]]:
+        if self._is_bgzf:
+            yield from bgzf.blocks(raw)
+        elif self._is_gzip:
+            with igzip.open(raw, "rb") as stream:
+                while text := stream.read(_PIECE_BYTES):
+                    yield 0, text
+        else:
+            at = raw.tell()
+            while text := raw.read(BLOCK_BYTES):
+                yield at, text
+                at += len(text)
+
+    def _lines(self, pieces: Iterator[tuple[int, bytes]], skip: int, line: int) -> Iterator[Block]:
+        gathered = _Gathered()
+        total = 0
+        for offset, text in pieces:
+            total += len(text)
+            if total > self._max_bytes:
+                raise _too_long(self._max_bytes)
+            if skip:
+                gathered.add(Place(offset, -skip), text[skip:])
+                skip = 0
+            else:
+                gathered.add(Place(offset, gathered.length), text)
+            if gathered.length >= BLOCK_BYTES and (block := gathered.cut(line)):
+                line += count_lines(block.text)
+                yield self._clean(block)
+            if gathered.length > MAX_LINE_BYTES:
+                raise too_large(f"A line is longer than {MAX_LINE_BYTES >> 20} MiB.", line)
+        if block := gathered.rest(line):
+            yield self._clean(block)
+
+    def _clean(self, block: Block) -> Block:
+        if b"\r" in block.text:
+            self.has_carriage_returns = True
+            block.text = block.text.replace(b"\r\n", b"\n")
+        return block
+
+
+class _Gathered:
+    """Text that was read and not yet given away."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        self._pieces: list[Place] = []
+        self.length = 0
+
+    def add(self, piece: Place, text: bytes) -> None:
+        self._pieces.append(piece)
+        self._parts.append(text)
+        self.length += len(text)
+
+    def cut(self, line: int) -> Block | None:
+        """The whole lines, if there are any; the beginning of the next stays."""
+        if b"\n" not in self._parts[-1] and len(self._parts) > 1:
+            return None
+        text = b"".join(self._parts)
+        end = text.rfind(b"\n") + 1
+        if not end:
+            self._parts = [text]
+            return None
+        pieces = self._pieces
+        self._parts = [text[end:]]
+        self.length = len(text) - end
+        first = max((n for n, piece in enumerate(pieces) if piece.skip <= end), default=0)
+        self._pieces = [Place(offset, start - end) for offset, start in pieces[first:]]
+        return Block(text[:end], line, pieces)
+
+    def rest(self, line: int) -> Block | None:
+        """All that is left, its last line ended."""
+        text = b"".join(self._parts)
+        if not text:
+            return None
+        return Block(text if text.endswith(b"\n") else text + b"\n", line, self._pieces)
+
+
+def _too_long(most: int) -> Rejected:
+    shown = f"{most >> 30} GiB" if most >> 30 else f"{most >> 20} MiB"
+    return too_large(
+        f"The file holds more than {shown} when decompressed. Split it and submit the parts."
+    )
+
+
+def looks_like(text: bytes) -> str:
+    """What a file that begins with ``text`` seems to be."""
+    for magic, name in _KNOWN.items():
+        if text.startswith(magic):
+            return name
+    if b"\x00" in text[:1000]:
+        return "a binary file"
+    return "a text file without a VCF header"

@@ -1,0 +1,31 @@
+"""Pieces of a block of records as polars strings, without a Python object for each."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from annotator.vcf.columns import Bytes, Spans, join
+
+
+def strings(source: Bytes, spans: Spans) -> pl.Series:
+    """Each piece as a string; bytes that are not UTF-8 become U+FFFD."""
+    data = join(source, spans)
+    offsets = np.zeros(len(spans) + 1, dtype=np.int64)
+    np.cumsum(spans.lengths, out=offsets[1:])
+    if not data.isascii() and not _is_utf8(data):
+        pieces = zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True)
+        return pl.Series([data[a:b].decode("utf-8", "replace") for a, b in pieces], dtype=pl.String)
+    array = pa.LargeStringArray.from_buffers(len(spans), pa.py_buffer(offsets), pa.py_buffer(data))
+    series = pl.from_arrow(array)
+    assert isinstance(series, pl.Series)
+    return series
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
