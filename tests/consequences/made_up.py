@@ -39,7 +39,9 @@ def write(folder: Path, seed: int, genes: int = 16) -> MadeUp:
     genome, lines = bases(chance, 3000), ["##gff-version 3"]
     for number in range(genes):
         strand = "+-"[number % 2]
-        block, exons, cds, phase = _gene(chance, starts_inside=number % 4 == 3, single=number % 5 == 0)
+        block, exons, cds, phase = _gene(
+            chance, starts_inside=number % 4 == 3, single=number % 5 == 0
+        )
         begin = len(genome)
         if strand == "-":
             block = block[::-1].translate(SWAP)
@@ -103,7 +105,9 @@ def _lines(
         return "\t".join((CONTIG, "made-up", kind, str(start), str(end), ".", strand, phase, about))
 
     yield line("gene", whole, ".", f"ID=gene:G{number};Name=G{number};biotype=protein_coding")
-    about = f"ID=transcript:{name};Parent=gene:G{number};biotype=protein_coding;transcript_id={name}"
+    about = (
+        f"ID=transcript:{name};Parent=gene:G{number};biotype=protein_coding;transcript_id={name}"
+    )
     yield line("mRNA", whole, ".", about)
     yield from (line("exon", span, ".", parent) for span in exons)
     phases, done = {}, -first_phase

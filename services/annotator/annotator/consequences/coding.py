@@ -118,8 +118,13 @@ def _changes(
             replaced=int(found.replaced[row]),
             brought=brought[at],
             is_start=bool(kinds.is_start[row]),
-            behind=_behind(table, genome, int(some.transcript[at]), int(firsts[at] + lengths[at]),
-                           int(found.replaced[row]) + _SPARE)
+            behind=_behind(
+                table,
+                genome,
+                int(some.transcript[at]),
+                int(firsts[at] + lengths[at]),
+                int(found.replaced[row]) + _SPARE,
+            )
             if kinds.is_start[row] or kinds.is_end[row]
             else "",
             is_partial=bool(kinds.is_partial[row]),

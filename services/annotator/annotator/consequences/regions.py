@@ -45,7 +45,10 @@ def region_bits(
         (splicing.intronic, "intron_variant"),
         (coding & five, "5_prime_UTR_variant"),
         (coding & three, "3_prime_UTR_variant"),
-        (coding & ((places.in_cds & some_cds) | (short & ~five & ~three)), "coding_sequence_variant"),
+        (
+            coding & ((places.in_cds & some_cds) | (short & ~five & ~three)),
+            "coding_sequence_variant",
+        ),
         (~coding & exonic, "non_coding_transcript_exon_variant"),
         (~coding & ~exonic, "non_coding_transcript_variant"),
         (is_nmd, "NMD_transcript_variant"),
@@ -54,9 +57,7 @@ def region_bits(
     return bits
 
 
-def _untranslated(
-    table: TranscriptTable, pairs: Pairs, places: Positions
-) -> tuple[Flags, Flags]:
+def _untranslated(table: TranscriptTable, pairs: Pairs, places: Positions) -> tuple[Flags, Flags]:
     """Which touch the 5' and the 3' untranslated region."""
     transcript = pairs.transcript
     low, high = table.low_coding[transcript], table.high_coding[transcript]

@@ -33,9 +33,7 @@ def shifts(genome: Genome, alleles: Alleles, direction: int) -> Columns:
     return moved
 
 
-def _same(
-    genome: Genome, alleles: Alleles, which: Columns, step: int, direction: int
-) -> Flags:
+def _same(genome: Genome, alleles: Alleles, which: Columns, step: int, direction: int) -> Flags:
     """Which can move on by one base after ``step`` moves."""
     length = alleles.ref_length[which] + alleles.alt_length[which]
     is_insertion = alleles.is_insertion[which]
@@ -74,9 +72,9 @@ def genomic_names(
             "alt": alleles.alt,
         }
     )
-    simple = frame.select(
-        pl.concat_str("head", "start", "ref", pl.lit(">"), "alt").alias("HGVSg")
-    )["HGVSg"]
+    simple = frame.select(pl.concat_str("head", "start", "ref", pl.lit(">"), "alt").alias("HGVSg"))[
+        "HGVSg"
+    ]
     others = np.flatnonzero(~single)
     contigs, moved = alleles.contig[others].tolist(), forward_shift[others].tolist()
     written = [
