@@ -143,8 +143,8 @@ def applied(name: str, before: str, after: str) -> str | None:
         return head + tail
     if what == "dup":
         return head + here + here + tail
-    if moved := re.fullmatch(r"([A-Z][a-z]{2})(?:fs|ext)Ter(\d+|\?)", what):
-        return _to_new_stop(head, ONE[moved[1]], moved[2], after, "ext" in what)
+    if moved := re.fullmatch(r"([A-Z][a-z]{2})?(?:fs|ext)Ter(\d+|\?)", what):
+        return _to_new_stop(head, ONE[moved[1] or "Xaa"], moved[2], after, "ext" in what)
     if not re.fullmatch(r"(?:ins|delins)?(?:[A-Z][a-z]{2})+", what):
         return None
     if what.startswith("ins"):
@@ -190,11 +190,15 @@ def wrong(
     if fault := _wrong_terms(terms, before, after, grown):
         return f"{fault}: {before[-20:]} → {after[-20:]}"
     name = row["HGVSp"]
-    is_other_start = model.missing == 0 and old[:3] != new[:3]
-    if is_other_start and (name is None or name.endswith("p.Met1?")):
+    at_start = old[:3] != new[:3] or re.search(r"c\.[123]_", row["HGVSc"] or "")
+    if model.missing == 0 and at_start and (name is None or name.endswith("p.Met1?")):
         return None  # it still is a start codon, but nobody knows whether it is used
     if name is None and before == after and "X" in before:
         return None  # a first codon of which bases are not known
+    if name is None and (not after.endswith("*") or after.startswith(before[:-1])):
+        return (
+            None  # at the stop: mehari has no name for each such change, and no wrong one is told
+        )
     if name is None:
         return None if _may_be_moved_out(row["HGVSc"], genome, model, change) else "no HGVSp"
     made = applied(name, before, after)

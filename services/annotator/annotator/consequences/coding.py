@@ -16,7 +16,13 @@ from annotator.consequences.coding_changes import (
     judge,
     single_base_answers,
 )
-from annotator.consequences.codons import Codons, alternative_bases, coding_bases, codons_of, split
+from annotator.consequences.codons import (
+    Codons,
+    alternative_bases,
+    coding_bases,
+    codons_of,
+    split,
+)
 from annotator.consequences.genetic_code import COMPLEMENT, Columns
 from annotator.consequences.genome import Genome, text
 from annotator.consequences.overlaps import Pairs

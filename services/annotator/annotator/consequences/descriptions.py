@@ -32,10 +32,10 @@ ACCESSIONS = ("transcript_accession", "protein_accession")
 
 
 def describe(transcripts: Sequence[Transcript]) -> pl.DataFrame:
-    """The fields and the accessions of each transcript, and a last row of nulls for "none"."""
+    """The fields and the accessions of each transcript, null where empty."""
     rows = [_row(transcript) for transcript in transcripts]
-    schema = dict.fromkeys((*FIELDS, *ACCESSIONS), pl.String)
-    frame = pl.DataFrame([*rows, (None,) * len(schema)], schema=schema, orient="row")
+    schema = pl.Schema(dict.fromkeys((*FIELDS, *ACCESSIONS), pl.String()))
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
     return frame.with_columns(pl.when(pl.all() != "").then(pl.all()))
 
 

@@ -7,12 +7,18 @@ from typing import Protocol
 
 import polars as pl
 
+from annotator.consequences.pick import Selection
+
 CHUNK_ROWS = 50_000
 """Alleles that an engine should be given at once: 300,000 took mehari 1.7 GB, so many 1.1 GB."""
 
 
 class EngineMissing(Exception):
     """An engine cannot run on this machine; the message says what to do."""
+
+
+class DatabaseUnusable(Exception):
+    """A file that an engine reads is damaged, or of another version; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +43,8 @@ class Engine(Protocol):
     def version(self) -> str:
         """Name and version, as results record it."""
 
-    def annotate(self, alleles: pl.DataFrame) -> Answer:
-        """The consequences of a chunk of alleles.
+    def annotate(self, alleles: pl.DataFrame, transcripts: Selection = "all") -> Answer:
+        """The consequences of a chunk of alleles, in those transcripts.
 
         ``alleles`` has the columns ``contig`` (the reference's own name), ``pos`` (1-based), ``ref``
         and ``alt``, one ALT a row, as in VCF; and, if rows share VCF records, ``record``, a number

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,11 +12,12 @@ import polars as pl
 from annotator.consequences import alleles as allele_checks
 from annotator.consequences.alleles import Alleles
 from annotator.consequences.coding import coding_of
-from annotator.consequences.descriptions import FIELDS, describe
+from annotator.consequences.descriptions import FIELDS
 from annotator.consequences.engine import Answer
 from annotator.consequences.genetic_code import MITOCHONDRIAL_CODE, Columns
 from annotator.consequences.genome import Genome
 from annotator.consequences.overlaps import OverlapIndex, Pairs
+from annotator.consequences.pick import PICK_ORDER, Criterion, Picker, Selection
 from annotator.consequences.positions import (
     Positions,
     codon_numbers,
@@ -49,10 +51,16 @@ class Answers:
 class GeneModels:
     """Transcripts and their reference, ready to be asked."""
 
-    def __init__(self, table: TranscriptTable, genome: Genome) -> None:
+    def __init__(
+        self,
+        table: TranscriptTable,
+        genome: Genome,
+        pick_order: Sequence[Criterion] = PICK_ORDER,
+    ) -> None:
         self.table, self.genome = table, genome
+        self.picker = Picker(table, pick_order)
         self._index = OverlapIndex(table)
-        self._is_nmd = np.array([one.biotype == NMD for one in table.transcripts], dtype=np.bool_)
+        self._is_nmd = (table.about["BIOTYPE"] == NMD).fill_null(value=False).to_numpy()
 
     @cached_property
     def mitochondria(self) -> tuple[int, ...]:
@@ -63,7 +71,8 @@ class GeneModels:
     @cached_property
     def descriptions(self) -> pl.DataFrame:
         """What is to be said of each transcript; the last row is that of none."""
-        return describe(self.table.transcripts)
+        about = self.table.about
+        return pl.concat([about, pl.DataFrame({name: [None] for name in about.columns}, about.schema)])
 
     def answers(self, alleles: Alleles) -> Answers:
         """All pairs of those alleles and the transcripts near them."""
@@ -137,25 +146,31 @@ class GeneModelEngine:
     def version(self) -> str:
         return self._version
 
-    def annotate(self, alleles: pl.DataFrame) -> Answer:
+    def annotate(self, alleles: pl.DataFrame, transcripts: Selection = "all") -> Answer:
         checked, reasons = allele_checks.check(alleles, self.models.genome)
-        return finished(self.models, self.models.answers(checked), reasons)
+        return finished(self.models, self.models.answers(checked), reasons, transcripts)
 
 
-def finished(models: GeneModels, answers: Answers, reasons: Columns) -> Answer:
+def finished(
+    models: GeneModels, answers: Answers, reasons: Columns, selection: Selection
+) -> Answer:
     """The answer as engines give it, with a row for each allele that is near no transcript."""
     alleles, pairs = answers.alleles, answers.pairs
     lonely = np.setdiff1d(np.arange(len(alleles)), pairs.allele)
     allele = np.concatenate([pairs.allele, lonely])
-    none = np.full(len(lonely), len(models.table.transcripts))
+    none = np.full(len(lonely), len(models.table))
     transcript = np.concatenate([pairs.transcript, none])
     bits = np.concatenate([answers.bits, np.full(len(lonely), BIT["intergenic_variant"])])
     order = np.argsort(allele, kind="stable") if len(lonely) else np.arange(len(allele))
-    allele, transcript, bits = allele[order], transcript[order], bits[order]
+    picked = models.picker.picked(allele[order], transcript[order], bits[order])
+    kept = models.picker.selected(selection, allele[order], transcript[order], picked)
+    order, picked = order[kept], picked[kept]
     own = _spread(answers.columns, np.arange(len(pairs)), len(allele))[order]
+    allele, transcript, bits = allele[order], transcript[order], bits[order]
     about = models.descriptions.select(FIELDS)[transcript]
     shared = _allele_columns(models, alleles)[allele]
-    rows = pl.concat([shared, _term_columns(bits), about, own], how="horizontal")
+    picks = pl.DataFrame({"PICK": pl.Series(["1", None]).gather(np.where(picked, 0, 1))})
+    rows = pl.concat([shared, _term_columns(bits), about, own, picks], how="horizontal")
     return Answer(rows, _unanswered(reasons))
 
 

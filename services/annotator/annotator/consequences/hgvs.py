@@ -77,7 +77,7 @@ def protein_names(models: GeneModels, answers: Answers, names: pl.Series) -> pl.
     # Whatever codon starts it, a protein begins with methionine.
     with_start = pl.col("name").str.replace(r"^p\.[A-Z][a-z]{2}1([^0-9]|$)", "p.Met1$1")
     frame = frame.with_columns(pl.when("starts").then(with_start).otherwise("name").alias("name"))
-    name = pl.col("name")
+    name = pl.when(_first_changes(pl.col("name"))).then("name")
     kept = (
         pl.when(pl.col("retained") & name.is_not_null())
         .then(pl.lit("p.Met1="))
@@ -89,6 +89,15 @@ def protein_names(models: GeneModels, answers: Answers, names: pl.Series) -> pl.
     )
     accession = models.descriptions["protein_accession"].gather(transcript)
     return _joined(accession, frame.select(kept.alias("name"))["name"]).alias("HGVSp")
+
+
+_FRAMESHIFT = r"^p\.([A-Z][a-z]{2})\d+([A-Z][a-z]{2})fs"
+
+
+def _first_changes(name: pl.Expr) -> pl.Expr:
+    """False for a frameshift that begins with the residue that was there: mehari errs at stops."""
+    groups = name.str.extract_groups(_FRAMESHIFT)
+    return (groups.struct[0] != groups.struct[1]).fill_null(value=True)
 
 
 def offsets(models: GeneModels, answers: Answers, names: pl.Series) -> pl.Series:

@@ -19,6 +19,7 @@ from annotator.consequences.genetic_code import Columns
 from annotator.consequences.hgvs import coding_names, offsets, protein_names
 from annotator.consequences.mehari_db import native_annotator, number_of_feature
 from annotator.consequences.noise import heard
+from annotator.consequences.pick import Selection
 from annotator.consequences.vocabulary import finer_terms, terms_of, vep_term
 
 _WANTED = ("feature_id", "hgvs_c", "hgvs_p", "consequences")
@@ -40,19 +41,19 @@ class MehariEngine:
     def version(self) -> str:
         return f"mehari {importlib.metadata.version('mehari')}"
 
-    def annotate(self, alleles: pl.DataFrame) -> Answer:
+    def annotate(self, alleles: pl.DataFrame, transcripts: Selection = "all") -> Answer:
         checked, reasons = allele_checks.check(alleles, self.models.genome)
         answers = self.models.answers(checked)
         names = self._names(alleles, answers)
         columns = answers.columns.hstack(names)
-        return finished(self.models, replace(answers, columns=columns), reasons)
+        return finished(self.models, replace(answers, columns=columns), reasons, transcripts)
 
     def _names(self, frame: pl.DataFrame, answers: Answers) -> pl.DataFrame:
         """HGVSc, HGVSp, HGVS_OFFSET and GAS_so_terms of every pair."""
         touching = answers.touching
         alleles = np.unique(answers.pairs.allele[touching])
         table = self._ask(frame[answers.alleles.row[alleles]])
-        which = _matched(table, alleles, answers, len(self.models.table.transcripts))
+        which = _matched(table, alleles, answers, len(self.models.table))
         raw = table.select("hgvs_c", "hgvs_p", "terms")
         empty = pl.DataFrame({name: [None] for name in raw.columns}, schema=raw.schema)
         raw = pl.concat([raw, empty])[which]
@@ -95,9 +96,9 @@ def _flat(batches: Iterable[Any]) -> pl.DataFrame:
         "feature_id": pl.String,
         "hgvs_c": pl.String,
         "hgvs_p": pl.String,
-        "consequences": pl.List(pl.String),
+        "consequences": pl.List(pl.String()),
     }
-    frame = pl.concat(frames) if frames else pl.DataFrame(schema=schema)
+    frame = pl.concat(frames) if frames else pl.DataFrame(schema=pl.Schema(schema))
     return frame.with_columns(
         number_of_feature(pl.col("feature_id")).alias("transcript"),
         pl.col("consequences").cast(pl.List(pl.String)).list.join("&").alias("terms"),

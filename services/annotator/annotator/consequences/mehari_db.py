@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from annotator.consequences.engine import EngineMissing
+from annotator.consequences.engine import DatabaseUnusable, EngineMissing
 from annotator.consequences.gene_models import Span
 from annotator.consequences.genetic_code import COMPLEMENT
 from annotator.consequences.genome import Genome, text
@@ -39,7 +39,7 @@ def build(table: TranscriptTable, genome: Genome, assembly: str, folder: Path) -
     models, sequences = folder / "mehari.gff3", folder / "mehari.fa"
     models.write_text("".join(_gff3(table)))
     with sequences.open("w") as file:
-        for number in range(len(table.transcripts)):
+        for number in range(len(table)):
             file.write(f">{feature_id(number)}\n{spliced(table, genome, number)}\n")
     database = folder / DATABASE
     mehari.build_transcript_db(
@@ -58,8 +58,15 @@ def build(table: TranscriptTable, genome: Genome, assembly: str, folder: Path) -
 
 
 def native_annotator(database: Path, reference: Path) -> Any:
-    """mehari with ``database`` and the FASTA loaded. Raises EngineMissing."""
-    return _module()._mehari.SeqvarsAnnotator([str(database)], str(reference), [])
+    """mehari with ``database`` and the FASTA loaded. Raises EngineMissing, DatabaseUnusable."""
+    mehari = _module()
+    try:
+        return mehari._mehari.SeqvarsAnnotator([str(database)], str(reference), [])
+    except (RuntimeError, ValueError, OSError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise DatabaseUnusable(
+            f"mehari cannot read {database.name}: {reason}; build the bundle again"
+        ) from None
 
 
 def _module() -> Any:
@@ -87,8 +94,7 @@ def padding(table: TranscriptTable, number: int) -> int:
 
 def spliced(table: TranscriptTable, genome: Genome, number: int) -> str:
     """The transcript's bases, 5' to 3', as DNA."""
-    first, after = table.exons.first[number : number + 2].tolist()
-    spans = zip(table.exons.starts[first:after], table.exons.ends[first:after], strict=True)
+    spans = _exons(table, number)
     positions = np.concatenate([np.arange(start, end + 1) for start, end in spans])
     bases = genome.bases(int(table.contig[number]), positions)
     oriented = bases if table.strand[number] == 1 else COMPLEMENT[bases[::-1]]
@@ -97,30 +103,48 @@ def spliced(table: TranscriptTable, genome: Genome, number: int) -> str:
 
 def _gff3(table: TranscriptTable) -> Iterator[str]:
     yield "##gff-version 3\n"
-    for number, one in enumerate(table.transcripts):
-        pad = padding(table, number)
-        exons, cds = _padded(one.exons, one.strand, pad), _padded(one.cds, one.strand, pad)
-        plain = feature_id(number).split(".")[0]
-        gene = f"ENSG{number:011d}"
-        biotype = "protein_coding" if cds else "lncRNA"
-        head = f"ID=gene:{gene};Name=g{number};biotype={biotype};gene_id={gene};version=1"
-        whole = exons[0][0], exons[-1][1]
-        strand = "+" if one.strand == 1 else "-"
+    for number in range(len(table)):
+        yield from _lines(table, number)
 
-        def line(kind: str, span: Span, phase: str, attributes: str) -> str:
-            columns = (one.contig, "gas", kind, *span, ".", strand, phase, attributes)
-            return "\t".join(map(str, columns)) + "\n"
 
-        yield line("gene", whole, ".", head)
-        about = f"ID=transcript:{plain};Parent=gene:{gene};Name=g{number}-1;biotype={biotype}"
-        about += f";transcript_id={plain};version=1"
-        yield line("mRNA" if cds else "lnc_RNA", whole, ".", about)
-        for span in exons:
-            yield line("exon", span, ".", f"Parent=transcript:{plain}")
-        for span, phase in zip(cds, _phases(cds, one.strand), strict=True):
-            protein = f"ENSP{number:011d}"
-            about = f"ID=CDS:{protein};Parent=transcript:{plain};protein_id={protein};version=1"
-            yield line("CDS", span, str(phase), about)
+def _lines(table: TranscriptTable, number: int) -> Iterator[str]:
+    exons = _exons(table, number)
+    cds = _clipped(exons, int(table.low_coding[number]), int(table.high_coding[number]))
+    strand = int(table.strand[number])
+    pad = padding(table, number)
+    exons, cds = _padded(exons, strand, pad), _padded(cds, strand, pad)
+    name, gene = feature_id(number).split(".")[0], f"ENSG{number:011d}"
+    biotype = "protein_coding" if cds else "lncRNA"
+
+    def line(kind: str, span: Span, phase: object, attributes: str) -> str:
+        sign = "+" if strand == 1 else "-"
+        contig = table.contig_names[int(table.contig[number])]
+        columns = (contig, "gas", kind, *span, ".", sign, phase, attributes)
+        return "\t".join(map(str, columns)) + "\n"
+
+    whole = exons[0][0], exons[-1][1]
+    same = f"biotype={biotype};version=1"
+    yield line("gene", whole, ".", f"ID=gene:{gene};Name=g{number};gene_id={gene};{same}")
+    about = f"ID=transcript:{name};Parent=gene:{gene};Name=g{number}-1;transcript_id={name};{same}"
+    yield line("mRNA" if cds else "lnc_RNA", whole, ".", about)
+    for span in exons:
+        yield line("exon", span, ".", f"Parent=transcript:{name}")
+    protein = f"ENSP{number:011d}"
+    about = f"ID=CDS:{protein};Parent=transcript:{name};protein_id={protein};version=1"
+    for span, phase in zip(cds, _phases(cds, strand), strict=True):
+        yield line("CDS", span, phase, about)
+
+
+def _exons(table: TranscriptTable, number: int) -> tuple[Span, ...]:
+    first, after = table.exons.first[number : number + 2].tolist()
+    starts = table.exons.starts[first:after].tolist()
+    return tuple(zip(starts, table.exons.ends[first:after].tolist(), strict=True))
+
+
+def _clipped(exons: tuple[Span, ...], low: int, high: int) -> tuple[Span, ...]:
+    """The coding part of exons: like VEP, all of them between the ends of the CDS."""
+    spans = ((max(start, low), min(end, high)) for start, end in exons)
+    return tuple((start, end) for start, end in spans if start <= end)
 
 
 def _padded(spans: tuple[Span, ...], strand: int, pad: int) -> tuple[Span, ...]:

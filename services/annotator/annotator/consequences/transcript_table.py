@@ -13,9 +13,11 @@ from itertools import accumulate
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
-from annotator.consequences.gene_models import Transcript
+from annotator.consequences.descriptions import describe
 from annotator.consequences.genetic_code import Columns
+from annotator.consequences.gene_models import Transcript
 
 Flags = npt.NDArray[np.bool_]
 
@@ -39,7 +41,10 @@ class Exons:
 class TranscriptTable:
     """Transcripts in columns, sorted by contig (its number in the genome), start and end."""
 
-    transcripts: Sequence[Transcript]
+    about: pl.DataFrame
+    """What is to be said of each: see ``descriptions``."""
+    contig_names: tuple[str, ...]
+    """The contigs of the genome, by number."""
     contig: Columns
     start: Columns
     end: Columns
@@ -57,10 +62,8 @@ class TranscriptTable:
     genetic_code: Columns
     exons: Exons
 
-    @cached_property
-    def is_coding(self) -> Columns:
-        """1 for those that code for a protein."""
-        return (self.coding_first > 0).astype(np.int64)
+    def __len__(self) -> int:
+        return len(self.start)
 
     @cached_property
     def exon_counts(self) -> Columns:
@@ -125,18 +128,20 @@ class TranscriptTable:
 
 def build(
     transcripts: Sequence[Transcript],
-    contig_numbers: dict[str, int],
+    contig_names: Sequence[str],
     genetic_codes: dict[str, int],
 ) -> TranscriptTable:
-    """The table of ``transcripts``; those on contigs without a number are left out.
+    """The table of ``transcripts``; those on contigs that are not in ``contig_names`` are left out.
 
-    ``genetic_codes`` is NCBI's translation table of each contig, 1 where it is not named.
+    ``contig_names`` are the genome's, in its order. ``genetic_codes`` is NCBI's translation table of each contig, 1 where it is not named.
     """
+    contig_numbers = {name: number for number, name in enumerate(contig_names)}
     known = [transcript for transcript in transcripts if transcript.contig in contig_numbers]
     known.sort(key=lambda one: (contig_numbers[one.contig], one.start, one.end, one.id))
     coding = [_coding_range(one) for one in known]
     return TranscriptTable(
-        transcripts=tuple(known),
+        about=describe(known),
+        contig_names=tuple(contig_names),
         contig=_column([contig_numbers[one.contig] for one in known]),
         start=_column([one.start for one in known]),
         end=_column([one.end for one in known]),

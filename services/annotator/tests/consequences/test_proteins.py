@@ -29,7 +29,7 @@ class Case:
         self.contig = contig
         self.sequence = genome.sequence(0, 1, int(genome.lengths[0]))
         transcripts = list(gff3.read(genes, {contig: contig}))
-        table = transcript_table.build(transcripts, genome.number_of, {contig: code})
+        table = transcript_table.build(transcripts, genome.names, {contig: code})
         database = mehari_db.build(table, genome, "GRCh38", folder)
         self.engine = MehariEngine(GeneModels(table, genome), database, reference)
         self.models = protein_oracle.read(genes.read_text(), {contig: code})
