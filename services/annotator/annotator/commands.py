@@ -70,7 +70,7 @@ def verdict(path: Path, bundle: Bundle) -> dict[str, Any]:
     try:
         found["repairs"] = survey(
             Input(path, _MAX_INFLATED_BYTES), bundle, lambda *_: None
-        ).notes.shown()
+        ).diagnostics.shown()
     except Rejected as rejected:
         found |= {
             "valid": False,

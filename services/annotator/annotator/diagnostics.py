@@ -19,7 +19,7 @@ class Kind(StrEnum):
     LIMITED = "limited"
 
 
-class Notes:
+class Diagnostics:
     """Notes in the order of the file, the first 100,000 with their line, all of them counted."""
 
     def __init__(self) -> None:
@@ -49,7 +49,7 @@ class Notes:
         self._about[kind, text] += len(lines)
         self.left_off += max(len(lines) - room, 0)
 
-    def take(self, other: Notes, lines: int) -> None:
+    def take(self, other: Diagnostics, lines: int) -> None:
         """Add the notes of a later slice of the file, which begins so many lines further down."""
         room = max(MOST_LISTED - len(self._listed), 0)
         known = self._once & other._once

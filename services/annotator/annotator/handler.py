@@ -20,7 +20,7 @@ from annotator import recognition
 from annotator.bundle import Bundle
 from annotator.bundle_cache import BundleCache
 from annotator.checksums import sha256
-from annotator.engines.choice import engine_of
+from annotator.consequences.bundled import version_of
 from annotator.fair_scheduling import FairScheduler
 from annotator.rejection import Rejected, damaged
 from annotator.runner import protocol
@@ -135,7 +135,7 @@ def _attempt(job: Job, event: Event, heartbeat: AttemptHeartbeat) -> None:
     try:
         with ports.protect(), ports.bundle_cache.using(_bundle_of(job, ports)) as bundle:
             started = ports.jobs.execute(
-                job.job_id, Start(engine_of(bundle).version, bundle.version), known=job, cause=event
+                job.job_id, Start(version_of(bundle), bundle.version), known=job, cause=event
             )
             _run(started, bundle, event, heartbeat)
     except (AlreadyFinished, Cancelled) as reason:

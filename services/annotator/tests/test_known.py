@@ -8,10 +8,10 @@ import numpy as np
 import pysam
 import pytest
 
-from annotator.normalize.alleles import trimmed
 from annotator.bundle import Bundle
 from annotator.bundling.build import build
 from annotator.known.source import Source
+from annotator.normalize.alleles import trimmed
 from annotator.vcf.columns import Spans
 from tests import synthetic
 from tests.annotation import Annotated, run, vcf

@@ -8,6 +8,7 @@ from pathlib import Path
 from annotator.bundle import GENES, ISLANDS, MANIFEST, REFERENCE, Bundle, Manifest
 from annotator.bundling import checking, fetching, known, recipe, reference, snpeff
 from annotator.bundling.recipe import BadRecipe
+from annotator.consequences import bundled
 from annotator.checksums import sha256
 
 _CACHE = ".fetched"
@@ -27,6 +28,9 @@ def build(path: Path, root: Path, say: fetching.Say) -> Bundle:
     gff = fetching.fetch(plan.genes, path.parent, cache, say)
     genes, contigs = reference.write_genes(gff, contigs, work / GENES, work / ISLANDS)
     say(f"reference: {len(contigs):,} contigs, {genes:,} genes")
+    say("consequences: preparing transcripts")
+    if not bundled.prepare(work, contigs, plan.species, plan.assembly):
+        say("consequences: HGVS names will be missing, as mehari cannot run for this bundle here")
     for source in plan.known:
         taken = fetching.fetch(source.at, path.parent, cache, say)
         say(f"{source.name}: sorting and indexing")

@@ -9,10 +9,10 @@ from pathlib import Path
 import pysam
 
 from annotator.bundle import Contig, KnownSource
-from annotator.normalize.left_alignment import LeftAligner
 from annotator.bundling.recipe import BadRecipe, KnownFrom
 from annotator.bundling.reference import lines_of
 from annotator.bundling.vcf_source import vcf_rows
+from annotator.normalize.left_alignment import LeftAligner
 
 _KEYS = ("CHROM", "POS", "REF", "ALT")
 

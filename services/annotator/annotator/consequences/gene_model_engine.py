@@ -72,7 +72,9 @@ class GeneModels:
     def descriptions(self) -> pl.DataFrame:
         """What is to be said of each transcript; the last row is that of none."""
         about = self.table.about
-        return pl.concat([about, pl.DataFrame({name: [None] for name in about.columns}, about.schema)])
+        return pl.concat(
+            [about, pl.DataFrame({name: [None] for name in about.columns}, about.schema)]
+        )
 
     def answers(self, alleles: Alleles) -> Answers:
         """All pairs of those alleles and the transcripts near them."""
@@ -138,13 +140,14 @@ def _spread(frame: pl.DataFrame, rows: Columns, height: int) -> pl.DataFrame:
 class GeneModelEngine:
     """An engine that runs everywhere, and tells no HGVS but that of the genome."""
 
-    def __init__(self, models: GeneModels, version: str = "gene-models 1") -> None:
+    NAME = "gene-models 1"
+
+    def __init__(self, models: GeneModels) -> None:
         self.models = models
-        self._version = version
 
     @property
     def version(self) -> str:
-        return self._version
+        return self.NAME
 
     def annotate(self, alleles: pl.DataFrame, transcripts: Selection = "all") -> Answer:
         checked, reasons = allele_checks.check(alleles, self.models.genome)

@@ -23,7 +23,16 @@ _APPRIS = re.compile(r"^appris_(principal|alternative)_(\d)$")
 _HGNC = re.compile(r"HGNC:(?:HGNC:)?(\d+)")
 _SOURCE = re.compile(r"\[Source:([^;\]]*?)(?: Symbol)?;Acc:([^\]]*)\]")
 _NO_TRANSCRIPTS = frozenset(
-    "region chromosome scaffold supercontig contig biological_region match cDNA_match".split()
+    [
+        "region",
+        "chromosome",
+        "scaffold",
+        "supercontig",
+        "contig",
+        "biological_region",
+        "match",
+        "cDNA_match",
+    ]
 )
 
 

@@ -37,9 +37,14 @@ class MehariEngine:
         self.noise = heard()
         self._native = native_annotator(database, reference)
 
+    @staticmethod
+    def version_here() -> str:
+        """The name and version of mehari on this machine."""
+        return f"mehari {importlib.metadata.version('mehari')}"
+
     @property
     def version(self) -> str:
-        return f"mehari {importlib.metadata.version('mehari')}"
+        return self.version_here()
 
     def annotate(self, alleles: pl.DataFrame, transcripts: Selection = "all") -> Answer:
         checked, reasons = allele_checks.check(alleles, self.models.genome)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from annotator.consequences.alleles import Alleles, Flags
-from annotator.consequences.codons import alternative_bases, coding_bases
 from annotator.consequences.coding_changes import stop_is_kept
+from annotator.consequences.codons import alternative_bases, coding_bases
 from annotator.consequences.genetic_code import Columns, starts
 from annotator.consequences.genome import Genome, text
 from annotator.consequences.overlaps import Pairs

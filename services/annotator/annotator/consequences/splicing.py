@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from annotator.consequences.alleles import Flags
-from annotator.consequences.genetic_code import Columns
 from annotator.consequences.gene_models import SHORTEST_REAL_INTRON
+from annotator.consequences.genetic_code import Columns
 from annotator.consequences.overlaps import Pairs
 from annotator.consequences.transcript_table import TranscriptTable
 from annotator.consequences.vocabulary import BIT

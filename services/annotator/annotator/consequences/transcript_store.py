@@ -63,7 +63,9 @@ def load(folder: Path, contig_names: Sequence[str]) -> TranscriptTable:
         reason = str(error).splitlines()[0]
         raise DatabaseUnusable(f"{FILE} cannot be read: {reason}; build the bundle again") from None
     if frame is None:
-        message = f"{FILE} is of format {found}, this version reads {FORMAT}; build the bundle again"
+        message = (
+            f"{FILE} is of format {found}, this version reads {FORMAT}; build the bundle again"
+        )
         raise DatabaseUnusable(message)
     numbers = {name: number for number, name in enumerate(contig_names)}
     contig = frame["contig"].replace_strict(numbers, default=-1, return_dtype=pl.Int64).to_numpy()

@@ -16,8 +16,8 @@ import numpy.typing as npt
 import polars as pl
 
 from annotator.consequences.descriptions import describe
-from annotator.consequences.genetic_code import Columns
 from annotator.consequences.gene_models import Transcript
+from annotator.consequences.genetic_code import Columns
 
 Flags = npt.NDArray[np.bool_]
 

@@ -14,10 +14,11 @@ import numpy as np
 import polars as pl
 
 from annotator.bundle import Bundle, KnownField
-from annotator.normalize.left_alignment import LeftAligner
 from annotator.known.source import Source
+from annotator.normalize.left_alignment import LeftAligner
 from annotator.validate.records import ALT, REF, SEQUENCE, Contigs, Rows, Status
 from annotator.vcf.columns import Bytes, Flags, Offsets, Spans, distinct
+
 
 class Allele(NamedTuple):
     """An allele to be looked up, in its minimal form; ``number`` is its place in ALT, from 0."""
@@ -40,6 +41,14 @@ class KnownVariants:
             (Source(bundle.folder / source.file, len(source.fields)), source.fields)
             for source in bundle.manifest.known
         ]
+
+    @staticmethod
+    def nothing(bundle: Bundle) -> pl.DataFrame:
+        """What ``find`` returns where nothing is known."""
+        fields = [field.id for source in bundle.manifest.known for field in source.fields]
+        return pl.DataFrame(
+            schema={"row": pl.Int64, "allele": pl.Int64} | dict.fromkeys(fields, pl.String)
+        )
 
     def find(self, rows: Rows) -> pl.DataFrame:
         """The known alleles of a block, sorted by record and allele.
@@ -73,8 +82,8 @@ class KnownVariants:
                 texts += values
         at = np.concatenate(hits) if hits else np.zeros(0, dtype=np.int64)
         names = [field.id for field in fields]
-        values = pl.Series("values", texts, dtype=pl.Binary).cast(pl.String)
-        columns = values.str.split_exact("\t", len(names) - 1).struct.rename_fields(names)
+        lines = pl.Series(texts, dtype=pl.Binary).cast(pl.String)
+        columns = lines.str.split_exact("\t", len(names) - 1).struct.rename_fields(names)
         frame = pl.DataFrame({"row": queries.rows[at], "allele": queries.alleles[at] + 1})
         return (
             frame.hstack(columns.struct.unnest())

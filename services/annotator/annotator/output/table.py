@@ -50,9 +50,7 @@ def lines(
     table = rows.table
     fixed = Spans(table.column(CHROM).starts, table.column(INFO).starts - 1)
     places = frame["row"].unique(maintain_order=True).to_numpy()
-    records = pl.DataFrame(
-        {"row": places, "record": strings(table.bytes, fixed[places])}
-    )
+    records = pl.DataFrame({"row": places, "record": strings(table.bytes, fixed[places])})
     cells = [pl.col(name).fill_null("") for name in [*CONSEQUENCE_COLUMNS, *known_fields]]
     texts = frame.join(records, on="row", how="left", maintain_order="left").select(
         pl.concat_str("record", *cells, separator="\t").str.join("\n")

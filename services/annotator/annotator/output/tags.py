@@ -37,7 +37,9 @@ def _free(key: str, header: Header) -> str:
     return name
 
 
-def describe(header: Header, tags: Tags, fields: tuple[str, ...], tool: str, bundle: Bundle) -> None:
+def describe(
+    header: Header, tags: Tags, fields: tuple[str, ...], tool: str, bundle: Bundle
+) -> None:
     """Add the definitions of our keys to the header. ``fields`` are those of CSQ."""
     for line in header_lines(fields, tool, bundle.manifest.assembly):
         header.add_line(line.encode())

@@ -13,7 +13,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from annotator.bundle import Stretch
 from annotator.processes.programs import Program, Streams, start
 
 _MOST_COMPLAINT = 2_000
@@ -42,14 +41,9 @@ class Limits:
 
 
 class Pipeline:
-    """``stdin`` of the first program and ``stdout`` of the last.
+    """``stdin`` of the first program and ``stdout`` of the last."""
 
-    ``genes`` are the stretches of the gene models that programs are to read, empty if all.
-    """
-
-    def __init__(
-        self, commands: Sequence[Sequence[str]], folder: Path, genes: tuple[Stretch, ...] = ()
-    ) -> None:
+    def __init__(self, commands: Sequence[Sequence[str]], folder: Path) -> None:
         self._folder = folder
         self._complaints = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 — closed at exit
         self._programs: list[Program] = []
@@ -57,7 +51,7 @@ class Pipeline:
         self.stdin = os.fdopen(entry, "wb")
         for command in commands:
             read, write = os.pipe()
-            streams = Streams(source, write, self._complaints.fileno(), folder, genes)
+            streams = Streams(source, write, self._complaints.fileno(), folder)
             self._programs.append(start(command, streams))
             os.close(source)  # the program has its own copies
             os.close(write)

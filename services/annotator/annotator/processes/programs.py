@@ -15,9 +15,7 @@ from multiprocessing.context import ForkProcess
 from pathlib import Path
 from typing import Protocol
 
-from annotator.bundle import Stretch
 from annotator.processes import stage, stages
-from annotator.processes.genes import narrowed
 
 _ENVIRONMENT = {"LC_ALL": "C"}
 _FORK = get_context("fork")
@@ -42,16 +40,12 @@ class Program(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Streams:
-    """File descriptors that a program reads, writes and complains to, and where it runs.
-
-    ``genes`` are the stretches of the gene models that it is to read, empty if all.
-    """
+    """File descriptors that a program reads, writes and complains to, and where it runs."""
 
     stdin: int
     stdout: int
     stderr: int
     folder: Path
-    genes: tuple[Stretch, ...]
 
 
 def start(command: Sequence[str], streams: Streams) -> Program:
@@ -78,7 +72,7 @@ def _run(words: Sequence[str], streams: Streams) -> None:
     os.closerange(3, os.sysconf("SC_OPEN_MAX"))
     os.chdir(streams.folder)
     os.environ.update(_ENVIRONMENT)
-    stage.run(narrowed(words, streams.genes))
+    stage.run(words)
 
 
 class _Copy:

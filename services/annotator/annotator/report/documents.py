@@ -12,10 +12,15 @@ from typing import Any
 
 from annotator.bundle import Bundle
 from annotator.checksums import sha256
-from annotator.engines.port import Engine
+from annotator.consequences.engine import Engine
 from annotator.report.summary import Summary
 from annotator.runner import protocol
 from annotator.validate.findings import Survey
+
+
+def tool(engine: Engine) -> str:
+    """Our name and version and the engine's, as headers name them."""
+    return f"GAS {version('gas-annotator')} ({engine.version})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,7 @@ def write_log(path: Path, about: About, found: Survey, summary: Summary) -> None
     if not summary.records:
         rows.append("note\tno variants in this file")
     with path.open("w", encoding="utf-8") as log:
-        for row in (*rows, *found.notes.rows()):
+        for row in (*rows, *found.diagnostics.rows()):
             log.write(row + "\n")
 
 

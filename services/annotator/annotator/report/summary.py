@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
-from annotator.engines.terms import Told, impact
+from annotator.bundle import Bundle
+from annotator.consequences.vocabulary import IMPACTS
 from annotator.validate.records import ALT, INFO, QUAL, REF, WHY, Contigs, Rows, Status
 from annotator.vcf.columns import UPPER, Bytes, Flags, Table, distinct
 
@@ -41,7 +42,11 @@ def variant_type(ref: str, alt: str) -> str:
 
 @dataclass
 class Summary:
-    """Counts of one result; ``consequences`` count records, by Sequence Ontology term."""
+    """Counts of one result.
+
+    ``consequences`` counts records by each term that any entry has; ``by_worst`` by the most severe
+    term of all entries, ``by_pick`` by that of the picked ones; ``impacts`` by the worst.
+    """
 
     contigs: Contigs
     records: int = 0
@@ -51,6 +56,8 @@ class Summary:
     transversions: int = 0
     types: Counter[str] = field(default_factory=Counter)
     consequences: Counter[str] = field(default_factory=Counter)
+    by_worst: Counter[str] = field(default_factory=Counter)
+    by_pick: Counter[str] = field(default_factory=Counter)
     impacts: Counter[str] = field(default_factory=Counter)
     genes: Counter[str] = field(default_factory=Counter)
     by_contig: Counter[str] = field(default_factory=Counter)
@@ -65,6 +72,12 @@ class Summary:
     bin_bases: int = 1
     remarks: list[str] = field(default_factory=list)
 
+    @classmethod
+    def empty(cls, contigs: Contigs, bundle: Bundle) -> Summary:
+        """No counts yet; the density has 100 bins on the longest contig."""
+        longest = max(contig.length for contig in bundle.manifest.contigs)
+        return cls(contigs, bin_bases=-(-longest // DENSITY_BINS))
+
     def count(self, rows: Rows) -> None:
         """Count what the records of a block are."""
         table = rows.table
@@ -78,17 +91,38 @@ class Summary:
         self._count_qualities(table)
         self._count_frequencies(table)
 
-    def tell(self, consequences: Sequence[Told], times: int) -> None:
-        """Count what is said of so many records."""
-        joined = {told.terms for told in consequences if told.terms}
-        if not joined:
+    def count_entries(self, entries: pl.DataFrame) -> None:
+        """Count the entries of CSQ of a block; ``Consequence`` has its most severe term first."""
+        if entries.is_empty():
             return
-        self.annotated += times
-        for term in {term for terms in joined for term in terms.split("&")}:
-            self.consequences[term] += times
-        self.impacts[min(map(impact, joined), key=GRADES.index)] += times
-        for gene in {told.gene for told in consequences if told.gene}:
-            self.genes[gene] += times
+        frame = entries.select(
+            "row",
+            "Consequence",
+            "SYMBOL",
+            "PICK",
+            worst=pl.col("Consequence").str.split("&").list[0],
+        )
+        self.annotated += frame["row"].n_unique()
+        terms = frame.select("row", "Consequence").unique()
+        terms = (
+            terms.with_columns(pl.col("Consequence").str.split("&")).explode("Consequence").unique()
+        )
+        self.consequences.update(_counted(terms["Consequence"]))
+        rank = pl.col("worst").replace_strict(RANKS, return_dtype=pl.Int64)
+        worst = frame.sort(rank, maintain_order=True).unique("row", keep="first")
+        self.by_worst.update(_counted(worst["worst"]))
+        self.impacts.update(
+            _counted(worst["worst"].replace_strict(IMPACTS, return_dtype=pl.String))
+        )
+        picked = frame.filter(pl.col("PICK") == "1")
+        first = picked.sort(rank, maintain_order=True).unique("row", keep="first")
+        self.by_pick.update(_counted(first["worst"]))
+        genes = frame.select("row", "SYMBOL").drop_nulls().unique()
+        self.genes.update(_counted(genes["SYMBOL"]))
+
+    def count_pathogenic(self, records: int) -> None:
+        """Count records of which an allele is known to be pathogenic."""
+        self.pathogenic += records
 
     def _count_places(self, rows: Rows) -> None:
         for number in distinct(rows.contigs):
@@ -203,6 +237,8 @@ class Summary:
             "not_annotated": _set_aside(self.statuses),
             "variant_types": _by_frequency(+self.types),
             "consequences": _by_frequency(self.consequences),
+            "consequences_by_worst": _by_frequency(self.by_worst),
+            "consequences_by_pick": _by_frequency(self.by_pick),
             "impacts": {grade: self.impacts[grade] for grade in GRADES if self.impacts[grade]},
             "genes": dict(_sorted(self.genes)[:TOP_GENES]),
             "contigs": dict(self.by_contig),
@@ -219,7 +255,19 @@ class Summary:
 
 
 GRADES = ("HIGH", "MODERATE", "LOW", "MODIFIER")
-_COUNTERS = ("types", "consequences", "impacts", "genes", "by_contig", "statuses", "density")
+_COUNTERS = (
+    *("types", "consequences", "by_worst", "by_pick", "impacts"),
+    *("genes", "by_contig", "statuses", "density"),
+)
+
+
+RANKS = {term: rank for rank, term in enumerate(IMPACTS)}
+"""VEP's order of severity, 0 the most severe."""
+
+
+def _counted(values: pl.Series) -> dict[str, int]:
+    counts = values.value_counts(name="n")
+    return dict(zip(counts[values.name].to_list(), counts["n"].to_list(), strict=True))
 
 
 def _sorted(counts: Counter[str]) -> list[tuple[str, int]]:

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from annotator import bundle as bundles
-from annotator.engines.choice import engine_of
+from annotator.consequences.bundled import engine_of
 from annotator.processes.pipes import Limits
 from annotator.rejection import Rejected
 from annotator.runner.job import annotate

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, TypeAdapter
 from gas.events import FailureCode
 
 RESULT_VCF = "annotated.vcf.gz"
-RESULT_INDEX = "annotated.vcf.gz.tbi"
+RESULT_INDEX = "annotated.vcf.gz.csi"
 RESULT_TSV = "annotated.tsv.gz"
 RESULT_PROVENANCE = "provenance.json"
 RESULT_LOG = "count.log"
@@ -37,6 +37,7 @@ class Task(BaseModel):
     bundle: str
     bundles: str | None = None
     split_multiallelics: bool = False
+    transcripts: Literal["all", "mane", "picked"] = "all"
     folder: str
     max_inflated_bytes: int
     max_seconds: int

@@ -31,7 +31,7 @@ class Survey:
     """
 
     header: Header
-    notes: Diagnostics
+    diagnostics: Diagnostics
     contigs: Contigs
     records: int = 0
     lines: int = 0
@@ -83,7 +83,7 @@ class Survey:
                 self.cuts.append(
                     Cut(self.records + cut.record, lines + cut.line, cut.place, contig)
                 )
-        self.notes.take(later.notes, lines)
+        self.diagnostics.take(later.diagnostics, lines)
         for status, line in later.first_line.items():
             self.first_line.setdefault(status, lines + line)
         self.mismatch = self.mismatch or later.mismatch

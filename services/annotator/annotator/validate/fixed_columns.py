@@ -21,9 +21,9 @@ _SPACE = marks(b" ")
 class FixedColumns:
     """Checks the fixed columns of a file's records; ``undefined`` filters have no definition."""
 
-    def __init__(self, header: Header, notes: Diagnostics) -> None:
+    def __init__(self, header: Header, diagnostics: Diagnostics) -> None:
         self._header = header
-        self._notes = notes
+        self._diagnostics = diagnostics
         self._filters = {b"PASS", b"."}
         self.undefined: set[bytes] = set()
 
@@ -46,7 +46,7 @@ class FixedColumns:
         if self._header.minor_version >= 3:  # INFO may have spaces from VCF 4.3 on
             columns = Spans(table.column(ID).starts, table.column(FILTER).ends)
         spaced = np.flatnonzero(table.count(_SPACE, columns))
-        self._notes.add_all(
+        self._diagnostics.add_all(
             Kind.FAULT, [line_of(row) for row in spaced.tolist()], "a column has a space in it"
         )
 
@@ -57,7 +57,7 @@ class FixedColumns:
             if not QUALITY.fullmatch(text):
                 raise invalid(f"QUAL must be a number or a dot, not {shown(text)}.", line_of(row))
             if text.startswith(b"-"):
-                self._notes.add(Kind.FAULT, line_of(row), "QUAL is negative")
+                self._diagnostics.add(Kind.FAULT, line_of(row), "QUAL is negative")
 
     def _filter(self, table: Table, line_of: Callable[[int], int]) -> None:
         column = table.column(FILTER)
@@ -73,15 +73,19 @@ class FixedColumns:
     def _one(self, text: bytes, line: int) -> None:
         names = text.split(b";")
         if len(set(names)) != len(names):
-            self._notes.add_once(Kind.FAULT, line, f"FILTER {shown(text)} names a filter twice")
+            self._diagnostics.add_once(
+                Kind.FAULT, line, f"FILTER {shown(text)} names a filter twice"
+            )
         if len(names) > 1 and {b"PASS", b"."} & set(names):
-            self._notes.add_once(Kind.FAULT, line, f"FILTER {shown(text)} says PASS and more")
+            self._diagnostics.add_once(Kind.FAULT, line, f"FILTER {shown(text)} says PASS and more")
         for name in names:
             if not name or name == b"0":
-                self._notes.add_once(Kind.FAULT, line, f"FILTER: {shown(name)} cannot be a filter")
+                self._diagnostics.add_once(
+                    Kind.FAULT, line, f"FILTER: {shown(name)} cannot be a filter"
+                )
             elif name not in self._header.filters | {b"."}:
                 self.undefined.add(name)
                 self._header.filters.add(name)
-                self._notes.add_once(
+                self._diagnostics.add_once(
                     Kind.FAULT, line, f"FILTER: {shown(name)} is not defined in the header"
                 )

@@ -28,20 +28,20 @@ class SliceSurveyor:
     """Looks at the records of ``source`` that it is given, block by block."""
 
     def __init__(
-        self, source: Input, bundle: Bundle, header: Header, notes: Diagnostics, tick: Tick
+        self, source: Input, bundle: Bundle, header: Header, diagnostics: Diagnostics, tick: Tick
     ) -> None:
         self._source = source
         self._bundle = bundle
         self._tick = tick
-        self._notes = notes
+        self._diagnostics = diagnostics
         self._contigs = Contigs(bundle)
         self._reference = Reference(bundle)
         self._examiner = Examiner(bundle, self._reference, self._contigs)
-        self._fixed = FixedColumns(header, notes)
-        self._values = Values(header, notes)
+        self._fixed = FixedColumns(header, diagnostics)
+        self._values = Values(header, diagnostics)
         self._at_last = 0
         self._reach = Reach()
-        self._found = Survey(header, notes, self._contigs)
+        self._found = Survey(header, diagnostics, self._contigs)
 
     def run(self, blocks: Iterable[Block]) -> Survey:
         """What there is to know of these blocks. Raises Rejected with the line of the fault."""
@@ -68,12 +68,12 @@ class SliceSurveyor:
             return block.line + int(table.lines[row])
 
         if table.blank_lines:
-            self._notes.add(Kind.REPAIR, block.line, "empty lines were removed from here on")
+            self._diagnostics.add(Kind.REPAIR, block.line, "empty lines were removed from here on")
         self._fixed.check(table, line_of)
         rows = self._examiner.examine(table, line_of)
         self._values.check(rows, line_of)
         repeats = [line_of(row) for row, _ in rows.repeats()]
-        self._notes.add_all(Kind.FAULT, repeats, "the record repeats an earlier one")
+        self._diagnostics.add_all(Kind.FAULT, repeats, "the record repeats an earlier one")
         if found.first is None:
             found.first = (int(rows.contigs[0]), int(rows.positions[0]))
         self._order(rows, line_of, found)
@@ -148,7 +148,7 @@ class SliceSurveyor:
             at = np.flatnonzero(rows.status == status)
             found.first_line.setdefault(status, int(lines[at[0]]))
             kind = Kind.LIMITED if status in _LIMITED else Kind.KEPT
-            self._notes.add_all(kind, lines[at].tolist(), WHY[status])
+            self._diagnostics.add_all(kind, lines[at].tolist(), WHY[status])
             if status is Status.OTHER_REFERENCE and not found.mismatch:
                 found.mismatch = self._describe(rows, int(at[0]))
         judged = rows.status == Status.JUDGED

@@ -36,18 +36,18 @@ def survey(
     smallest_slice: int = SMALLEST_SLICE_BYTES,
 ) -> Survey:
     """Read the whole file. Raises Rejected with the 1-based line of the fault."""
-    notes = Diagnostics()
+    diagnostics = Diagnostics()
     blocks = source.blocks()
-    header, rest = read_header(blocks, notes)
+    header, rest = read_header(blocks, diagnostics)
     _must_have_its_lengths(header, bundle)
     count = min(workers, source.size // smallest_slice)
     if count > 1 and source.is_seekable:
-        found = Survey(header, notes, Contigs(bundle))
+        found = Survey(header, diagnostics, Contigs(bundle))
         _in_slices(found, source, bundle, rest=rest, count=count, tick=tick)
     else:
-        found = SliceSurveyor(source, bundle, header, notes, tick).run(chain([rest], blocks))
+        found = SliceSurveyor(source, bundle, header, diagnostics, tick).run(chain([rest], blocks))
     if found.has_carriage_returns:
-        notes.add(Kind.REPAIR, None, "Windows line ends were made Unix ones")
+        diagnostics.add(Kind.REPAIR, None, "Windows line ends were made Unix ones")
         found.is_seekable = False
     _must_match(found, bundle)
     _finish(found, bundle)
@@ -78,9 +78,9 @@ def _in_slices(
         lines += looked.lines
 
 
-def read_header(blocks: Iterator[Block], notes: Diagnostics) -> tuple[Header, Block]:
+def read_header(blocks: Iterator[Block], diagnostics: Diagnostics) -> tuple[Header, Block]:
     """The header, and what follows it in the block in which it ends. Raises Rejected."""
-    reader = Reader(notes)
+    reader = Reader(diagnostics)
     number = 0
     for block in blocks:
         at = 0
@@ -89,7 +89,7 @@ def read_header(blocks: Iterator[Block], notes: Diagnostics) -> tuple[Header, Bl
             line = block.text[at:end]
             number += 1
             if number == 1:
-                line = _first_line(line, notes)
+                line = _first_line(line, diagnostics)
             at = end + 1
             if reader.take(line, number):
                 return reader.header, _rest(block, at, number + 1)
@@ -103,10 +103,10 @@ def _rest(block: Block, at: int, line: int) -> Block:
     return Block(block.text[at:], line, pieces)
 
 
-def _first_line(line: bytes, notes: Diagnostics) -> bytes:
+def _first_line(line: bytes, diagnostics: Diagnostics) -> bytes:
     if line.startswith(_BYTE_ORDER_MARK):
         line = line[3:]
-        notes.add(Kind.REPAIR, 1, "a byte order mark was removed")
+        diagnostics.add(Kind.REPAIR, 1, "a byte order mark was removed")
     if not line.startswith(b"##fileformat=VCF") or line.startswith(_UTF16):
         raise not_vcf(
             f"This is not a VCF file: it looks like {looks_like(line)}."
@@ -148,9 +148,11 @@ def _finish(found: Survey, bundle: Bundle) -> None:
             continue
         contig = bundle.manifest.contigs[known]
         if contig.name.encode() != name:
-            found.notes.add(Kind.REPAIR, None, f"contig {shown(name)} was read as {contig.name}")
+            found.diagnostics.add(
+                Kind.REPAIR, None, f"contig {shown(name)} was read as {contig.name}"
+            )
     if not found.is_sorted:
-        found.notes.add(Kind.REPAIR, None, "the records were not in order and were sorted")
+        found.diagnostics.add(Kind.REPAIR, None, "the records were not in order and were sorted")
     _define(found, bundle)
 
 
@@ -172,4 +174,4 @@ def _define(found: Survey, bundle: Bundle) -> None:
         if known != UNKNOWN:
             length = b",length=%d" % bundle.manifest.contigs[known].length
         header.add_line(b"##contig=<ID=%b%b>" % (name, length))
-        found.notes.add(Kind.REPAIR, None, f"contig {shown(name)} was added to the header")
+        found.diagnostics.add(Kind.REPAIR, None, f"contig {shown(name)} was added to the header")

@@ -39,9 +39,9 @@ _EMPTY_VALUES = 5
 class Values:
     """Checks the values of a file's records; ``undefined`` are keys that the header lacks."""
 
-    def __init__(self, header: Header, notes: Diagnostics) -> None:
+    def __init__(self, header: Header, diagnostics: Diagnostics) -> None:
         self._header = header
-        self._notes = notes
+        self._diagnostics = diagnostics
         self._formats: dict[bytes, list[bytes]] = {}
         self.undefined: set[tuple[str, bytes]] = set()
         self.has_uncarried = False
@@ -76,7 +76,7 @@ class Values:
 
     def _entries(self, key: bytes, entries: _Entries, line_of: LineOf) -> None:
         def fault(index: int, text: str) -> None:
-            self._notes.add(Kind.FAULT, line_of(int(entries.of[index])), text)
+            self._diagnostics.add(Kind.FAULT, line_of(int(entries.of[index])), text)
 
         if not key:
             fault(0, "INFO has an empty entry")
@@ -90,7 +90,7 @@ class Values:
             if ("INFO", key) not in self.undefined:
                 self.undefined.add(("INFO", key))
                 line = line_of(int(entries.of[0]))
-                self._notes.add_once(
+                self._diagnostics.add_once(
                     Kind.FAULT, line, f"INFO: {shown(key)} is not defined in the header"
                 )
             return
@@ -107,7 +107,7 @@ class Values:
                 "INFO", key, field, filled.text(wrong), line_of(int(filled.of[wrong]))
             )
         for index, given, wanted in filled.wrong_number(field):
-            self._notes.add(
+            self._diagnostics.add(
                 Kind.FAULT,
                 line_of(int(filled.of[index])),
                 f"INFO: {shown(key)} has {given} values where its Number,"
@@ -134,15 +134,17 @@ class Values:
         if text == b".":
             return keys
         if b"GT" in keys[1:]:
-            self._notes.add_once(Kind.FAULT, line, "FORMAT: GT must be the first key")
+            self._diagnostics.add_once(Kind.FAULT, line, "FORMAT: GT must be the first key")
         if len(set(keys)) != len(keys):
-            self._notes.add_once(Kind.FAULT, line, f"FORMAT {shown(text)} has a key twice")
+            self._diagnostics.add_once(Kind.FAULT, line, f"FORMAT {shown(text)} has a key twice")
         for key in keys:
             if not _KEY.fullmatch(key):
-                self._notes.add_once(Kind.FAULT, line, f"FORMAT: {shown(key)} cannot be a key")
+                self._diagnostics.add_once(
+                    Kind.FAULT, line, f"FORMAT: {shown(key)} cannot be a key"
+                )
             elif key not in self._header.format and ("FORMAT", key) not in self.undefined:
                 self.undefined.add(("FORMAT", key))
-                self._notes.add_once(
+                self._diagnostics.add_once(
                     Kind.FAULT, line, f"FORMAT: {shown(key)} is not defined in the header"
                 )
         return keys
@@ -157,7 +159,7 @@ class Values:
         values, of, number = _split(table, samples, row_of, b":")
         many = np.flatnonzero(number >= len(keys))
         if len(many) and keys != [b"."]:
-            self._notes.add_all(
+            self._diagnostics.add_all(
                 Kind.FAULT,
                 sorted({line_of(int(row)) for row in of[many[:_FEW]]}),
                 "a sample has more values than FORMAT has keys",
@@ -182,7 +184,7 @@ class Values:
             return entries
         if self._header.minor_version < _EMPTY_VALUES:
             lines = sorted({line_of(int(row)) for row in entries.of[empty][:_FEW]})
-            self._notes.add_all(Kind.FAULT, lines, "a sample has an empty value")
+            self._diagnostics.add_all(Kind.FAULT, lines, "a sample has an empty value")
         return entries[~empty]
 
     def _genotypes(self, rows: Rows, entries: _Entries, line_of: LineOf) -> None:

@@ -91,13 +91,13 @@ class Header:
 class Reader:
     """Takes the lines of a header one after the other; noting what is odd. Raises Rejected."""
 
-    def __init__(self, notes: Diagnostics) -> None:
+    def __init__(self, diagnostics: Diagnostics) -> None:
         self.header = Header()
-        self._notes = notes
+        self._diagnostics = diagnostics
         self._number = 0
 
     def _fault(self, text: str) -> None:
-        self._notes.add(Kind.FAULT, self._number, text)
+        self._diagnostics.add(Kind.FAULT, self._number, text)
 
     def take(self, line: bytes, number: int) -> bool:
         """Read a line; True if it was the last one of the header."""
@@ -132,7 +132,9 @@ class Reader:
         try:
             line.decode()
         except UnicodeDecodeError:
-            self._notes.add(Kind.REPAIR, self._number, "Latin-1 text in the header was made UTF-8")
+            self._diagnostics.add(
+                Kind.REPAIR, self._number, "Latin-1 text in the header was made UTF-8"
+            )
             return line.decode("latin-1").encode()
         return line
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from annotator.bundle import KnownSource
+import polars as pl
+
+from annotator.bundle import Bundle, KnownSource
 
 _BETWEEN_TERMS = re.compile(rb"[|/&]")
 
@@ -40,3 +42,24 @@ def _terms(values: tuple[str, ...]) -> frozenset[bytes]:
     return frozenset(
         term for value in values for term in _BETWEEN_TERMS.split(value.lower().encode())
     )
+
+
+class Pathogenicity:
+    """Counts known pathogenic records of a block."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self._verdicts = {
+            source.pathogenic_field: Verdict.of(source)
+            for source in bundle.manifest.known
+            if source.pathogenic_field
+        }
+
+    def records(self, known: pl.DataFrame) -> int:
+        """How many records have an allele that is; ``known`` is as ``KnownVariants.find`` gives it."""
+        found: set[int] = set()
+        for name, verdict in self._verdicts.items():
+            values = known.select("row", name).drop_nulls()
+            different = values[name].unique().to_list()
+            bad = [value for value in different if verdict.is_pathogenic(value.encode())]
+            found.update(values.filter(pl.col(name).is_in(bad))["row"].to_list())
+        return len(found)

@@ -1,0 +1,54 @@
+"""The consequence engine of a bundle: its files at build, the engine at start."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+from annotator.bundle import GENES, REFERENCE, Bundle, Contig
+from annotator.consequences import gff3, mehari_db, transcript_store, transcript_table
+from annotator.consequences.engine import Engine
+from annotator.consequences.gene_model_engine import GeneModelEngine, GeneModels
+from annotator.consequences.genome import Genome
+from annotator.consequences.mehari import MehariEngine
+
+_HUMAN = "Homo sapiens"
+_ASSEMBLIES = ("GRCh37", "GRCh38")
+"""Those that mehari knows; the mitochondrion is the same in both."""
+
+
+def prepare(folder: Path, contigs: tuple[Contig, ...], species: str, assembly: str) -> bool:
+    """Write what engines need of the gene models in ``folder``; returns whether HGVS is possible.
+
+    HGVS needs mehari, which runs on some machines and for human genomes only.
+    """
+    genome = Genome(folder / REFERENCE)
+    names = {contig.name: contig.name for contig in contigs}
+    codes = {contig.name: contig.genetic_code for contig in contigs}
+    table = transcript_table.build(list(gff3.read(folder / GENES, names)), genome.names, codes)
+    transcript_store.save(table, folder)
+    if species != _HUMAN or importlib.util.find_spec("mehari") is None or not len(table):
+        return False
+    known = assembly if assembly in _ASSEMBLIES else _ASSEMBLIES[-1]
+    mehari_db.build(table, genome, known, folder)
+    return True
+
+
+def has_hgvs(bundle: Bundle) -> bool:
+    """True if the bundle has what mehari needs, and mehari runs here."""
+    database = bundle.folder / mehari_db.DATABASE
+    return database.exists() and importlib.util.find_spec("mehari") is not None
+
+
+def version_of(bundle: Bundle) -> str:
+    """The name and version of the engine that ``engine_of`` returns, without loading it."""
+    return MehariEngine.version_here() if has_hgvs(bundle) else GeneModelEngine.NAME
+
+
+def engine_of(bundle: Bundle) -> Engine:
+    """The best engine for the bundle on this machine. Raises DatabaseUnusable."""
+    genome = Genome(bundle.reference)
+    models = GeneModels(transcript_store.load(bundle.folder, genome.names), genome)
+    if has_hgvs(bundle):
+        return MehariEngine(models, bundle.folder / mehari_db.DATABASE, bundle.reference)
+    return GeneModelEngine(models)
