@@ -16,7 +16,30 @@ STARTS = {1: {"ATG"}, 2: {"ATT", "ATC", "ATA", "ATG", "GTG"}}
 THREE = dict(
     zip(
         "ARNDCQEGHILKMFPSTWYV*X",
-        "Ala Arg Asn Asp Cys Gln Glu Gly His Ile Leu Lys Met Phe Pro Ser Thr Trp Tyr Val Ter Xaa".split(),
+        [
+            "Ala",
+            "Arg",
+            "Asn",
+            "Asp",
+            "Cys",
+            "Gln",
+            "Glu",
+            "Gly",
+            "His",
+            "Ile",
+            "Leu",
+            "Lys",
+            "Met",
+            "Phe",
+            "Pro",
+            "Ser",
+            "Thr",
+            "Trp",
+            "Tyr",
+            "Val",
+            "Ter",
+            "Xaa",
+        ],
         strict=True,
     )
 )
@@ -75,12 +98,9 @@ def coding_text(genome: str, model: Model) -> str:
     low, high = model.cds[0][0], model.cds[-1][1]
     keep = []
     for start, end in model.exons:
-        if model.strand == "+":
-            start = max(start, low)
-        else:
-            end = min(end, high)
-        if start <= end:
-            keep.append(genome[start - 1 : end])
+        first = max(start, low) if model.strand == "+" else start
+        last = end if model.strand == "+" else min(end, high)
+        keep.append(genome[first - 1 : max(last, first - 1)])
     text = "".join(keep)
     if model.strand == "-":
         text = text[::-1].translate(str.maketrans("ACGTN", "TGCAN"))
@@ -122,8 +142,8 @@ def protein(text: str, code: int) -> str:
 
 
 def applied(name: str, before: str, after: str) -> str | None:
-    """The protein that HGVSp makes of ``before``; of ``after`` only what HGVSp leaves open is taken."""
-    text = name.split(":")[-1].removeprefix("p.")
+    """The protein that HGVSp makes of ``before``; ``after`` serves for what HGVSp leaves open."""
+    text = name.rsplit(":", maxsplit=1)[-1].removeprefix("p.")
     if text == "=":
         return before
     match = re.fullmatch(r"([A-Z][a-z]{2})(\d+)(?:_([A-Z][a-z]{2})(\d+))?(.*)", text)

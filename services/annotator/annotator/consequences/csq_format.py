@@ -6,25 +6,88 @@ from collections.abc import Sequence
 
 import polars as pl
 
-VEP_FIELDS = (
-    "Allele|Consequence|IMPACT|SYMBOL|Gene|Feature_type|Feature|BIOTYPE|EXON|INTRON|HGVSc|HGVSp"
-    "|cDNA_position|CDS_position|Protein_position|Amino_acids|Codons|Existing_variation"
-).split("|")
+VEP_FIELDS = [
+    "Allele",
+    "Consequence",
+    "IMPACT",
+    "SYMBOL",
+    "Gene",
+    "Feature_type",
+    "Feature",
+    "BIOTYPE",
+    "EXON",
+    "INTRON",
+    "HGVSc",
+    "HGVSp",
+    "cDNA_position",
+    "CDS_position",
+    "Protein_position",
+    "Amino_acids",
+    "Codons",
+    "Existing_variation",
+]
 """VEP's own 18: always written."""
-MORE_FIELDS = (
-    "ALLELE_NUM|DISTANCE|STRAND|FLAGS|PICK|VARIANT_CLASS|SYMBOL_SOURCE|HGNC_ID|CANONICAL|MANE"
-    "|MANE_SELECT|MANE_PLUS_CLINICAL|TSL|APPRIS|CCDS|ENSP|SIFT|PolyPhen|DOMAINS|HGVS_OFFSET|HGVSg"
-    "|AF|gnomADe_AF|gnomADg_AF|MAX_AF|MAX_AF_POPS|CLIN_SIG"
-).split("|")
+MORE_FIELDS = [
+    "ALLELE_NUM",
+    "DISTANCE",
+    "STRAND",
+    "FLAGS",
+    "PICK",
+    "VARIANT_CLASS",
+    "SYMBOL_SOURCE",
+    "HGNC_ID",
+    "CANONICAL",
+    "MANE",
+    "MANE_SELECT",
+    "MANE_PLUS_CLINICAL",
+    "TSL",
+    "APPRIS",
+    "CCDS",
+    "ENSP",
+    "SIFT",
+    "PolyPhen",
+    "DOMAINS",
+    "HGVS_OFFSET",
+    "HGVSg",
+    "AF",
+    "gnomADe_AF",
+    "gnomADg_AF",
+    "MAX_AF",
+    "MAX_AF_POPS",
+    "CLIN_SIG",
+]
 """Further fields of VEP's, of which those may be left out that a bundle knows nothing of."""
 OWN_FIELDS = ("GAS_so_terms",)
 COMPATIBLE_WITH = "v115.2-compatible"
 
 _ESCAPES = {",": "&", "|": "&", ";": "%3B", " ": "_", "\t": "_", "=": "%3D"}
 _SAFE = frozenset(
-    "Allele Consequence IMPACT Feature_type EXON INTRON cDNA_position CDS_position Protein_position"
-    " Amino_acids Codons ALLELE_NUM DISTANCE STRAND FLAGS PICK VARIANT_CLASS CANONICAL MANE TSL"
-    " APPRIS HGVS_OFFSET HGVSc GAS_so_terms".split()
+    [
+        "Allele",
+        "Consequence",
+        "IMPACT",
+        "Feature_type",
+        "EXON",
+        "INTRON",
+        "cDNA_position",
+        "CDS_position",
+        "Protein_position",
+        "Amino_acids",
+        "Codons",
+        "ALLELE_NUM",
+        "DISTANCE",
+        "STRAND",
+        "FLAGS",
+        "PICK",
+        "VARIANT_CLASS",
+        "CANONICAL",
+        "MANE",
+        "TSL",
+        "APPRIS",
+        "HGVS_OFFSET",
+        "HGVSc",
+        "GAS_so_terms",
+    ]
 )
 """Fields whose values hold nothing that must be escaped, because we write them."""
 

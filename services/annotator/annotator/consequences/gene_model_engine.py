@@ -72,7 +72,7 @@ class GeneModels:
     def descriptions(self) -> pl.DataFrame:
         """What is to be said of each transcript; the last row is that of none."""
         about = self.table.about
-        return pl.concat([about, pl.DataFrame({name: [None] for name in about.columns}, about.schema)])
+        return pl.concat([about, about.clear(1)])
 
     def answers(self, alleles: Alleles) -> Answers:
         """All pairs of those alleles and the transcripts near them."""
@@ -131,8 +131,7 @@ def _spread(frame: pl.DataFrame, rows: Columns, height: int) -> pl.DataFrame:
     """A frame of ``height`` rows: those of ``frame`` at the places ``rows``, nulls elsewhere."""
     which = np.full(height, frame.height, dtype=np.int64)
     which[rows] = np.arange(len(rows))
-    empty = pl.DataFrame({name: [None] for name in frame.columns}, schema=frame.schema)
-    return pl.concat([frame, empty])[which]
+    return pl.concat([frame, frame.clear(1)])[which]
 
 
 class GeneModelEngine:

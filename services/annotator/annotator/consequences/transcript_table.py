@@ -16,8 +16,8 @@ import numpy.typing as npt
 import polars as pl
 
 from annotator.consequences.descriptions import describe
-from annotator.consequences.genetic_code import Columns
 from annotator.consequences.gene_models import Transcript
+from annotator.consequences.genetic_code import Columns
 
 Flags = npt.NDArray[np.bool_]
 
@@ -131,9 +131,10 @@ def build(
     contig_names: Sequence[str],
     genetic_codes: dict[str, int],
 ) -> TranscriptTable:
-    """The table of ``transcripts``; those on contigs that are not in ``contig_names`` are left out.
+    """The table of ``transcripts``; those on contigs not in ``contig_names`` are left out.
 
-    ``contig_names`` are the genome's, in its order. ``genetic_codes`` is NCBI's translation table of each contig, 1 where it is not named.
+    ``contig_names`` are the genome's, in its order. ``genetic_codes`` is NCBI's translation table
+    of each contig, 1 where it is not named.
     """
     contig_numbers = {name: number for number, name in enumerate(contig_names)}
     known = [transcript for transcript in transcripts if transcript.contig in contig_numbers]
