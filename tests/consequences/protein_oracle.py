@@ -202,7 +202,7 @@ def wrong(
     new = coding_text(*changed(genome, model, *change))
     before, after = protein(old, model.code), protein(new, model.code)
     terms = set((row["Consequence"] or "").split("&"))
-    if model.missing == 0 and new[:3] not in STARTS[model.code]:
+    if model.missing == 0 and new[:3] not in {old[:3], *STARTS[model.code]}:
         return None if "start_lost" in terms else f"start codon {old[:3]} became {new[:3]}"
     if model.missing == 0:
         before, after = "M" + before[1:], "M" + after[1:]

@@ -33,7 +33,7 @@ def contig_from_windows(windows: Path, length: int, folder: Path) -> Path:
     """A FASTA of the one contig that the windows are of, with its index."""
     sequence = np.full(length, ord("N"), dtype=np.uint8)
     name, at = "", 0
-    for line in gzip.open(windows, "rt"):
+    for line in gzip.decompress(windows.read_bytes()).decode().splitlines():
         if match := re.match(r">(.+):(\d+)-\d+", line):
             name, at = match[1], int(match[2]) - 1
             continue

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from annotator.consequences.alleles import Alleles, Flags
-from annotator.consequences.genetic_code import Bases, Columns, reverse_complement
+from annotator.consequences.genetic_code import UNKNOWN, Bases, Columns, reverse_complement
 from annotator.consequences.genome import Genome
 
 MOST_BASES = 1_000
@@ -43,7 +43,8 @@ def _same(genome: Genome, alleles: Alleles, which: Columns, step: int, direction
     # What is moved over comes back at its other end: after a whole round these are the genome's.
     place = step if direction == 1 else length - 1 - step
     own = alleles.first[which] + np.where(is_insertion & (step < length), place, 0)
-    inserted: Bases = alleles.bases[np.minimum(own, max(len(alleles.bases) - 1, 0))]
+    # One base more, for deletions, which have none of their own to look up.
+    inserted: Bases = np.append(alleles.bases, UNKNOWN)[np.minimum(own, len(alleles.bases))]
     back = np.where(is_insertion & (step >= length), ahead - direction * length, ahead)
     back = np.where(is_insertion, back, ahead - direction * length)
     behind = genome.bases_of_many(alleles.contig[which], back)

@@ -67,7 +67,8 @@ class _Sites:
         backward = (self.start == self.low + 2) | (self.end == self.low + 16)
         at_end = np.where(self.forward, forward, backward).astype(np.bool_)
         is_insertion: Flags = self.start > self.end
-        return self.from_acceptor(3, 17) | (is_insertion & at_end)
+        touched: Flags = self.from_acceptor(3, 17) | (is_insertion & at_end)
+        return touched
 
 
 def splicing_of(table: TranscriptTable, pairs: Pairs, in_exon: Flags) -> Splicing:
