@@ -120,7 +120,7 @@ def _lines(
 def changes(
     chance: random.Random, sequence: str, spans: Spans, count: int
 ) -> Iterator[tuple[int, str, str]]:
-    """Random changes (position from 1, REF, ALT) within spans (from 1, closed), as VCF writes them."""
+    """Random changes (position from 1, REF, ALT) within spans (from 1, closed), as in VCF."""
     made = 0
     while made < count:
         start, end = chance.choice(spans)

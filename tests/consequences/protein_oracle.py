@@ -16,7 +16,30 @@ STARTS = {1: {"ATG"}, 2: {"ATT", "ATC", "ATA", "ATG", "GTG"}}
 THREE = dict(
     zip(
         "ARNDCQEGHILKMFPSTWYV*X",
-        ["Ala", "Arg", "Asn", "Asp", "Cys", "Gln", "Glu", "Gly", "His", "Ile", "Leu", "Lys", "Met", "Phe", "Pro", "Ser", "Thr", "Trp", "Tyr", "Val", "Ter", "Xaa"],
+        [
+            "Ala",
+            "Arg",
+            "Asn",
+            "Asp",
+            "Cys",
+            "Gln",
+            "Glu",
+            "Gly",
+            "His",
+            "Ile",
+            "Leu",
+            "Lys",
+            "Met",
+            "Phe",
+            "Pro",
+            "Ser",
+            "Thr",
+            "Trp",
+            "Tyr",
+            "Val",
+            "Ter",
+            "Xaa",
+        ],
         strict=True,
     )
 )
@@ -75,12 +98,9 @@ def coding_text(genome: str, model: Model) -> str:
     low, high = model.cds[0][0], model.cds[-1][1]
     keep = []
     for start, end in model.exons:
-        if model.strand == "+":
-            start = max(start, low)
-        else:
-            end = min(end, high)
-        if start <= end:
-            keep.append(genome[start - 1 : end])
+        first = max(start, low) if model.strand == "+" else start
+        last = end if model.strand == "+" else min(end, high)
+        keep.append(genome[first - 1 : max(last, first - 1)])
     text = "".join(keep)
     if model.strand == "-":
         text = text[::-1].translate(str.maketrans("ACGTN", "TGCAN"))
@@ -122,7 +142,7 @@ def protein(text: str, code: int) -> str:
 
 
 def applied(name: str, before: str, after: str) -> str | None:
-    """The protein that HGVSp makes of ``before``; of ``after`` only what HGVSp leaves open is taken."""
+    """The protein that HGVSp makes of ``before``; ``after`` serves for what HGVSp leaves open."""
     text = name.rsplit(":", maxsplit=1)[-1].removeprefix("p.")
     if text == "=":
         return before
@@ -182,7 +202,7 @@ def wrong(
     new = coding_text(*changed(genome, model, *change))
     before, after = protein(old, model.code), protein(new, model.code)
     terms = set((row["Consequence"] or "").split("&"))
-    if model.missing == 0 and new[:3] not in STARTS[model.code]:
+    if model.missing == 0 and new[:3] not in {old[:3], *STARTS[model.code]}:
         return None if "start_lost" in terms else f"start codon {old[:3]} became {new[:3]}"
     if model.missing == 0:
         before, after = "M" + before[1:], "M" + after[1:]

@@ -121,7 +121,7 @@ class Manifest(BaseModel):
     source: str
     contigs: tuple[Contig, ...] = Field(min_length=1)
     known: tuple[KnownSource, ...] = ()
-    engine: Literal["bcftools", "snpeff"] = "bcftools"
+    engine: Literal["gas", "bcftools", "snpeff"] = "gas"
     sha256: dict[str, str] = {}
 
 

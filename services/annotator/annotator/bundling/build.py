@@ -8,8 +8,8 @@ from pathlib import Path
 from annotator.bundle import GENES, ISLANDS, MANIFEST, REFERENCE, Bundle, Manifest
 from annotator.bundling import checking, fetching, known, recipe, reference, snpeff
 from annotator.bundling.recipe import BadRecipe
-from annotator.consequences import bundled
 from annotator.checksums import sha256
+from annotator.consequences import bundled
 
 _CACHE = ".fetched"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from annotator.bundle import GENES, REFERENCE, Contig
 from annotator.bundling.recipe import BadRecipe
-from annotator.engines.snpeff import CONFIG, FOLDER, GENOME, PROGRAM
+from annotator.consequences.snpeff import CONFIG, FOLDER, GENOME, PROGRAM
 
 _AMINO_ACIDS = {
     1: "FFLLSSSSYY**CC*WLLLLPPPPHHQQRRRRIIIMTTTTNNKKSSRRVVVVAAAADDEEGGGG",

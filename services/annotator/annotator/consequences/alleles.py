@@ -57,7 +57,8 @@ class Alleles:
     @property
     def is_insertion(self) -> Flags:
         """Those that take nothing away."""
-        return self.ref_length == 0
+        flags: Flags = self.ref_length == 0
+        return flags
 
     def variant_class(self) -> pl.Series:
         """VEP's VARIANT_CLASS, Sequence Ontology's name for the kind of change."""

@@ -11,6 +11,7 @@ from annotator.consequences.engine import Engine
 from annotator.consequences.gene_model_engine import GeneModelEngine, GeneModels
 from annotator.consequences.genome import Genome
 from annotator.consequences.mehari import MehariEngine
+from annotator.consequences.snpeff import SnpEffEngine, installed_version
 
 _HUMAN = "Homo sapiens"
 _ASSEMBLIES = ("GRCh37", "GRCh38")
@@ -41,13 +42,20 @@ def has_hgvs(bundle: Bundle) -> bool:
 
 
 def version_of(bundle: Bundle) -> str:
-    """The name and version of the engine that ``engine_of`` returns, without loading it."""
+    """The name and version of the engine that ``engine_of`` returns, without loading it.
+
+    Raises EngineMissing.
+    """
+    if bundle.manifest.engine == "snpeff":
+        return f"snpEff {installed_version()}"
     return MehariEngine.version_here() if has_hgvs(bundle) else GeneModelEngine.NAME
 
 
 def engine_of(bundle: Bundle) -> Engine:
     """The best engine for the bundle on this machine. Raises DatabaseUnusable."""
     genome = Genome(bundle.reference)
+    if bundle.manifest.engine == "snpeff":
+        return SnpEffEngine(bundle.folder, genome)
     models = GeneModels(transcript_store.load(bundle.folder, genome.names), genome)
     if has_hgvs(bundle):
         return MehariEngine(models, bundle.folder / mehari_db.DATABASE, bundle.reference)

@@ -17,7 +17,6 @@ from annotator.consequences.coding_changes import (
     single_base_answers,
 )
 from annotator.consequences.codons import (
-    Codons,
     alternative_bases,
     coding_bases,
     codons_of,
@@ -45,16 +44,6 @@ class CodingColumns:
     amino_acids: pl.Series
 
 
-@dataclass(frozen=True)
-class _Kinds:
-    """Which pairs are judged one by one, and (of all) which touch what needs a closer look."""
-
-    rows: Columns
-    is_start: Flags
-    is_end: Flags
-    is_partial: Flags
-
-
 def coding_of(
     table: TranscriptTable,
     genome: Genome,
@@ -63,82 +52,83 @@ def coding_of(
     cds: tuple[Columns, Columns],
 ) -> CodingColumns:
     """For pairs whose alleles have both ends in the coding sequence, at those CDS positions."""
-    found = codons_of(table, genome, alleles, pairs, cds)
-    lengths = table.coding_lengths[pairs.transcript]
-    is_partial = cds[0] > lengths - lengths % 3
-    is_start = table.start_is_known[pairs.transcript] & (cds[0] <= 3) & (cds[1] >= 1)
-    is_end = cds[1] > lengths - 3
-    easy = found.is_single_base & ~is_start & ~is_partial
+    asked = _Asked(table, genome, alleles, pairs, cds)
+    easy, hard = np.flatnonzero(asked.is_easy), np.flatnonzero(~asked.is_easy)
     which = np.zeros(len(pairs), dtype=np.int64)
-    which[easy] = _place_in_table(table, alleles, pairs.at(easy), found, np.flatnonzero(easy))
-    hard = np.flatnonzero(~easy)
+    which[easy] = asked.places_in_table(easy)
     which[hard] = len(CODES) * _PER_CODE + np.arange(len(hard))
-    answers = [
-        judge(change)
-        for change in _changes(
-            table, genome, alleles, pairs, cds, found, _Kinds(hard, is_start, is_end, is_partial)
+    return _gathered(which, [judge(change) for change in asked.changes(hard)])
+
+
+class _Asked:
+    """Pairs with their codons, and which of them touch the first, the last or half a codon."""
+
+    def __init__(
+        self,
+        table: TranscriptTable,
+        genome: Genome,
+        alleles: Alleles,
+        pairs: Pairs,
+        cds: tuple[Columns, Columns],
+    ) -> None:
+        self._table, self._genome = table, genome
+        self._alleles, self._pairs = alleles, pairs
+        self._codons = codons_of(table, genome, alleles, pairs, cds)
+        lengths = table.coding_lengths[pairs.transcript]
+        self._first = codon_numbers(cds[0]) * 3 - 2
+        self._is_partial: Flags = cds[0] > lengths - lengths % 3
+        self._is_start: Flags = (
+            table.start_is_known[pairs.transcript] & (cds[0] <= 3) & (cds[1] >= 1)
         )
-    ]
-    return _gathered(which, answers)
+        self._is_end: Flags = cds[1] > lengths - 3
+        self.is_easy: Flags = self._codons.is_single_base & ~self._is_start & ~self._is_partial
 
+    def places_in_table(self, rows: Columns) -> Columns:
+        """Where the answers to single bases stand among those that are looked up."""
+        pairs, codons, table = self._pairs.at(rows), self._codons, self._table
+        codon = np.zeros(len(rows), dtype=np.int64)
+        for at in range(3):
+            codon = codon * 5 + codons.bases[codons.first[rows] + at]
+        base = self._alleles.bases[self._alleles.first[pairs.allele]]
+        base = np.where(table.strand[pairs.transcript] == 1, base, COMPLEMENT[base])
+        code = table.genetic_code[pairs.transcript] - CODES[0]
+        places: Columns = code * _PER_CODE + codon * 12 + codons.offset[rows] * 4 + base
+        return places
 
-def _place_in_table(
-    table: TranscriptTable, alleles: Alleles, pairs: Pairs, codons: Codons, rows: Columns
-) -> Columns:
-    begin = codons.first[rows]
-    codon = sum(codons.bases[begin + at].astype(np.int64) * 5 ** (2 - at) for at in range(3))
-    base = alleles.bases[alleles.first[pairs.allele]]
-    base = np.where(table.strand[pairs.transcript] == 1, base, COMPLEMENT[base])
-    code = table.genetic_code[pairs.transcript] - CODES[0]
-    return code * _PER_CODE + codon * 12 + codons.offset[rows] * 4 + base
-
-
-def _changes(
-    table: TranscriptTable,
-    genome: Genome,
-    alleles: Alleles,
-    pairs: Pairs,
-    cds: tuple[Columns, Columns],
-    found: Codons,
-    kinds: _Kinds,
-) -> Iterator[CodonChange]:
-    rows = kinds.rows
-    some = pairs.at(rows)
-    firsts = codon_numbers(cds[0][rows]) * 3 - 2
-    lengths = np.diff(found.first)[rows]
-    of = np.repeat(np.arange(len(rows)), lengths)
-    begins = np.concatenate([[0], np.cumsum(lengths)])
-    bases = found.bases[found.first[rows][of] + np.arange(len(of)) - begins[of]]
-    brought = alternative_bases(table, alleles, some)
-    for at, (row, codons) in enumerate(zip(rows.tolist(), split(bases, begins), strict=True)):
-        yield CodonChange(
-            table=int(table.genetic_code[some.transcript[at]]),
-            codons=codons,
-            offset=int(found.offset[row]),
-            replaced=int(found.replaced[row]),
-            brought=brought[at],
-            is_start=bool(kinds.is_start[row]),
-            behind=_behind(
-                table,
-                genome,
-                int(some.transcript[at]),
-                int(firsts[at] + lengths[at]),
-                int(found.replaced[row]) + _SPARE,
+    def changes(self, rows: Columns) -> Iterator[CodonChange]:
+        """The changes of those pairs, to be judged one by one."""
+        pairs, found = self._pairs.at(rows), self._codons
+        lengths = np.diff(found.first)[rows]
+        of = np.repeat(np.arange(len(rows)), lengths)
+        begins = np.concatenate([[0], np.cumsum(lengths)])
+        bases = found.bases[found.first[rows][of] + np.arange(len(of)) - begins[of]]
+        brought = alternative_bases(self._table, self._alleles, pairs)
+        codes = self._table.genetic_code[pairs.transcript].tolist()
+        for row, code, codons, bases_brought in zip(
+            rows.tolist(), codes, split(bases, begins), brought, strict=True
+        ):
+            yield CodonChange(
+                table=code,
+                codons=codons,
+                offset=int(found.offset[row]),
+                replaced=int(found.replaced[row]),
+                brought=bases_brought,
+                is_start=bool(self._is_start[row]),
+                behind=self._behind(row, len(codons)),
+                is_partial=bool(self._is_partial[row]),
             )
-            if kinds.is_start[row] or kinds.is_end[row]
-            else "",
-            is_partial=bool(kinds.is_partial[row]),
-        )
 
-
-def _behind(
-    table: TranscriptTable, genome: Genome, transcript: int, position: int, count: int
-) -> str:
-    """Bases from a CDS position on, which may lie behind the CDS, to the transcript's end."""
-    shift = int(table.missing[transcript] + 1 - table.coding_first[transcript])
-    last = min(position + count - 1, int(table.lengths[transcript]) + shift)
-    positions = np.arange(position, last + 1)
-    return text(coding_bases(table, genome, np.full(len(positions), transcript), positions))
+    def _behind(self, row: int, length: int) -> str:
+        """Bases behind the touched codons, into the 3' untranslated region, where they matter."""
+        if not (self._is_start[row] or self._is_end[row]):
+            return ""
+        table, transcript = self._table, int(self._pairs.transcript[row])
+        position = int(self._first[row]) + length
+        shift = int(table.missing[transcript] + 1 - table.coding_first[transcript])
+        last = position + int(self._codons.replaced[row]) + _SPARE - 1
+        positions = np.arange(position, min(last, int(table.lengths[transcript]) + shift) + 1)
+        many = np.full(len(positions), transcript)
+        return text(coding_bases(table, self._genome, many, positions))
 
 
 @cache

@@ -20,10 +20,10 @@ class CodonChange:
     """Codons (upper case, 5' to 3') before and after a change, both in one genetic code.
 
     ``offset`` bases lie before the change, which takes ``replaced`` bases away and brings
-    ``brought``. ``first_codon`` is the number of the first of them, from 1. ``is_start``: they
-    begin with the codon that starts the protein. ``behind`` are bases that follow the codons, which
-    may slide into the codon that starts or ends the protein. ``is_partial``: the change is in a last
-    codon that is not whole.
+    ``brought``. ``is_start``: they
+    begin with the codon that starts the protein. ``behind`` are bases that follow the codons and
+    may slide into the codon that starts or ends the protein. ``is_partial``: the change is in a
+    last codon that is not whole.
     """
 
     table: int

@@ -18,7 +18,7 @@ class EngineMissing(Exception):
 
 
 class DatabaseUnusable(Exception):
-    """A file that an engine reads is damaged, or of another version; the message says what to do."""
+    """A file of an engine is damaged, or of another version; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Engine(Protocol):
     def annotate(self, alleles: pl.DataFrame, transcripts: Selection = "all") -> Answer:
         """The consequences of a chunk of alleles, in those transcripts.
 
-        ``alleles`` has the columns ``contig`` (the reference's own name), ``pos`` (1-based), ``ref``
-        and ``alt``, one ALT a row, as in VCF; and, if rows share VCF records, ``record``, a number
-        that is the same for the rows of one record.
+        ``alleles`` has the columns ``contig`` (the reference's own name), ``pos`` (1-based),
+        ``ref`` and ``alt``, one ALT a row, as in VCF; and, if rows share VCF records, ``record``,
+        a number that is the same for the rows of one record.
         """

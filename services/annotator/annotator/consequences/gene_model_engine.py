@@ -72,9 +72,7 @@ class GeneModels:
     def descriptions(self) -> pl.DataFrame:
         """What is to be said of each transcript; the last row is that of none."""
         about = self.table.about
-        return pl.concat(
-            [about, pl.DataFrame({name: [None] for name in about.columns}, about.schema)]
-        )
+        return pl.concat([about, about.clear(1)])
 
     def answers(self, alleles: Alleles) -> Answers:
         """All pairs of those alleles and the transcripts near them."""
@@ -133,8 +131,7 @@ def _spread(frame: pl.DataFrame, rows: Columns, height: int) -> pl.DataFrame:
     """A frame of ``height`` rows: those of ``frame`` at the places ``rows``, nulls elsewhere."""
     which = np.full(height, frame.height, dtype=np.int64)
     which[rows] = np.arange(len(rows))
-    empty = pl.DataFrame({name: [None] for name in frame.columns}, schema=frame.schema)
-    return pl.concat([frame, empty])[which]
+    return pl.concat([frame, frame.clear(1)])[which]
 
 
 class GeneModelEngine:
@@ -174,7 +171,7 @@ def finished(
     shared = _allele_columns(models, alleles)[allele]
     picks = pl.DataFrame({"PICK": pl.Series(["1", None]).gather(np.where(picked, 0, 1))})
     rows = pl.concat([shared, _term_columns(bits), about, own, picks], how="horizontal")
-    return Answer(rows, _unanswered(reasons))
+    return Answer(rows, unanswered(reasons))
 
 
 def _allele_columns(models: GeneModels, alleles: Alleles) -> pl.DataFrame:
@@ -203,7 +200,8 @@ def _term_columns(bits: Columns) -> pl.DataFrame:
     return frame[which]
 
 
-def _unanswered(reasons: Columns) -> pl.DataFrame:
+def unanswered(reasons: Columns) -> pl.DataFrame:
+    """The places of alleles without an answer, and why."""
     rows = np.flatnonzero(reasons)
     names = [allele_checks.UNANSWERED[int(reasons[row])] for row in rows]
     return pl.DataFrame(

@@ -19,6 +19,8 @@ from annotator.consequences.gene_models import Gene, Span, Tags, Transcript
 Attributes = dict[str, str]
 
 _PREFIX = re.compile(r"^(gene|transcript|CDS):")
+_PLAIN = str.maketrans("|,;= ", "_____")
+"""Characters that a name in INFO must not have."""
 _APPRIS = re.compile(r"^appris_(principal|alternative)_(\d)$")
 _HGNC = re.compile(r"HGNC:(?:HGNC:)?(\d+)")
 _SOURCE = re.compile(r"\[Source:([^;\]]*?)(?: Symbol)?;Acc:([^\]]*)\]")
@@ -118,7 +120,7 @@ def _transcript(name: str, feature: _Feature, exons: list[Span], models: _Models
     strand = -1 if feature.strand == "-" else 1
     cds = sorted(set(models.cds.get(name, [])))
     phase = (cds[0] if strand == 1 else cds[-1])[2] if cds else 0
-    given = about.get("transcript_id") or _PREFIX.sub("", name)
+    given = (about.get("transcript_id") or _PREFIX.sub("", name)).translate(_PLAIN)
     accession = f"{given}.{about['version']}" if about.get("version") else given
     return Transcript(
         gene=_gene(parent, about),
@@ -169,7 +171,7 @@ def _biotype(feature: _Feature, gene: _Feature | None) -> str:
 
 def _protein(about: Attributes) -> str:
     """Accession with version where known: ``ENSP….6``, ``NP_….3``."""
-    own_id = about.get("protein_id", "")
+    own_id = about.get("protein_id", "").translate(_PLAIN)
     version = about.get("version", "")
     return f"{own_id}.{version}" if own_id and version and "." not in own_id else own_id
 

@@ -13,6 +13,7 @@ import polars as pl
 from annotator.consequences.alleles import Flags
 from annotator.consequences.gene_model_engine import Answers, GeneModels
 from annotator.consequences.genetic_code import Columns
+from annotator.consequences.overlaps import Pairs
 from annotator.consequences.shifting import shifts
 from annotator.consequences.vocabulary import BIT
 
@@ -23,23 +24,24 @@ def coding_names(models: GeneModels, answers: Answers, names: pl.Series) -> pl.S
     """HGVSc of pairs: accession, colon, and ``names`` (``c.…`` or ``n.…``), null without a name."""
     missing = models.table.missing[answers.pairs.transcript]
     is_named = names.is_not_null().to_numpy()
-    rows = np.flatnonzero((missing > 0) & ~_single_coding_base(models, answers) & is_named)
+    rows = np.flatnonzero((missing > 0) & ~_single_coding_base(answers) & is_named)
     if len(rows):
         names = names.scatter(rows, _counted_from_known(names.gather(rows), missing[rows]))
     accession = models.descriptions["transcript_accession"].gather(answers.pairs.transcript)
-    return _joined(accession, _inside_only(models, answers, names)).alias("HGVSc")
+    inside = ~_reaches_beyond(models, answers.pairs)
+    frame = pl.DataFrame({"accession": accession, "name": names, "inside": inside})
+    text = pl.concat_str("accession", "name", separator=":")
+    return frame.select(pl.when("inside").then(text).alias("HGVSc"))["HGVSc"]
 
 
-def _inside_only(models: GeneModels, answers: Answers, names: pl.Series) -> pl.Series:
-    """Names of alleles that lie wholly in their transcript: HGVS numbers nothing outside of it."""
-    table, pairs = models.table, answers.pairs
-    beyond = (pairs.start < table.start[pairs.transcript]) | (
-        pairs.end > table.end[pairs.transcript]
-    )
-    return pl.select(pl.when(~pl.Series(beyond)).then(names)).to_series()
+def _reaches_beyond(models: GeneModels, pairs: Pairs) -> Flags:
+    """Which alleles lie not wholly in their transcript: HGVS numbers nothing outside of it."""
+    low, high = models.table.start[pairs.transcript], models.table.end[pairs.transcript]
+    beyond: Flags = (pairs.start < low) | (pairs.end > high)
+    return beyond
 
 
-def _single_coding_base(models: GeneModels, answers: Answers) -> Flags:
+def _single_coding_base(answers: Answers) -> Flags:
     """Substitutions of one coding base: the only ones for which VEP counts missing bases in c."""
     found = np.zeros(len(answers.pairs), dtype=np.bool_)
     allele = answers.pairs.allele[answers.touching]
@@ -63,32 +65,46 @@ def _counted_from_known(names: pl.Series, missing: Columns) -> list[str | None]:
 
 def protein_names(models: GeneModels, answers: Answers, names: pl.Series) -> pl.Series:
     """HGVSp of pairs, without the parentheses of prediction, null where nothing is predicted."""
-    plain = names.str.replace_many(["(", ")"], ["", ""])
-    table, transcript = models.table, answers.pairs.transcript
+    table, pairs = models.table, answers.pairs
+    named = (names.is_not_null() & (names != "p.?")).fill_null(value=False).to_numpy()
+    same_stop = (answers.bits & BIT["stop_retained_variant"]) > 0
+    # Most pairs are in introns and have none: the others are few.
+    rows = np.flatnonzero(named | (same_stop & names.is_not_null().to_numpy()))
+    transcript = pairs.transcript[rows]
     frame = pl.DataFrame(
         {
-            "name": _inside_only(models, answers, plain),
-            "same_stop": (answers.bits & BIT["stop_retained_variant"]) > 0,
+            "name": names.gather(rows).str.replace_many(["(", ")"], ["", ""]),
+            "inside": ~_reaches_beyond(models, pairs.at(rows)),
+            "same_stop": same_stop[rows],
             "stop": table.coding_lengths[transcript] // 3,
-            "retained": (answers.bits & BIT["start_retained_variant"]) > 0,
+            "retained": (answers.bits[rows] & BIT["start_retained_variant"]) > 0,
             "starts": table.start_is_known[transcript],
+            "accession": models.descriptions["protein_accession"].gather(transcript),
         }
     )
+    text = frame.select(pl.concat_str("accession", _protein_name(), separator=":").alias("name"))
+    which = np.full(len(pairs), len(rows), dtype=np.int64)
+    which[rows] = np.arange(len(rows))
+    none = pl.Series("name", [None], dtype=pl.String)
+    return pl.concat([text["name"], none]).gather(which).alias("HGVSp")
+
+
+def _protein_name() -> pl.Expr:
+    name = pl.col("name")
     # Whatever codon starts it, a protein begins with methionine.
-    with_start = pl.col("name").str.replace(r"^p\.[A-Z][a-z]{2}1([^0-9]|$)", "p.Met1$1")
-    frame = frame.with_columns(pl.when("starts").then(with_start).otherwise("name").alias("name"))
-    name = pl.when(_first_changes(pl.col("name"))).then("name")
-    kept = (
-        pl.when(pl.col("retained") & name.is_not_null())
+    with_start = name.str.replace(r"^p\.[A-Z][a-z]{2}1([^0-9]|$)", "p.Met1$1")
+    name = pl.when("starts").then(with_start).otherwise(name)
+    return (
+        pl.when(~pl.col("inside"))
+        .then(None)
+        .when("retained")
         .then(pl.lit("p.Met1="))
-        .when((name != "p.?") & (pl.col("starts") | (name != "p.Met1?")))
-        .then(name)
         # mehari has no name for a stop codon that was changed and is one again.
-        .when(pl.col("same_stop") & name.is_not_null())
+        .when(pl.col("same_stop") & (name == "p.?"))
         .then(pl.concat_str(pl.lit("p.Ter"), "stop", pl.lit("=")))
+        .when(_first_changes(name) & (pl.col("starts") | (name != "p.Met1?")))
+        .then(name)
     )
-    accession = models.descriptions["protein_accession"].gather(transcript)
-    return _joined(accession, frame.select(kept.alias("name"))["name"]).alias("HGVSp")
 
 
 _FRAMESHIFT = r"^p\.([A-Z][a-z]{2})\d+([A-Z][a-z]{2})fs"
@@ -109,8 +125,3 @@ def offsets(models: GeneModels, answers: Answers, names: pl.Series) -> pl.Series
     frame = pl.DataFrame({"moved": np.where(forward, ahead, back), "name": names})
     is_moved = (pl.col("moved") > 0) & pl.col("name").is_not_null()
     return frame.select(pl.when(is_moved).then(pl.col("moved").cast(pl.String)))["moved"]
-
-
-def _joined(accession: pl.Series, names: pl.Series) -> pl.Series:
-    frame = pl.DataFrame({"accession": accession, "name": names})
-    return frame.select(pl.concat_str("accession", "name", separator=":").alias("name"))["name"]

@@ -22,7 +22,16 @@ from annotator.consequences.noise import heard
 from annotator.consequences.pick import Selection
 from annotator.consequences.vocabulary import finer_terms, terms_of, vep_term
 
-_WANTED = ("feature_id", "hgvs_c", "hgvs_p", "consequences")
+_SCHEMA = pl.Schema(
+    {
+        "allele": pl.Int64(),
+        "feature_id": pl.String(),
+        "hgvs_c": pl.String(),
+        "hgvs_p": pl.String(),
+        "consequences": pl.List(pl.String()),
+    }
+)
+_WANTED = tuple(name for name in _SCHEMA if name != "allele")
 
 
 class MehariEngine:
@@ -60,8 +69,7 @@ class MehariEngine:
         table = self._ask(frame[answers.alleles.row[alleles]])
         which = _matched(table, alleles, answers, len(self.models.table))
         raw = table.select("hgvs_c", "hgvs_p", "terms")
-        empty = pl.DataFrame({name: [None] for name in raw.columns}, schema=raw.schema)
-        raw = pl.concat([raw, empty])[which]
+        raw = pl.concat([raw, raw.clear(1)])[which]
         coding = coding_names(self.models, answers, raw["hgvs_c"])
         return pl.DataFrame(
             {
@@ -96,14 +104,7 @@ def _flat(batches: Iterable[Any]) -> pl.DataFrame:
         values = lists.flatten()
         columns = [pa.array(allele), *(values.field(name) for name in _WANTED)]
         frames.append(pl.DataFrame(pa.table(columns, names=["allele", *_WANTED])))
-    schema = {
-        "allele": pl.Int64,
-        "feature_id": pl.String,
-        "hgvs_c": pl.String,
-        "hgvs_p": pl.String,
-        "consequences": pl.List(pl.String()),
-    }
-    frame = pl.concat(frames) if frames else pl.DataFrame(schema=pl.Schema(schema))
+    frame = pl.concat(frames) if frames else pl.DataFrame(schema=_SCHEMA)
     return frame.with_columns(
         number_of_feature(pl.col("feature_id")).alias("transcript"),
         pl.col("consequences").cast(pl.List(pl.String)).list.join("&").alias("terms"),

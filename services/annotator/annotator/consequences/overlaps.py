@@ -32,8 +32,13 @@ class Pairs:
 
     def at(self, which: Flags | Columns) -> Pairs:
         """Some of the pairs."""
-        columns = (self.allele, self.transcript, self.start, self.end)
-        return Pairs(*(column[which] for column in columns), inside=self.inside[which])
+        return Pairs(
+            self.allele[which],
+            self.transcript[which],
+            self.start[which],
+            self.end[which],
+            self.inside[which],
+        )
 
 
 class OverlapIndex:

@@ -1,4 +1,4 @@
-"""Consequences by region: stream, untranslated, non-coding, intron; and changes that leave the CDS."""
+"""Consequences by region: stream, untranslated, non-coding, intron, over an end of the CDS."""
 
 from __future__ import annotations
 
@@ -82,8 +82,9 @@ def _touches_exon(
     table: TranscriptTable, transcript: Columns, low: Columns, high: Columns
 ) -> Flags:
     exon = table.exon_at_or_before(transcript, high)
-    some: Flags = (low <= high) & (exon >= table.exons.first[transcript])
-    return some & (table.exons.ends[np.maximum(exon, 0)] >= low)
+    ends = table.exons.ends[np.maximum(exon, 0)]
+    some: Flags = (low <= high) & (exon >= table.exons.first[transcript]) & (ends >= low)
+    return some
 
 
 def ablated(table: TranscriptTable, alleles: Alleles, pairs: Pairs) -> Flags:
@@ -91,7 +92,8 @@ def ablated(table: TranscriptTable, alleles: Alleles, pairs: Pairs) -> Flags:
     whole: Flags = (pairs.start <= table.start[pairs.transcript]) & (
         pairs.end >= table.end[pairs.transcript]
     )
-    return whole & (alleles.alt_length[pairs.allele] == 0)
+    whole &= alleles.alt_length[pairs.allele] == 0
+    return whole
 
 
 def boundary_bits(
@@ -110,7 +112,7 @@ def boundary_bits(
         edge = _Edge(table, genome, int(pairs.transcript[row]), brought[at])
         span = int(places.cdna_start[row]), int(places.cdna_end[row])
         if over_start[row]:
-            bits[at] |= BIT["start_retained_variant" if edge.keeps_start(*span) else "start_lost"]
+            bits[at] |= BIT["start_retained_variant" if edge.keeps_start(span[1]) else "start_lost"]
         if over_stop[row]:
             bits[at] |= edge.stop_bits(*span)
     return rows, bits
@@ -134,7 +136,7 @@ class _Edge:
         many = np.full(len(cdna), transcript)
         return text(coding_bases(table, self._genome, many, cdna + shift))
 
-    def keeps_start(self, start: int, end: int) -> bool:
+    def keeps_start(self, end: int) -> bool:
         """True if what is left still has a start codon at the begin of the CDS, in its frame."""
         first = int(self._table.coding_first[self._transcript])
         behind = self._brought + self._sequence(end + 1, end + 3)

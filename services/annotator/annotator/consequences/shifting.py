@@ -6,12 +6,13 @@ Source: HGVS nomenclature, general recommendations ("3' rule"), hgvs-nomenclatur
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
 from annotator.consequences.alleles import Alleles, Flags
-from annotator.consequences.genetic_code import Bases, Columns, reverse_complement
+from annotator.consequences.genetic_code import UNKNOWN, Bases, Columns, reverse_complement
 from annotator.consequences.genome import Genome
 
 MOST_BASES = 1_000
@@ -42,7 +43,8 @@ def _same(genome: Genome, alleles: Alleles, which: Columns, step: int, direction
     # What is moved over comes back at its other end: after a whole round these are the genome's.
     place = step if direction == 1 else length - 1 - step
     own = alleles.first[which] + np.where(is_insertion & (step < length), place, 0)
-    inserted: Bases = alleles.bases[np.minimum(own, max(len(alleles.bases) - 1, 0))]
+    # One base more, for deletions, which have none of their own to look up.
+    inserted: Bases = np.append(alleles.bases, UNKNOWN)[np.minimum(own, len(alleles.bases))]
     back = np.where(is_insertion & (step >= length), ahead - direction * length, ahead)
     back = np.where(is_insertion, back, ahead - direction * length)
     behind = genome.bases_of_many(alleles.contig[which], back)
@@ -78,7 +80,7 @@ def genomic_names(
     others = np.flatnonzero(~single)
     contigs, moved = alleles.contig[others].tolist(), forward_shift[others].tolist()
     written = [
-        head + _change(genome, contig, start, end, ref, alt, by)
+        head + _Change(genome, contig, start, end).name(ref, alt, by)
         for (head, start, end, ref, alt), contig, by in zip(
             frame[others].iter_rows(), contigs, moved, strict=True
         )
@@ -86,36 +88,43 @@ def genomic_names(
     return simple.scatter(others, written) if written else simple
 
 
-def _change(
-    genome: Genome, contig: int, start: int, end: int, ref: str, alt: str, moved: int
-) -> str:
-    if not alt:
-        return f"{_span(start + moved, end + moved)}del"
-    if not ref:
-        return _insertion(genome, contig, start, alt, moved)
-    while ref and alt and ref[-1] == alt[-1]:
-        ref, alt, end = ref[:-1], alt[:-1], end - 1
-    same = 0
-    while same < min(len(ref), len(alt)) and ref[same] == alt[same]:
-        same += 1
-    ref, alt, start = ref[same:], alt[same:], start + same
-    if len(ref) == len(alt) == 1:
-        return f"{start}{ref}>{alt}"
-    if len(ref) > 1 and alt == reverse_complement(ref):
-        return f"{_span(start, end)}inv"
-    if not alt:
-        return f"{_span(start, end)}del"
-    if not ref:
-        return _insertion(genome, contig, start, alt, 0)
-    return f"{_span(start, end)}delins{alt}"
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """Where a change lies: ``start`` and ``end`` as in ``Alleles``."""
 
+    genome: Genome
+    contig: int
+    start: int
+    end: int
 
-def _insertion(genome: Genome, contig: int, start: int, alt: str, moved: int) -> str:
-    turned = moved % len(alt)
-    alt, start = alt[turned:] + alt[:turned], start + moved
-    if genome.sequence(contig, start - len(alt), start - 1) == alt:
-        return f"{_span(start - len(alt), start - 1)}dup"
-    return f"{start - 1}_{start}ins{alt}"
+    def name(self, ref: str, alt: str, moved: int) -> str:
+        """What HGVS says of it behind ``g.``; ``moved`` is by how much it can be moved 3'."""
+        if not alt:
+            return f"{_span(self.start + moved, self.end + moved)}del"
+        if not ref:
+            return self._insertion(alt, moved)
+        return self._replacement(ref, alt)
+
+    def _replacement(self, ref: str, alt: str) -> str:
+        start, end = self.start, self.end
+        while ref and alt and ref[-1] == alt[-1]:
+            ref, alt, end = ref[:-1], alt[:-1], end - 1
+        while ref and alt and ref[0] == alt[0]:
+            ref, alt, start = ref[1:], alt[1:], start + 1
+        if not ref or not alt:
+            return _Change(self.genome, self.contig, start, end).name(ref, alt, 0)
+        if len(ref) == len(alt) == 1:
+            return f"{start}{ref}>{alt}"
+        if alt == reverse_complement(ref):
+            return f"{_span(start, end)}inv"
+        return f"{_span(start, end)}delins{alt}"
+
+    def _insertion(self, alt: str, moved: int) -> str:
+        turned = moved % len(alt)
+        alt, start = alt[turned:] + alt[:turned], self.start + moved
+        if self.genome.sequence(self.contig, start - len(alt), start - 1) == alt:
+            return f"{_span(start - len(alt), start - 1)}dup"
+        return f"{start - 1}_{start}ins{alt}"
 
 
 def _span(start: int, end: int) -> str:

@@ -46,7 +46,8 @@ class _Sites:
 
     def overlap(self, first: Columns, last: Columns) -> Flags:
         """Which alleles touch the bases from ``first`` to ``last``; insertions lie between two."""
-        return (self.end >= first) & (self.start <= last)
+        touched: Flags = (self.end >= first) & (self.start <= last)
+        return touched
 
     def from_donor(self, first: int, last: int) -> Flags:
         """Which touch those bases of the intron, counted from 1 at its 5' end."""
@@ -65,7 +66,9 @@ class _Sites:
         forward = (self.start == self.high - 16) | (self.end == self.high - 2)
         backward = (self.start == self.low + 2) | (self.end == self.low + 16)
         at_end = np.where(self.forward, forward, backward).astype(np.bool_)
-        return self.from_acceptor(3, 17) | ((self.start > self.end) & at_end)
+        is_insertion: Flags = self.start > self.end
+        touched: Flags = self.from_acceptor(3, 17) | (is_insertion & at_end)
+        return touched
 
 
 def splicing_of(table: TranscriptTable, pairs: Pairs, in_exon: Flags) -> Splicing:
@@ -122,16 +125,16 @@ def _inside(sites: _Sites) -> Flags:
 
 def _intronic(sites: _Sites) -> Flags:
     """In the intron without its splice sites; an insertion right behind a site counts."""
-    is_insertion = sites.start > sites.end
-    beside = (sites.start == sites.low + 2) | (sites.end == sites.high - 2)
+    is_insertion: Flags = sites.start > sites.end
+    beside: Flags = (sites.start == sites.low + 2) | (sites.end == sites.high - 2)
     return sites.overlap(sites.low + 2, sites.high - 2) | (is_insertion & beside)
 
 
 def _in_region(sites: _Sites) -> Flags:
     low, high = sites.low, sites.high
-    is_insertion = sites.start > sites.end
+    is_insertion: Flags = sites.start > sites.end
     # An insertion at the very edge of the exon or of a splice site touches neither side wholly.
-    beside = (
+    beside: Flags = (
         (sites.start == low)
         | (sites.end == high)
         | (sites.start == low + 2)

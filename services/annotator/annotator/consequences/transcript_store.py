@@ -31,6 +31,7 @@ _NUMBERS = (
     "start_is_known",
     "genetic_code",
 )
+_LISTS = ("exon_starts", "exon_ends", "exon_cdna")
 
 
 def save(table: TranscriptTable, folder: Path) -> Path:
@@ -54,7 +55,7 @@ def save(table: TranscriptTable, folder: Path) -> Path:
 
 
 def load(folder: Path, contig_names: Sequence[str]) -> TranscriptTable:
-    """The table in ``folder``; ``contig_names`` are those of the genome. Raises DatabaseUnusable."""
+    """The table in ``folder``; ``contig_names`` are the genome's. Raises DatabaseUnusable."""
     path = folder / FILE
     try:
         found = pl.read_parquet_metadata(path).get(_KEY)
@@ -63,9 +64,7 @@ def load(folder: Path, contig_names: Sequence[str]) -> TranscriptTable:
         reason = str(error).splitlines()[0]
         raise DatabaseUnusable(f"{FILE} cannot be read: {reason}; build the bundle again") from None
     if frame is None:
-        message = (
-            f"{FILE} is of format {found}, this version reads {FORMAT}; build the bundle again"
-        )
+        message = f"{FILE} is of format {found}, not {FORMAT}; build the bundle again"
         raise DatabaseUnusable(message)
     numbers = {name: number for number, name in enumerate(contig_names)}
     contig = frame["contig"].replace_strict(numbers, default=-1, return_dtype=pl.Int64).to_numpy()
@@ -74,9 +73,9 @@ def load(folder: Path, contig_names: Sequence[str]) -> TranscriptTable:
         raise DatabaseUnusable(message)
     columns = {name: frame[name].to_numpy() for name in _NUMBERS}
     counts = frame["exon_starts"].list.len().to_numpy().astype(np.int64)
-    lists = [frame[name].explode().to_numpy() for name in ("exon_starts", "exon_ends", "exon_cdna")]
-    about = frame.drop("contig", *_NUMBERS, "exon_starts", "exon_ends", "exon_cdna")
-    exons = Exons(*lists, first=np.concatenate([[0], np.cumsum(counts)]))
+    starts, ends, cdna = (frame[name].explode().to_numpy() for name in _LISTS)
+    about = frame.drop("contig", *_NUMBERS, *_LISTS)
+    exons = Exons(starts, ends, cdna, np.concatenate([[0], np.cumsum(counts)]))
     return TranscriptTable(
         about=about, contig_names=tuple(contig_names), contig=contig, exons=exons, **columns
     )

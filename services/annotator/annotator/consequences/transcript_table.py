@@ -131,9 +131,10 @@ def build(
     contig_names: Sequence[str],
     genetic_codes: dict[str, int],
 ) -> TranscriptTable:
-    """The table of ``transcripts``; those on contigs that are not in ``contig_names`` are left out.
+    """The table of ``transcripts``; those on contigs not in ``contig_names`` are left out.
 
-    ``contig_names`` are the genome's, in its order. ``genetic_codes`` is NCBI's translation table of each contig, 1 where it is not named.
+    ``contig_names`` are the genome's, in its order. ``genetic_codes`` is NCBI's translation table
+    of each contig, 1 where it is not named.
     """
     contig_numbers = {name: number for number, name in enumerate(contig_names)}
     known = [transcript for transcript in transcripts if transcript.contig in contig_numbers]

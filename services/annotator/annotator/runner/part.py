@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from annotator.bundle import Bundle
@@ -28,6 +30,8 @@ from annotator.vcf.reading import Input
 
 Tick = Callable[[float, int], None]
 
+_KEYS = 2  # row and allele
+_ROWS_TOGETHER = 20_000
 LEVEL = 4
 """Of compression: more saves little and takes much longer."""
 
@@ -79,18 +83,57 @@ class PartAnnotator:
             bgzf.Writer(work.folder / f"part{part.number}.vcf", LEVEL) as vcf,
             bgzf.Writer(work.folder / f"part{part.number}.tsv", LEVEL) as tsv,
         ):
-            for block in tables(source, part, work.found.header.columns):
-                rows = self._examiner.examine(block, int)
-                self._block(rows, vcf, tsv)
-                done += block.rows
+            for group in self._groups(source, part):
+                self._annotate(group, vcf, tsv)
+                done += sum(rows.table.rows for rows in group)
                 tick(source.consumed, done)
             vcf.flush()
             tsv.flush()
         return DonePart(part.number, self._summary, self._unanswered)
 
-    def _block(self, rows: Rows, vcf: bgzf.Writer, tsv: bgzf.Writer) -> None:
-        known = self._known.find(rows)
-        entries = self._entries(rows, known)
+    def _groups(self, source: Input, part: Part) -> Iterator[list[Rows]]:
+        """Blocks that are annotated together: enough of them to be worth an engine's while."""
+        group: list[Rows] = []
+        for block in tables(source, part, self._work.found.header.columns):
+            group.append(self._examiner.examine(block, int))
+            if sum(rows.table.rows for rows in group) >= _ROWS_TOGETHER:
+                yield group
+                group = []
+        if group:
+            yield group
+
+    def _annotate(self, group: list[Rows], vcf: bgzf.Writer, tsv: bgzf.Writer) -> None:
+        for rows, entries in zip(group, self._entries(group), strict=True):
+            known = self._known.find(rows)
+            self._write(rows, _with_known(entries, known, self._work.bundle), known, vcf, tsv)
+
+    def _entries(self, group: list[Rows]) -> list[pl.DataFrame]:
+        """The entries of CSQ of each block, with ``row`` and ``allele`` of the record in it."""
+        work = self._work
+        frames = [allele_frame(rows, self._contigs, work.bundle) for rows in group]
+        starts = np.cumsum([0, *(rows.table.rows for rows in group)])
+        together = pl.concat(
+            frame.with_columns(record=pl.col("row") + int(start))
+            for frame, start in zip(frames, starts[:-1], strict=True)
+        )
+        given = together.select("contig", "pos", "ref", "alt", "record")
+        answer = work.engine.annotate(given, work.transcripts)
+        self._unanswered.update(answer.unanswered["reason"].to_list())
+        at = answer.rows["row"].to_numpy()
+        places = together.select("row", "allele")[at]
+        entries = answer.rows.drop("row").hstack(places)
+        entries = entries.with_columns(ALLELE_NUM=pl.col("allele").cast(pl.String))
+        edges = np.searchsorted(at, np.cumsum([0, *(frame.height for frame in frames)]))
+        return [entries[int(a) : int(b)] for a, b in pairwise(edges)]
+
+    def _write(
+        self,
+        rows: Rows,
+        entries: pl.DataFrame,
+        known: pl.DataFrame,
+        vcf: bgzf.Writer,
+        tsv: bgzf.Writer,
+    ) -> None:
         self._summary.count(rows)
         self._summary.count_entries(entries)
         self._summary.count_pathogenic(self._pathogenicity.records(known))
@@ -106,17 +149,10 @@ class PartAnnotator:
         vcf.write(text)
         tsv.write(table.lines(rows, entries, known, [field.id for field in self._known_fields]))
 
-    def _entries(self, rows: Rows, known: pl.DataFrame) -> pl.DataFrame:
-        """The entries of CSQ, with ``row`` and ``allele`` of the record in the block."""
-        work = self._work
-        alleles = allele_frame(rows, self._contigs, work.bundle)
-        given = alleles.select("contig", "pos", "ref", "alt", record="row")
-        answer = work.engine.annotate(given, work.transcripts)
-        self._unanswered.update(answer.unanswered["reason"].to_list())
-        places = alleles.select("row", "allele")[answer.rows["row"].to_numpy()]
-        entries = answer.rows.drop("row").hstack(places)
-        entries = entries.with_columns(ALLELE_NUM=pl.col("allele").cast(pl.String))
-        columns = csq_columns(known, work.bundle)
-        if columns.width == 2:  # the bundle's sources fill no field of CSQ
-            return entries
-        return entries.join(columns, on=["row", "allele"], how="left", maintain_order="left")
+
+def _with_known(entries: pl.DataFrame, known: pl.DataFrame, bundle: Bundle) -> pl.DataFrame:
+    """The entries with what the bundle's sources say of their alleles."""
+    columns = csq_columns(known, bundle)
+    if columns.width == _KEYS:
+        return entries
+    return entries.join(columns, on=["row", "allele"], how="left", maintain_order="left")

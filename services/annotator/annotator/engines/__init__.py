@@ -1,1 +1,0 @@
-"""Annotation engines as programs."""

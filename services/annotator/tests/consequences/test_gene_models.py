@@ -1,0 +1,134 @@
+"""Gene models of Ensembl, GENCODE and RefSeq are read into the same transcripts."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from annotator.consequences import gff3, transcript_store, transcript_table
+from annotator.consequences.engine import DatabaseUnusable
+from annotator.consequences.gene_models import Transcript
+from tests.consequences import made_up, one_gene
+
+CONTIGS = {"21": "21", "chr21": "21", "NC_000021.9": "21"}
+
+
+def read(text: str) -> list[Transcript]:
+    return list(gff3.parse(text.splitlines(), CONTIGS))
+
+
+def gencode() -> str:
+    """The gene as GENCODE would write it."""
+    text = one_gene.gff().replace("gene:", "").replace("transcript:", "").replace("CDS:", "CDS")
+    text = (
+        text.replace("21\ttest", "chr21\tHAVANA").replace("G1", "ENSG1.4").replace("T1", "ENST1.3")
+    )
+    text = text.replace("biotype=protein_coding;gene_id", "gene_type=protein_coding;gene_id")
+    text = text.replace("Name=ONE", "gene_name=ONE;level=2").replace("\tmRNA", "\ttranscript")
+    tags = (
+        "transcript_type=protein_coding;tag=basic,MANE_Select,Ensembl_canonical,appris_principal_1"
+    )
+    text = text.replace("biotype=protein_coding;transcript_id", f"{tags};transcript_id")
+    text = text.replace(";version=3", ";transcript_support_level=1;ccdsid=CCDS7.1;hgnc_id=HGNC:9")
+    stop = "chr21\tHAVANA\tstop_codon\t10219\t10221\t.\t+\t0\tID=s;Parent=ENST1.3\n"
+    return text + stop
+
+
+def refseq() -> str:
+    """The gene as NCBI would write it, and a pseudogene without transcript."""
+    head = "NC_000021.9\tBestRefSeq\t"
+    tail = "gbkey=mRNA;gene=ONE;transcript_id=NM_1.3"
+    rows = [
+        f"{head}gene\t10001\t10300\t.\t+\t.\tID=gene1;Dbxref=GeneID:77,HGNC:HGNC:9;Name=ONE;gene=ONE",
+        f"{head}mRNA\t10001\t10300\t.\t+\t.\tID=rna1;Parent=gene1;{tail}",
+        *(f"{head}exon\t{a}\t{b}\t.\t+\t.\tID=id{a};Parent=rna1;{tail}" for a, b in one_gene.EXONS),
+        *(
+            f"{head}CDS\t{a}\t{b}\t.\t+\t{phase}\tID=cds1;Parent=rna1;protein_id=NP_1.2"
+            for a, b, phase in one_gene.CDS
+        ),
+        f"{head}gene\t15000\t15100\t.\t+\t.\tID=gene2;Name=OLD;gene_biotype=pseudogene;pseudo=true",
+        f"{head}exon\t15000\t15100\t.\t+\t.\tID=id9;Parent=gene2",
+        f"{head}primary_transcript\t16000\t16050\t.\t-\t.\tID=rna2;Parent=gene3;gbkey=precursor_RNA",
+        f"{head}exon\t16000\t16050\t.\t-\t.\tID=id10;Parent=rna2",
+        f"{head}ncRNA\t16010\t16030\t.\t-\t.\tID=rna3;Parent=gene3;ncrna_class=lncRNA",
+        f"{head}exon\t16010\t16030\t.\t-\t.\tID=id11;Parent=rna3",
+    ]
+    return "\n".join(rows)
+
+
+def test_three_flavours_tell_the_same_gene() -> None:
+    ensembl, other, ncbi = read(one_gene.gff())[0], read(gencode())[0], read(refseq())[0]
+    shape = {
+        (one.contig, one.strand, one.exons, one.cds, one.first_phase)
+        for one in (ensembl, other, ncbi)
+    }
+    assert len(shape) == 1
+    assert {one.biotype for one in (ensembl, other, ncbi)} == {"protein_coding"}
+    assert {one.gene.symbol for one in (ensembl, other, ncbi)} == {"ONE"}
+    assert (ensembl.id, ensembl.accession, ensembl.protein) == ("T1", "T1.3", "P1.2")
+    assert (other.id, other.accession, other.gene.id) == ("ENST1.3", "ENST1.3", "ENSG1.4")
+    assert (ncbi.id, ncbi.accession, ncbi.protein, ncbi.gene.id) == (
+        "NM_1.3",
+        "NM_1.3",
+        "NP_1.2",
+        "77",
+    )
+    assert ncbi.gene.hgnc_id == other.gene.hgnc_id or ncbi.gene.hgnc_id == "HGNC:9"
+
+
+def test_gencode_tags_are_kept() -> None:
+    tags = read(gencode())[0].tags
+    assert tags.is_canonical
+    assert (tags.mane_select, tags.appris, tags.tsl, tags.ccds) == ("ENST1.3", "P1", 1, "CCDS7.1")
+
+
+def test_refseq_biotypes_follow_from_features_and_genes_are_no_transcripts() -> None:
+    assert [(one.id, one.biotype) for one in read(refseq())] == [
+        ("NM_1.3", "protein_coding"),
+        ("rna2", "miRNA"),
+        ("rna3", "lncRNA"),
+    ]
+
+
+@pytest.mark.parametrize(("phase", "missing"), [(0, 0), (1, 2), (2, 1)])
+def test_a_phase_tells_the_bases_that_are_missing(phase: int, missing: int) -> None:
+    one = replace(read(one_gene.gff())[0], first_phase=phase)
+    assert one.missing_bases == missing
+
+
+def test_a_bad_line_is_named() -> None:
+    with pytest.raises(gff3.BadGeneModels, match="line 2"):
+        read("##gff-version 3\n21\ttest\tgene\tx\t9\t.\t+\t.\tID=g")
+
+
+def test_a_table_is_kept_in_a_file(tmp_path: Path) -> None:
+    made = made_up.write(tmp_path, seed=3)
+    transcripts = list(gff3.read(made.genes, CONTIGS))
+    table = transcript_table.build(transcripts, ["21"], {"21": 2})
+    first = transcript_store.save(table, tmp_path).read_bytes()
+    loaded = transcript_store.load(tmp_path, ["20", "21"])
+    assert transcript_store.save(table, tmp_path).read_bytes() == first
+    assert loaded.about.equals(table.about)
+    assert loaded.contig.tolist() == [1] * len(table)
+    for name in ("start", "coding_last", "missing", "start_is_known", "genetic_code"):
+        assert getattr(loaded, name).tolist() == getattr(table, name).tolist()
+    assert loaded.exons.cdna.tolist() == table.exons.cdna.tolist()
+    assert loaded.exons.first.tolist() == table.exons.first.tolist()
+
+
+def test_a_damaged_or_foreign_file_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = transcript_table.build(read(one_gene.gff()), ["21"], {})
+    path = transcript_store.save(table, tmp_path)
+    with pytest.raises(
+        DatabaseUnusable, match="contigs that the reference lacks; build the bundle"
+    ):
+        transcript_store.load(tmp_path, ["22"])
+    with monkeypatch.context() as other:
+        other.setattr(transcript_store, "FORMAT", "2")
+        with pytest.raises(DatabaseUnusable, match="format 1, not 2; build the bundle again"):
+            transcript_store.load(tmp_path, ["21"])
+    path.write_bytes(path.read_bytes()[:-40])
+    with pytest.raises(DatabaseUnusable, match="cannot be read"):
+        transcript_store.load(tmp_path, ["21"])

@@ -1,0 +1,128 @@
+"""Which transcript is picked, and the text of CSQ."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from annotator.consequences import csq_format, gff3, transcript_table, vocabulary
+from annotator.consequences.gene_model_engine import GeneModelEngine, GeneModels
+from annotator.consequences.gene_models import Tags, Transcript
+from annotator.consequences.genome import Genome
+from annotator.consequences.pick import PICK_ORDER, Criterion
+from tests.consequences import made_up, one_gene
+
+MISSENSE, FAR = (10_025, "A", "G"), (20_000, "C", "T")
+
+
+def transcript(name: str, tags: Tags = Tags(), **changes: object) -> Transcript:
+    one = next(iter(gff3.parse(one_gene.gff().splitlines(), {"21": "21"})))
+    return replace(one, id=name, accession=name, tags=tags, **changes)  # type: ignore[arg-type]
+
+
+def engine_of(
+    folder: Path, *transcripts: Transcript, order: tuple[Criterion, ...] = PICK_ORDER
+) -> GeneModelEngine:
+    genome = Genome(made_up.write_genome(folder, one_gene.sequence()))
+    table = transcript_table.build(transcripts, genome.names, {})
+    return GeneModelEngine(GeneModels(table, genome, order))
+
+
+def picked(engine: GeneModelEngine) -> str:
+    rows = one_gene.ask(engine, MISSENSE).rows.filter(pl.col("PICK") == "1")
+    assert rows.height == 1
+    return str(rows["Feature"].item())
+
+
+SHORT = one_gene.EXONS[:2]
+BETTER_FIRST: list[Transcript] = [
+    transcript("mane", Tags(mane_select="NM_1.1")),
+    transcript("plus", Tags(mane_plus_clinical="NM_2.1")),
+    transcript("canonical", Tags(is_canonical=True)),
+    transcript("p1", Tags(appris="P1")),
+    transcript("p2", Tags(appris="P2")),
+    transcript("a1", Tags(appris="A1")),
+    transcript("tsl1", Tags(tsl=1)),
+    transcript("tsl5", Tags(tsl=5)),
+    transcript("ccds", Tags(ccds="CCDS1.1")),
+    transcript("long"),
+    transcript("short", exons=SHORT, cds=tuple((a, b) for a, b, _ in one_gene.CDS[:2])),
+    transcript("other", biotype="nonsense_mediated_decay"),
+]
+
+
+@pytest.mark.parametrize("better", range(len(BETTER_FIRST) - 1))
+def test_veps_order_of_picking(better: int, tmp_path: Path) -> None:
+    pair = BETTER_FIRST[better : better + 2]
+    assert picked(engine_of(tmp_path, *pair)) == pair[0].id
+    assert picked(engine_of(tmp_path, *reversed(pair))) == pair[0].id
+
+
+def test_another_order_picks_another(tmp_path: Path) -> None:
+    pair = transcript("mane", Tags(mane_select="N"), cds=()), transcript("worse")
+    assert picked(engine_of(tmp_path, *pair)) == "mane"
+    assert picked(engine_of(tmp_path, *pair, order=("rank",))) == "worse"
+
+
+def test_selections(tmp_path: Path) -> None:
+    engine = engine_of(
+        tmp_path, transcript("mane", Tags(mane_select="N")), transcript("rest"), transcript("more")
+    )
+    frame = pl.DataFrame(
+        [("21", *MISSENSE), ("21", *FAR)], schema=["contig", "pos", "ref", "alt"], orient="row"
+    )
+    assert engine.annotate(frame, "all").rows.height == 4
+    assert engine.annotate(frame, "mane").rows["Feature"].to_list() == ["mane", None]
+    assert engine.annotate(frame, "picked").rows["Feature"].to_list() == ["mane", None]
+    without = engine_of(tmp_path, transcript("rest"), transcript("more"))
+    assert without.annotate(frame, "mane").rows.height == 2
+
+
+def test_the_header_is_what_readers_of_vep_look_for() -> None:
+    vep, csq = csq_format.header_lines(csq_format.fields_of(["PICK"]), "GAS 1.2", "GRCh38")
+    assert vep == '##VEP="v115.2-compatible" tool="GAS 1.2" assembly="GRCh38"'
+    match = re.fullmatch(
+        r'##INFO=<ID=CSQ,Number=\.,Type=String,Description="([^":#]*)Format: ([^": ]*)">', csq
+    )
+    assert match
+    assert match[2].split("|") == [*csq_format.VEP_FIELDS, "PICK"]
+
+
+def test_entries_have_all_fields_and_nothing_forbidden(tmp_path: Path) -> None:
+    engine = engine_of(tmp_path, transcript("T1"), transcript("T2"))
+    alleles = [(at, one_gene.sequence()[at - 1], "T") for at in range(9_000, 10_400, 7)]
+    rows = one_gene.ask(engine, *(one for one in alleles if one[1] != "T")).rows
+    fields = csq_format.fields_of(rows.columns)
+    for (value,) in csq_format.values(rows, fields).select("CSQ").iter_rows():
+        assert not re.search(r"[;=\s]", value)
+        for entry in value.split(","):
+            cells = entry.split("|")
+            assert len(cells) == len(fields)
+            terms = cells[1].split("&")
+            ranks = [vocabulary.RANK[term] for term in terms]
+            assert ranks == sorted(ranks)
+            assert cells[2] == vocabulary.IMPACTS[terms[0]]
+            assert "." not in cells
+            assert "-" not in cells[1:]
+
+
+def test_values_are_escaped() -> None:
+    rows = pl.DataFrame({"row": [4, 4, 7], "HGVSp": ["P:p.Glu2=", None, "a,b|c;d e"]})
+    assert csq_format.values(rows, ["HGVSp", "SYMBOL"]).rows() == [
+        (4, "P:p.Glu2%3D|,|"),
+        (7, "a&b&c%3Bd_e|"),
+    ]
+
+
+def test_there_are_veps_41_terms_and_every_word_has_one() -> None:
+    assert len(vocabulary.TERMS) == 41
+    for word in (*vocabulary.OF_MEHARI, *vocabulary.OF_BCFTOOLS, "no_such_word"):
+        assert vocabulary.vep_term(word) in vocabulary.RANK
+    bits = vocabulary.bits_of(["intron_variant", "splice_donor_variant"])
+    assert vocabulary.terms_of(bits) == ("splice_donor_variant", "intron_variant")
+    assert vocabulary.impact_of(bits) == "HIGH"
+    assert (
+        vocabulary.finer_terms(["frameshift_elongation", "stop_gained"]) == "frameshift_elongation"
+    )
