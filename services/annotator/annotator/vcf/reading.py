@@ -99,7 +99,9 @@ class Input:
     @property
     def consumed(self) -> float:
         """From 0 to 1."""
-        return min(self._raw.tell() / self._size, 1.0) if self._raw else 0.0
+        if self._raw is None:
+            return 0.0
+        return 1.0 if self._raw.closed else min(self._raw.tell() / self._size, 1.0)
 
     def blocks(
         self, start: Place = START, line: int = 1, end: Place | None = None
