@@ -128,7 +128,7 @@ def test_a_message_that_is_no_event_goes_to_the_dead_letters_with_the_reason(pla
     queue.send("not an event")
     handle = event_handler(lambda event: None)
     consume_until(queue, handle, lambda: letters.count() == 1)
-    (letter,) = letters.look(10)
+    (letter,) = letters.peek(10)
     assert letter.body == "not an event"
     assert "not a JSON object" in (letter.reason or "")
 
@@ -143,7 +143,7 @@ def test_an_event_of_an_unknown_version_is_kept_and_can_be_sent_back(place: Plac
     handle = event_handler(lambda event: handled.append(event.id))
     consume_until(queue, handle, lambda: letters.count() == 1)
     assert handled == []
-    (letter,) = letters.look(10)
+    (letter,) = letters.peek(10)
     assert "UnknownEventType" in (letter.reason or "")
     time.sleep(6)  # it is hidden while it is looked at
     assert letters.redrive("another", lambda _: None) == 0
@@ -180,7 +180,7 @@ def test_a_dead_letter_can_be_thrown_away(place: Place) -> None:
     dead = SqsQueue(place.aws.sqs(), place.settings.named("restorer-dlq"))
     for body in ("one", "two", "three"):
         dead.send(body)
-    first = next(letters.look(1))
+    first = next(letters.peek(1))
     time.sleep(6)
     assert letters.discard(first.id) == 1
     assert letters.count() == 2
