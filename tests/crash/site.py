@@ -293,7 +293,7 @@ class Site:
     def reasons(self, name: str) -> list[str]:
         """Why messages of that queue were given up."""
         letters = DeadLetters(self.aws.sqs(), self.settings.named(name))
-        return [letter.reason for letter in letters.look(10)]
+        return [letter.reason for letter in letters.peek(10)]
 
     def lose_messages(self, name: str) -> None:
         """Have everything in that queue vanish."""

@@ -75,7 +75,7 @@ class Consumer:
             # Visible at once, so that nobody waits for the visibility timeout.
             self._set_visibility(message, 0)
         pool.shutdown(wait=False, cancel_futures=True)
-        # Last: until here the process was healthy, and must not be killed for a stale file.
+        # Last: the health check must not fail while handlers finish.
         if self._policy.health_file:
             self._policy.health_file.unlink(missing_ok=True)
         return not unfinished

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 KEPT = timedelta(days=14)
-"""How long a claim is kept (TTL): as long as SQS can keep a message, so no delivery outlives it."""
+"""How long a claim is kept (TTL): as long as SQS keeps a message (``ecs/data.yaml``)."""
 
 # Values stored in the table. They and the table's name keep their old words: rows outlive releases.
 _CLAIMED = "claimed"

@@ -9,7 +9,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-# The consumer touches its file at least every third of the visibility timeout, 40 s by default.
+# The consumer touches its file after each long poll (20 s at most), so six polls may fail.
 _FRESH_SECONDS = 120
 # Below the timeout of the health checks in compose.yaml (3 s) and ecs/ (5 s).
 _ANSWER_SECONDS = 2
