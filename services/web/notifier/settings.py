@@ -6,7 +6,7 @@ from gas.settings import DEVELOPMENT_ONLY, WorkerSettings
 
 
 class NotifierSettings(WorkerSettings):
-    """What the notifier needs besides.
+    """What the notifier needs in addition to other workers.
 
     ``public_url`` is where users reach the pages, for the links in mails; ``mail_from`` the
     sender's address, which SES must have verified; ``claim_seconds`` how long a claimed mail may

@@ -34,7 +34,7 @@ def upgrade() -> Response:
 @blueprint.post("/account/downgrade")
 def downgrade() -> Response:
     """``POST /account/downgrade``: move to Free. Raises Problem (409) unless in a sandbox."""
-    # A paid plan ends when the provider says so, not when its user does.
+    # A paid plan must end at the provider: if it ended only here, the user would still be charged.
     if not ports().accounts.billing.is_sandbox:
         raise _no_billing("Change your plan at the billing provider.")
     user_id = current_account().user_id
