@@ -26,7 +26,7 @@ def delete_unused_uploads(ports: Ports) -> None:
         # The row first: once it is discarded the upload cannot become a job, so no job can lose its
         # input. `discard` refuses if it is a job already.
         if ports.uploads.discard(upload_id):
-            logger.info("unused upload deleted", upload_id=upload_id)
+            logger.info("deleting unused upload", upload_id=upload_id)
             ports.inputs.delete([key])
 
 
@@ -36,7 +36,7 @@ def delete_orphans(ports: Ports) -> None:
     for copy in ports.store.stored_before(before):
         job = ports.jobs.load(copy.job_id)
         if not _is_alive(job) or job.archive is None or job.archive.archive_id != copy.archive_id:
-            logger.warning("orphaned archive deleted", archive_id=copy.archive_id)
+            logger.warning("deleting orphaned archive", archive_id=copy.archive_id)
             ports.store.delete(copy)
     for key in ports.results.stored_before(before):
         _, _, rest = key.partition("/")
@@ -46,7 +46,7 @@ def delete_orphans(ports: Ports) -> None:
             continue
         job = ports.jobs.load(rest.partition("/")[0])
         if not _is_alive(job) or key not in {file.key for file in job.results}:
-            logger.warning("orphaned result deleted", key=key)
+            logger.warning("deleting orphaned result", key=key)
             ports.results.delete([key])
 
 

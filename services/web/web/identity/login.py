@@ -128,5 +128,5 @@ def _local_path(target: str) -> str:
     """The target if it is a path of ours, else empty: a login must not redirect to another site."""
     parts = urlsplit(target)
     is_ours = target.startswith("/") and not parts.scheme and not parts.netloc
-    # Browsers read "//host" and "/\\host" as another site.
+    # Browsers read "//host" and "/\host" as another site.
     return target if is_ours and not target.startswith(("//", "/\\")) else ""

@@ -30,8 +30,8 @@ class QueuePosition:
 def queue_position(job: Job, table: JobTable, progress: ProgressTable) -> QueuePosition:
     """The position of a waiting job in its lane."""
     before = table.open(waiting(job.lane), job.job_id, _MAX_COUNTED)
-    # Fair scheduling: when this user has n jobs ahead of this one, each other user starts at most n
-    # + 1 jobs before it, however many they have waiting.
+    # Fair scheduling: with n of this user's jobs ahead of this one, every other user starts at most
+    # n + 1 jobs before it, however many they have waiting.
     counts = Counter(other.user_id for other in before)
     mine = counts.pop(job.user_id, 0)
     ahead = mine + sum(min(count, mine + 1) for count in counts.values())
