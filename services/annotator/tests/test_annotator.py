@@ -10,7 +10,8 @@ from annotator.bundle_cache import BundleCache
 from annotator.engine.pipes import EngineFailed
 from annotator.engine.runner import Stopped, annotate
 from annotator.fair_scheduling import FairScheduler
-from annotator.handler import Annotate, Ports, give_up, handle
+from annotator.handler import give_up, handle
+from annotator.ports import Annotate, Ports
 from annotator.settings import AnnotatorSettings
 from gas.domain.account import Upgrade
 from gas.domain.job import Job, JobStatus

@@ -6,11 +6,11 @@ import pysam
 import pytest
 
 from annotator import bundle as bundles
+from annotator.attempt import result_stem
 from annotator.engine import protocol
 from annotator.engine.pipes import EngineFailed
 from annotator.engine.runner import Stopped, annotate
 from annotator.engine.summary import variant_type
-from annotator.handler import result_stem
 from gas.events import FailureCode
 from tests.annotation import COLUMNS, HEADER, record, refusal, run, vcf
 
