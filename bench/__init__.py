@@ -1,1 +1,1 @@
-"""Benchmarks: they print tables and assert nothing about time. See README.md here."""
+"""Benchmarks. They print tables and assert nothing about time; see README.md here."""

@@ -1,6 +1,7 @@
-"""An HTTP proxy before the emulator that counts AWS requests by service and operation.
+"""An HTTP proxy in front of the emulator that counts AWS requests by service and operation.
 
-Idle polling is counted apart: a receive that brings nothing, and the outbox relay's sweep.
+Idle polling is counted separately: an SQS receive without messages, and the query of the outbox
+relay.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _S3 = {
 
 
 class Counts:
-    """What went through."""
+    """The requests through the proxy by operation: ``requests`` of work, and ``idle`` polling."""
 
     def __init__(self) -> None:
         self.requests: Counter[str] = Counter()
@@ -44,7 +45,11 @@ class Counts:
 
 
 def operation_of(method: str, path: str, headers: dict[str, str], body: bytes) -> str:
-    """``sqs.ReceiveMessage`` and the like, from what AWS's protocols put where."""
+    """The operation of a request, such as ``sqs.ReceiveMessage``.
+
+    Each AWS protocol has it in another place: JSON services in a header, SNS and SES in the form,
+    S3 in method and query.
+    """
     target = headers.get("x-amz-target", "")
     if target:
         service, _, name = target.partition(".")
@@ -60,13 +65,13 @@ def operation_of(method: str, path: str, headers: dict[str, str], body: bytes) -
 
 @contextmanager
 def counting(port: int, upstream_port: int) -> Iterator[Counts]:
-    """Listen on ``port`` and pass everything on, until the block ends."""
+    """Listen on ``port`` and forward everything to ``upstream_port`` until the block ends."""
     counts = Counts()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def _pass_on(self) -> None:
+        def _forward(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             upstream = http.client.HTTPConnection(HOST, upstream_port, timeout=_TIMEOUT_SECONDS)
             upstream.request(self.command, self.path, body, dict(self.headers.items()))
@@ -75,9 +80,9 @@ def counting(port: int, upstream_port: int) -> Iterator[Counts]:
             upstream.close()
             headers = {name.lower(): value for name, value in self.headers.items()}
             operation = operation_of(self.command, self.path, headers, body)
-            empty = operation == "sqs.ReceiveMessage" and b"MessageId" not in content
-            sweep = b'"IndexName": "unpublished"' in body
-            counts.add(operation, is_idle=empty or sweep)
+            is_empty = operation == "sqs.ReceiveMessage" and b"MessageId" not in content
+            is_relay = b'"IndexName": "unpublished"' in body
+            counts.add(operation, is_idle=is_empty or is_relay)
             self.send_response(answer.status)
             for name, value in answer.getheaders():
                 if name.lower() not in _HOP_BY_HOP | {"content-length"}:
@@ -87,10 +92,10 @@ def counting(port: int, upstream_port: int) -> Iterator[Counts]:
             self.end_headers()
             self.wfile.write(content)
 
-        do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = _pass_on
+        do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = _forward
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Print nothing."""
 
     server = ThreadingHTTPServer((HOST, port), Handler)
     server.daemon_threads = True

@@ -1,6 +1,6 @@
-"""``make bench``: how long jobs take, what they cost in AWS requests, what services need.
+"""``make bench``: the time of jobs, the AWS requests of one job, the memory of the services.
 
-Three tables, measured on the embedded stack of this machine.
+Measured on the embedded stack of this machine.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from local.stack import WORKERS, Stack
 
 RUNS = 15
 ARCHIVED = 100
-_SETTLE_SECONDS = 8.0
+_SETTLE_SECONDS = 8.0  # every step of one job is done after this long
 REFERENCE = (
     Path(__file__).resolve().parent.parent
     / "services/annotator/annotator/bundles/human-mt/reference.fa"
@@ -30,7 +30,10 @@ _HEAD = "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
 
 
 def vcf_of(folder: Path, variants: int) -> Path:
-    """A VCF with that many single-base variants of the mitochondrion, 16,000 at most."""
+    """A VCF with that many single-base variants of the mitochondrion, at most 16,000.
+
+    The variants are at the positions (1-based) from 300 on, one at each.
+    """
     lines = REFERENCE.read_text().splitlines()
     sequence = "".join(line for line in lines if not line.startswith(">"))
     other = {"A": "G", "G": "A", "C": "T", "T": "C", "N": "A"}
@@ -44,7 +47,7 @@ def vcf_of(folder: Path, variants: int) -> Path:
 
 
 def user(stack: Stack, name: str) -> Client:
-    """A new user of the stack."""
+    """A client for a new user of the stack."""
     return Client(stack.url, make_token(stack.url, log_in(stack.url, f"{name}@example.org")))
 
 
@@ -56,7 +59,7 @@ def table(title: str, rows: list[tuple[str, str]]) -> None:
 
 
 def submit_to_completed(stack: Stack, file: Path) -> list[float]:
-    """Seconds from submit to completed, as a client that polls sees it."""
+    """Seconds from submit to completed of each run, as a polling client measures them."""
     client = user(stack, "speed")
     seconds = []
     for _ in range(RUNS):
@@ -68,7 +71,7 @@ def submit_to_completed(stack: Stack, file: Path) -> list[float]:
 
 
 def upgrade_to_restored(stack: Stack, file: Path) -> float:
-    """Seconds from the upgrade until the last of many archived jobs is back."""
+    """Seconds from the upgrade until all of a user's archived jobs are restored."""
     client = user(stack, "many")
     with ThreadPoolExecutor(8) as pool:
         jobs = list(pool.map(lambda _: client.annotate(file), range(ARCHIVED)))
@@ -82,7 +85,7 @@ def upgrade_to_restored(stack: Stack, file: Path) -> float:
 
 
 def peak_memory(stack: Stack) -> list[tuple[str, str]]:
-    """The largest resident set of each service's processes, in MB."""
+    """The peak resident memory of each service in MB: of its largest process."""
     peaks: dict[str, int] = {}
     for process in Path("/proc").iterdir():
         try:
@@ -99,7 +102,7 @@ def peak_memory(stack: Stack) -> list[tuple[str, str]]:
 
 
 def cost_of_one_job(folder: Path, file: Path) -> Counts:
-    """Every AWS request of one job, from its upload to its thaw."""
+    """The AWS requests of one job, from its upload to its restore. Raises RuntimeError."""
     proxy = choose(("proxy",), folder / "proxy.json")["proxy"]
     emulator = Stack.plan(folder, web_port=0, grace_seconds=2).aws_port
     proxied = {"AWS_ENDPOINT_URL": f"http://{HOST}:{proxy}"}
@@ -108,19 +111,19 @@ def cost_of_one_job(folder: Path, file: Path) -> Counts:
         time.sleep(_SETTLE_SECONDS)
         counts.requests.clear()
         job = client.annotate(file)
-        time.sleep(_SETTLE_SECONDS)  # we do not poll: each look would be counted
+        time.sleep(_SETTLE_SECONDS)  # instead of polling, which would be counted
         client.call("POST", "/account/upgrade")
         time.sleep(_SETTLE_SECONDS)
         result = Counts()
         result.requests = counts.requests.copy()
         events = [event["type"] for event in client.get(f"/jobs/{job}/events")]
     if events[-1] != "gas.job.restored.v1":
-        raise RuntimeError(f"the job's life was not whole: {events}")
+        raise RuntimeError(f"the job was not restored in time: {events}")
     return result
 
 
 def main() -> int:
-    """Measure and print."""
+    """Measure and print the tables."""
     end_on_sigterm()
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     with tempfile.TemporaryDirectory() as name:

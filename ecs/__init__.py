@@ -1,1 +1,1 @@
-"""The templates of AWS, and the command that deploys them."""
+"""The CloudFormation templates for AWS, and the commands that push images and deploy."""

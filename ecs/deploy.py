@@ -1,7 +1,7 @@
-"""``make deploy ENV=staging`` and ``make destroy ENV=staging``: the change set is shown first.
+"""``make deploy ENV=staging`` and ``make destroy ENV=staging``: shows the changes and asks first.
 
-Three stacks: ``PREFIX-registry`` for the images, ``PREFIX-data`` for all that is kept, and
-``PREFIX`` for all that runs. Destroying removes the last alone.
+There are three stacks: ``PREFIX-registry`` for the images, ``PREFIX-data`` for buckets and tables,
+and ``PREFIX`` for everything that runs. Destroying removes only the last one.
 """
 
 from __future__ import annotations
@@ -29,20 +29,21 @@ IMAGES = ("web", "annotator", "archiver", "restorer", "thawer")
 CONFIG = Config(connect_timeout=5, read_timeout=60, retries={"mode": "standard"})
 
 Ask = Callable[[str], bool]
+"""Asks a yes-or-no question; True is yes."""
 
 
 class Deployment:
-    """One environment on AWS."""
+    """One environment on AWS. ``report`` gets each line of the progress."""
 
-    def __init__(self, environment: Environment, say: Callable[[str], None] = print) -> None:
+    def __init__(self, environment: Environment, report: Callable[[str], None] = print) -> None:
         self.environment = environment
-        self._say = say
+        self._report = report
         session = boto3.Session(region_name=environment.region)
         self._session = session
         self._stacks = Stacks(session.client("cloudformation", config=CONFIG))
 
     def up(self, tag: str, ask: Ask) -> bool:
-        """Deploy the images of that tag; False if there was nothing to do, or it was declined.
+        """Deploy the images of that tag; False if nothing changes, or the answer was no.
 
         Raises NotDeployed.
         """
@@ -52,6 +53,8 @@ class Deployment:
             **self._images(tag),
             "Templates": self._templates(),
         }
+        # Both change sets are made before the question, so that it covers everything; the data
+        # stack is changed first, because what runs needs its tables, queues and buckets.
         plans = [
             self._stacks.prepare(
                 f"{prefix}-data", HERE / "data.yaml", self.environment.data_parameters
@@ -60,64 +63,70 @@ class Deployment:
         ]
         changes = [plan for plan in plans if plan]
         for change in changes:
-            self._say(f"{change.stack}:\n  " + "\n  ".join(change.lines))
+            self._report(f"{change.stack}:\n  " + "\n  ".join(change.lines))
         if not changes:
-            self._say("nothing to change")
+            self._report("nothing to change")
             return False
-        if not ask(f"Change these in {self.environment.name} ({self.environment.region})?"):
+        if not ask(f"Make these changes in {self.environment.name} ({self.environment.region})?"):
             for change in changes:
-                self._stacks.drop(change)
-            self._say("left as it was")
+                self._stacks.discard(change)
+            self._report("nothing was changed")
             return False
         for change in changes:
-            self._say(f"{change.stack} …")
+            self._report(f"{change.stack} …")
             self._stacks.execute(change)
-        self._stacks.keep(f"{prefix}-data")
+        self._stacks.protect(f"{prefix}-data")
         address = self._stacks.outputs(prefix).get("Address", "the load balancer")
-        self._say(f"deployed; {self.environment.parameters['PublicUrl']} must lead to {address}")
+        url = self.environment.parameters["PublicUrl"]
+        self._report(f"deployed; next, let the DNS name of {url} point to {address}")
         return True
 
     def down(self, ask: Ask) -> bool:
-        """Remove all that runs; what is kept stays in its own stack. Raises NotDeployed."""
+        """Remove everything that runs; data and images stay. False if the answer was no.
+
+        Raises NotDeployed.
+        """
         prefix = self.environment.prefix
         if self._stacks.status(prefix) is None:
-            self._say(f"there is no stack {prefix} in {self.environment.region}")
+            self._report(f"there is no stack {prefix} in {self.environment.region}")
             return False
-        if not ask(f"Remove all that runs of {prefix}? Buckets, tables and images stay."):
-            self._say("left as it was")
+        if not ask(f"Remove everything that runs of {prefix}? Buckets, tables and images stay."):
+            self._report("nothing was changed")
             return False
         self._unprotect_balancer()
         self._stacks.delete(prefix)
-        self._say(f"removed; {prefix}-data and {prefix}-registry stay")
+        self._report(f"removed; {prefix}-data and {prefix}-registry stay")
         return True
 
     def _images(self, tag: str) -> dict[str, str]:
-        """The parameters that name images, unless the environment names them itself."""
+        """The parameters with the images, unless the environment sets them itself."""
         if {f"{name.capitalize()}Image" for name in IMAGES} <= set(self.environment.parameters):
             return {}
         return digests(self._session.client("ecr", config=CONFIG), self.environment.prefix, tag)
 
     def _templates(self) -> str:
-        """Put the nested templates where CloudFormation can read them; gives the address."""
+        """Upload the nested templates for CloudFormation; returns the URL of their folder."""
         s3: S3Client = self._session.client("s3", config=CONFIG)
         account = self._session.client("sts", config=CONFIG).get_caller_identity()["Account"]
         region = self.environment.region
         bucket = f"{self.environment.prefix}-templates-{account}-{region}"
         _make_bucket(s3, bucket, region)
         files = sorted(HERE.glob("*.yaml"))
+        # A folder for each content: a change set that is still open keeps its own templates.
         content = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
         for file in files:
             s3.put_object(Bucket=bucket, Key=f"{content}/{file.name}", Body=file.read_bytes())
         return f"{s3.meta.endpoint_url}/{bucket}/{content}"
 
     def _unprotect_balancer(self) -> None:
+        # CloudFormation cannot delete a load balancer whose deletion protection is on.
         client = self._session.client("elbv2", config=CONFIG)
         try:
             found = client.describe_load_balancers(Names=[self.environment.prefix])
         except client.exceptions.LoadBalancerNotFoundException:
             return
         except ClientError as error:
-            self._say(f"the load balancer may still be protected: {error}")
+            self._report(f"the load balancer may still be protected: {error}")
             return
         for balancer in found["LoadBalancers"]:
             client.modify_load_balancer_attributes(
@@ -127,7 +136,10 @@ class Deployment:
 
 
 def digests(ecr: ECRClient, prefix: str, tag: str) -> dict[str, str]:
-    """The images of that tag as parameters of ``gas.yaml``. Raises NotDeployed."""
+    """The images of that tag as parameters of ``gas.yaml``. Raises NotDeployed.
+
+    By digest, so that a task that starts later runs the same image even if the tag has moved.
+    """
     found: dict[str, str] = {}
     for name in IMAGES:
         repository = f"{prefix}/{name}"
@@ -138,7 +150,7 @@ def digests(ecr: ECRClient, prefix: str, tag: str) -> dict[str, str]:
             ecr.exceptions.RepositoryNotFoundException,
         ):
             raise NotDeployed(
-                f"the registry has no {repository}:{tag}; first: make push ENV=… TAG={tag}"
+                f"the registry has no {repository}:{tag}; push it first: make push ENV=… TAG={tag}"
             ) from None
         digest = answer["imageDetails"][0]["imageDigest"]
         where = ecr.describe_repositories(repositoryNames=[repository])
@@ -150,6 +162,7 @@ def _make_bucket(s3: S3Client, bucket: str, region: str) -> None:
     try:
         s3.head_bucket(Bucket=bucket)
     except ClientError:
+        # S3 refuses us-east-1 as a location constraint, and needs every other region as one.
         place = {} if region == "us-east-1" else {"LocationConstraint": region}
         more = {"CreateBucketConfiguration": place} if place else {}
         s3.create_bucket(Bucket=bucket, **more)  # type: ignore[arg-type]
@@ -160,7 +173,7 @@ def _ask(question: str) -> bool:
 
 
 def main(arguments: list[str]) -> int:
-    """Do what the command line says; gives the exit status."""
+    """Run the command of the command line; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m ecs.deploy", description=__doc__)
     parser.add_argument("command", choices=["up", "down"])
     parser.add_argument("--env", required=True)

@@ -1,4 +1,4 @@
-"""``make push ENV=staging``: the images that were built here, to the environment's registry."""
+"""``make push ENV=staging``: push the images that were built here to the environment's registry."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ _PUSH_SECONDS = 1_800
 
 
 def push(environment: Environment, tag: str) -> None:
-    """Make the registry if need be, and push every image under that tag. Raises NotDeployed."""
+    """Create the registry if needed, and push every image under that tag. Raises NotDeployed."""
     session = boto3.Session(region_name=environment.region)
     stacks = Stacks(session.client("cloudformation", config=CONFIG))
-    stacks.put(
+    stacks.deploy(
         f"{environment.prefix}-registry", HERE / "registry.yaml", {"Prefix": environment.prefix}
     )
     token = session.client("ecr", config=CONFIG).get_authorization_token()["authorizationData"][0]
     registry = token["proxyEndpoint"].removeprefix("https://")
     user, password = base64.b64decode(token["authorizationToken"]).decode().split(":", 1)
-    _docker("login", "--username", user, "--password-stdin", registry, feed=password)
+    _docker("login", "--username", user, "--password-stdin", registry, stdin=password)
     for name in IMAGES:
         target = f"{registry}/{environment.prefix}/{name}:{tag}"
         _docker("tag", f"gas-{name}", target)
@@ -35,24 +35,24 @@ def push(environment: Environment, tag: str) -> None:
         print(f"pushed {target}")
 
 
-def _docker(*words: str, feed: str | None = None) -> None:
+def _docker(*words: str, stdin: str | None = None) -> None:
     try:
         done = subprocess.run(
             ["docker", *words],
-            input=feed,
+            input=stdin,
             capture_output=True,
             text=True,
             timeout=_PUSH_SECONDS,
             check=False,
         )
     except FileNotFoundError:
-        raise NotDeployed("there is no docker here; images are pushed with it") from None
+        raise NotDeployed("docker was not found: install it, images are pushed with it") from None
     if done.returncode:
         raise NotDeployed(f"docker {words[0]}: {done.stderr.strip().splitlines()[-1]}")
 
 
 def main(arguments: list[str]) -> int:
-    """Do what the command line says; gives the exit status."""
+    """Run the command; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m ecs.push", description=__doc__)
     parser.add_argument("--env", required=True)
     parser.add_argument("--tag", required=True)

@@ -1,4 +1,4 @@
-"""Change sets of CloudFormation: make, show, execute, and say in one line why not."""
+"""CloudFormation stacks: prepare a change set, show it, execute it, explain a failure in a line."""
 
 from __future__ import annotations
 
@@ -19,17 +19,18 @@ if TYPE_CHECKING:
 _WAIT_SECONDS = 3_600.0
 _PAUSE_SECONDS = 2.0
 _HALF_DEPLOYED = {
+    # Statuses in which CloudFormation accepts no change set, with what to do.
     "ROLLBACK_COMPLETE": "its first deployment failed: `make destroy` it, then deploy anew",
     "ROLLBACK_FAILED": "its first deployment failed: `make destroy` it, then deploy anew",
     "CREATE_FAILED": "its first deployment failed: `make destroy` it, then deploy anew",
-    "DELETE_FAILED": "it was not removed wholly: `make destroy` it again",
-    "UPDATE_ROLLBACK_FAILED": "an update could not be taken back: see docs/operations.md",
+    "DELETE_FAILED": "it was not removed completely: `make destroy` it again",
+    "UPDATE_ROLLBACK_FAILED": "an update could not be rolled back: see docs/operations.md",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeSet:
-    """Changes of one stack, made but not executed; ``lines`` shows them to a person."""
+    """Changes of one stack, prepared but not executed; ``lines`` describe one resource each."""
 
     stack: str
     id: str
@@ -37,14 +38,14 @@ class ChangeSet:
 
 
 class Stacks:
-    """The stacks of one account and region."""
+    """The stacks of one account and region; ``pause`` is the seconds between two status queries."""
 
     def __init__(self, client: CloudFormationClient, pause: float = _PAUSE_SECONDS) -> None:
         self._client = client
         self._pause = pause
 
     def status(self, stack: str) -> str | None:
-        """The status of a stack, or None where there is none."""
+        """The status of a stack; None if it does not exist."""
         try:
             return self._client.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"]
         except ClientError as error:
@@ -53,19 +54,21 @@ class Stacks:
             raise
 
     def outputs(self, stack: str) -> dict[str, str]:
-        """What the stack says of itself."""
+        """The outputs of a stack, by name."""
         found = self._client.describe_stacks(StackName=stack)["Stacks"][0].get("Outputs", [])
         return {output["OutputKey"]: output["OutputValue"] for output in found}
 
     def prepare(
         self, stack: str, template: Path, parameters: Mapping[str, str]
     ) -> ChangeSet | None:
-        """Make a change set; None where nothing would change. Raises NotDeployed."""
+        """Make a change set; None if nothing would change. Raises NotDeployed."""
         status = self.status(stack)
         if status in _HALF_DEPLOYED:
             raise NotDeployed(f"stack {stack} is {status}: {_HALF_DEPLOYED[status]}")
         if status and status.endswith("IN_PROGRESS") and status != "REVIEW_IN_PROGRESS":
             raise NotDeployed(f"stack {stack} is {status}: wait until that is over")
+        # REVIEW_IN_PROGRESS: a first change set was made and never executed, so there is nothing to
+        # update.
         is_new = status in {None, "REVIEW_IN_PROGRESS"}
         made = self._client.create_change_set(
             StackName=stack,
@@ -79,40 +82,41 @@ class Stacks:
             IncludeNestedStacks=True,
         )
         id = made["Id"]
-        if not self._is_there(id):
+        if not self._has_changes(id):
             self._client.delete_change_set(ChangeSetName=id)
             return None
         return ChangeSet(stack, id, tuple(self._lines(id, "")))
 
-    def put(self, stack: str, template: Path, parameters: Mapping[str, str]) -> None:
-        """Bring a stack to what its template says, without asking. Raises NotDeployed."""
+    def deploy(self, stack: str, template: Path, parameters: Mapping[str, str]) -> None:
+        """Create or update a stack without asking. Raises NotDeployed."""
         change = self.prepare(stack, template, parameters)
         if change:
             self.execute(change)
 
-    def drop(self, change: ChangeSet) -> None:
-        """Forget a change set."""
+    def discard(self, change: ChangeSet) -> None:
+        """Delete a change set without executing it."""
         self._client.delete_change_set(ChangeSetName=change.id)
 
     def execute(self, change: ChangeSet) -> None:
-        """Bring the changes about and wait. Raises NotDeployed."""
+        """Execute the changes and wait until they are done. Raises NotDeployed."""
         self._client.execute_change_set(ChangeSetName=change.id)
-        self._until_settled(change.stack)
+        self._wait(change.stack)
 
     def delete(self, stack: str) -> None:
-        """Remove a stack and wait. Raises NotDeployed."""
+        """Delete a stack and wait until it is gone. Raises NotDeployed."""
         if self.status(stack) is None:
             return
         self._client.delete_stack(StackName=stack)
-        self._until_settled(stack)
+        self._wait(stack)
 
-    def keep(self, stack: str) -> None:
-        """Let nobody delete the stack by mistake."""
+    def protect(self, stack: str) -> None:
+        """Turn on termination protection: the stack cannot be deleted by mistake."""
         self._client.update_termination_protection(
             StackName=stack, EnableTerminationProtection=True
         )
 
-    def _is_there(self, id: str) -> bool:
+    def _has_changes(self, id: str) -> bool:
+        """Wait until the change set is made; False if it is empty. Raises NotDeployed."""
         deadline = time.monotonic() + _WAIT_SECONDS
         while time.monotonic() < deadline:
             found = self._client.describe_change_set(ChangeSetName=id)
@@ -120,6 +124,7 @@ class Stacks:
             if found["Status"] == "CREATE_COMPLETE":
                 return True
             if found["Status"] == "FAILED":
+                # The API has no other sign of an empty change set than its text.
                 if "didn't contain changes" in reason or "No updates" in reason:
                     return False
                 raise NotDeployed(f"the change set was refused: {reason}")
@@ -145,7 +150,7 @@ class Stacks:
                 return
             token = {"NextToken": page["NextToken"]}
 
-    def _until_settled(self, stack: str) -> None:
+    def _wait(self, stack: str) -> None:
         deadline = time.monotonic() + _WAIT_SECONDS
         while time.monotonic() < deadline:
             status = self.status(stack)
@@ -156,13 +161,15 @@ class Stacks:
                     raise NotDeployed(f"stack {stack} is {status}: {self._reason(stack)}")
                 return
             time.sleep(self._pause)
-        raise NotDeployed(f"stack {stack} is not settled after an hour; see its events")
+        raise NotDeployed(
+            f"stack {stack} is still changing after an hour; see its events in the console"
+        )
 
     def _reason(self, stack: str) -> str:
-        """The first resource that failed, also within nested stacks."""
+        """Which resource failed first, and why; searches nested stacks as well."""
         events = self._client.describe_stack_events(StackName=stack)["StackEvents"]
         failed = [event for event in events if event.get("ResourceStatus", "").endswith("FAILED")]
-        for event in reversed(failed):
+        for event in reversed(failed):  # the newest is first
             nested = event.get("PhysicalResourceId", "")
             if event.get("ResourceType") == "AWS::CloudFormation::Stack" and nested not in {
                 "",

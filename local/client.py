@@ -1,4 +1,4 @@
-"""A user of GAS over HTTP: logs in as a browser does, then works with the REST API."""
+"""A user of GAS over HTTP: logs in like a browser, then uses the REST API."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TOKEN = re.compile(r"gas_[0-9a-f]{32}_[A-Za-z0-9_-]{43}")
 
 
 class Surprise(AssertionError):
-    """GAS did something else than it promises."""
+    """GAS did not do what it promises; the message says what was expected."""
 
 
 def expect(condition: object, complaint: str) -> None:
@@ -27,7 +27,7 @@ def expect(condition: object, complaint: str) -> None:
 
 
 def log_in(url: str, email: str) -> requests.Session:
-    """A browser's session after the login through the OpenID provider."""
+    """A browser's session after a login with the OpenID provider."""
     browser = requests.Session()
     form = browser.get(f"{url}/login", timeout=TIMEOUT_SECONDS)
     expect(form.ok, f"the login page answers {form.status_code}")
@@ -38,7 +38,7 @@ def log_in(url: str, email: str) -> requests.Session:
 
 
 def make_token(url: str, browser: requests.Session) -> str:
-    """A new API token from the account page."""
+    """A new API token, created on the account page."""
     page = browser.get(f"{url}/account", timeout=TIMEOUT_SECONDS)
     csrf = _CSRF.search(page.text)
     expect(csrf, "the account page has no form")
@@ -79,7 +79,7 @@ class Client:
         return answer.json()
 
     def upload(self, file: Path) -> str:
-        """Promise and make an upload through the presigned POST; gives the upload's id."""
+        """Announce an upload and send the file with the presigned POST; returns the upload's id."""
         promised = self.call(
             "POST", "/uploads", json={"filename": file.name, "size_bytes": file.stat().st_size}
         )
@@ -96,18 +96,18 @@ class Client:
         return str(form["upload_id"])
 
     def submit(self, upload_id: str, bundle: str | None = None) -> str:
-        """Submit an upload, for the default bundle or another; gives the job's id."""
-        wishes = {"bundle": bundle} if bundle else {}
-        answer = self.call("POST", "/jobs", json={"upload_id": upload_id, **wishes})
+        """Submit an upload, for the default bundle or another; returns the job's id."""
+        options = {"bundle": bundle} if bundle else {}
+        answer = self.call("POST", "/jobs", json={"upload_id": upload_id, **options})
         expect(answer.status_code == 202, f"POST /jobs: {answer.text[:300]}")
         return str(answer.json()["job_id"])
 
     def annotate(self, file: Path) -> str:
-        """Upload and submit; gives the job's id."""
+        """Upload the file and submit it; returns the job's id."""
         return self.submit(self.upload(file))
 
     def job(self, job_id: str) -> dict[str, Any]:
-        """The job as it is now."""
+        """The job's current JSON object."""
         found: dict[str, Any] = self.get(f"/jobs/{job_id}")
         return found
 
@@ -118,7 +118,7 @@ class Client:
         seconds: float = 120,
         on_change: Callable[[str], None] = lambda _: None,
     ) -> dict[str, Any]:
-        """The job, once it is in one of the statuses. Raises Surprise after that many seconds."""
+        """The job, once it is in one of the statuses. Raises Surprise after ``seconds``."""
         deadline = time.monotonic() + seconds
         shown = ""
         while True:
@@ -136,7 +136,7 @@ class Client:
             time.sleep(0.1)
 
     def download(self, job_id: str) -> bytes:
-        """The annotated VCF, from the link that the API redirects to."""
+        """The annotated VCF, downloaded from the link that the API redirects to."""
         answer = self.call("GET", f"/jobs/{job_id}/result")
         expect(answer.status_code == 302, f"the result answers {answer.status_code}")
         file = requests.get(answer.headers["Location"], timeout=TIMEOUT_SECONDS * 10)
@@ -145,7 +145,7 @@ class Client:
 
 
 def mails_to(aws_url: str, address: str) -> list[tuple[str, str]]:
-    """Subject and text of every mail that the emulator's SES took for that address."""
+    """Subject and text of every mail to that address that the emulator's SES accepted."""
     ministack = requests.get(f"{aws_url}/_ministack/ses/messages", timeout=TIMEOUT_SECONDS)
     if ministack.ok:
         accounts = ministack.json()["messages"].values()

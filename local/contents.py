@@ -1,7 +1,7 @@
-"""Runs inside an image (``local.images`` feeds it to its Python): what is in it, as JSON.
+"""Prints what an image contains, as JSON; ``local.images`` runs it with the image's own Python.
 
-Packages of Python and Debian for the bill of materials; files that run as somebody else; files that
-look like secrets.
+Lists the packages of Python and Debian for the bill of materials, set-uid and set-gid files, and
+files that look like secrets.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _MOST_BYTES = 2 << 20
 
 
 def looks_secret(path: Path) -> bool:
-    """True for a private key, a key of AWS, or a file of a name under which such things lie."""
+    """True for a private key, an AWS key, or a file whose name suggests one."""
     if _NAMES.search(path.name) and not _PUBLIC.search(str(path)):
         return True
     if path.stat().st_size > _MOST_BYTES:
@@ -35,7 +35,7 @@ def looks_secret(path: Path) -> bool:
 
 
 def files(folder: Path) -> Iterator[Path]:
-    """Every regular file below."""
+    """Every regular file below a folder."""
     for path in folder.iterdir():
         if path.is_symlink() or path in _SKIPPED:
             continue
@@ -46,7 +46,7 @@ def files(folder: Path) -> Iterator[Path]:
 
 
 def debian() -> Iterator[tuple[str, str]]:
-    """The installed packages of Debian, with their versions."""
+    """The installed Debian packages, with their versions."""
     for entry in Path("/var/lib/dpkg/status").read_text("utf-8").split("\n\n"):
         fields = dict(re.findall(r"^(Package|Version): (.*)$", entry, re.MULTILINE))
         if len(fields) == 2:
@@ -54,7 +54,7 @@ def debian() -> Iterator[tuple[str, str]]:
 
 
 def main() -> None:
-    """Print all of it."""
+    """Print the JSON object."""
     setuid: list[str] = []
     secrets: list[str] = []
     for path in files(Path("/")):

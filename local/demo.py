@@ -1,7 +1,7 @@
-"""``make demo``: the whole story of a job on a real VCF, each step checked.
+"""``make demo``: the whole life of a job with a real VCF, every step checked.
 
-Starts an embedded stack of its own, plays the story as a user would, prints the timeline from the
-event log, and stops everything. The exit status is 0 only if every step was checked.
+Starts its own embedded stack, does what a user does, prints the timeline from the event log, and
+stops everything. The exit status is 0 only if every check passed.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Deploys ``ecs/data.yaml`` to an emulator: the very template that AWS gets.
+"""Deploys ``ecs/data.yaml`` to an emulator: the same template that is deployed to AWS.
 
-``python -m local.deploy`` does it for the installation that the environment describes.
+``python -m local.deploy`` deploys it with the settings in the environment variables.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _PAUSE_SECONDS = 0.2
 
 
 class DeploymentFailed(Exception):
-    """The stack did not come up; the message has the reason that CloudFormation gives."""
+    """The stack could not be created; the message has CloudFormation's reason."""
 
 
 def deploy(settings: Settings, web_origin: str) -> None:
@@ -92,13 +92,13 @@ def allow_sender(settings: Settings, mail_from: str) -> None:
 
 
 def make_vault(settings: ColdSettings) -> None:
-    """Make the vault, where results are archived in one; on AWS an operator does it."""
+    """Create the vault if results are archived in one; on AWS an operator creates it."""
     if settings.archive_store == "vault" and settings.vault:
         Aws(settings).glacier().create_vault(vaultName=settings.vault)
 
 
 def deploy_all() -> None:
-    """Everything that the services expect to find. Raises DeploymentFailed."""
+    """Create everything that the services need. Raises DeploymentFailed."""
     deploy(load(Settings), load(WebSettings).public_url)
     make_vault(load(ColdSettings))
     allow_sender(load(Settings), load(NotifierSettings).mail_from)

@@ -1,7 +1,7 @@
-"""After a build: the size of each image over its base, its bill of materials, and a look inside.
+"""After a build: checks each image, prints its size over its base, writes its bill of materials.
 
-Fails where a file runs as somebody else (set-uid, set-gid), looks like a secret, or where an
-image's settings hold one. Needs nothing but Python and the engine.
+Fails if an image has a set-uid or set-gid file, a file that looks like a secret, or a secret in its
+settings. Needs only Python and the container engine.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _SECONDS = 300
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What ``local.contents`` found: packages with versions, and files that should not be."""
+    """What ``local.contents`` found: packages with versions, and forbidden files."""
 
     python: list[tuple[str, str]]
     debian: list[tuple[str, str]]
@@ -34,7 +34,10 @@ class Contents:
 
 
 def bill_of_materials(image: str, contents: Contents) -> dict[str, Any]:
-    """CycloneDX 1.5 (https://cyclonedx.org/specification/overview/), the packages by their purl."""
+    """The bill of materials in CycloneDX 1.5 (https://cyclonedx.org/specification/overview/).
+
+    Packages are identified by their purl.
+    """
     kinds = (("pypi", contents.python), ("deb/debian", contents.debian))
     return {
         "bomFormat": "CycloneDX",
@@ -54,7 +57,7 @@ def bill_of_materials(image: str, contents: Contents) -> dict[str, Any]:
 
 
 def look_into(image: str) -> Contents:
-    """Walk through the image as root, without a network."""
+    """Run ``local.contents`` in the image, as root and without a network."""
     script = (ROOT / "local" / "contents.py").read_text("utf-8")
     words = ["run", "--rm", "--interactive", "--user", "0", "--network", "none"]
     return Contents(
@@ -68,7 +71,7 @@ def megabytes(image: str) -> float:
 
 
 def faults(image: str, contents: Contents, settings: list[str]) -> list[str]:
-    """What must not be in an image."""
+    """The forbidden contents of an image, one line each."""
     return [
         *(f"{image}: {path} runs as another user" for path in contents.setuid),
         *(f"{image}: {path} looks like a secret" for path in contents.secrets),
@@ -95,7 +98,7 @@ def _docker(*words: str, feed: str | None = None) -> str:
 
 
 def main() -> int:
-    """Print the table, write ``.gas/sbom``, name the faults; gives the exit status."""
+    """Print the table, write ``.gas/sbom``, print the faults; returns the exit status."""
     folder = ROOT / ".gas" / "sbom"
     folder.mkdir(parents=True, exist_ok=True)
     base = megabytes(BASE)

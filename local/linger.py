@@ -1,6 +1,6 @@
-"""``python -m local.linger FOLDER COMMAND…``: run the emulator, and end it after its clients.
+"""``python -m local.linger FOLDER COMMAND…``: run the emulator, and stop it after its clients.
 
-A service that is told to stop gives its messages back; for that the emulator must still be there.
+A service that stops returns its messages to their queues, so the emulator must still be running.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _LONGEST_SECONDS = 10.0
 
 
 def main() -> int:
-    """Run until told to stop and every health file in the folder is gone."""
+    """Run until SIGTERM has come and every health file in the folder is gone."""
     folder = Path(sys.argv[1])
     # A session of its own: the signal to our process group must not reach it.
     child = subprocess.Popen(sys.argv[2:], start_new_session=True)

@@ -1,4 +1,4 @@
-"""Free ports on loopback, the same ones again where they are still free."""
+"""Free ports on loopback: the ones of the last run if they are still free."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ HOST = "127.0.0.1"
 
 
 def is_free(port: int) -> bool:
-    """True if a server could listen there now."""
+    """True if a server could listen on that port now."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -21,7 +21,7 @@ def is_free(port: int) -> bool:
 
 
 def choose(names: tuple[str, ...], remembered: Path) -> dict[str, int]:
-    """A free port for each name; those of the last run, remembered in a file, if they are free."""
+    """A free port for each name: the one that the file has from the last run, if it is free."""
     before: dict[str, int] = json.loads(remembered.read_text()) if remembered.exists() else {}
     chosen = {name: before[name] for name in names if name in before and is_free(before[name])}
     probes = []

@@ -1,6 +1,6 @@
-"""What `make up` needs, looked at before Compose starts; each fault is one line with what to do.
+"""Checks what `make up` needs before Compose starts; each fault is one line that says what to do.
 
-Needs nothing but Python, as `make up` does.
+Needs only Python, like `make up`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Run = Callable[[Sequence[str]], tuple[int, str]]
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """A port that a service listens on, and how another is chosen."""
+    """A port that a service listens on, and the make variable that changes it."""
 
     variable: str
     default: int
@@ -46,7 +46,7 @@ PORTS = (
 def faults(
     environment: Mapping[str, str], run: Run, free: Callable[[int], bool], *, images: bool
 ) -> Iterator[str]:
-    """What is in the way of starting; ``images`` must be there already if it is True."""
+    """Everything that prevents a start; with ``images`` the images must exist already."""
     if engine := engine_fault(run):
         yield engine
         return
@@ -62,7 +62,7 @@ def faults(
 
 
 def engine_fault(run: Run) -> str | None:
-    """Why nothing can be built or started, or None."""
+    """Why nothing can be built or started; None if it can."""
     if run(["docker", "--version"])[0]:
         return "there is no docker here: install Docker Engine or Docker Desktop, or use `make dev`"
     status, said = run(["docker", "compose", "version", "--short"])
@@ -110,7 +110,7 @@ def _run(command: Sequence[str]) -> tuple[int, str]:
 
 
 def main() -> int:
-    """Print every fault; gives the exit status."""
+    """Print every fault; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m local.preflight", description=__doc__)
     parser.add_argument("--images", action="store_true", help="the images must be there already")
     parser.add_argument("--engine", action="store_true", help="look at the engine alone")

@@ -1,7 +1,7 @@
-"""``python -m local.respawn FILE COMMAND…``: run it, and again whenever it dies, as ECS would.
+"""``python -m local.respawn FILE COMMAND…``: run a command, and restart it when it dies, like ECS.
 
-The file always has the process id of the one that runs. Not again after status 2, which means
-wrong settings, and not once we are told to stop.
+The file always has the id of the running process. There is no restart after exit status 2, which
+means wrong settings, and none after SIGTERM.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _WRONG_SETTINGS = 2
 
 
 def main() -> int:
-    """Keep the command running; gives its last exit status."""
+    """Keep the command running; returns its last exit status."""
     stopping = False
     child: subprocess.Popen[bytes] | None = None
 

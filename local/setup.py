@@ -1,6 +1,6 @@
-"""``python -m local.setup STATE``: deploy, wait until every service answers, say so, and stay.
+"""``python -m local.setup STATE``: deploy, wait until every service answers, print that, and stay.
 
-Runs beside the services; when it fails it ends, and with it the whole stack.
+Runs beside the services. If it fails it ends, and with it the whole stack.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def _silent(stack: Stack) -> list[str]:
 
 
 def main() -> int:
-    """Set up, then wait for the end."""
+    """Set up, then wait for SIGTERM."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     stack = Stack.load(Path(sys.argv[1]))
     use_environment(stack)

@@ -1,4 +1,4 @@
-"""What the embedded stack consists of: processes, their commands and their environment."""
+"""The embedded stack: its processes, their commands and their environment."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """One embedded stack; all its files lie in ``state``."""
+    """One embedded stack; all its files are in the folder ``state``."""
 
     state: Path
     web_port: int
@@ -29,7 +29,7 @@ class Stack:
 
     @classmethod
     def plan(cls, state: Path, *, web_port: int, grace_seconds: int) -> Stack:
-        """Choose ports; a ``web_port`` of 0 takes any that is free."""
+        """A stack on free ports; a ``web_port`` of 0 is any free one."""
         found = choose(("aws", "login", "web"), state / "ports.json")
         return cls(
             state=state.resolve(),
@@ -41,26 +41,26 @@ class Stack:
 
     @property
     def url(self) -> str:
-        """Where people and programs reach GAS."""
+        """The address of GAS."""
         return f"http://{HOST}:{self.web_port}"
 
     @property
     def aws_url(self) -> str:
-        """Where the AWS emulator answers."""
+        """The address of the AWS emulator."""
         return f"http://{HOST}:{self.aws_port}"
 
     @property
     def health(self) -> Path:
-        """The folder in which each worker says that it is alive."""
+        """The folder with the health file of each worker."""
         return self.state / "health"
 
     @property
     def log(self) -> Path:
-        """What all processes print."""
+        """The file with the output of all processes."""
         return self.state / "stack.log"
 
     def environment(self) -> dict[str, str]:
-        """What the services are configured with, as on AWS but for the emulator's address."""
+        """The environment of the services: as on AWS, except for the emulator's address."""
         return {
             **CREDENTIALS,
             "AWS_REGION": REGION,
@@ -80,7 +80,7 @@ class Stack:
         }
 
     def processes(self) -> dict[str, tuple[list[str], dict[str, str]]]:
-        """Each process's command and what its environment has besides."""
+        """The command of each process, and its additional environment variables."""
         emulator_data = self.state / "aws"
         processes = {
             "aws": (
@@ -116,7 +116,7 @@ class Stack:
         return processes
 
     def _kept(self, name: str, command: list[str]) -> list[str]:
-        """The command, started again whenever it dies."""
+        """The command, restarted when it dies."""
         return [sys.executable, "-m", "local.respawn", str(self._pids / name), *command]
 
     @property
@@ -124,7 +124,7 @@ class Stack:
         return self.state / "pids"
 
     def pid_of(self, name: str) -> int:
-        """The id of a service's process, as it is now. Raises FileNotFoundError or ValueError."""
+        """The current process id of a service. Raises FileNotFoundError or ValueError."""
         return int((self._pids / name).read_text("ascii"))
 
     def _gunicorn(self) -> list[str]:
@@ -137,7 +137,7 @@ class Stack:
         ]
 
     def save(self) -> None:
-        """Write ``stack.json``, from which other commands find the running stack."""
+        """Write ``stack.json``, where other commands find the running stack."""
         self.health.mkdir(parents=True, exist_ok=True)
         self._pids.mkdir(exist_ok=True)
         for stale in self.health.iterdir():
@@ -152,10 +152,10 @@ class Stack:
 
     @classmethod
     def load(cls, state: Path) -> Stack:
-        """The stack that runs, or ran last, in ``state``. Raises FileNotFoundError."""
+        """The stack that runs, or ran last, in the folder ``state``. Raises FileNotFoundError."""
         return cls(state=state.resolve(), **json.loads((state / "stack.json").read_text()))
 
 
 def use_environment(stack: Stack) -> None:
-    """Make this process a client of the stack, as the services are."""
+    """Set this process's environment variables to those of the stack's services."""
     os.environ.update(stack.environment())

@@ -8,7 +8,7 @@ from local.stack import ROOT, Stack, use_environment
 
 
 def main() -> int:
-    """Hand over to the web service's own command, as a client of the running stack."""
+    """Replace this process by ``web.token_command`` with the environment of the running stack."""
     try:
         stack = Stack.load(ROOT / ".gas" / "dev")
     except FileNotFoundError:

@@ -1,6 +1,6 @@
 """A small collector of traces (OTLP over HTTP), for development and tests.
 
-``python -m local.traces serve`` takes the spans of the services that run with
+``python -m local.traces serve`` collects the spans of services that run with
 ``OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318``; ``python -m local.traces show JOB_ID`` prints
 the trace of a job as a tree. Production has a real collector.
 """
@@ -34,7 +34,7 @@ _NANOSECONDS = 1e9
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """One step of a trace; times are in seconds since 1970."""
+    """One span of a trace; times are in seconds since 1970."""
 
     trace_id: str
     span_id: str
@@ -63,13 +63,13 @@ class Traces:
                 self._spans.popitem(last=False)
 
     def of(self, trace_id: str) -> list[Span]:
-        """The spans of a trace, in the order in which they began."""
+        """The spans of a trace, ordered by start time."""
         with self._lock:
             return sorted(self._spans.get(trace_id, []), key=lambda span: span.began)
 
 
 def serve(port: int = PORT) -> ThreadingHTTPServer:
-    """A collector on ``port`` (0 is any free one); its thread ends with ``shutdown()``."""
+    """Start a collector on ``port`` (0 is any free one); ``shutdown()`` ends its thread."""
     traces = Traces()
 
     class Handler(BaseHTTPRequestHandler):
@@ -97,7 +97,7 @@ def serve(port: int = PORT) -> ThreadingHTTPServer:
             self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
-            """Say nothing: there is one request a second."""
+            """Print nothing: there is one request a second."""
 
     server = ThreadingHTTPServer((HOST, port), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -105,14 +105,14 @@ def serve(port: int = PORT) -> ThreadingHTTPServer:
 
 
 def fetch(url: str, job_id: str) -> list[Span]:
-    """What the collector at ``url`` has of a job. Raises requests.RequestException."""
+    """The trace of a job, from the collector at ``url``. Raises requests.RequestException."""
     answer = requests.get(f"{url}/traces/{UUID(job_id).hex}", timeout=10)
     answer.raise_for_status()
     return [Span(**span) for span in answer.json()]
 
 
 def tree(spans: Sequence[Span]) -> list[str]:
-    """A line for each span under its parent: when it began, how long it took, whose it is."""
+    """A line for each span below its parent: start, duration, service and name."""
     if not spans:
         return []
     known = {span.span_id for span in spans}
@@ -160,7 +160,7 @@ def _spans(request: ExportTraceServiceRequest) -> list[Span]:
 
 
 def main() -> int:
-    """Serve until Ctrl-C, or print one trace; gives the exit status."""
+    """Collect until Ctrl-C, or print one trace; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m local.traces", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("serve").add_argument("--port", type=int, default=PORT)

@@ -1,14 +1,14 @@
-"""``python -m local.vaults HOST PORT``: Glacier vaults for development, by moto.
+"""``python -m local.vaults HOST PORT``: Glacier vaults for development, based on moto.
 
-Runs in the emulators' environment, apart from ours, so it imports nothing of GAS. Added to moto:
-ids that are never shared, true tree hashes (and a check of the client's), uploads in parts, tiers,
-descriptions, the notice to the SNS topic once a retrieval is done, inventories as CSV, and on
-request a refusal for want of capacity, a failed retrieval, or a notice that never comes:
+Runs in the emulators' virtual environment, so it imports nothing of GAS. What it adds to moto:
+unique archive ids, real tree hashes (and a check of the client's), multipart uploads, tiers,
+descriptions, the notice to the SNS topic when a retrieval is done, inventories as CSV, and on
+request a refusal for lack of capacity, a failed retrieval, or a notice that is never sent:
 
     PUT /-/next?refuse=1      the next expedited retrieval has no capacity
     PUT /-/next?fail=1        the next retrieval fails
     PUT /-/next?silent=1      the next retrieval is not announced
-    GET /-/health             is it there?
+    GET /-/health             answers when it is ready
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ WANTED: Counter[str] = Counter()
 
 
 def is_wanted(what: str) -> bool:
-    """Whether that was asked for the next time; it is used up by asking."""
+    """True if that was requested for the next time; a request counts once."""
     if not WANTED[what]:
         return False
     WANTED[what] -= 1
@@ -48,17 +48,17 @@ def is_wanted(what: str) -> bool:
 
 
 def tree_hash(body: bytes) -> str:
-    """Glacier's hash of a body, hexadecimal."""
+    """Glacier's SHA-256 tree hash of a body, in hexadecimal."""
     return str(calculate_tree_hash(io.BytesIO(body)))  # type: ignore[arg-type]
 
 
 def stamp(moment: datetime) -> str:
-    """A moment as Glacier writes it."""
+    """A time in Glacier's format."""
     return moment.strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
 class Refused(Exception):
-    """An error as Glacier answers it."""
+    """An error answer of Glacier."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(message)
@@ -91,7 +91,7 @@ class Retrieval:
         return datetime.now(UTC) > self.ends
 
     def to_dict(self) -> dict[str, Any]:
-        """The job as DescribeJob and the notice tell it."""
+        """The job as DescribeJob returns it and the notice contains it."""
         archive = self.vault.archives.get(self.asked.get("ArchiveId", ""), {})
         is_archive = self.asked["Type"] == "archive-retrieval"
         done = "Failed" if self.fails else "Succeeded"
@@ -121,7 +121,7 @@ class Retrieval:
 
 
 class Vault(models.Vault):
-    """A vault in which every archive has an id of its own."""
+    """A vault in which every archive has a unique id."""
 
     __module__ = models.__name__  # moto files its models by the module that they are from
 
@@ -143,7 +143,7 @@ class Vault(models.Vault):
         return kept
 
     def inventory(self) -> str:
-        """What is there, as the CSV that Glacier writes."""
+        """The inventory in Glacier's CSV format."""
         text = io.StringIO()
         names = ("ArchiveId", "ArchiveDescription", "CreationDate", "Size", "SHA256TreeHash")
         writer = csv.DictWriter(text, names)
@@ -153,7 +153,7 @@ class Vault(models.Vault):
 
 
 class Answers(responses.GlacierResponse):
-    """Glacier's answers, where moto's own are not enough."""
+    """Glacier's answers, where moto's are not sufficient."""
 
     def _vault(self) -> Vault:
         name = self.parsed_url.path.split("/")[3]
@@ -276,7 +276,7 @@ def _archived(kept: dict[str, Any]) -> Any:
 
 
 def control(environ: dict[str, Any], start_response: Any) -> list[bytes]:
-    """Note what is to happen the next time."""
+    """Record what must happen the next time."""
     for what, counts in parse_qs(environ["QUERY_STRING"]).items():
         WANTED[what] += int(counts[0])
     start_response("204 No Content", [])
@@ -284,7 +284,7 @@ def control(environ: dict[str, Any], start_response: Any) -> list[bytes]:
 
 
 def main() -> None:
-    """Serve until ended."""
+    """Serve until the process is stopped."""
     host, port = sys.argv[1], int(sys.argv[2])
     models.Vault = Vault
     upload = "{0}/(?P<account_number>.+)/vaults/(?P<vault_name>[^/]+)/multipart-uploads"

@@ -1,4 +1,6 @@
 """GAS, the Genomics Annotation Service: what every service shares.
 
-Three floors, each importing only downward: ``gas.platform`` → ``gas.domain`` → ``gas.events``.
+Each package imports only packages to the right of it: ``runtime`` → ``archive`` → ``tables``,
+``files``, ``messaging`` → ``eventstore`` → ``observability`` → ``aws`` → ``settings`` →
+``domain`` → ``events``. ``memory`` implements their ports for tests.
 """

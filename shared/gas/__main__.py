@@ -1,4 +1,4 @@
-"""The operator's command line: ``python -m gas COMMAND``."""
+"""The operator's commands: ``python -m gas COMMAND``, with the environment of the services."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from gas.aws.clients import Aws
 from gas.aws.errors import AwsError
 from gas.eventstore.projections import ProjectionTables
 from gas.eventstore.rebuild import rebuild, verify
-from gas.messaging.dead_letters import MOST, QUEUES, DeadLetters, reopen
+from gas.messaging.dead_letters import MAX_MESSAGES, QUEUES, DeadLetters, reopen
 from gas.messaging.queue import Message
 from gas.runtime.repositories import job_repository, write_context_for
 from gas.settings import Settings, load
 
-_SHOWN = 100
-_WORDS = 200
+_MAX_LISTED = 100  # messages of one queue
+_BEGIN_CHARACTERS = 200  # of a body in a list
 
 
 class Operator:
-    """The commands, on one installation."""
+    """One method for each command; it returns the exit status, and its docstring is the help."""
 
     def __init__(self, settings: Settings) -> None:
         aws = Aws(settings)
@@ -34,13 +34,13 @@ class Operator:
         self._tables = ProjectionTables(dynamodb, settings.prefix)
 
     def rebuild(self, _: argparse.Namespace) -> int:
-        """Write the projections anew from the event log."""
-        written, dropped = rebuild(self._log, self._tables)
-        print(f"{written} rows written, {dropped} rows without events dropped")
+        """Rebuild the projections from the event log."""
+        written, deleted = rebuild(self._log, self._tables)
+        print(f"{written} rows written, {deleted} rows without events deleted")
         return 0
 
     def verify(self, _: argparse.Namespace) -> int:
-        """Compare the projections with the event log."""
+        """Compare the projections with the event log; exit status 1 if they differ."""
         count = 0
         for difference in verify(self._log, self._tables):
             print(f"{difference.stream}: {difference.what}")
@@ -49,66 +49,72 @@ class Operator:
         return 1 if count else 0
 
     def events(self, arguments: argparse.Namespace) -> int:
-        """Print a job's events, one JSON object a line."""
+        """Print the events of a job, one JSON object on each line."""
         events = self._log.read(f"job/{arguments.job_id}")
         if not events:
-            print(f"there is no job {arguments.job_id}", file=sys.stderr)
+            print(f"no such job: {arguments.job_id}", file=sys.stderr)
             return 1
         print("\n".join(event.to_json() for event in events))
         return 0
 
     def dlq_list(self, arguments: argparse.Namespace) -> int:
-        """Print what is in the dead-letter queues, one JSON object a line."""
+        """Print up to 100 messages of each dead-letter queue, one JSON object on each line."""
         for name in _chosen(arguments):
-            letters = self._letters(name)
-            for message in letters.peek(_SHOWN):
-                print(json.dumps(_line(name, message)))
-            print(f"{name}: {letters.count()} dead letters", file=sys.stderr)
+            dead_letters = self._dead_letters(name)
+            for message in dead_letters.peek(_MAX_LISTED):
+                print(json.dumps(_summary(name, message)))
+            # On standard error, so that standard output is JSON only.
+            print(f"{name}: {dead_letters.count()} messages", file=sys.stderr)
         return 0
 
     def dlq_show(self, arguments: argparse.Namespace) -> int:
-        """Print one dead letter, whole."""
-        for message in self._letters(arguments.queue).peek(MOST):
+        """Print one message of a dead-letter queue with its whole body."""
+        for message in self._dead_letters(arguments.queue).peek(MAX_MESSAGES):
             if message.id == arguments.message_id:
-                print(json.dumps(_line(arguments.queue, message) | {"body": message.body}))
+                print(json.dumps(_summary(arguments.queue, message) | {"body": message.body}))
                 return 0
-        return _no_such_letter(arguments)
+        return _no_such_message(arguments)
 
     def dlq_redrive(self, arguments: argparse.Namespace) -> int:
-        """Send dead letters back to their queue; jobs that failed for them are tried again."""
+        """Send messages back to their queue, and reopen the jobs that failed because of them."""
         moved = 0
         for name in _chosen(arguments):
-            count = self._letters(name).redrive(
+            count = self._dead_letters(name).redrive(
                 arguments.message_id, lambda message: reopen(message, self._jobs)
             )
             print(f"{name}: {count} sent back")
             moved += count
-        return 0 if moved or not arguments.message_id else _no_such_letter(arguments)
+        return 0 if moved or not arguments.message_id else _no_such_message(arguments)
 
     def dlq_discard(self, arguments: argparse.Namespace) -> int:
-        """Throw dead letters away, for good: one by its id, or those of a queue with --all."""
+        """Delete messages for good: one by its id, or all of a queue with --all."""
         if bool(arguments.message_id) == arguments.all:
-            print("name one message, or say --all", file=sys.stderr)
+            print("give a message id or --all, not both", file=sys.stderr)
             return 2
-        count = self._letters(arguments.queue).discard(arguments.message_id)
+        count = self._dead_letters(arguments.queue).discard(arguments.message_id)
         print(f"{arguments.queue}: {count} discarded")
-        return 0 if count or arguments.all else _no_such_letter(arguments)
+        return 0 if count or arguments.all else _no_such_message(arguments)
 
-    def _letters(self, name: str) -> DeadLetters:
+    def _dead_letters(self, name: str) -> DeadLetters:
         return DeadLetters(self._sqs, self._settings.named(name))
 
 
-def _line(queue: str, message: Message) -> dict[str, str]:
+def _summary(queue: str, message: Message) -> dict[str, str]:
     return {
         "queue": queue,
         "id": message.id,
-        "reason": message.reason or "redriven by SQS: every delivery died without a word",
-        "begins": message.body[:_WORDS],
+        # SQS itself moves a message without a reason, after ``maxReceiveCount`` deliveries.
+        "reason": message.reason
+        or "moved by SQS: no delivery ended, or its process died each time",
+        "begins": message.body[:_BEGIN_CHARACTERS],
     }
 
 
-def _no_such_letter(arguments: argparse.Namespace) -> int:
-    print(f"no dead letter {arguments.message_id} in {arguments.queue}", file=sys.stderr)
+def _no_such_message(arguments: argparse.Namespace) -> int:
+    print(
+        f"no message {arguments.message_id} in the dead-letter queue of {arguments.queue}",
+        file=sys.stderr,
+    )
     return 1
 
 
@@ -132,29 +138,31 @@ def _parser() -> argparse.ArgumentParser:
     add(commands, "rebuild", Operator.rebuild)
     add(commands, "verify", Operator.verify)
     add(commands, "events", Operator.events).add_argument("job_id")
-    dlq = commands.add_parser("dlq", help="Look after dead-letter queues.")
-    letters = dlq.add_subparsers(required=True, metavar="COMMAND")
-    add(letters, "list", Operator.dlq_list).add_argument("queue", nargs="?", choices=QUEUES)
-    show = add(letters, "show", Operator.dlq_show)
+    dlq = commands.add_parser("dlq", help="Look at dead-letter queues, send back, or delete.")
+    dlq_commands = dlq.add_subparsers(required=True, metavar="COMMAND")
+    add(dlq_commands, "list", Operator.dlq_list).add_argument("queue", nargs="?", choices=QUEUES)
+    show = add(dlq_commands, "show", Operator.dlq_show)
     show.add_argument("queue", choices=QUEUES)
     show.add_argument("message_id")
-    redrive = add(letters, "redrive", Operator.dlq_redrive)
+    redrive = add(dlq_commands, "redrive", Operator.dlq_redrive)
     redrive.add_argument("queue", nargs="?", choices=QUEUES)
-    redrive.add_argument("message_id", nargs="?", help="of one message; without it, all go")
-    discard = add(letters, "discard", Operator.dlq_discard)
+    redrive.add_argument(
+        "message_id", nargs="?", help="one message; without it all messages of the queue"
+    )
+    discard = add(dlq_commands, "discard", Operator.dlq_discard)
     discard.add_argument("queue", choices=QUEUES)
     discard.add_argument("message_id", nargs="?")
-    discard.add_argument("--all", action="store_true", help="every message of the queue")
+    discard.add_argument("--all", action="store_true", help="all messages of the queue")
     return parser
 
 
 def main() -> int:
-    """Run one command; the exit status is 1 where something is wrong."""
+    """Run one command; returns its exit status: 0, 1 for a problem, 2 for wrong arguments."""
     arguments = _parser().parse_args()
     try:
         status: int = arguments.run(Operator(load(Settings)), arguments)
     except AwsError as error:
-        print(f"AWS does not do it: {error}", file=sys.stderr)
+        print(f"AWS refused or did not answer: {error}", file=sys.stderr)
         return 1
     return status
 

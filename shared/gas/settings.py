@@ -1,4 +1,7 @@
-"""Settings from environment variables, checked at start: a service never runs half configured."""
+"""Settings from environment variables, checked at start: a service never runs half configured.
+
+Settings of one service alone are in its own ``settings.py``.
+"""
 
 import sys
 from datetime import timedelta
@@ -14,7 +17,12 @@ DEVELOPMENT_ONLY: dict[str, Any] = {"development_only": True}
 
 
 class Settings(BaseSettings):
-    """What every service needs. Each field ``x`` is the variable ``GAS_X`` unless it says so."""
+    """Settings of every service. The field ``x`` is the variable ``GAS_X``, unless it has an alias.
+
+    ``prefix`` begins the name of every table, queue, topic and bucket: one for each installation.
+    ``endpoint_url`` is an emulator's; None means AWS. ``metrics`` is ``emf`` to make CloudWatch
+    extract metrics from logs. ``grace_seconds`` is how long a Free user's result stays available.
+    """
 
     model_config = SettingsConfigDict(env_prefix="GAS_", frozen=True, populate_by_name=True)
 
@@ -31,19 +39,19 @@ class Settings(BaseSettings):
 
     @property
     def grace(self) -> timedelta:
-        """How long a Free user's result stays at hand after it is done."""
+        """How long a Free user's result stays available before it goes to cold storage."""
         return timedelta(seconds=self.grace_seconds)
 
     def named(self, name: str) -> str:
-        """The name of a table, queue or topic: ``gas-events`` for ``events``."""
+        """The full name of a table, queue or topic: ``gas-events`` for ``events``."""
         return f"{self.prefix}-{name}"
 
     def bucket(self, name: str) -> str:
-        """The name of a bucket, unique over all accounts and regions."""
+        """The full name of a bucket, unique over all AWS accounts and regions."""
         return f"{self.prefix}-{name}-{self.account_id}-{self.region}"
 
     def topic_arn(self, name: str) -> str:
-        """The ARN of a topic of ours."""
+        """The ARN of a topic, by its short name."""
         return f"arn:aws:sns:{self.region}:{self.account_id}:{self.named(name)}"
 
     @model_validator(mode="after")
@@ -53,12 +61,22 @@ class Settings(BaseSettings):
                 extra = field.json_schema_extra
                 marked = isinstance(extra, dict) and extra.get("development_only")
                 if marked and getattr(self, name) == field.default:
-                    raise ValueError(f"{variable_name(type(self), name)} has its development value")
+                    raise ValueError(
+                        f"{variable_name(type(self), name)} has its default for development,"
+                        " which is not allowed in production"
+                    )
         return self
 
 
 class WorkerSettings(Settings):
-    """What a service that consumes a queue needs besides."""
+    """Settings of every service that consumes a queue.
+
+    ``poll_seconds`` is the wait of one long poll (SQS allows 20), ``visibility_seconds`` how long a
+    message stays hidden without a heartbeat (SQS allows 12 h), ``max_receives`` the
+    ``maxReceiveCount`` of the queue, ``retry_seconds`` the longest pause after the first failure,
+    ``stop_seconds`` how long handlers may run on after SIGTERM (below the container's stop
+    timeout; ECS allows 120), ``relay_seconds`` the age at which an unpublished event is relayed.
+    """
 
     poll_seconds: int = Field(20, ge=1, le=20)
     visibility_seconds: int = Field(120, ge=3, le=43_200)
@@ -71,16 +89,20 @@ class WorkerSettings(Settings):
 
 
 class ColdSettings(WorkerSettings):
-    """What the services that move results to and from cold storage need besides."""
+    """Settings of the services that move results to or from cold storage.
+
+    ``vault`` names a Glacier vault; it is needed for ``archive_store`` ``vault``, and as long as
+    results are in it, whatever store new results go to.
+    """
 
     restore_tier: Tier = Tier.EXPEDITED
     archive_store: Literal["s3", "vault"] = "s3"
     vault: str | None = Field(None, pattern=r"^[A-Za-z0-9_.-]{1,255}$")
 
     @model_validator(mode="after")
-    def _the_chosen_store_is_set_up(self) -> Self:
+    def _vault_has_a_name(self) -> Self:
         if self.archive_store == "vault" and not self.vault:
-            raise ValueError("GAS_ARCHIVE_STORE is vault, so GAS_VAULT must name one")
+            raise ValueError("GAS_ARCHIVE_STORE is vault, so GAS_VAULT must name a vault")
         return self
 
 
@@ -96,7 +118,7 @@ def variable_name(settings: type[Settings], field: str) -> str:
 def load(settings: type[S]) -> S:
     """Read the settings from the environment.
 
-    On a missing or wrong one the process ends with status 2 and a line that names each variable.
+    If any is missing or wrong, the process ends with status 2 and prints one line for each.
     """
     try:
         return settings()

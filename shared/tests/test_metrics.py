@@ -50,7 +50,7 @@ class Lines:
     error = exception = info
 
 
-def later(_: str) -> None:
+def postponed(_: str) -> None:
     raise Postponed(NOW)
 
 
@@ -62,7 +62,7 @@ def broken(_: str) -> None:
     ("handle", "receives", "outcome", "more"),
     [
         (lambda _: None, 1, "done", {}),
-        (later, 2, "later", {}),
+        (postponed, 2, "postponed", {}),
         (broken, 1, "failed", {"failed_attempts": 1}),
     ],
 )
@@ -80,7 +80,7 @@ def test_every_delivery_is_measured(
     )
     message = Message("m", "{}", "r", receives, queue="gas-x", sent_at=NOW - timedelta(seconds=9))
     delivery_of_one.deliver(message)
-    (line,) = (line for line in lines.kept if line["event"] == "handled")
+    (line,) = (line for line in lines.kept if line["event"] == "message handled")
     assert line["outcome"] == outcome
     assert line["metrics"] == {
         "handler_seconds": 0,

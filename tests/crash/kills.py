@@ -32,7 +32,7 @@ from gas.settings import Settings
 from local.client import Surprise, expect, mails_to
 from local.demo import end_on_sigterm, running_stack
 from local.stack import CREDENTIALS, ROOT, use_environment
-from notifier.mails import MOST_LATER
+from notifier.mails import MAX_LATER_RESTORES
 from tests.crash.people import Person, known_results
 from tests.crash.victims import Tally, Target, kill_for, killing_containers, killing_processes
 
@@ -112,7 +112,7 @@ def check_mails(target: Target, people: list[Person], kills: int) -> tuple[int, 
                 events += person.client.get(f"/jobs/{job_id}/events")
             wanted = {event["id"] for event in events if event["type"] in _TOLD}
             back = {event["id"] for event in events if event["type"] == _BACK}
-            needed = wanted - back if len(back) > MOST_LATER else wanted
+            needed = wanted - back if len(back) > MAX_LATER_RESTORES else wanted
             is_right = needed <= set(sent) <= wanted
             if is_right or time.monotonic() > deadline:
                 break

@@ -46,7 +46,7 @@ def test_an_environment_is_read(tmp_path: Path) -> None:
         (
             '{"region": "eu-west-1", "parameters": {"Prefix": "g", "PublicUrl": "https://gas.test",'
             ' "CertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/c"}}',
-            "the certificate is of us-east-1, the environment of eu-west-1",
+            "the certificate is in us-east-1, the environment in eu-west-1",
         ),
     ],
 )

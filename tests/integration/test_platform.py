@@ -376,7 +376,7 @@ def test_mail_goes_out_by_ses_and_once(place: Place) -> None:
         effect_claims=DynamoEffectClaims(
             dynamodb, prefix, "notifier", claim_seconds=180, now=utc_now
         ),
-        post=SesMailSender(place.aws.ses()),
+        mail_sender=SesMailSender(place.aws.ses()),
         public_url="http://gas",
         mail_from="gas@localhost.localdomain",
         now=utc_now,

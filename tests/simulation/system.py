@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import annotator.handler
+import annotator.ports
 import archiver.handler
 import notifier.handler
 import restorer.handler
@@ -181,7 +182,7 @@ class System:
             new_id=w.new_id,
             limits=LIMITS,
         )
-        annotating = annotator.handler.Ports(
+        annotating = annotator.ports.Ports(
             jobs=jobs["annotator"],
             job_table=rows,
             accounts=accounts,
@@ -222,7 +223,7 @@ class System:
             account_table=accounts,
             profiles=faulty("profiles", self.profiles),
             effect_claims=faulty("claims", self.effect_claims),
-            post=faulty("post", self.post),
+            mail_sender=faulty("post", self.post),
             public_url="http://gas",
             mail_from="gas@example.org",
             now=w.now,

@@ -1,1 +1,1 @@
-"""Runs the annotation engine on submitted jobs."""
+"""The annotator: runs the annotation engine on submitted jobs."""

@@ -1,4 +1,4 @@
-"""Wiring of the annotator, and its commands."""
+"""Wiring of the annotator: a worker without arguments, a command of ``commands`` with some."""
 
 import os
 import sys
@@ -10,7 +10,8 @@ from pathlib import Path
 from annotator import commands
 from annotator.bundle_cache import BundleCache
 from annotator.fair_scheduling import FairScheduler
-from annotator.handler import Ports, give_up, handle
+from annotator.handler import give_up, handle
+from annotator.ports import Ports
 from annotator.protection import AGENT, TaskProtection
 from annotator.runner.parent import annotate
 from annotator.settings import AnnotatorSettings
@@ -33,7 +34,8 @@ def ports_of(worker: Worker, settings: AnnotatorSettings) -> Ports:
     accounts = DynamoAccountTable(dynamodb, settings.prefix)
     progress = DynamoProgressTable(dynamodb, settings.prefix, worker.now)
     scheduler = FairScheduler(
-        # As long as a message is hidden: who takes a dead process's message finds its slot free.
+        # As long as the visibility timeout: when a dead process's message is delivered again its
+        # lease has expired as well.
         leases=DynamoConcurrencyLeases(
             dynamodb,
             settings.prefix,
@@ -64,7 +66,8 @@ def ports_of(worker: Worker, settings: AnnotatorSettings) -> Ports:
         bundle_cache=bundle_cache_of(settings, worker),
         now=worker.now,
         new_id=new_id,
-        # What would end soon may end; the rest is given back while there is time to.
+        # Half of the stop timeout lets short jobs finish; the other half is for returning the rest
+        # to the queue.
         is_stopping=partial(worker.stopping.is_overdue, settings.stop_seconds / 2),
         grace=settings.grace,
         settings=settings,
@@ -73,7 +76,7 @@ def ports_of(worker: Worker, settings: AnnotatorSettings) -> Ports:
 
 
 def bundle_cache_of(settings: AnnotatorSettings, worker: Worker) -> BundleCache:
-    """The bundles that are installed here, and those of the bucket if there is one."""
+    """The installed bundles, and those in the bucket if one is set."""
     work = settings.work_folder or Path(tempfile.gettempdir())
     bucket = settings.bundle_bucket
     return BundleCache(
@@ -87,18 +90,21 @@ def bundle_cache_of(settings: AnnotatorSettings, worker: Worker) -> BundleCache:
 def consumer_specs(
     worker: Worker, settings: AnnotatorSettings
 ) -> tuple[ConsumerSpec, ConsumerSpec]:
-    """The queues of small and of large files; neither takes the other's places."""
+    """The queues of small and of large files, each with threads of its own.
+
+    So small files never wait for large ones.
+    """
     ports = ports_of(worker, settings)
-    handling = event_handler(partial(handle, ports=ports))
-    giving_up = partial(give_up, ports=ports)
+    on_event = event_handler(partial(handle, ports=ports))
+    on_given_up = partial(give_up, ports=ports)
     return (
-        ConsumerSpec("annotator", handling, settings.concurrency, giving_up),
-        ConsumerSpec("annotator-large", handling, settings.large_concurrency, giving_up),
+        ConsumerSpec("annotator", on_event, settings.concurrency, on_given_up),
+        ConsumerSpec("annotator-large", on_event, settings.large_concurrency, on_given_up),
     )
 
 
 def main() -> int:
-    """Run until told to stop, or do what the arguments say; gives the exit status."""
+    """Consume until SIGTERM, or run the command in the arguments; returns the exit status."""
     if len(sys.argv) > 1:
         return commands.main(sys.argv[1:])
     settings = load(AnnotatorSettings)

@@ -1,7 +1,7 @@
-"""The bundles that an annotator can use: those installed, and those of a bucket.
+"""The bundles that an annotator can use: the installed ones, and those in a bucket.
 
-A bundle of the bucket is fetched once and kept in a cache within a bound: the one that was not used
-for longest goes first, never one that is in use.
+A bundle from the bucket is downloaded once and kept in a cache of bounded size. When the cache is
+too large the least recently used bundle is deleted first, never one that is in use.
 """
 
 from __future__ import annotations
@@ -27,11 +27,16 @@ _FOREVER = timedelta(days=36_500)
 
 
 class BadBundle(Exception):
-    """A bundle of the bucket is not what its manifest says."""
+    """A file of a bundle in the bucket does not have the checksum of the bundle's manifest."""
 
 
 class BundleCache:
-    """Bundles by name. ``files`` holds one folder for each bundle of the bucket, or is None."""
+    """Bundles by name, for the threads of one process.
+
+    ``installed`` and ``cache`` are folders; ``files`` is a bucket with one folder for each bundle,
+    or None; ``most_bytes`` bounds the cache. An installed bundle hides one of the same name in the
+    bucket.
+    """
 
     def __init__(
         self, installed: Path, cache: Path, files: Files | None = None, most_bytes: int = 20 << 30
@@ -45,11 +50,11 @@ class BundleCache:
         self._fetching: dict[str, threading.Lock] = {}
 
     def all(self) -> list[Bundle]:
-        """All bundles by their manifests; those of the bucket need not be here."""
+        """All bundles, with their manifests; those of the bucket may not be downloaded yet."""
         found = {bundle.manifest.name: bundle for bundle in bundles.installed(self._installed)}
         if self._files:
-            soon = datetime.now(UTC) + _FOREVER
-            for key in self._files.stored_before(soon):
+            # All keys: nothing was stored after a moment in the far future.
+            for key in self._files.stored_before(datetime.now(UTC) + _FOREVER):
                 name, _, rest = key.partition("/")
                 if rest == MANIFEST and name not in found:
                     found[name] = Bundle(self._cache / name, self._manifest(name))
@@ -57,7 +62,10 @@ class BundleCache:
 
     @contextlib.contextmanager
     def using(self, name: str) -> Iterator[Bundle]:
-        """The bundle ``name``, kept here meanwhile. Raises NoSuchBundle, BadBundle."""
+        """The bundle ``name``, downloaded, and not deleted before the block ends.
+
+        Raises NoSuchBundle, BadBundle.
+        """
         try:
             bundle = bundles.find(name, self._installed)
         except NoSuchBundle:
@@ -67,10 +75,11 @@ class BundleCache:
             yield bundle
             return
         with self._lock:
+            # Before the download, so that another thread that makes room leaves it alone.
             self._in_use[name] += 1
             fetching = self._fetching.setdefault(name, threading.Lock())
         try:
-            with fetching:
+            with fetching:  # one lock for each bundle: two threads never download the same one
                 bundle = self._fetched(name)
             yield bundle
         finally:
@@ -86,21 +95,23 @@ class BundleCache:
         return Manifest.model_validate_json(text)
 
     def _fetched(self, name: str) -> Bundle:
-        """The bundle in the cache, as the bucket has it now."""
+        """The bundle in the cache; downloaded if it is missing or the bucket's one differs."""
         manifest = self._manifest(name)
         place = self._cache / name
         if (place / MANIFEST).exists() and Bundle(place).manifest == manifest:
-            (place / MANIFEST).touch()  # used now
+            (place / MANIFEST).touch()  # `_make_room` reads when it was last used
             return Bundle(place)
         self._cache.mkdir(parents=True, exist_ok=True)
         work = self._cache / f".{name}.fetching"
         shutil.rmtree(work, ignore_errors=True)
         for file, wanted in manifest.sha256.items():
             self._fetch(f"{name}/{file}", work / file, wanted)
+        # The manifest is written last, and the folder is renamed when it is complete: a process
+        # that dies during the download leaves nothing that looks like a bundle.
         (work / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", "utf-8")
         shutil.rmtree(place, ignore_errors=True)
         work.rename(place)
-        logger.info("bundle fetched", bundle=f"{name}@{manifest.version}")
+        logger.info("bundle downloaded", bundle=f"{name}@{manifest.version}")
         self._make_room()
         return Bundle(place)
 
@@ -113,7 +124,7 @@ class BundleCache:
                 digest.update(chunk)
                 file.write(chunk)
         if digest.hexdigest() != wanted:
-            raise BadBundle(f"{key} does not have the SHA-256 that the bundle's manifest gives")
+            raise BadBundle(f"{key} does not have the SHA-256 of the bundle's manifest")
 
     def _make_room(self) -> None:
         kept = sorted(

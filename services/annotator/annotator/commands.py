@@ -1,4 +1,7 @@
-"""``python -m annotator check | bundle build | bundle check | bundle list | bundle catalogue``."""
+"""Commands: ``python -m annotator check | bundle build | check | list | catalogue``.
+
+They need no AWS and no settings.
+"""
 
 from __future__ import annotations
 
@@ -19,14 +22,20 @@ from annotator.rejection import Rejected
 from annotator.validate.survey import survey
 from annotator.vcf.reading import Input
 
+# The default of GAS_MAX_INFLATED_BYTES, so that the command accepts what the service accepts.
 _MAX_INFLATED_BYTES = 64 << 30
 
 
 def main(arguments: list[str]) -> int:
-    """Do what the arguments say; gives the exit status."""
+    """Run one command and return its exit status.
+
+    0: valid, or done; 1: a file or a bundle has faults; 2: the command could not be run.
+    """
     parser = argparse.ArgumentParser(prog="python -m annotator", description=__doc__)
     commands = parser.add_subparsers(required=True)
-    check = commands.add_parser("check", help="say whether files are valid VCF; one JSON line each")
+    check = commands.add_parser(
+        "check", help="check whether files are valid VCF; prints one JSON line for each"
+    )
     check.add_argument("files", nargs="+", type=Path, metavar="FILE")
     check.add_argument("--bundle", default="human-mt")
     check.set_defaults(run=_check)
@@ -35,7 +44,7 @@ def main(arguments: list[str]) -> int:
     building.add_argument("recipe", type=Path)
     building.add_argument("--quiet", action="store_true", help="say only what is wrong")
     building.set_defaults(run=_build)
-    checking_one = bundle.add_parser("check", help="say whether a bundle is whole and right")
+    checking_one = bundle.add_parser("check", help="check that a bundle is complete and correct")
     checking_one.add_argument("name")
     checking_one.set_defaults(run=_check_bundle)
     bundle.add_parser("list", help="list the installed bundles").set_defaults(run=_list)
@@ -48,8 +57,9 @@ def main(arguments: list[str]) -> int:
     try:
         status: int = given.run(given)
     except (BadRecipe, NoSuchBundle) as error:
-        named = isinstance(error, NoSuchBundle)
-        print(f"There is no bundle {error}." if named else error, file=sys.stderr)
+        unknown = isinstance(error, NoSuchBundle)
+        text = f"There is no bundle {error}. See: python -m annotator bundle list"
+        print(text if unknown else error, file=sys.stderr)
         return 2
     return status
 
@@ -63,7 +73,12 @@ def _check(given: argparse.Namespace) -> int:
 
 
 def verdict(path: Path, bundle: Bundle) -> dict[str, Any]:
-    """What the service would say of a file: the same check, the same codes."""
+    """The verdict on a file, by the check and with the codes of the service.
+
+    Keys: ``file``, ``valid``, ``code`` and ``message`` (None if valid), ``line`` (1-based, or
+    None), ``repairs`` (what the service would change). ``code`` is ``unreadable`` where the file
+    cannot be opened; the service has no such code.
+    """
     found: dict[str, Any] = {
         "file": str(path), "valid": True, "code": None, "message": None, "line": None, "repairs": []
     }  # fmt: skip
@@ -84,26 +99,26 @@ def verdict(path: Path, bundle: Bundle) -> dict[str, Any]:
 
 
 def _build(given: argparse.Namespace) -> int:
-    bundle = build(given.recipe, given.bundles, _say_nothing if given.quiet else _say)
+    bundle = build(given.recipe, given.bundles, _report_nothing if given.quiet else _report)
     if not given.quiet:
-        print(f"{bundle.version} is in {bundle.folder}")
+        print(f"{bundle.version}: built in {bundle.folder}")
     return 0
 
 
-def _say(text: str) -> None:
+def _report(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _say_nothing(_: str) -> None:
+def _report_nothing(_: str) -> None:
     pass
 
 
 def _check_bundle(given: argparse.Namespace) -> int:
     bundle = bundles.find(given.name, given.bundles)
-    faults = checking.check(bundle, _say)
+    faults = checking.check(bundle, _report)
     for fault in faults:
         print(fault)
-    print(f"{bundle.version}: {f'{len(faults)} faults' if faults else 'all is right'}")
+    print(f"{bundle.version}: {f'{len(faults)} faults' if faults else 'no faults'}")
     return 1 if faults else 0
 
 

@@ -1,8 +1,9 @@
-"""Whose turn it is: each user has as many slots as their plan says; nobody waits for another.
+"""Fair scheduling: each user runs as many jobs at once as their plan allows, whoever else waits.
 
-A job whose user has no free slot is put off, not queued in front of others. When one of the user's
-jobs ends the next one is told of again at once; should that word be lost, the job that was put off
-comes back by itself.
+A job whose user has no free lease is postponed: its message leaves the queue for a while, so jobs
+of other users behind it are not blocked. When one of the user's jobs ends, ``job.submitted`` of the
+next one is published again at once. If that message is lost, the postponed one arrives later
+anyway.
 """
 
 from __future__ import annotations
@@ -27,15 +28,20 @@ from gas.tables.progress import ProgressTable
 
 logger = structlog.get_logger()
 
-_LOOKED_AT = 1_000
-_SHORTEST_SECONDS = 5
+# The most waiting jobs of one user that are counted. With more the wait is estimated too short, and
+# the job is postponed once more.
+_MAX_COUNTED = 1_000
+# A shorter wait would only have the message delivered and postponed again and again.
+_MIN_WAIT_SECONDS = 5
+# Weight of the latest job in the moving average: about the last ten jobs count.
 _PACE_WEIGHT = 0.2
-_FIRST_PACE_SECONDS = 10.0
+# The assumed duration of a job before one of its lane has ended.
+_INITIAL_PACE_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class FairScheduler:
-    """What deciding takes; ``limits`` is how many jobs of one user may run at once."""
+    """Decides which job may start; ``limits`` is how many jobs of one user may run at once."""
 
     leases: ConcurrencyLeases
     accounts: AccountTable
@@ -48,7 +54,10 @@ class FairScheduler:
     limits: Mapping[Plan, int]
 
     def acquire(self, job: Job) -> Lease:
-        """A slot for the job. Raises Later where its user has none free, or it runs already."""
+        """A lease for the job.
+
+        Raises Postponed if the user has no free lease or another process already runs the job.
+        """
         account = self.accounts.get(job.user_id)
         limit = self.limits[account.plan if account else Plan.FREE]
         try:
@@ -60,29 +69,36 @@ class FairScheduler:
         return lease
 
     def _wait(self, job: Job, limit: int) -> timedelta:
-        """About how long until it is the job's turn, were it not told of before."""
-        ids = self.job_table.waiting(job.user_id, job.lane, _LOOKED_AT)
+        """About how long until the job can start, if ``release`` does not announce it earlier."""
+        ids = self.job_table.waiting(job.user_id, job.lane, _MAX_COUNTED)
         ahead = sum(id < job.job_id for id in ids)
-        pace = self.progress.pace(job.lane) or _FIRST_PACE_SECONDS
-        seconds = max(_SHORTEST_SECONDS, (ahead + 1) * pace / limit)
+        pace = self.progress.pace(job.lane) or _INITIAL_PACE_SECONDS
+        seconds = max(_MIN_WAIT_SECONDS, (ahead + 1) * pace / limit)
         return timedelta(seconds=min(seconds, MAX_DELAY_SECONDS))
 
     def release(self, lease: Lease, job: Job) -> None:
-        """Give the slot back, and tell of the user's next job. Never fails: it mends itself."""
+        """Release the lease and announce the user's next job.
+
+        Never raises: the lease expires by itself, and the next job's own message is only postponed.
+        """
         try:
             self.leases.release(lease)
             self._announce_next(job)
         except AwsError as error:
-            logger.warning("a slot is left to its lease", job_id=job.job_id, error=str(error))
+            logger.warning(
+                "lease not released, it will expire", job_id=job.job_id, error=str(error)
+            )
 
     def _announce_next(self, job: Job) -> None:
         for id in self.job_table.waiting(job.user_id, job.lane, 2):
-            if id != job.job_id:  # the index may not know yet that this one has ended
+            # The index lags: it may still list the job that has just ended.
+            if id != job.job_id:
                 self.bus.publish(self.log.read(f"job/{id}")[0])
                 return
 
     def record_pace(self, job: Job, seconds: float) -> None:
-        """Remember how long jobs of that lane take, the latest counting most."""
+        """Add the ``seconds`` that a job took to the moving average of its lane."""
+        # Two processes may overwrite each other's value: it is only an estimate.
         before = self.progress.pace(job.lane)
         pace = seconds if before is None else before + _PACE_WEIGHT * (seconds - before)
         self.progress.record_pace(job.lane, pace)

@@ -10,13 +10,17 @@ from gas.settings import WorkerSettings
 
 
 class AnnotatorSettings(WorkerSettings):
-    """Limits of one annotation, where its files lie meanwhile, and how many run at once.
+    """Limits of one annotation, where its files are stored meanwhile, and how many run at once.
 
-    ``concurrency`` is for small files, ``large_concurrency`` for large ones, of one process;
-    ``cores`` are how many parts of one large file are annotated at once;
-    ``bundle_folder`` holds the installed bundles, ``bundle_bucket`` more of them, of which so many
-    bytes are kept in the work folder;
-    ``free_running`` and ``premium_running`` for the jobs of one user, over all processes.
+    - ``concurrency``, ``large_concurrency``: small and large jobs at once in one process
+    - ``free_running``, ``premium_running``: jobs of one user at once, over all processes
+    - ``cores``: parts of one large file that are annotated at once
+    - ``bundle_folder``: the installed bundles; ``bundle_bucket``: a bucket with more of them, of
+      which up to ``bundle_cache_bytes`` are kept in the work folder
+    - ``work_folder``: for uploads and results of running jobs; None is the system's temporary
+      folder
+    - ``max_inflated_bytes``: the largest input after decompression
+    - ``max_annotation_seconds``: the longest time that one annotation may take
     """
 
     large_concurrency: int = Field(1, ge=1, le=64)
@@ -31,5 +35,8 @@ class AnnotatorSettings(WorkerSettings):
     max_annotation_seconds: int = Field(6 * 3600, ge=10)
 
     def seconds_for(self, size_bytes: int) -> int:
-        """How long annotating an upload of that size may take: many times what it needs."""
+        """How many seconds the annotation of an upload of that size may take at most.
+
+        Ten minutes and a second for each 50 kB: many times what it needs.
+        """
         return min(self.max_annotation_seconds, 600 + size_bytes // 50_000)

@@ -8,9 +8,8 @@ import pytest
 from annotator import bundle as bundles
 from annotator.bundle_cache import BundleCache
 from annotator.fair_scheduling import FairScheduler
-from annotator.handler import Annotate, Ports, give_up, handle
-from annotator.processes.pipes import EngineFailed
-from annotator.runner.parent import Stopped, annotate
+from annotator.handler import give_up, handle
+from annotator.ports import Annotate, Ports
 from annotator.settings import AnnotatorSettings
 from gas.domain.account import Upgrade
 from gas.domain.job import Job, JobStatus

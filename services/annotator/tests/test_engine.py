@@ -6,7 +6,7 @@ import pysam
 import pytest
 
 from annotator import bundle as bundles
-from annotator.handler import result_stem
+from annotator.attempt import result_stem
 from annotator.processes.pipes import EngineFailed
 from annotator.report.summary import variant_type
 from annotator.runner import protocol

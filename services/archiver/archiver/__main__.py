@@ -15,7 +15,7 @@ from gas.tables.jobs import DynamoJobTable
 
 
 def consumer_spec(worker: Worker, settings: ColdSettings) -> ConsumerSpec:
-    """The archiver's queue and what handles it."""
+    """The archiver's queue and its handler."""
     s3, dynamodb = worker.aws.s3(), worker.aws.dynamodb()
     ports = Ports(
         jobs=job_repository(worker.write_context),
@@ -34,7 +34,7 @@ def consumer_spec(worker: Worker, settings: ColdSettings) -> ConsumerSpec:
 
 
 def main() -> int:
-    """Run until told to stop; gives the exit status."""
+    """Consume until SIGTERM; returns the exit status."""
     settings = load(ColdSettings)
     worker = Worker.start("archiver", settings)
     return worker.run(consumer_spec(worker, settings))

@@ -1,4 +1,10 @@
-"""Archive what is due. The order is: copy, check, append with the plan's guard, free the warm copy.
+"""The archiver's handlers. The order of effects is: copy, check, append, delete the warm copy.
+
+- A copy is made and checked before ``job.archived`` is appended, so the projection never refers to
+  a copy that does not exist.
+- ``job.archived`` is appended with the condition that the account is still on Free, so an upgrade
+  that is committed first wins and nothing of a Premium user is archived.
+- The warm copy is deleted last, so a complete copy exists at every instant.
 
 A crash after any step leaves a state from which the redelivered message finishes the work.
 """
@@ -52,9 +58,11 @@ class Ports:
 
 
 def handle(event: Event, fan_out_job_id: str | None, ports: Ports) -> None:
-    """Archive the job that the event is about, or every job of the user who was downgraded.
+    """Archive the event's job, or each completed job of a downgraded user; clean up a deleted job.
 
-    ``errand`` is the id of one of these jobs. Raises Later while the grace period lasts.
+    A downgrade is handled in two steps: the event itself (``fan_out_job_id`` is None) becomes one
+    message per job, and each of these comes back with the event and its job's id.
+    Raises Postponed while the grace period lasts.
     """
     match event.data:
         case JobCompleted(job_id=job_id) | JobRestored(job_id=job_id):
@@ -65,17 +73,21 @@ def handle(event: Event, fan_out_job_id: str | None, ports: Ports) -> None:
             finished = ports.job_table.with_status(user_id, JobStatus.COMPLETED)
             ports.fan_out.send(event, user_id, (job.job_id for job in finished))
         case JobDeleted(job_id=job_id):
-            free_everything(job_id, ports)
+            delete_job_files(job_id, ports)
 
 
 def archive(job_id: str, cause: Event, ports: Ports) -> None:
-    """Archive one job if it is to be archived, and finish an archival that was cut short."""
+    """Archive one job if that is due, and finish an archival that a crash interrupted.
+
+    Raises Postponed while the grace period lasts.
+    """
     job = ports.jobs.load(job_id)
     if job is None:
-        logger.warning("no such job", job_id=job_id)
+        logger.warning("job not found", job_id=job_id)
         return
     if job.freed_keys:
-        # Perhaps an archival died before it freed them; by now the job may even be back.
+        # A process may have died after the append and before this delete. No event names these keys
+        # again, not even after a restore, so deleting them once more is always safe.
         ports.results.delete(job.freed_keys)
     if job.status in COLD:
         return
@@ -90,17 +102,18 @@ def archive(job_id: str, cause: Event, ports: Ports) -> None:
 
 def _move(job: Job, account: Account, cause: Event, ports: Ports) -> None:
     warm = job.result(ResultKind.VCF)
-    assert warm is not None, "a result that is due for archival is warm"
+    assert warm is not None, "archive_due gives no time for a job without a warm result"
     began = ports.now()
     with tracing.span("copy to cold storage", bytes=warm.size_bytes):
         copy = ports.store.put(job.user_id, job.job_id, warm)
     guard = PlanIs(account.user_id, Plan.FREE, account.version)
     archived = _append(job, copy, guard, cause, ports)
     if archived is None or archived.archive != copy:
-        # The plan changed, or another archiver or the user was first: ours is one copy too many.
+        # The plan changed, the user deleted the job, or another delivery archived it first: no
+        # event names our copy.
         ports.store.delete(copy)
     if archived is not None:
-        # Also where another was first: it may have died before it came to this.
+        # Also if another delivery was first: it may have died before its own delete.
         ports.results.delete(archived.freed_keys)
         seconds = (ports.now() - began).total_seconds()
         logger.info("archived", job_id=job.job_id, metrics={"archive_seconds": seconds})
@@ -116,12 +129,12 @@ def _append(job: Job, copy: ArchiveCopy, guard: PlanIs, cause: Event, ports: Por
             guards=[guard],
         )
     except (GuardFailed, IllegalStep) as reason:
-        logger.info("not archived after all", job_id=job.job_id, reason=str(reason))
+        logger.info("not archived", job_id=job.job_id, reason=str(reason))
         return None
 
 
-def free_everything(job_id: str, ports: Ports) -> None:
-    """Delete every file of a deleted job."""
+def delete_job_files(job_id: str, ports: Ports) -> None:
+    """Delete all files of a deleted job: results, input and the copy in cold storage."""
     job = ports.jobs.load(job_id)
     if job is None or job.status is not JobStatus.DELETED:
         return

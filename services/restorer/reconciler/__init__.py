@@ -1,1 +1,1 @@
-"""Reconciliation: finds what nobody else notices, in the process of the restorer."""
+"""The reconciler: finds and repairs what no message reports. It runs in the restorer's process."""

@@ -1,4 +1,4 @@
-"""Jobs whose attempt or message was lost."""
+"""Reconciliation of jobs whose attempt or message was lost."""
 
 from __future__ import annotations
 
@@ -19,53 +19,63 @@ from reconciler.ports import BATCH, Ports
 logger = structlog.get_logger()
 
 LOST_AFTER = timedelta(minutes=20)
-"""Longer than the longest pause between two attempts, so that an attempt that is late is lost."""
+"""A job without a sign of life for this long is lost.
+
+Longer than the longest pause between two deliveries of a message (15 minutes, SQS's longest delay):
+a shorter time would start jobs again that are only waiting for their retry.
+"""
+
+MAX_ATTEMPTS = 10
+"""A job that was lost after this many attempts fails, so that it does not run for ever."""
 
 
-MOST_ATTEMPTS = 10
-
-
-def lost_attempts(ports: Ports) -> None:
-    """Have every running job without a heartbeat run again; give up one that was lost too often."""
-    for found in _of_both_lanes(running, sortable_time(ports.now() - LOST_AFTER), ports):
-        told = ports.progress.get(found.job_id)
-        if told and told.heartbeat_at > ports.now() - LOST_AFTER:
+def retry_lost_attempts(ports: Ports) -> None:
+    """Publish ``job.submitted`` again for running jobs without a heartbeat; fail hopeless ones."""
+    for found in _in_both_lanes(running, sortable_time(ports.now() - LOST_AFTER), ports):
+        progress = ports.progress.get(found.job_id)
+        if progress and progress.heartbeat_at > ports.now() - LOST_AFTER:
             continue
+        # The index lags: only the stream shows whether the job still runs.
         job = ports.jobs.load(found.job_id)
         if job is None or job.status is not JobStatus.RUNNING:
             continue
-        if job.attempt < MOST_ATTEMPTS:
-            _submit_again(job, ports)
+        if job.attempt < MAX_ATTEMPTS:
+            _publish_again(job, ports)
         else:
             _give_up(job, ports)
 
 
-def lost_submissions(ports: Ports) -> None:
-    """Tell the annotators of jobs that have waited long: their message may be lost."""
-    for found in _of_both_lanes(waiting, first_id_at(ports.now() - LOST_AFTER), ports):
+def resend_lost_submissions(ports: Ports) -> None:
+    """Publish ``job.submitted`` again for jobs that have waited long: their message may be lost.
+
+    If it is not lost the job gets a second message, which finds the job running or ended.
+    """
+    for found in _in_both_lanes(waiting, first_id_at(ports.now() - LOST_AFTER), ports):
         job = ports.jobs.load(found.job_id)
         if job and job.status is JobStatus.SUBMITTED:
-            _submit_again(job, ports)
+            _publish_again(job, ports)
 
 
-def _of_both_lanes(kind: Callable[[Lane], str], before: str, ports: Ports) -> list[UnfinishedJob]:
+def _in_both_lanes(kind: Callable[[Lane], str], before: str, ports: Ports) -> list[UnfinishedJob]:
     return [job for lane in Lane for job in ports.job_table.open(kind(lane), before, BATCH)]
 
 
-def _submit_again(job: Job, ports: Ports) -> None:
-    turn = int(ports.now().timestamp() // LOST_AFTER.total_seconds())
-    claim_id = f"{job.job_id}/{job.version}/{turn}"
+def _publish_again(job: Job, ports: Ports) -> None:
+    # The claim limits this to once in LOST_AFTER for each version of the job. Without it every run
+    # of the task would add a message for a job that waits in a long queue.
+    period = int(ports.now().timestamp() // LOST_AFTER.total_seconds())
+    claim_id = f"{job.job_id}/{job.version}/{period}"
     if ports.claims.claim(claim_id) in {Claim.OURS, Claim.INHERITED}:
-        logger.warning("a job is told of again", job_id=job.job_id, status=job.status)
+        logger.warning("job.submitted published again", job_id=job.job_id, status=job.status)
         ports.bus.publish(ports.log.read(f"job/{job.job_id}")[0])
         ports.claims.complete(claim_id)
 
 
 def _give_up(job: Job, ports: Ports) -> None:
     logger.error(
-        "giving a job up", job_id=job.job_id, attempts=job.attempt, metrics={"given_up": 1}
+        "gave up on the job", job_id=job.job_id, attempts=job.attempt, metrics={"given_up": 1}
     )
     try:
         ports.jobs.execute(job.job_id, Fail(FailureCode.INTERNAL, GIVEN_UP), known=job)
     except IllegalStep as reason:
-        logger.info("it had ended", reason=str(reason))
+        logger.info("the job had already ended", job_id=job.job_id, reason=str(reason))

@@ -1,4 +1,4 @@
-"""Files that no job refers to: unused uploads, results and archives left by a crash."""
+"""Reconciliation of files that no job refers to: unused uploads, and copies left by a crash."""
 
 from __future__ import annotations
 
@@ -13,34 +13,40 @@ from reconciler.ports import Ports
 logger = structlog.get_logger()
 
 SAFE_AGE = timedelta(days=1)
-"""Twice as long as a message can be held: what was stored before that will not be named now."""
+"""Files younger than this are left alone: an attempt that runs may still append their event.
+
+Twice as long as a message can be held by a consumer (12 hours, SQS's longest visibility timeout).
+"""
 
 
-def unused_uploads(ports: Ports) -> None:
-    """Remove every upload that was not submitted for a day."""
+def delete_unused_uploads(ports: Ports) -> None:
+    """Delete every upload that was not submitted within a day."""
     for key in ports.inputs.stored_before(ports.now() - SAFE_AGE):
         upload_id = key.rsplit("/", 1)[-1]
+        # The row first: once it is discarded the upload cannot become a job, so no job can lose its
+        # input. `discard` refuses if it is a job already.
         if ports.uploads.discard(upload_id):
-            logger.info("an upload was never submitted", upload_id=upload_id)
+            logger.info("deleting unused upload", upload_id=upload_id)
             ports.inputs.delete([key])
 
 
-def orphans(ports: Ports) -> None:
-    """Remove results and archives that no job names: a crash fell between the copy and the log."""
+def delete_orphans(ports: Ports) -> None:
+    """Delete results and archives that no job refers to: a crash after a copy, before its event."""
     before = ports.now() - SAFE_AGE
     for copy in ports.store.stored_before(before):
         job = ports.jobs.load(copy.job_id)
         if not _is_alive(job) or job.archive is None or job.archive.archive_id != copy.archive_id:
-            logger.warning("an archive of no job", archive_id=copy.archive_id)
+            logger.warning("deleting orphaned archive", archive_id=copy.archive_id)
             ports.store.delete(copy)
     for key in ports.results.stored_before(before):
         _, _, rest = key.partition("/")
         if not rest:
-            logger.warning("a key that is not ours", key=key)
+            # Not of the form user/job/…, so not written by GAS: left to its owner.
+            logger.warning("unknown key in the results bucket", key=key)
             continue
         job = ports.jobs.load(rest.partition("/")[0])
         if not _is_alive(job) or key not in {file.key for file in job.results}:
-            logger.warning("a result of no job", key=key)
+            logger.warning("deleting orphaned result", key=key)
             ports.results.delete([key])
 
 

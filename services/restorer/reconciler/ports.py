@@ -1,4 +1,4 @@
-"""What reconciliation works with."""
+"""Everything that reconciliation works with, passed in so that tests can replace it."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from gas.tables.progress import ProgressTable
 from gas.tables.uploads import UploadTable
 
 BATCH = 200
-"""The most jobs that one run of a task looks at; the rest waits for the next period."""
+"""The most jobs that one run of a task handles; the others are handled in the next period."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What reconciliation works with; ``notices`` is the thawer's queue."""
+    """What reconciliation works with; ``notices`` is the queue of the thawer."""
 
     jobs: JobRepository
     job_table: JobTable

@@ -1,4 +1,4 @@
-"""Restores that cold storage did not announce in time."""
+"""Reconciliation of restores that cold storage did not announce in time."""
 
 from __future__ import annotations
 
@@ -18,31 +18,37 @@ from reconciler.ports import BATCH, Ports
 logger = structlog.get_logger()
 
 
-def overdue_restores(ports: Ports) -> None:
-    """Ask cold storage itself about every restore that it has not announced in time."""
+def check_overdue_restores(ports: Ports) -> None:
+    """Ask cold storage for the state of every overdue restore, and repair what was lost.
+
+    A copy that is readable gets the notice that was lost; a copy that nobody requested is
+    requested.
+    """
     for found in ports.job_table.open(RESTORING, sortable_time(ports.now()), BATCH):
+        # The index lags: only the stream shows whether the restore is still overdue.
         job = ports.jobs.load(found.job_id)
         if job is None or job.archive is None or job.status is not JobStatus.RESTORING:
             continue
         if job.restore_expected_by is None or job.restore_expected_by > ports.now():
             continue
         try:
-            _overdue(job, job.archive, ports)
+            _check(job, job.archive, ports)
         except (*AwsError, NoSuchFile) as error:
-            # A copy that cannot be asked about holds up nobody else's; its turn comes again.
-            logger.warning("a restore stays overdue", job_id=job.job_id, error=str(error))
+            # One copy with a problem must not block the others; the next period tries it again.
+            logger.warning("overdue restore not checked", job_id=job.job_id, error=str(error))
 
 
-def _overdue(job: Job, archive: ArchiveCopy, ports: Ports) -> None:
+def _check(job: Job, archive: ArchiveCopy, ports: Ports) -> None:
     readiness = ports.store.readiness(archive, job.retrieval)
     logger.warning(
-        "a restore is overdue",
+        "restore overdue",
         job_id=job.job_id,
-        it_is=readiness.value,
+        readiness=readiness.name.lower(),
         metrics={"overdue_restores": 1},
     )
     if readiness is Readiness.READABLE:
         ports.notices.send(Notice(job.job_id, archive.archive_id, job.retrieval).to_json())
     with contextlib.suppress(RestoreRequestPending):
-        # A request that is under way is only promised anew: the store does not bill it twice.
+        # Also where the copy is readable or on its way: the store does not bill a request twice,
+        # and the job gets a new expected time, so that it is checked again only after that.
         request_restore(job, ports.store, ports.jobs)

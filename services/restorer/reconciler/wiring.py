@@ -1,4 +1,4 @@
-"""Wiring of reconciliation, on AWS."""
+"""Wiring of reconciliation."""
 
 from functools import partial
 
@@ -15,17 +15,18 @@ from gas.tables.uploads import DynamoUploadTable
 from reconciler import loop
 from reconciler.ports import Ports
 
-# Longer than any task takes. A process that died during one leaves it to the next period.
+# Longer than any task takes, so a task never runs in two processes at once. If a process dies
+# during a task, the task runs again in its next period.
 _CLAIM_SECONDS = 3600
 
 
 def reconciliation(worker: Worker, settings: ColdSettings, seconds: float) -> Background:
-    """The loop that runs beside the consumers of ``worker``, every ``seconds``."""
+    """The loop that runs beside the consumers of ``worker`` and acts every ``seconds``."""
     return partial(loop.run, wire=partial(ports_of, worker, settings), seconds=seconds)
 
 
 def ports_of(worker: Worker, settings: ColdSettings) -> Ports:
-    """What reconciliation works with."""
+    """What reconciliation works with, on AWS."""
     s3, dynamodb = worker.aws.s3(), worker.aws.dynamodb()
     prefix, now = settings.prefix, worker.now
     return Ports(

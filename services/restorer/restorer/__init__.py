@@ -1,1 +1,1 @@
-"""Asks cold storage for everything back when a user upgrades."""
+"""The restorer: requests everything back from cold storage when a user upgrades."""

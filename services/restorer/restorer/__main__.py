@@ -16,7 +16,7 @@ from restorer.settings import RestorerSettings
 
 
 def consumer_spec(worker: Worker, settings: RestorerSettings) -> ConsumerSpec:
-    """The restorer's queue and what handles it."""
+    """The restorer's queue and its handler."""
     dynamodb = worker.aws.dynamodb()
     ports = Ports(
         jobs=job_repository(worker.write_context),
@@ -32,11 +32,11 @@ def consumer_spec(worker: Worker, settings: RestorerSettings) -> ConsumerSpec:
 
 
 def main() -> int:
-    """Run until told to stop; gives the exit status."""
+    """Consume until SIGTERM; returns the exit status."""
     settings = load(RestorerSettings)
     worker = Worker.start("restorer", settings)
-    reconciling = reconciliation(worker, settings, settings.reconcile_seconds)
-    return worker.run(consumer_spec(worker, settings), beside=[reconciling])
+    reconciliation_loop = reconciliation(worker, settings, settings.reconcile_seconds)
+    return worker.run(consumer_spec(worker, settings), beside=[reconciliation_loop])
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
-"""Ask for every archived result of a user who upgraded; each job at most once.
+"""The restorer's handler: requests every archived result of an upgraded user, each at most once.
 
-The jobs are read strongly consistently after the upgrade was committed, so an archival either is
-seen here or was refused by its guard. Each job is asked for by a message of its own, so a user with
-many jobs keeps nobody waiting, and a death in the middle costs the attempts of one job alone.
+The jobs are read with strong consistency after the upgrade was committed. So an archival that races
+with the upgrade is either seen here, or was refused by its condition that the plan is Free.
+
+Each job gets a message of its own: a user with many jobs does not block others, and a crash costs a
+delivery of one job only.
 """
 
 from collections.abc import Callable
@@ -37,16 +39,18 @@ class Ports:
 
 
 def handle(event: Event, fan_out_job_id: str | None, ports: Ports) -> None:
-    """Bring back everything that the upgraded user has in cold storage.
+    """Request everything that the upgraded user has in cold storage.
 
-    ``errand`` is the id of one of these jobs. Raises Later where another process is at it.
+    It is handled in two steps: the event itself (``fan_out_job_id`` is None) becomes one message
+    per archived job, and each of these comes back with the event and its job's id. Raises Postponed
+    where another process is requesting the same copy.
     """
     if not isinstance(event.data, AccountUpgraded):
         return
     user_id = event.data.user_id
     account = ports.accounts.get(user_id)
     if account is None or account.plan is not Plan.PREMIUM:
-        logger.info("the user is not on Premium any more", user_id=user_id)
+        logger.info("user is no longer on Premium", user_id=user_id)
     elif fan_out_job_id:
         _request_restore(fan_out_job_id, event, ports)
     else:
@@ -60,5 +64,5 @@ def _request_restore(job_id: str, cause: Event, ports: Ports) -> None:
         return
     try:
         request_restore(job, ports.store, ports.jobs, cause)
-    except RestoreRequestPending as asked:
-        raise Postponed(ports.now() + timedelta(seconds=asked.seconds)) from None
+    except RestoreRequestPending as pending:
+        raise Postponed(ports.now() + timedelta(seconds=pending.seconds)) from None

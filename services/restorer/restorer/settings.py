@@ -6,6 +6,6 @@ from gas.settings import ColdSettings
 
 
 class RestorerSettings(ColdSettings):
-    """How often reconciliation looks; each of its tasks has a period of its own besides."""
+    """``reconcile_seconds``: how often reconciliation checks which of its tasks are due."""
 
     reconcile_seconds: float = Field(30, gt=0)

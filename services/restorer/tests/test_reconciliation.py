@@ -14,7 +14,7 @@ from gas.events import FailureCode, ResultKind
 from gas.memory.effect_claims import MemoryEffectClaims
 from gas.memory.queue import MemoryQueue
 from gas.tables.uploads import Upload
-from reconciler.jobs import LOST_AFTER, MOST_ATTEMPTS
+from reconciler.jobs import LOST_AFTER, MAX_ATTEMPTS
 from reconciler.leftovers import SAFE_AGE
 from reconciler.loop import reconcile
 from reconciler.ports import Ports
@@ -131,7 +131,7 @@ def test_a_job_that_was_lost_too_often_fails_and_the_user_is_told_why(
     world: World, ports: Ports
 ) -> None:
     job = world.submit(world.register())
-    for _ in range(MOST_ATTEMPTS):
+    for _ in range(MAX_ATTEMPTS):
         world.jobs.execute(job.job_id, Start("engine/1", "human-mt@1"))
     later(world, ports, LOST_AFTER + timedelta(minutes=1))
     failed = now(world, job)

@@ -1,1 +1,1 @@
-"""Puts back in place what cold storage has made readable again."""
+"""The thawer: copies results back that cold storage has made readable again."""

@@ -12,7 +12,7 @@ from thawer.handler import Ports, handle
 
 
 def consumer_spec(worker: Worker, settings: ColdSettings) -> ConsumerSpec:
-    """The thawer's queue and what handles it."""
+    """The thawer's queue and its handler."""
     ports = Ports(
         jobs=job_repository(worker.write_context),
         results=S3Files(worker.aws.s3(), settings.bucket("results")),
@@ -24,7 +24,7 @@ def consumer_spec(worker: Worker, settings: ColdSettings) -> ConsumerSpec:
 
 
 def main() -> int:
-    """Run until told to stop; gives the exit status."""
+    """Consume until SIGTERM; returns the exit status."""
     settings = load(ColdSettings)
     worker = Worker.start("thawer", settings)
     return worker.run(consumer_spec(worker, settings))

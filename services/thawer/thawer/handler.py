@@ -1,6 +1,8 @@
-"""Thaw what a notice names. The order is: copy back, check, append, free the cold copy.
+"""The thawer's handler. The order of effects is: copy back, check, append, delete the cold copy.
 
-The warm copy gets a new key each time, so a late delete of an old one cannot hit it.
+The warm copy is checked before ``job.restored`` is appended, so the projection never refers to a
+file that does not exist; the cold copy is deleted last, so a complete copy exists at every instant.
+The warm copy gets a new key each time, so a late delete of the key that was archived cannot hit it.
 """
 
 from collections.abc import Callable
@@ -35,40 +37,49 @@ class Ports:
 
 
 def handle(body: str, ports: Ports) -> None:
-    """Thaw every result that a message of cold storage announces. Raises Later."""
-    ours = parse_own_notice(body)
-    for notice in [ours] if ours else ports.store.parse_notice(body):
+    """Thaw every result that a message announces: the store's own notice, or reconciliation's.
+
+    Raises Postponed where a failed retrieval is being requested again by another process,
+    InvalidEvent for a message that is no notice.
+    """
+    own = parse_own_notice(body)
+    for notice in [own] if own else ports.store.parse_notice(body):
         with (
             tracing.noticed(notice.job_id, "process restore notice", POSTPONED),
             structlog.contextvars.bound_contextvars(job_id=notice.job_id),
         ):
             try:
                 thaw(notice, ports)
-            except RestoreRequestPending as asked:
-                raise Postponed(ports.now() + timedelta(seconds=asked.seconds)) from None
+            except RestoreRequestPending as pending:
+                raise Postponed(ports.now() + timedelta(seconds=pending.seconds)) from None
 
 
 def thaw(notice: Notice, ports: Ports) -> None:
-    """Thaw one result, or finish a thaw that was cut short."""
+    """Thaw one result, or finish a thaw that a crash interrupted.
+
+    Raises StillCold if the copy is not readable yet, RestoreRequestPending.
+    """
     job = ports.jobs.load(notice.job_id)
     if job is None:
-        logger.warning("a notice for a job that does not exist", archive_id=notice.archive_id)
+        logger.warning("notice for an unknown job", archive_id=notice.archive_id)
         return
     if job.freed_archive and job.freed_archive.archive_id == notice.archive_id:
+        # Thawed before; the process may have died before it deleted the cold copy.
         ports.store.delete(job.freed_archive)
         return
     copy = job.archive
     if job.status not in COLD or copy is None or copy.archive_id != notice.archive_id:
-        logger.info("a notice for a copy that is not the job's", archive_id=notice.archive_id)
+        logger.info("notice for another copy", archive_id=notice.archive_id)
         return
     if notice.succeeded:
         _bring_back(job, copy, notice.retrieval, ports)
-    elif notice.retrieval == job.retrieval:
-        logger.warning("cold storage failed to give a copy back", archive_id=notice.archive_id)
+    elif notice.retrieval == job.retrieval:  # an older retrieval's failure changes nothing
+        logger.warning("retrieval failed, requesting it again", archive_id=notice.archive_id)
         request_restore(job, ports.store, ports.jobs)
 
 
 def _bring_back(job: Job, copy: ArchiveCopy, retrieval: str | None, ports: Ports) -> None:
+    # The user's file name, from the key that the archiver freed.
     name = job.freed_keys[-1].rsplit("/", 1)[-1]
     warm = ResultFile(
         kind=ResultKind.VCF,
@@ -81,15 +92,17 @@ def _bring_back(job: Job, copy: ArchiveCopy, retrieval: str | None, ports: Ports
     try:
         restored = ports.jobs.execute(job.job_id, Restore(warm), known=job)
     except IllegalStep as reason:
-        logger.info("no longer to be restored", reason=str(reason))
+        # The user deleted the job meanwhile.
+        logger.info("not restored", reason=str(reason))
         ports.results.delete([warm.key])
         return
     if warm not in restored.results:
-        # Another delivery was first: its warm copy is the job's, ours is one too many.
+        # Another delivery was first: its warm copy is the job's, and no event names ours.
         ports.results.delete([warm.key])
     if restored.freed_archive == copy:
-        # Also where another was first: it may have died before it came to this.
+        # Also if another delivery was first: it may have died before its own delete.
         ports.store.delete(copy)
-    asked_at = job.restore_requested_at or ports.now()
-    seconds = (ports.now() - asked_at).total_seconds()
+    # A notice may overtake job.restore_requested: then the time is unknown and counts as 0.
+    requested_at = job.restore_requested_at or ports.now()
+    seconds = (ports.now() - requested_at).total_seconds()
     logger.info("restored", archive_id=copy.archive_id, metrics={"restore_seconds": seconds})

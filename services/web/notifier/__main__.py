@@ -14,7 +14,7 @@ from notifier.settings import NotifierSettings
 
 
 def consumer_spec(worker: Worker, settings: NotifierSettings) -> ConsumerSpec:
-    """The notifier's queue and what handles it."""
+    """The notifier's queue and its handler."""
     dynamodb = worker.aws.dynamodb()
     ports = Ports(
         job_table=DynamoJobTable(dynamodb, settings.prefix),
@@ -27,7 +27,7 @@ def consumer_spec(worker: Worker, settings: NotifierSettings) -> ConsumerSpec:
             claim_seconds=settings.claim_seconds,
             now=worker.now,
         ),
-        post=SesMailSender(worker.aws.ses()),
+        mail_sender=SesMailSender(worker.aws.ses()),
         public_url=settings.public_url,
         mail_from=settings.mail_from,
         now=worker.now,
@@ -38,7 +38,7 @@ def consumer_spec(worker: Worker, settings: NotifierSettings) -> ConsumerSpec:
 
 
 def main() -> int:
-    """Run until told to stop; gives the exit status."""
+    """Consume until SIGTERM; returns the exit status."""
     settings = load(NotifierSettings)
     worker = Worker.start("notifier", settings)
     return worker.run(consumer_spec(worker, settings))

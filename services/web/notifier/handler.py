@@ -1,4 +1,8 @@
-"""Mail the user about an event, once: claim, send, settle."""
+"""The notifier's handler: mails the user about an event. The order is: claim, send, complete.
+
+The claim is made before the mail is sent, so a second delivery of the event sends nothing. If the
+process dies in between, the claim expires and the mail may be sent twice; it is never lost.
+"""
 
 from __future__ import annotations
 
@@ -19,26 +23,27 @@ from gas.messaging.effect_claims import Claim, EffectClaims
 from gas.tables.accounts import AccountTable
 from gas.tables.jobs import JobTable
 from gas.tables.profiles import ProfileTable
-from notifier.mails import MOST_LATER, mail_text, message
+from notifier.mails import MAX_LATER_RESTORES, build_mail, mail_text
 
 if TYPE_CHECKING:
     from mypy_boto3_ses import SESClient
 
 logger = structlog.get_logger()
 
-# So many that those which the index has not yet let go of hide none of the others.
-_LOOKED_AT = 100
+# The most jobs in cold storage that are checked. More than the answer needs, because the index
+# lags: its first entries may be restored already and do not count.
+_MAX_CHECKED = 100
 
 
 class MailRefused(Exception):
-    """The mail service refuses this mail for good; trying again would not help."""
+    """The mail service refuses this mail for good: sending it again would not help."""
 
 
 class MailSender(Protocol):
     """Sends mail."""
 
     def send(self, mail: EmailMessage, to: str) -> None:
-        """Hand the mail over. Raises Undeliverable if it never will be taken."""
+        """Send the mail to that address. Raises MailRefused if it can never be sent."""
 
 
 class SesMailSender:
@@ -55,7 +60,7 @@ class SesMailSender:
         except self._client.exceptions.MessageRejected as error:
             raise MailRefused(str(error)) from None
         except self._client.exceptions.ClientError as error:
-            if error_code(error) == "InvalidParameterValue":
+            if error_code(error) == "InvalidParameterValue":  # such as a malformed address
                 raise MailRefused(str(error)) from None
             raise
 
@@ -68,27 +73,27 @@ class Ports:
     account_table: AccountTable
     profiles: ProfileTable
     effect_claims: EffectClaims
-    post: MailSender
+    mail_sender: MailSender
     public_url: str
     mail_from: str
     now: Callable[[], datetime]
 
 
 def handle(event: Event, ports: Ports) -> None:
-    """Mail the job's owner, unless that was done before.
+    """Mail the job's owner about the event, unless that was done before.
 
-    Raises Later while another process is at it, or may have died at it.
+    Raises Postponed while another process is sending the mail, or may have died while it did.
     """
     if not isinstance(event.data, JobBody):
         return
     job = ports.job_table.get(event.data.user_id, event.data.job_id)
     profile = ports.profiles.get(event.data.user_id)
     if job is None or profile is None:
-        logger.warning("nobody to write to", user_id=event.data.user_id)
+        logger.warning("no mail: job or profile not found", user_id=event.data.user_id)
         return
     link = f"{ports.public_url.rstrip('/')}/jobs/{job.job_id}"
-    later = _later(event, job, ports) if isinstance(event.data, JobRestored) else 0
-    text = mail_text(event, job, link, later=later)
+    later = _later_restores(event, job, ports) if isinstance(event.data, JobRestored) else 0
+    text = mail_text(event, job, link, later_restores=later)
     if text is None:
         return
     claim = ports.effect_claims.claim(event.id)
@@ -97,22 +102,27 @@ def handle(event: Event, ports: Ports) -> None:
     if claim is Claim.DONE:
         return
     try:
-        ports.post.send(message(event, text, profile, ports.mail_from), profile.email)
-        logger.info("mailed", job_id=job.job_id)
+        mail = build_mail(event, text, profile, ports.mail_from)
+        ports.mail_sender.send(mail, profile.email)
+        logger.info("mail sent", job_id=job.job_id)
     except MailRefused as error:
-        logger.error("a mail cannot be delivered", job_id=job.job_id, error=str(error))
+        logger.error("mail refused", job_id=job.job_id, error=str(error))
     ports.effect_claims.complete(event.id)
 
 
-def _later(event: Event, job: Job, ports: Ports) -> int:
-    """How many of the user's results came back after this one or are still to come, up to one more
-    than are told of."""
-    table, enough = ports.job_table, MOST_LATER + 1
+def _later_restores(event: Event, job: Job, ports: Ports) -> int:
+    """How many of the user's results came back after this one or are still to come.
+
+    Counting stops at one more than ``MAX_LATER_RESTORES``: that is enough to send no mail.
+    """
+    table, enough = ports.job_table, MAX_LATER_RESTORES + 1
     back = len(table.restored_after(job.user_id, event.time, job.job_id, enough))
     account = ports.account_table.get(job.user_id)
     is_premium = account is not None and account.plan is Plan.PREMIUM
+    # A Free user's archived results stay where they are; a Premium user's will be requested.
     coming = COLD if is_premium else {JobStatus.RESTORING}
-    # The index lags: what is back already must not keep the last ones from being told of.
-    rows = (table.get(job.user_id, id) for id in table.cold(job.user_id, _LOOKED_AT))
+    # The index lags, so each row is read: a result that is back already would count as still to
+    # come, and the user would get no mail about the last ones.
+    rows = (table.get(job.user_id, id) for id in table.cold(job.user_id, _MAX_CHECKED))
     to_come = (row for row in rows if row and row.job_id != job.job_id and row.status in coming)
     return back + sum(1 for _ in islice(to_come, enough - back))

@@ -1,4 +1,4 @@
-"""The mails that users get, as plain text."""
+"""The mails to users, as plain text."""
 
 from __future__ import annotations
 
@@ -11,22 +11,26 @@ from gas.domain.job import Job
 from gas.events import Event, JobArchived, JobCompleted, JobFailed, JobRestored
 from gas.tables.profiles import Profile
 
-MOST_LATER = 10
-"""A result is not told of that comes back before more of the same user's than that."""
+MAX_LATER_RESTORES = 10
+"""A restored result is mailed only if at most this many of the user's results come back after it.
+
+An upgrade may bring thousands of results back: the user gets mails about the last eleven.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class MailText:
-    """What a mail says."""
+    """Subject and body of a mail, without greeting and signature."""
 
     subject: str
     text: str
 
 
-def mail_text(event: Event, job: Job, link: str, *, later: int = 0) -> MailText | None:
-    """The letter for an event; None for one that nobody is written about.
+def mail_text(event: Event, job: Job, link: str, *, later_restores: int = 0) -> MailText | None:
+    """The mail about an event; None if there is no mail about it.
 
-    ``later`` counts the user's results that come back from cold storage after this one.
+    ``link`` is the address of the job's page. ``later_restores`` is how many of the user's results
+    come back from cold storage after this one.
     """
     name = job.input.filename
     match event.data:
@@ -34,8 +38,8 @@ def mail_text(event: Event, job: Job, link: str, *, later: int = 0) -> MailText 
             records = body.counts.get("records", 0)
             annotated = body.counts.get("annotated", 0)
             after = (
-                f"\n\nThe result can be downloaded until {body.archive_after:%Y-%m-%d %H:%M} UTC"
-                " and then moves to the archive. With Premium it stays at hand."
+                f"\n\nYou can download the result until {body.archive_after:%Y-%m-%d %H:%M} UTC."
+                " Then it moves to the archive. With Premium it stays available for download."
                 if body.archive_after
                 else ""
             )
@@ -49,37 +53,40 @@ def mail_text(event: Event, job: Job, link: str, *, later: int = 0) -> MailText 
             return MailText(
                 f"{name} could not be annotated",
                 f"Your file {name} could not be annotated{place}:\n\n{message}\n\n"
-                f"Code: {code}\nThe job: {link}",
+                f"Code: {code}\nJob: {link}",
             )
         case JobArchived():
             return MailText(
                 f"The result of {name} is archived",
-                f"The result of {name} has moved to the archive; nothing is lost. Log and summary"
-                f" stay readable.\n\nUpgrade to Premium and it comes back by itself: {link}",
+                f"The result of {name} has moved to the archive. Nothing is lost, and you can still"
+                " read its log and summary.\n\nIf you upgrade to Premium, the result comes back"
+                f" automatically: {link}",
             )
-        case JobRestored() if later <= MOST_LATER:
+        case JobRestored() if later_restores <= MAX_LATER_RESTORES:
             others = (
-                f"\n\nResults that come back after it: {later}. Of many at once we write about the"
-                " last ones only."
-                if later
+                f"\n\nResults that come back after it: {later_restores}. When many come back at"
+                " once, we only mail you about the last ones."
+                if later_restores
                 else ""
             )
             return MailText(
                 f"The result of {name} is back",
-                f"The result of {name} is back from the archive and can be downloaded: {link}"
-                + others,
+                f"The result of {name} is back from the archive. Download it here: {link}" + others,
             )
     return None
 
 
-def message(event: Event, mail_text: MailText, profile: Profile, sender: str) -> EmailMessage:
-    """The mail; its Message-ID and reference are the event's, so a duplicate can be told."""
+def build_mail(event: Event, mail_text: MailText, profile: Profile, sender: str) -> EmailMessage:
+    """The complete mail from the address ``sender`` to the profile's owner.
+
+    Its Message-ID and its reference are the event's id, so that a duplicate can be recognised.
+    """
     mail = EmailMessage()
     mail["From"] = formataddr(("GAS", sender))
     mail["To"] = formataddr((profile.name, profile.email))
     mail["Subject"] = mail_text.subject
     mail["Message-ID"] = f"<{event.id}@{sender.rpartition('@')[2]}>"
-    mail["X-GAS-Event"] = event.id  # SES puts a Message-ID of its own in place of ours
+    mail["X-GAS-Event"] = event.id  # SES replaces the Message-ID by one of its own
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(
         wrapped(
@@ -91,7 +98,10 @@ def message(event: Event, mail_text: MailText, profile: Profile, sender: str) ->
 
 
 def wrapped(text: str) -> str:
-    """Lines of at most 72 letters, so that plain ASCII travels as it is; links stay whole."""
+    """The text in lines of at most 72 characters; links and other long words are not broken.
+
+    Short lines of ASCII are sent as they are, longer ones in an encoding that nobody can read raw.
+    """
     wrapper = TextWrapper(width=72, break_long_words=False, break_on_hyphens=False)
     lines = [line for long in text.splitlines() for line in wrapper.wrap(long) or [""]]
     return "\n".join(lines) + "\n"

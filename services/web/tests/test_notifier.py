@@ -13,7 +13,7 @@ from gas.memory.effect_claims import MemoryEffectClaims
 from gas.memory.profiles import MemoryProfileTable
 from gas.tables.profiles import Profile
 from notifier.handler import Ports, handle
-from notifier.mails import MOST_LATER
+from notifier.mails import MAX_LATER_RESTORES
 from tests.world import World
 
 COPY = ArchiveCopy(store="s3", archive_id="cold", size_bytes=1, sha256="0" * 64)
@@ -32,7 +32,7 @@ class Place:
         self.world = World()
         self.user = self.world.register()
         self.world.accounts.execute(self.user, Upgrade("paid"))
-        self.post = MailSender()
+        self.mail_sender = MailSender()
         profiles = MemoryProfileTable()
         profiles.save(Profile(self.user, "i", "s", "zoe@example.org", "Zoë"))
         self.ports = Ports(
@@ -40,7 +40,7 @@ class Place:
             account_table=self.world.account_table,
             profiles=profiles,
             effect_claims=MemoryEffectClaims(self.world.now),
-            post=self.post,
+            mail_sender=self.mail_sender,
             public_url="http://gas",
             mail_from="gas@example.org",
             now=self.world.now,
@@ -61,7 +61,7 @@ class Place:
         return self.world.last_event()
 
     def told(self) -> list[str]:
-        return [mail.get_content() for mail in self.post.mails]
+        return [mail.get_content() for mail in self.mail_sender.mails]
 
 
 @pytest.fixture
@@ -81,10 +81,10 @@ def test_of_many_results_only_the_last_ones_are_told_of(place: Place) -> None:
         event = place.comes_back(job)
         handle(event, place.ports)
         handle(event, place.ports)
-    assert [str(mail["Subject"]) for mail in place.post.mails] == [
+    assert [str(mail["Subject"]) for mail in place.mail_sender.mails] == [
         "The result of my.vcf.gz is back"
-    ] * (MOST_LATER + 1)
-    for job, text in zip(jobs[-MOST_LATER - 1 :], place.told(), strict=True):
+    ] * (MAX_LATER_RESTORES + 1)
+    for job, text in zip(jobs[-MAX_LATER_RESTORES - 1 :], place.told(), strict=True):
         assert job.job_id in text
 
 
@@ -92,13 +92,13 @@ def test_a_notifier_that_lags_tells_of_the_last_ones_alone(place: Place) -> None
     events = [place.comes_back(job) for job in [place.on_the_way() for _ in range(60)]]
     for event in reversed(events):
         handle(event, place.ports)
-    assert len(place.told()) == MOST_LATER + 1
+    assert len(place.told()) == MAX_LATER_RESTORES + 1
     assert "after it: 10" in place.told()[-1]
 
 
 def test_results_that_are_not_yet_asked_for_are_still_to_come(place: Place) -> None:
     job = place.on_the_way()
-    for _ in range(MOST_LATER + 1):
+    for _ in range(MAX_LATER_RESTORES + 1):
         place.archived()
     event = place.comes_back(job)
     handle(event, place.ports)

@@ -1,1 +1,1 @@
-"""Browser pages, REST API, accounts and billing; and, as a second process, the notifier."""
+"""The web server: pages, REST API, login, accounts, submission of jobs."""

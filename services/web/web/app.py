@@ -30,11 +30,11 @@ from web.settings import WebSettings
 logger = structlog.get_logger()
 
 _ROUTES = (api_accounts, api_bundles, api_jobs, api_uploads, login, account, home, jobs)
-_MAX_BODY_BYTES = 64 << 10  # uploads go to S3, never through here
+_MAX_BODY_BYTES = 64 << 10  # forms and small JSON: files are uploaded to S3 directly
 
 
 def create_app(settings: WebSettings, wired: Ports) -> Flask:
-    """The application for ``settings``, on those ports."""
+    """The application with these settings and ports; ``web.wsgi`` serves it, tests call it."""
     app = Flask(__name__)
     is_production = settings.env == "production"
     app.config.update(
@@ -46,13 +46,16 @@ def create_app(settings: WebSettings, wired: Ports) -> Flask:
         SESSION_COOKIE_SECURE=is_production,
         PREFERRED_URL_SCHEME="https" if is_production else "http",
         MAX_CONTENT_LENGTH=_MAX_BODY_BYTES,
-        WTF_CSRF_CHECK_DEFAULT=False,  # `requester` checks it for sessions; tokens need none
+        # `requester` checks it where a session is used; requests with an API token have none.
+        WTF_CSRF_CHECK_DEFAULT=False,
+        # Otherwise a form that stays open for an hour fails; the session's own end still applies.
         WTF_CSRF_TIME_LIMIT=None,
         BOOTSTRAP_SERVE_LOCAL=True,
     )
     app.extensions["gas"] = wired
     _add_traces(app)
     if settings.proxy_hops:
+        # Only as many as there are proxies: with more, clients could set their own address.
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     Bootstrap5(app)
@@ -79,6 +82,8 @@ def _add_traces(app: Flask) -> None:
 def _add_health(app: Flask) -> None:
     @app.get("/healthz")
     def healthz() -> Response:
+        # Asks no other service: the platform replaces a process that fails this check, and that
+        # would not help while the database is down.
         return jsonify(status="ok")
 
     @app.get("/readyz")
@@ -103,12 +108,12 @@ def _add_errors(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def on_any(error: Exception) -> ResponseReturnValue:
-        logger.exception("a request failed", path=request.path)
-        away = isinstance(error, AwsError)
+        logger.exception("request failed", path=request.path)
+        is_aws_down = isinstance(error, AwsError)
         problem = Problem(
-            503 if away else 500,
-            "unavailable" if away else "internal",
-            "GAS is not available" if away else "Something went wrong on our side",
+            503 if is_aws_down else 500,
+            "unavailable" if is_aws_down else "internal",
+            "GAS is not available" if is_aws_down else "Something went wrong on our side",
             "Nothing is lost. Please try again in a minute.",
         )
         return problem.response() if _is_api() else _page(problem)
@@ -123,6 +128,7 @@ def _page(problem: Problem) -> ResponseReturnValue:
 
 
 def _add_headers(app: Flask, settings: WebSettings) -> None:
+    # The upload form sends files from the browser to S3, so the policy must allow S3's address.
     s3 = settings.s3_public_url or settings.endpoint_url or "https://*.amazonaws.com"
     policy = (
         "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none';"
@@ -137,6 +143,7 @@ def _add_headers(app: Flask, settings: WebSettings) -> None:
         response.headers.setdefault("Referrer-Policy", "same-origin")
         if settings.env == "production":
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        # Pages and API answers are personal; only static files may be cached.
         if request.endpoint != "static" and not request.path.startswith("/bootstrap/"):
             response.headers.setdefault("Cache-Control", "no-store")
         return response

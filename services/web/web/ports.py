@@ -1,4 +1,4 @@
-"""Everything the web server works with, made once for a process."""
+"""Everything that the web server works with, made once per process."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from web.settings import WebSettings
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """``check`` raises where the back end does not answer."""
+    """What routes work with; ``check`` raises an AwsError if the database does not answer."""
 
     accounts: AccountService
     submission: Submission
@@ -40,14 +40,14 @@ class Ports:
 
 
 def ports() -> Ports:
-    """The ports of the running application."""
+    """The ports of the application that handles the current request."""
     return cast(Ports, current_app.extensions["gas"])
 
 
 def account_service_of(
     settings: WebSettings, aws: Aws, write_context: WriteContext
 ) -> AccountService:
-    """Accounts and profiles on AWS."""
+    """The service of accounts and profiles, on AWS."""
     dynamodb = aws.dynamodb()
     return AccountService(
         accounts=account_repository(write_context),
@@ -59,10 +59,11 @@ def account_service_of(
 
 
 def wire(settings: WebSettings, aws: Aws, now: Callable[[], datetime] = utc_now) -> Ports:
-    """All ports on AWS."""
+    """All ports, on AWS. ``now`` is the clock."""
     write_context = write_context_for("web", settings, aws, now)
     s3, dynamodb = aws.s3(), aws.dynamodb()
     inputs, results = settings.bucket("inputs"), settings.bucket("results")
+    # Presigned links must contain S3's address as browsers know it; our own calls use ours.
     storage = S3Storage(aws.s3(endpoint_url=settings.s3_public_url), inputs, results)
     submission = Submission(
         jobs=job_repository(write_context),

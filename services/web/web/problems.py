@@ -1,4 +1,7 @@
-"""Errors of the REST API: RFC 9457 problem details, each with a stable type."""
+"""Errors of the REST API: problem details (RFC 9457), each with a stable type.
+
+Pages show the same problems as text.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +15,19 @@ TYPE_PREFIX = "urn:gas:problem:"
 
 
 class Problem(Exception):
-    """An error to tell the caller of the API. ``slug`` ends its ``type`` and never changes."""
+    """An error for the caller. Programs read its type, so ``slug``, the end of it, never changes.
 
-    def __init__(self, status: int, slug: str, title: str, detail: str, **more: Any) -> None:
+    ``title`` is the same for all problems of a type, ``detail`` explains this one and says what to
+    do; ``extra`` are further members of the JSON object.
+    """
+
+    def __init__(self, status: int, slug: str, title: str, detail: str, **extra: Any) -> None:
         super().__init__(detail)
         self.status = status
         self.slug = slug
         self.title = title
         self.detail = detail
-        self.more = more
+        self.extra = extra
 
     def response(self) -> Response:
         """The problem as ``application/problem+json``."""
@@ -29,7 +36,7 @@ class Problem(Exception):
             title=self.title,
             status=self.status,
             detail=self.detail,
-            **self.more,
+            **self.extra,
         )
         answer.status_code = self.status
         answer.content_type = "application/problem+json"
@@ -39,12 +46,12 @@ class Problem(Exception):
 
 
 def not_found() -> Problem:
-    """The job is another user's, or there is none: callers cannot tell which."""
-    return Problem(404, "not-found", "Not found", "There is no such job.")
+    """404 for a job that does not exist or is another user's: callers cannot tell which."""
+    return Problem(404, "not-found", "Not found", "You have no job with this id.")
 
 
 def invalid_body(error: ValidationError) -> Problem:
-    """The JSON body does not fit; every field at fault is named."""
+    """422 for a JSON body that does not match its model; names every invalid field."""
     faults = [
         {"field": ".".join(map(str, fault["loc"])) or "body", "message": fault["msg"]}
         for fault in error.errors(include_url=False, include_input=False, include_context=False)
@@ -54,7 +61,7 @@ def invalid_body(error: ValidationError) -> Problem:
 
 
 def invalid_field(field: str, message: str, status: int = 422) -> Problem:
-    """One field or parameter is at fault."""
+    """A problem with one field, parameter or header of the request."""
     return Problem(
         status,
         "invalid-request",
@@ -65,7 +72,7 @@ def invalid_field(field: str, message: str, status: int = 422) -> Problem:
 
 
 def from_http(error: HTTPException) -> Problem:
-    """What Flask itself refuses, such as an unknown path or method."""
+    """An error of Flask itself, such as an unknown path or method, as a problem."""
     status = error.code or 500
     slug = (error.name or "error").lower().replace(" ", "-")
     return Problem(status, slug, error.name, error.description or error.name)

@@ -11,10 +11,20 @@ _LOCAL_SECRET = "for development only: anybody can read this"  # noqa: S105
 
 
 class WebSettings(Settings):
-    """What the web server needs; ``s3_public_url`` is S3 as browsers reach it, if not as we do.
+    """What the web server needs.
 
-    ``bundles`` are those that users can choose, the default first; ``bundle_catalogue`` is a file
-    that describes those of them that do not come with GAS (``web/bundles.py``).
+    - ``public_url``: where users reach the pages; S3 accepts uploads from pages of this origin
+    - ``session_secret``: signs sessions, at least 32 characters
+    - ``proxy_hops``: how many proxies in front of the server add forwarded headers
+    - ``oidc_*``: the OpenID provider and our client there; ``oidc_label`` is its name on the login
+      button
+    - ``s3_public_url``: S3's address for browsers, if it differs from the services' one
+    - ``billing``: ``sandbox`` charges nobody and is refused in production
+    - ``free_upload_bytes``, ``premium_upload_bytes``: the largest upload of each plan; a presigned
+      POST can be 5 GiB at most
+    - ``large_file_bytes``: larger uploads go to the queue of large files
+    - ``bundles``: the bundles that users can choose; the first is the default of the API
+    - ``bundle_catalogue``: a file that describes those of them that do not come with GAS
     """
 
     public_url: str = Field("http://127.0.0.1:5000", json_schema_extra=DEVELOPMENT_ONLY)

@@ -1,7 +1,7 @@
-"""``python -m web.token_command EMAIL``: print an API token, making the account if it is new.
+"""``python -m web.token_command EMAIL``: print a new API token, and create the account if needed.
 
-For development and operators. The person is who the identity provider would say: the issuer of
-the settings, with the e-mail address as subject unless ``--subject`` says otherwise.
+For development and operators. The account is the one that a login would use: the issuer from the
+settings, and as the subject the e-mail address unless ``--subject`` gives another.
 """
 
 import argparse
@@ -18,10 +18,10 @@ from web.settings import WebSettings
 
 
 def main() -> int:
-    """Print the token on the last line; the exit status is 1 where the back end does not answer."""
+    """Print the token on the last line; returns exit status 1 if AWS does not answer."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("email")
-    parser.add_argument("--subject", help="the person's id at the identity provider")
+    parser.add_argument("--subject", help="the user's id at the identity provider")
     parser.add_argument("--plan", choices=[plan.value for plan in Plan])
     arguments = parser.parse_args()
     if "@" not in arguments.email:
@@ -39,7 +39,7 @@ def main() -> int:
             accounts.downgrade(account.user_id, reason="asked by the operator")
         print(accounts.new_token(account.user_id))
     except AwsError as error:
-        print(f"no token: {error}. Is the stack running? (make dev)", file=sys.stderr)
+        print(f"no token: {error}. Start the stack first: make dev", file=sys.stderr)
         return 1
     return 0
 

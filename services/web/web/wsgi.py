@@ -1,4 +1,4 @@
-"""What gunicorn serves: ``gunicorn web.wsgi:app``."""
+"""The WSGI application that gunicorn serves: ``gunicorn web.wsgi:app``."""
 
 from gas.aws.clients import Aws
 from gas.observability import logs, tracing

@@ -1,1 +1,4 @@
-"""Cold storage: one port, two stores (S3 Glacier class, Glacier vault)."""
+"""Cold storage: one port (``store``), two implementations: S3's Glacier class, and Glacier vaults.
+
+When to archive is decided in ``gas.domain``; the services ``archiver`` and ``thawer`` do it.
+"""

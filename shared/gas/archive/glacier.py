@@ -1,4 +1,7 @@
-"""A vault of the Glacier API by boto3. The logic of archiving is in ``vault``."""
+"""One vault of the Glacier API by boto3: calls and their limits only. Archiving is in ``vault``.
+
+Source: Amazon S3 Glacier developer guide, "Uploading large archives in parts", "InitiateJob".
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from botocore.exceptions import ClientError
 from botocore.utils import calculate_tree_hash
 
 from gas.archive.store import DamagedCopy, Readiness
-from gas.archive.vault import Listed, NoCapacity, Retrieval
+from gas.archive.vault import InventoryEntry, NoCapacity, Retrieval
 from gas.aws.errors import error_code
 from gas.events import Tier
 from gas.files.bucket import CHUNK_BYTES
@@ -26,28 +29,36 @@ if TYPE_CHECKING:
     )
 
 ONE_UPLOAD_BYTES = 100 << 20
-_SMALLEST_PART_BYTES = 16 << 20
-_MOST_PARTS = 10_000
+"""Larger files are uploaded in parts, as AWS recommends: a lost connection then costs one part."""
+
+_MIN_PART_BYTES = 16 << 20  # with Glacier's minimum of 1 MiB every file would be thousands of calls
+_MAX_PARTS = 10_000  # Glacier's limit
 _READINESS = {
     "InProgress": Readiness.THAWING,
     "Succeeded": Readiness.READABLE,
     "Failed": Readiness.COLD,
 }
-_GONE = "ResourceNotFoundException"
+_NOT_FOUND = "ResourceNotFoundException"
 
 
 class GlacierVault:
-    """One vault of our own account (``-``).
+    """The vault ``name`` of the account; notices of retrievals go to the SNS topic.
 
-    ``asking`` must be a client that does not retry: an answer that was lost may hide a retrieval
-    that was asked for and is billed, and a refusal for want of capacity is a 503.
+    ``initiate_client`` must not retry. InitiateJob is not idempotent: if only its answer was lost,
+    a second call is a second retrieval, and billed. And boto3 would repeat a call that was refused
+    for lack of capacity, because that has status 503.
     """
 
     def __init__(
-        self, client: GlacierClient, asking: GlacierClient, *, name: str, topic_arn: str
+        self,
+        client: GlacierClient,
+        initiate_client: GlacierClient,
+        *,
+        name: str,
+        topic_arn: str,
     ) -> None:
         self._client = client
-        self._asking = asking
+        self._initiate_client = initiate_client
         self._name = name
         self._topic_arn = topic_arn
 
@@ -61,6 +72,7 @@ class GlacierVault:
                     vaultName=self._name, archiveDescription=description, body=file
                 )
                 archive_id, found = answer["archiveId"], answer["checksum"]
+        # Compared by us as well: an archive cannot be read back without hours of waiting.
         if found != expected:
             self.delete(archive_id)
             raise DamagedCopy(f"archive {archive_id}: tree hash {found} instead of {expected}")
@@ -87,13 +99,14 @@ class GlacierVault:
                 checksum=_tree_hash(file),
             )
         except ClientError:
+            # Parts of an upload that is neither completed nor aborted are billed.
             self._client.abort_multipart_upload(vaultName=self._name, uploadId=upload_id)
             raise
         return answer["archiveId"], answer["checksum"]
 
     def initiate(self, archive_id: str, description: str, tier: Tier) -> str:
         try:
-            answer = self._asking.initiate_job(
+            answer = self._initiate_client.initiate_job(
                 vaultName=self._name,
                 jobParameters={
                     "Type": "archive-retrieval",
@@ -113,7 +126,7 @@ class GlacierVault:
         try:
             return _retrieval(self._client.describe_job(vaultName=self._name, jobId=retrieval))
         except ClientError as error:
-            if error_code(error) == _GONE:
+            if error_code(error) == _NOT_FOUND:
                 return None
             raise
 
@@ -136,37 +149,40 @@ class GlacierVault:
         try:
             self._client.delete_archive(vaultName=self._name, archiveId=archive_id)
         except ClientError as error:
-            if error_code(error) != _GONE:
+            if error_code(error) != _NOT_FOUND:
                 raise
 
-    def inventory(self) -> Iterator[Listed]:
-        asked = [job for job in self._jobs() if job["Action"] == "InventoryRetrieval"]
-        asked = [job for job in asked if job["StatusCode"] != "Failed"]
-        ready = [job for job in asked if job["StatusCode"] == "Succeeded"]
+    def inventory(self) -> Iterator[InventoryEntry]:
+        requested = [job for job in self._jobs() if job["Action"] == "InventoryRetrieval"]
+        requested = [job for job in requested if job["StatusCode"] != "Failed"]
+        ready = [job for job in requested if job["StatusCode"] == "Succeeded"]
         if ready:
             newest = max(ready, key=lambda job: job["CreationDate"])
-            yield from self._listed(newest["JobId"])
-        elif not asked:
-            # Glacier counts once a day and answers hours later: the next round reads it.
-            self._asking.initiate_job(
+            yield from self._entries(newest["JobId"])
+        elif not requested:
+            # Glacier updates the inventory once a day and needs hours to answer, so a later call
+            # reads it.
+            self._initiate_client.initiate_job(
                 vaultName=self._name, jobParameters={"Type": "inventory-retrieval", "Format": "CSV"}
             )
 
-    def _listed(self, job_id: str) -> Iterator[Listed]:
+    def _entries(self, job_id: str) -> Iterator[InventoryEntry]:
         body = self._client.get_job_output(vaultName=self._name, jobId=job_id)["body"]
         lines = (line.decode("utf-8") for line in body.iter_lines())
         for row in csv.DictReader(lines):
-            yield Listed(row["ArchiveId"], row["ArchiveDescription"], _moment(row["CreationDate"]))
+            yield InventoryEntry(
+                row["ArchiveId"], row["ArchiveDescription"], _moment(row["CreationDate"])
+            )
 
 
 def part_size(size_bytes: int) -> int:
-    """Bytes of one part: a power of two times 1 MiB, so that 10,000 parts are enough."""
-    needed = max(1, math.ceil(size_bytes / _MOST_PARTS / _SMALLEST_PART_BYTES))
-    return int(_SMALLEST_PART_BYTES * 2 ** math.ceil(math.log2(needed)))
+    """Bytes of one part: a power of two times 1 MiB (Glacier's rule), 10,000 parts at most."""
+    needed = max(1, math.ceil(size_bytes / _MAX_PARTS / _MIN_PART_BYTES))
+    return int(_MIN_PART_BYTES * 2 ** math.ceil(math.log2(needed)))
 
 
 def _tree_hash(file: IO[bytes]) -> str:
-    """The hash that Glacier knows the file by; leaves it at its beginning."""
+    """The SHA-256 tree hash of the whole file, as Glacier computes it; seeks to the beginning."""
     file.seek(0)
     found = str(calculate_tree_hash(file))  # type: ignore[arg-type]
     file.seek(0)

@@ -1,4 +1,7 @@
-"""Asking cold storage for a job's result, and saying so in the log."""
+"""Request a job's result from cold storage, and append that to the job's stream.
+
+In ``gas`` because three processes do it: restorer, reconciler and thawer.
+"""
 
 from __future__ import annotations
 
@@ -17,20 +20,22 @@ logger = structlog.get_logger()
 def request_restore(
     job: Job, store: ArchiveStore, jobs: JobRepository, cause: Event | None = None
 ) -> None:
-    """Ask for an archived job's result; ``job`` is as its row was a moment ago.
+    """Request the restore of an archived job's result; ``job`` is its state as loaded just now.
 
-    Raises AskedByAnother.
+    Raises RestoreRequestPending.
     """
     if job.archive is None:
         return
+    # Requested before appended: a crash in between requests again, which is free. In the other
+    # order the job would wait for a restore that nobody requested.
     promise = store.request_restore(job.user_id, job.job_id, job.archive)
-    # A job that is already being restored is asked for instead of what it was promised before.
+    # For a job that is restoring already, this request replaces the earlier one.
     command = RequestRestore(
         promise.tier, promise.expected_by, promise.retrieval, job.restore_expected_by
     )
     try:
         jobs.execute(job.job_id, command, known=job, cause=cause)
     except IllegalStep as reason:
-        logger.info("no longer to be restored", job_id=job.job_id, reason=str(reason))
+        logger.info("restore no longer needed", job_id=job.job_id, reason=str(reason))
     else:
         logger.info("restore requested", job_id=job.job_id, tier=promise.tier)

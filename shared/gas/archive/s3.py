@@ -1,7 +1,8 @@
-"""Cold storage as S3's class GLACIER (Glacier Flexible Retrieval) in a bucket of its own.
+"""Cold storage in S3's storage class GLACIER (Glacier Flexible Retrieval), in a separate bucket.
 
-The archive id is the key, ``<user>/<job>/<id of this copy>/<name>``: S3's notices carry nothing
-else, so the job must be in it. Facts: the S3 guide, "Restoring an archived object".
+The archive id is the object's key, ``<user>/<job>/<id of this copy>/<name>``. A restore notice of
+S3 contains only bucket and key, so the key must contain the job.
+Source: Amazon S3 user guide, "Restoring an archived object".
 """
 
 from __future__ import annotations
@@ -35,15 +36,16 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef
 
 logger = structlog.get_logger()
+# How long S3 keeps the restored copy. The thawer needs minutes; two days survive an outage of it.
 _DAYS_READABLE = 2
-_ONE_COPY_BYTES = 5 * 1024**3  # CopyObject's limit; above it boto3 copies in parts
+_ONE_COPY_BYTES = 5 * 1024**3  # the limit of CopyObject; above it boto3 copies in parts
 _IN_PARTS = TransferConfig(multipart_threshold=_ONE_COPY_BYTES, max_concurrency=2)
-_DONE = "ObjectRestore:Completed"
+_RESTORED_EVENT = "ObjectRestore:Completed"
 _KEY_PARTS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Object:
     bucket: str
     key: str
     storage_class: Literal["STANDARD", "GLACIER"] = "STANDARD"
@@ -52,14 +54,14 @@ class _Place:
 class S3ArchiveStore:
     """Copies between the results bucket (STANDARD) and the archive bucket (GLACIER).
 
-    ``asking`` must be a client that does not retry: boto3 takes the refusal of an expedited
-    restore, a 503, for a passing fault and would repeat it.
+    ``restore_client`` must not retry: S3 refuses an expedited restore with status 503, which boto3
+    takes for a temporary error and repeats, instead of letting us ask for the standard tier.
     """
 
     def __init__(
         self,
         client: S3Client,
-        asking: S3Client,
+        restore_client: S3Client,
         *,
         warm_bucket: str,
         cold_bucket: str,
@@ -68,7 +70,7 @@ class S3ArchiveStore:
         new_id: Callable[[], str],
     ) -> None:
         self._client = client
-        self._asking = asking
+        self._restore_client = restore_client
         self._warm_bucket = warm_bucket
         self._cold_bucket = cold_bucket
         self._tier = tier
@@ -78,8 +80,8 @@ class S3ArchiveStore:
     def put(self, user_id: str, job_id: str, warm: ResultFile) -> ArchiveCopy:
         name = warm.key.rsplit("/", 1)[-1]
         key = f"{user_id}/{job_id}/{self._new_id()}/{name}"
-        cold = _Place(self._cold_bucket, key, "GLACIER")
-        self._copy(_Place(self._warm_bucket, warm.key), cold, warm.size_bytes, warm.sha256)
+        cold = _Object(self._cold_bucket, key, "GLACIER")
+        self._copy(_Object(self._warm_bucket, warm.key), cold, warm.size_bytes, warm.sha256)
         return ArchiveCopy(
             store="s3", archive_id=key, size_bytes=warm.size_bytes, sha256=warm.sha256
         )
@@ -87,18 +89,18 @@ class S3ArchiveStore:
     def request_restore(self, user_id: str, job_id: str, copy: ArchiveCopy) -> RestorePromise:  # noqa: ARG002
         tier = self._tier
         try:
-            self._ask(copy.archive_id, tier)
+            self._restore_object(copy.archive_id, tier)
         except self._client.exceptions.ClientError as error:
             if error_code(error) != "GlacierExpeditedRetrievalNotAvailable":
                 raise
             tier = Tier.STANDARD
-            logger.info("expedited restore refused, asking for standard", job_id=job_id)
-            self._ask(copy.archive_id, tier)
+            logger.info("no expedited capacity, requesting standard", job_id=job_id)
+            self._restore_object(copy.archive_id, tier)
         return RestorePromise(tier, self._now() + LONGEST_WAIT[tier])
 
-    def _ask(self, key: str, tier: Tier) -> None:
+    def _restore_object(self, key: str, tier: Tier) -> None:
         try:
-            self._asking.restore_object(
+            self._restore_client.restore_object(
                 Bucket=self._cold_bucket,
                 Key=key,
                 RestoreRequest={
@@ -107,6 +109,7 @@ class S3ArchiveStore:
                 },
             )
         except self._client.exceptions.ClientError as error:
+            # Requested before, perhaps by a process that died before it appended the event.
             if error_code(error) != "RestoreAlreadyInProgress":
                 raise
 
@@ -118,7 +121,7 @@ class S3ArchiveStore:
         if not isinstance(message, dict):
             raise InvalidEvent("a restore notice is not a JSON object")
         if message.get("Event") == "s3:TestEvent":
-            return []
+            return []  # S3 sends one when notifications are set up
         records = message.get("Records")
         if not isinstance(records, list):
             raise InvalidEvent("a restore notice has no Records")
@@ -128,11 +131,11 @@ class S3ArchiveStore:
         try:
             name = str(record["eventName"]).removeprefix("s3:")
             bucket = record["s3"]["bucket"]["name"]
-            key = unquote_plus(record["s3"]["object"]["key"])
+            key = unquote_plus(record["s3"]["object"]["key"])  # S3 URL-encodes keys in notices
         except (KeyError, TypeError) as error:
             raise InvalidEvent(f"a restore notice has no {error}") from None
         parts = key.split("/")
-        if name != _DONE or bucket != self._cold_bucket:
+        if name != _RESTORED_EVENT or bucket != self._cold_bucket:
             return None
         if len(parts) != _KEY_PARTS:
             raise InvalidEvent(f"archive key {key!r} is not <user>/<job>/<copy>/<name>")
@@ -140,17 +143,17 @@ class S3ArchiveStore:
 
     def readiness(self, copy: ArchiveCopy, retrieval: str | None = None) -> Readiness:  # noqa: ARG002
         head = self._client.head_object(Bucket=self._cold_bucket, Key=copy.archive_id)
-        told = head.get("Restore", "")
-        if 'ongoing-request="true"' in told:
+        restore = head.get("Restore", "")  # the header x-amz-restore; absent if none was requested
+        if 'ongoing-request="true"' in restore:
             return Readiness.THAWING
-        return Readiness.READABLE if 'ongoing-request="false"' in told else Readiness.COLD
+        return Readiness.READABLE if 'ongoing-request="false"' in restore else Readiness.COLD
 
     def fetch(self, copy: ArchiveCopy, to: ResultFile, retrieval: str | None) -> None:
-        # Emulators let a cold object be copied; AWS does not, so never try.
+        # AWS refuses to copy a cold object, but emulators allow it and would hide a mistake.
         if self.readiness(copy, retrieval) is not Readiness.READABLE:
             raise StillCold(copy.archive_id)
-        warm = _Place(self._warm_bucket, to.key, "STANDARD")
-        self._copy(_Place(self._cold_bucket, copy.archive_id), warm, copy.size_bytes, copy.sha256)
+        warm = _Object(self._warm_bucket, to.key, "STANDARD")
+        self._copy(_Object(self._cold_bucket, copy.archive_id), warm, copy.size_bytes, copy.sha256)
 
     def delete(self, copy: CopyReference) -> None:
         self._client.delete_object(Bucket=self._cold_bucket, Key=copy.archive_id)
@@ -163,7 +166,7 @@ class S3ArchiveStore:
                 if len(parts) == _KEY_PARTS and found["LastModified"] < moment:
                     yield StoredCopy(parts[1], "s3", found["Key"])
 
-    def _copy(self, source: _Place, target: _Place, size_bytes: int, sha256: str) -> None:
+    def _copy(self, source: _Object, target: _Object, size_bytes: int, sha256: str) -> None:
         if size_bytes > _ONE_COPY_BYTES:
             self._copy_in_parts(source, target, size_bytes)
             return
@@ -174,13 +177,14 @@ class S3ArchiveStore:
             StorageClass=target.storage_class,
             ChecksumAlgorithm="SHA256",
         )
-        # S3 answers with the checksum of what it wrote; an emulator may leave it to a look.
-        found = sha256_of(answer["CopyObjectResult"]) or sha256_of(self._look(target))
+        # S3 returns the checksum of what it wrote; for emulators that do not, ask for it.
+        found = sha256_of(answer["CopyObjectResult"]) or sha256_of(self._head(target))
         if found != sha256:
-            self._refuse(target, f"SHA-256 {found} instead of {sha256}")
+            self._delete_damaged(target, f"SHA-256 {found} instead of {sha256}")
 
-    def _copy_in_parts(self, source: _Place, target: _Place, size_bytes: int) -> None:
-        # The checksum of such an object is of its parts, which S3 checked one by one.
+    def _copy_in_parts(self, source: _Object, target: _Object, size_bytes: int) -> None:
+        # S3 has no SHA-256 of the whole for such an object. It checks each part while copying, so
+        # the size is what remains to be compared.
         self._client.copy(
             {"Bucket": source.bucket, "Key": source.key},
             target.bucket,
@@ -188,13 +192,13 @@ class S3ArchiveStore:
             ExtraArgs={"StorageClass": target.storage_class, "ChecksumAlgorithm": "SHA256"},
             Config=_IN_PARTS,
         )
-        found = self._look(target)["ContentLength"]
+        found = self._head(target)["ContentLength"]
         if found != size_bytes:
-            self._refuse(target, f"{found} bytes instead of {size_bytes}")
+            self._delete_damaged(target, f"{found} bytes instead of {size_bytes}")
 
-    def _look(self, place: _Place) -> HeadObjectOutputTypeDef:
-        return self._client.head_object(Bucket=place.bucket, Key=place.key, ChecksumMode="ENABLED")
+    def _head(self, found: _Object) -> HeadObjectOutputTypeDef:
+        return self._client.head_object(Bucket=found.bucket, Key=found.key, ChecksumMode="ENABLED")
 
-    def _refuse(self, place: _Place, reason: str) -> None:
-        self._client.delete_object(Bucket=place.bucket, Key=place.key)
-        raise DamagedCopy(f"{place.bucket}/{place.key}: {reason}")
+    def _delete_damaged(self, copy: _Object, reason: str) -> None:
+        self._client.delete_object(Bucket=copy.bucket, Key=copy.key)
+        raise DamagedCopy(f"{copy.bucket}/{copy.key}: {reason}")

@@ -1,4 +1,4 @@
-"""The port of cold storage, and what may go wrong there."""
+"""The port of cold storage, with its values and exceptions."""
 
 from __future__ import annotations
 
@@ -16,36 +16,40 @@ LONGEST_WAIT = {
     Tier.STANDARD: timedelta(hours=12),
     Tier.BULK: timedelta(hours=24),
 }
-"""When a restore is overdue: three times the longest time that AWS names for the tier, or twice."""
+"""How long after its request a restore is overdue.
+
+AWS documents typical times of 1–5 minutes, 3–5 hours and 5–12 hours ("Archive retrieval options");
+these are two to three times their upper ends, so that only a lost notice makes a restore overdue.
+"""
 
 
 class DamagedCopy(Exception):
-    """A copy does not equal its source; it was removed, the source is untouched."""
+    """A copy differs from its source. The copy was not kept, the source is untouched."""
 
 
 class StillCold(Exception):
-    """The copy was asked for but is not readable yet, or nobody asked for it."""
+    """The copy cannot be fetched: no restore was requested, or it is still in progress."""
 
 
 class RestoreRequestPending(Exception):
-    """Another process asks for the copy just now, or died at it: look again in ``seconds``."""
+    """Another process is requesting the copy, or died while it did: try again in ``seconds``."""
 
     def __init__(self, seconds: int) -> None:
-        super().__init__(f"look again in {seconds} s")
+        super().__init__(f"another process requests the restore; try again in {seconds} s")
         self.seconds = seconds
 
 
 class Readiness(Enum):
-    """What cold storage itself says of a copy."""
+    """The state of a copy as cold storage itself reports it."""
 
-    COLD = "nobody asked, or the request came to nothing"
-    THAWING = "asked for, and under way"
-    READABLE = "can be fetched now"
+    COLD = "no restore requested, or the request failed"
+    THAWING = "restore in progress"
+    READABLE = "readable"
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Cold storage says that a request is done. ``retrieval`` names it, where the store does."""
+    """A message that a restore has ended. ``retrieval`` is its id, where the store gives one."""
 
     job_id: str
     archive_id: str
@@ -53,12 +57,12 @@ class Notice:
     succeeded: bool = True
 
     def to_json(self) -> str:
-        """The notice as we tell it ourselves, when the store's own never came."""
+        """The notice as JSON, for sending it ourselves where the store's own message never came."""
         return json.dumps(asdict(self))
 
 
 def parse_own_notice(body: str) -> Notice | None:
-    """The notice that ``Notice.to_json`` wrote, or None where it is something else."""
+    """The notice that ``Notice.to_json`` wrote, or None for any other text."""
     try:
         return Notice(**json.loads(body))
     except (ValueError, TypeError):
@@ -67,7 +71,10 @@ def parse_own_notice(body: str) -> Notice | None:
 
 @dataclass(frozen=True, slots=True)
 class RestorePromise:
-    """Cold storage was asked: with which tier, and when it answers at the latest."""
+    """The answer to a restore request: its tier, and when the result is expected at the latest.
+
+    ``retrieval`` is the id of the request, where the store gives one.
+    """
 
     tier: Tier
     expected_by: datetime
@@ -76,7 +83,7 @@ class RestorePromise:
 
 @dataclass(frozen=True, slots=True)
 class StoredCopy:
-    """A copy as its store lists it, whether or not the job knows of it."""
+    """A copy as its store lists it; perhaps no event of the job names it."""
 
     job_id: str
     store: Literal["s3", "vault"]
@@ -84,7 +91,7 @@ class StoredCopy:
 
 
 class CopyReference(Protocol):
-    """What it takes to name a copy: an ArchiveCopy or a StoredCopy."""
+    """What identifies a copy: an ArchiveCopy or a StoredCopy."""
 
     @property
     def store(self) -> Literal["s3", "vault"]: ...
@@ -96,35 +103,37 @@ class CopyReference(Protocol):
 class ArchiveStore(Protocol):
     """Copies of warm results in cold storage.
 
-    Every ``put`` makes a new archive id: deleting one copy never touches another.
+    Warm means readable at once, in the results bucket. Every ``put`` makes a new archive id, so
+    deleting one copy never affects another.
     """
 
     def put(self, user_id: str, job_id: str, warm: ResultFile) -> ArchiveCopy:
-        """Make a complete copy of a warm result and check it. Raises DamagedCopy."""
+        """Copy a warm result to cold storage and compare its checksum. Raises DamagedCopy."""
 
     def request_restore(self, user_id: str, job_id: str, copy: ArchiveCopy) -> RestorePromise:
-        """Ask for the copy, at the fastest tier to be had; asking again costs nothing.
+        """Request a restore, with a slower tier where the expedited one has no capacity.
 
-        Raises AskedByAnother where it cannot be known yet whether it was asked.
+        Idempotent: repeating it costs nothing. Raises RestoreRequestPending where another process
+        may have requested it a moment ago.
         """
 
     def readiness(self, copy: ArchiveCopy, retrieval: str | None) -> Readiness:
-        """How far the request ``retrieval`` for the copy is."""
+        """The state of the copy, or of its request ``retrieval``, where requests have ids."""
 
     def parse_notice(self, body: str) -> list[Notice]:
-        """The requests that a message of the store says are done; empty for another kind.
+        """The restores that a message of the store reports as ended; empty for other messages.
 
         Raises InvalidEvent for a message that the store cannot have sent.
         """
 
     def fetch(self, copy: ArchiveCopy, to: ResultFile, retrieval: str | None) -> None:
-        """Bring the copy back as the warm file ``to`` and check it.
+        """Copy it back as the warm file ``to``, and compare its checksum.
 
-        Raises StillCold, or DamagedCopy if what came back is not what was put.
+        Raises StillCold, or DamagedCopy if the content is not what was put.
         """
 
     def delete(self, copy: CopyReference) -> None:
-        """Free the copy; harmless when repeated."""
+        """Delete the copy; idempotent."""
 
     def stored_before(self, moment: datetime) -> Iterator[StoredCopy]:
-        """Every copy made before that moment, as far as the store can tell today."""
+        """Copies made before that moment. A vault's list may be a day old, or not be ready yet."""

@@ -1,4 +1,4 @@
-"""Several archive stores as one: new copies go to one, old ones are found where they lie."""
+"""Several archive stores as one: new copies go to the chosen one, old ones stay where they are."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ StoreName = Literal["s3", "vault"]
 
 
 class ArchiveStores:
-    """The stores of one installation; ``chosen`` takes what is archived from now on."""
+    """The stores of one installation; ``chosen`` gets what is archived from now on."""
 
     def __init__(self, chosen: StoreName, stores: Mapping[StoreName, ArchiveStore]) -> None:
         self._chosen = stores[chosen]
@@ -36,13 +36,14 @@ class ArchiveStores:
         return self._of(copy).readiness(copy, retrieval)
 
     def parse_notice(self, body: str) -> list[Notice]:
-        complaints = []
+        # Notices of all stores arrive on one queue, so each store tries to read them.
+        reasons = []
         for store in self._stores.values():
             try:
                 return store.parse_notice(body)
             except InvalidEvent as error:
-                complaints.append(str(error))
-        raise InvalidEvent("; ".join(complaints))
+                reasons.append(str(error))
+        raise InvalidEvent("; ".join(reasons))
 
     def fetch(self, copy: ArchiveCopy, to: ResultFile, retrieval: str | None) -> None:
         self._of(copy).fetch(copy, to, retrieval)
@@ -59,5 +60,5 @@ class ArchiveStores:
             return self._stores[copy.store]
         except KeyError:
             raise LookupError(
-                f"a copy lies in the store {copy.store!r}, which is not set up: set GAS_VAULT"
+                f"a copy is in the store {copy.store!r}, which is not configured: set GAS_VAULT"
             ) from None

@@ -1,9 +1,10 @@
-"""Cold storage as vaults of the original Glacier API, for accounts that already have one.
+"""Cold storage in a vault of the original Glacier API, for AWS accounts that already have one.
 
-A vault gives every archive an id of its own and every retrieval another; a retrieval is billed each
-time it is asked for and cannot be called back. So asking is claimed first: who comes after a
-process that died at it looks in the vault's own list before asking again.
-Facts: Amazon S3 Glacier developer guide, "Retrieving an archive", "Downloading a vault inventory".
+A vault gives each archive an id, and each retrieval of it another. Requesting a retrieval is not
+idempotent: every request is billed and cannot be cancelled. So a process claims the request first.
+If it dies before it completes the claim, the next process looks in the vault's own list of
+retrievals before it requests one.
+Source: Amazon S3 Glacier developer guide, "Retrieving an archive", "Downloading a vault inventory".
 """
 
 from __future__ import annotations
@@ -35,29 +36,33 @@ from gas.files.bucket import Files
 from gas.messaging.effect_claims import Claim, EffectClaims
 
 logger = structlog.get_logger()
-_MOST_RETRIEVALS = 100
+# Retrievals of one archive before we stop: each is billed, so something must be wrong.
+_MAX_RETRIEVALS = 100
 
 
 class NoCapacity(Exception):
-    """The vault has no capacity for an expedited retrieval just now."""
+    """The vault has no capacity for an expedited retrieval at the moment."""
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
-    """What travels with an archive and its retrievals as JSON: whose they are."""
+class ArchiveDescription:
+    """The description of an archive and of its retrievals, as JSON: the job that it belongs to.
+
+    Glacier returns it in inventories and notices, which contain nothing else that names the job.
+    """
 
     user_id: str
     job_id: str
     archive_id: str = ""
 
-    def text(self) -> str:
-        """The label as Glacier takes it: printable ASCII."""
+    def to_json(self) -> str:
+        """The description as JSON in printable ASCII, which Glacier requires."""
         return json.dumps(asdict(self))
 
 
 @dataclass(frozen=True, slots=True)
 class Retrieval:
-    """One retrieval as the vault lists it."""
+    """One retrieval (a job of the Glacier API) as the vault lists it."""
 
     id: str
     archive_id: str
@@ -66,8 +71,8 @@ class Retrieval:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """One archive of the vault's inventory."""
+class InventoryEntry:
+    """One archive in the vault's inventory."""
 
     archive_id: str
     description: str
@@ -75,32 +80,36 @@ class Listed:
 
 
 class Vault(Protocol):
-    """One vault: the calls of the Glacier API that we need, and no more."""
+    """One vault: the calls of the Glacier API that the store needs."""
 
     def upload(self, path: Path, description: str) -> str:
-        """Store the file whole, its tree hash checked; gives the archive id."""
+        """Upload the file and compare its tree hash; returns the archive id. Raises DamagedCopy."""
 
     def initiate(self, archive_id: str, description: str, tier: Tier) -> str:
-        """Ask, and pay, for a retrieval; gives its id. Raises NoCapacity."""
+        """Request a retrieval, which is billed; returns its id. Raises NoCapacity."""
 
     def retrieval(self, retrieval: str) -> Retrieval | None:
-        """What became of it; None where the vault has forgotten it (after a day)."""
+        """The retrieval with that id; None if the vault does not list it any more (after a day)."""
 
     def retrievals(self) -> Iterator[Retrieval]:
-        """Everything that was asked for lately and is under way or readable."""
+        """All listed retrievals of archives that are in progress or readable."""
 
     def output(self, retrieval: str) -> Iterator[bytes]:
-        """What a readable retrieval brought, in chunks."""
+        """The content of the archive of a readable retrieval, in chunks of bytes."""
 
     def delete(self, archive_id: str) -> None:
-        """Free the archive; harmless when repeated."""
+        """Delete the archive; idempotent."""
 
-    def inventory(self) -> Iterator[Listed]:
-        """The newest inventory; asks for one, and is empty, where there is none today."""
+    def inventory(self) -> Iterator[InventoryEntry]:
+        """The newest inventory. If there is none, requests one and yields nothing."""
 
 
 class VaultArchiveStore:
-    """Archives in a vault; ``claims`` remembers what was asked for, by archive id."""
+    """Archives in a vault.
+
+    ``claims`` has one claim for each retrieval: ``<archive id>/<number>``. ``work_folder`` is where
+    files are kept while they are copied; the system's own by default.
+    """
 
     def __init__(
         self,
@@ -121,50 +130,56 @@ class VaultArchiveStore:
 
     def put(self, user_id: str, job_id: str, warm: ResultFile) -> ArchiveCopy:
         with tempfile.TemporaryDirectory(prefix="gas-", dir=self._work_folder) as folder:
+            # Through a file: Glacier wants the tree hash before the content.
             path = Path(folder) / "archive"
             found = _write(self._warm.stream(warm.key), path)
+            # Checked before the upload, because an archive cannot be read back at once.
             if found != warm.sha256:
                 raise DamagedCopy(f"{warm.key}: SHA-256 {found} instead of {warm.sha256}")
-            archive_id = self._vault.upload(path, Label(user_id, job_id).text())
+            archive_id = self._vault.upload(path, ArchiveDescription(user_id, job_id).to_json())
         return ArchiveCopy(
             store="vault", archive_id=archive_id, size_bytes=warm.size_bytes, sha256=warm.sha256
         )
 
     def request_restore(self, user_id: str, job_id: str, copy: ArchiveCopy) -> RestorePromise:
-        asked = self._asked_once(Label(user_id, job_id, copy.archive_id))
-        return RestorePromise(asked.tier, self._now() + LONGEST_WAIT[asked.tier], asked.id)
+        description = ArchiveDescription(user_id, job_id, copy.archive_id)
+        retrieval = self._asked_once(description)
+        expected_by = self._now() + LONGEST_WAIT[retrieval.tier]
+        return RestorePromise(retrieval.tier, expected_by, retrieval.id)
 
-    def _asked_once(self, label: Label) -> Retrieval:
-        """The retrieval that is under way or done; asks for one where there is none."""
-        for turn in range(_MOST_RETRIEVALS):
-            claim_id = f"{label.archive_id}/{turn}"
+    def _asked_once(self, description: ArchiveDescription) -> Retrieval:
+        """The retrieval that is in progress or readable; requests one if there is none."""
+        for number in range(_MAX_RETRIEVALS):
+            claim_id = f"{description.archive_id}/{number}"
+            # Claim, request, complete: the order that makes each retrieval be paid once.
             claim = self._claims.claim(claim_id)
             if claim is Claim.TAKEN:
                 raise RestoreRequestPending(self._claims.claim_seconds)
-            asked = None if claim is Claim.OURS else self._asked_before(label.archive_id)
-            if claim is Claim.DONE and asked is None:
-                continue  # that one failed, or was forgotten: the next turn is to be claimed
-            if asked is None:
-                asked = self._ask(label)
+            # With a new claim nobody has requested it yet, so the slow listing is not needed.
+            found = None if claim is Claim.OURS else self._asked_before(description.archive_id)
+            if claim is Claim.DONE and found is None:
+                continue  # that retrieval failed or expired, so another may be requested
+            if found is None:
+                found = self._ask(description)
             if claim is not Claim.DONE:
                 self._claims.complete(claim_id)
-            return asked
-        raise RuntimeError(f"{_MOST_RETRIEVALS} retrievals of {label.archive_id} came to nothing")
+            return found
+        raise RuntimeError(f"{_MAX_RETRIEVALS} retrievals of {description.archive_id} have failed")
 
     def _asked_before(self, archive_id: str) -> Retrieval | None:
         return next((r for r in self._vault.retrievals() if r.archive_id == archive_id), None)
 
-    def _ask(self, label: Label) -> Retrieval:
-        tier = self._tier
+    def _ask(self, description: ArchiveDescription) -> Retrieval:
+        tier, archive_id = self._tier, description.archive_id
         try:
-            id = self._vault.initiate(label.archive_id, label.text(), tier)
+            id = self._vault.initiate(archive_id, description.to_json(), tier)
         except NoCapacity:
             if tier is not Tier.EXPEDITED:
                 raise
             tier = Tier.STANDARD
-            logger.info("no expedited capacity, asking for standard", job_id=label.job_id)
-            id = self._vault.initiate(label.archive_id, label.text(), tier)
-        return Retrieval(id, label.archive_id, Readiness.THAWING, tier)
+            logger.info("no expedited capacity, requesting standard", job_id=description.job_id)
+            id = self._vault.initiate(archive_id, description.to_json(), tier)
+        return Retrieval(id, archive_id, Readiness.THAWING, tier)
 
     def readiness(self, copy: ArchiveCopy, retrieval: str | None) -> Readiness:  # noqa: ARG002
         found = self._vault.retrieval(retrieval) if retrieval else None
@@ -174,11 +189,11 @@ class VaultArchiveStore:
         try:
             message = json.loads(body)
             if message["Action"] != "ArchiveRetrieval":
-                return []
-            label = json.loads(message["JobDescription"])
+                return []  # an inventory is ready, for instance
+            description = json.loads(message["JobDescription"])
             return [
                 Notice(
-                    job_id=label["job_id"],
+                    job_id=description["job_id"],
                     archive_id=message["ArchiveId"],
                     retrieval=message["JobId"],
                     succeeded=message["StatusCode"] == "Succeeded",
@@ -193,6 +208,7 @@ class VaultArchiveStore:
         with tempfile.TemporaryDirectory(prefix="gas-", dir=self._work_folder) as folder:
             path = Path(folder) / "archive"
             found = _write(self._vault.output(retrieval), path)
+            # Checked before it is stored, so that no damaged file is ever in the results bucket.
             if found != copy.sha256:
                 raise DamagedCopy(f"{copy.archive_id}: SHA-256 {found} instead of {copy.sha256}")
             self._warm.put(to.key, path, "application/gzip")
@@ -201,14 +217,14 @@ class VaultArchiveStore:
         self._vault.delete(copy.archive_id)
 
     def stored_before(self, moment: datetime) -> Iterator[StoredCopy]:
-        for listed in self._vault.inventory():
-            job_id = _job_of(listed.description)
-            if job_id and listed.created_at < moment:
-                yield StoredCopy(job_id, "vault", listed.archive_id)
+        for entry in self._vault.inventory():
+            job_id = _job_of(entry.description)
+            if job_id and entry.created_at < moment:
+                yield StoredCopy(job_id, "vault", entry.archive_id)
 
 
 def _write(chunks: Iterable[bytes], path: Path) -> str:
-    """Write them, and give the hexadecimal SHA-256 of all."""
+    """Write the chunks to ``path``; returns the hexadecimal SHA-256 of the content."""
     digest = hashlib.sha256()
     with path.open("wb") as file:
         for chunk in chunks:
@@ -218,9 +234,9 @@ def _write(chunks: Iterable[bytes], path: Path) -> str:
 
 
 def _job_of(description: str) -> str | None:
-    """The job of an archive of ours; a vault may hold what other programs put there."""
+    """The job id in the description; None for an archive that another program put in the vault."""
     try:
-        label: Any = json.loads(description)
-        return str(label["job_id"])
+        parsed: Any = json.loads(description)
+        return str(parsed["job_id"])
     except (ValueError, KeyError, TypeError):
         return None

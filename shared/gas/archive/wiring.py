@@ -1,4 +1,4 @@
-"""The archive stores that the settings name."""
+"""Makes the archive stores that the settings name."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from gas.files.s3 import S3Files
 from gas.messaging.effect_claims import DynamoEffectClaims
 from gas.settings import ColdSettings
 
-# Longer than one ask can take, its listing of the vault included.
-_ASKING_SECONDS = 180
+# Longer than one request for a restore can take, listing the vault's retrievals included: at 33 s a
+# call. A claim that ended too early would let a second process request, and pay for, the same.
+_CLAIM_SECONDS = 180
 
 
 def archive_store(settings: ColdSettings, aws: Aws, now: Callable[[], datetime]) -> ArchiveStore:
-    """Cold storage on AWS: S3's Glacier class, and a vault where one is named."""
+    """Cold storage on AWS: S3's Glacier class, and a vault where GAS_VAULT names one."""
     s3 = aws.s3()
     stores: dict[StoreName, ArchiveStore] = {
         "s3": S3ArchiveStore(
@@ -36,7 +37,7 @@ def archive_store(settings: ColdSettings, aws: Aws, now: Callable[[], datetime])
     }
     if settings.vault:
         claims = DynamoEffectClaims(
-            aws.dynamodb(), settings.prefix, "vault", claim_seconds=_ASKING_SECONDS, now=now
+            aws.dynamodb(), settings.prefix, "vault", claim_seconds=_CLAIM_SECONDS, now=now
         )
         vault = GlacierVault(
             aws.glacier(),

@@ -1,1 +1,1 @@
-"""AWS clients, errors and DynamoDB items: nothing here knows of jobs or accounts."""
+"""AWS clients, errors and DynamoDB items: nothing here knows about jobs or accounts."""

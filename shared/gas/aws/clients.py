@@ -1,6 +1,6 @@
 """The one place that makes boto3 clients: every call has a timeout and bounded retries.
 
-The endpoint comes from ``AWS_ENDPOINT_URL``; nothing else knows which back end it is on.
+The endpoint comes from ``AWS_ENDPOINT_URL``; no other code knows if it talks to AWS or an emulator.
 """
 
 from __future__ import annotations
@@ -23,14 +23,16 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 CONNECT_SECONDS = 3
-READ_SECONDS = 30  # above the 20 s of a long poll
+READ_SECONDS = 30  # longer than the 20 s of a long poll
+# Connections of one client. Threads beyond it would open a connection for each call; boto3 has 10.
 POOL = 32
 
 
 class Aws:
-    """Makes clients for one process. Clients are thread-safe; sessions are not, so make them here.
+    """Makes the clients of one process, at start and in one thread: only clients are thread-safe.
 
-    ``attempts`` bounds the tries of one call, the first included.
+    ``attempts`` is the most times that one call is tried, the first included. A call takes at most
+    33 s times ``attempts``, and the pauses in between.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -39,7 +41,7 @@ class Aws:
 
     @property
     def events(self) -> BaseEventHooks:
-        """Where hooks are registered that every client made from then on will call."""
+        """Botocore event hooks; every client made from then on calls what is registered here."""
         return self._session.events
 
     def s3(self, *, endpoint_url: str | None = None, attempts: int = 4) -> S3Client:

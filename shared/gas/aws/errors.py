@@ -1,11 +1,11 @@
-"""What a call to AWS may raise."""
+"""The exceptions of boto3, and their codes."""
 
 from __future__ import annotations
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 AwsError = (ClientError, BotoCoreError)
-"""What a call to AWS may raise: a refusal, or no answer."""
+"""For ``except``: AWS refused the call (ClientError), or did not answer (BotoCoreError)."""
 
 
 def error_code(error: BaseException) -> str:

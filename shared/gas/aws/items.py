@@ -1,4 +1,4 @@
-"""DynamoDB items: plain Python values to the wire form, and back."""
+"""DynamoDB items: conversion of plain Python values to the wire form, and back."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _FROM_WIRE = TypeDeserializer()
 
 
 def wire(values: dict[str, Any]) -> dict[str, AttributeValueTypeDef]:
-    """Plain values in DynamoDB's wire form."""
+    """Plain values in DynamoDB's wire form. Raises TypeError for a float: use Decimal."""
     return {name: _TO_WIRE.serialize(value) for name, value in values.items()}
 
 
 def plain(item: Item) -> dict[str, Any]:
-    """A wire item as plain Python values; numbers become int or float."""
+    """An item in wire form as plain Python values; numbers become int, or float if not whole."""
     return {name: _number(_FROM_WIRE.deserialize(value)) for name, value in item.items()}
 
 

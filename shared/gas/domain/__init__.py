@@ -1,4 +1,4 @@
-"""Jobs and accounts: pure folds of their events, and the rules of what may follow what.
+"""Jobs and accounts: pure folds of their events (``evolve``), and rules (``decide``).
 
-No clock, no I/O: a moment or an id that a rule needs is an argument.
+No clock and no I/O: a time or an id that a rule needs is an argument.
 """

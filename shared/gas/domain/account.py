@@ -1,4 +1,4 @@
-"""An account: which plan a user is on, and since when."""
+"""An account: the plan of a user. Names and e-mail addresses are in ``gas.tables.profiles``."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,7 +9,10 @@ from gas.events import AccountDowngraded, AccountRegistered, AccountUpgraded, Ev
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The state of the stream ``account/<user_id>`` after ``version`` events."""
+    """The state of the stream ``account/<user_id>`` after ``version`` events.
+
+    ``plan_since`` is when the plan last changed: a grace period begins then.
+    """
 
     user_id: str
     plan: Plan
@@ -20,21 +23,21 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """Make the account of a person who logged in; nothing happens if it exists."""
+    """Create the account of a user who logged in; no effect if it exists."""
 
     user_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Upgrade:
-    """Move to Premium; nothing happens if the account is there already."""
+    """Change the plan to Premium; no effect if it is Premium."""
 
     payment_reference: str
 
 
 @dataclass(frozen=True, slots=True)
 class Downgrade:
-    """Move to Free; nothing happens if the account is there already."""
+    """Change the plan to Free; no effect if it is Free."""
 
     reason: str
 
@@ -56,7 +59,7 @@ def evolve(account: Account | None, event: Event) -> Account:
 
 
 def decide(account: Account | None, command: AccountCommand) -> tuple[EventBody, ...]:
-    """The events that ``command`` brings about; none where its aim is reached already.
+    """The events that follow from ``command``; none where its aim is reached already.
 
     Raises NoSuchAggregate for a plan change of an account that was never registered.
     """

@@ -1,12 +1,12 @@
-"""Steps that the rules forbid. Each is a fact about the aggregate, not a fault of the program."""
+"""Steps that the rules forbid. Handlers expect them: they are outcomes, not program errors."""
 
 
 class IllegalStep(Exception):
-    """The aggregate is in a state from which this step cannot be taken."""
+    """The state of the aggregate does not allow this step."""
 
 
 class NoSuchAggregate(IllegalStep):
-    """The stream has no events: nobody submitted this job, or registered this account."""
+    """The stream has no events: this job was never submitted, this account never registered."""
 
 
 class AlreadyFinished(IllegalStep):
@@ -14,12 +14,12 @@ class AlreadyFinished(IllegalStep):
 
 
 class NotFinished(IllegalStep):
-    """The step needs a finished job, and this one is still waiting or running."""
+    """The step needs a finished job, or a warm result, and this job has none (yet)."""
 
 
 class NotArchived(IllegalStep):
-    """The step needs a result in cold storage, and there is none."""
+    """The step needs a result in cold storage, and this job has none."""
 
 
 class OutOfOrder(Exception):
-    """An event was folded that does not follow the last one: the log or the reader is broken."""
+    """An event does not follow the one before it: the log or its reader is broken."""

@@ -1,4 +1,4 @@
-"""A job: what its events add up to. The rules of what may follow are in ``job_rules``."""
+"""A job as the fold of its events. The rules of what may follow are in ``job_rules``."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -29,7 +29,7 @@ from gas.events import (
 
 
 class JobStatus(StrEnum):
-    """Where a job is in its life; the words that the API promises, and ``deleted``."""
+    """The status of a job. The API promises these values, but never shows ``deleted``."""
 
     SUBMITTED = "submitted"
     RUNNING = "running"
@@ -42,12 +42,15 @@ class JobStatus(StrEnum):
 
 
 UNFINISHED = frozenset({JobStatus.SUBMITTED, JobStatus.RUNNING})
+"""The annotator still has work to do."""
+
 COLD = frozenset({JobStatus.ARCHIVED, JobStatus.RESTORING})
+"""The annotated VCF is in cold storage only."""
 
 
 @dataclass(frozen=True, slots=True)
 class JobError:
-    """Why a job failed; ``line`` is the 1-based line of the input, where one is to blame."""
+    """Why a job failed; ``line`` is the 1-based line of the input that caused it, if one did."""
 
     code: FailureCode
     message: str
@@ -58,9 +61,13 @@ class JobError:
 class Job:
     """The state of the stream ``job/<job_id>`` after ``version`` events.
 
-    ``available_since`` is when the result was last made downloadable: the grace period of a Free
-    user counts from it. ``archive`` is the copy in cold storage, while there is one. ``freed_keys``
-    and ``freed_archive`` name what the last move left behind, which may always be deleted.
+    ``available_since`` is when the result last became downloadable: the grace period of a Free user
+    begins then. ``ended_at`` is when the job completed, failed or was cancelled. ``attempt`` counts
+    from 1; 0 means none has started. ``seconds`` is how long the last attempt took. ``archive`` is
+    the copy in cold storage, while there is one, and ``retrieval`` the id of its restore request.
+    ``freed_keys`` (warm files) and ``freed_archive`` (a cold copy) are what the last archival or
+    restore made unnecessary. They can always be deleted, so a handler that finds them finishes a
+    deletion that a crash cut short.
     """
 
     job_id: str
@@ -96,7 +103,7 @@ class Job:
 
     @property
     def is_unfinished(self) -> bool:
-        """True while an annotator has work to do on it."""
+        """True while the annotator still has work to do."""
         return self.status in UNFINISHED
 
     def result(self, kind: ResultKind) -> ResultFile | None:
@@ -110,11 +117,11 @@ def evolve(job: Job | None, event: Event) -> Job:
     if event.streamversion != expected:
         raise OutOfOrder(f"{event.subject}: version {event.streamversion}, expected {expected}")
     if job is None:
-        return _born(event)
-    return replace(_changed(job, event), version=event.streamversion)
+        return _first(event)
+    return replace(_next(job, event), version=event.streamversion)
 
 
-def _born(event: Event) -> Job:
+def _first(event: Event) -> Job:
     body = event.data
     if not isinstance(body, JobSubmitted):
         raise OutOfOrder(f"{event.type} cannot be the first event of {event.subject}")
@@ -132,7 +139,7 @@ def _born(event: Event) -> Job:
     )
 
 
-def _changed(job: Job, event: Event) -> Job:
+def _next(job: Job, event: Event) -> Job:
     match event.data:
         case JobStarted() as body:
             return replace(
@@ -169,6 +176,7 @@ def _changed(job: Job, event: Event) -> Job:
                 job,
                 status=JobStatus.RESTORING,
                 restore_tier=body.tier,
+                # The first request counts, so that the time to restore includes repeated ones.
                 restore_requested_at=job.restore_requested_at or event.time,
                 restore_expected_by=body.expected_by,
                 retrieval=body.retrieval,

@@ -1,6 +1,7 @@
-"""What may follow what in the life of a job: commands in, events out.
+"""The rules of a job: commands in, events out.
 
-``decide`` gives no events where a command's aim is reached already, so a handler may repeat it.
+``decide`` returns no events where a command's aim is reached already, so commands are idempotent
+and a handler may repeat them.
 """
 
 from dataclasses import dataclass
@@ -32,17 +33,17 @@ from gas.events import (
 )
 
 GIVEN_UP = (
-    "Something went wrong on our side and repeated attempts did not help. The operators were told;"
-    " your upload is safe. Submit it again later, or write to them with the job's id."
+    "Something went wrong on our side, and repeated attempts did not help. The operators were"
+    " notified. Your upload is safe: submit it again later, or contact them with the job's id."
 )
-"""What the user is told when attempts at a job run out."""
+"""The message for the user when attempts at a job have run out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Submit:
-    """Ask for the annotation of an uploaded file.
+    """Submit an uploaded file for annotation.
 
-    ``split_multiallelics`` gives every alternate allele a record of its own.
+    ``split_multiallelics`` makes a separate record of every alternate allele.
     """
 
     job_id: str
@@ -56,7 +57,7 @@ class Submit:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Begin an attempt at the annotation."""
+    """Start an attempt; legal while the job runs, because an earlier attempt may have died."""
 
     engine: str
     bundle_version: str
@@ -64,7 +65,7 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Complete:
-    """Say that the result is whole and stored."""
+    """Record that all result files are stored. ``seconds`` is the time that the attempt took."""
 
     results: tuple[ResultFile, ...]
     counts: dict[str, int]
@@ -74,7 +75,7 @@ class Complete:
 
 @dataclass(frozen=True, slots=True)
 class Fail:
-    """Say that there will be no result, and why."""
+    """Record that there will be no result, and why. ``line`` is a 1-based line of the input."""
 
     code: FailureCode
     message: str
@@ -83,16 +84,17 @@ class Fail:
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """Say that a complete copy of the result lies in cold storage."""
+    """Record that ``copy`` is a complete and checked copy of the result in cold storage."""
 
     copy: ArchiveCopy
 
 
 @dataclass(frozen=True, slots=True)
 class RequestRestore:
-    """Say that cold storage was asked for the result.
+    """Record that the result was requested from cold storage.
 
-    ``instead_of`` is the ``expected_by`` of an earlier request that came to nothing.
+    ``instead_of`` is the ``restore_expected_by`` of the job for which it was requested. The command
+    has no effect if that has changed: another process has requested it since.
     """
 
     tier: Tier
@@ -103,14 +105,14 @@ class RequestRestore:
 
 @dataclass(frozen=True, slots=True)
 class Restore:
-    """Say that the result is at hand again, under a new key."""
+    """Record that the result is available again, under a new key."""
 
     result: ResultFile
 
 
 @dataclass(frozen=True, slots=True)
 class Cancel:
-    """Call off a job that has not finished."""
+    """Cancel a job that has not finished."""
 
     by: str
     reason: str
@@ -118,7 +120,7 @@ class Cancel:
 
 @dataclass(frozen=True, slots=True)
 class Reopen:
-    """Try a job again that failed on our side."""
+    """Set a job that failed with ``internal`` back to submitted."""
 
     by: str
     reason: str
@@ -126,7 +128,7 @@ class Reopen:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """Remove a finished job and free its files."""
+    """Delete a finished job; the archiver then deletes its files."""
 
     by: str
     reason: str
@@ -138,9 +140,9 @@ JobCommand = (
 
 
 def decide(job: Job | None, command: JobCommand) -> tuple[JobBody, ...]:
-    """The events that ``command`` brings about; none where its aim is reached already.
+    """The events that follow from ``command``; none where its aim is reached already.
 
-    Raises an IllegalStep that names what stands in the way.
+    Raises an IllegalStep that names the obstacle.
     """
     if isinstance(command, Submit):
         return () if job else (_submitted(command),)
@@ -156,13 +158,14 @@ def decide(job: Job | None, command: JobCommand) -> tuple[JobBody, ...]:
         case Reopen():
             return _reopen(job, command)
         case Cancel() | Delete():
-            return _call_off(job, command)
+            return _cancel_or_delete(job, command)
 
 
 def archive_due(job: Job, account: Account, grace: timedelta) -> datetime | None:
-    """When the result is to move to cold storage; None where it stays at hand.
+    """When the result has to move to cold storage; None if it has not to.
 
-    The grace period counts from the later of: the result became available, the plan changed.
+    The grace period begins when the result became available or the plan changed, the later of both:
+    so a downgrade begins it for old results, and an old message cannot cut it short.
     """
     if account.plan is not Plan.FREE or job.status is not JobStatus.COMPLETED:
         return None
@@ -184,8 +187,8 @@ def _submitted(command: Submit) -> JobSubmitted:
 
 
 def _annotate(job: Job, command: Start | Complete | Fail) -> tuple[JobBody, ...]:
-    reached = {Complete: JobStatus.COMPLETED, Fail: JobStatus.FAILED}.get(type(command))
-    if job.status is reached:
+    aim = {Complete: JobStatus.COMPLETED, Fail: JobStatus.FAILED}.get(type(command))
+    if job.status is aim:
         return ()
     if not job.is_unfinished:
         raise AlreadyFinished(f"job {job.job_id} is {job.status}")
@@ -233,6 +236,7 @@ def _bring_back(job: Job, command: RequestRestore | Restore) -> tuple[JobBody, .
         raise NotArchived(f"job {job.job_id} is {job.status}: nothing in cold storage")
     match command:
         case RequestRestore(tier, expected_by, retrieval, instead_of):
+            # Two processes that find the same overdue request append one event, not two.
             if instead_of != job.restore_expected_by:
                 return ()
             return (
@@ -245,15 +249,16 @@ def _bring_back(job: Job, command: RequestRestore | Restore) -> tuple[JobBody, .
 def _reopen(job: Job, command: Reopen) -> tuple[JobBody, ...]:
     if job.is_unfinished:
         return ()
-    on_our_side = job.error is not None and job.error.code is FailureCode.INTERNAL
-    if job.status is not JobStatus.FAILED or not on_our_side:
-        raise AlreadyFinished(f"job {job.job_id} is {job.status}, not failed on our side")
+    # A file that was rejected would be rejected again.
+    is_internal = job.error is not None and job.error.code is FailureCode.INTERNAL
+    if job.status is not JobStatus.FAILED or not is_internal:
+        raise AlreadyFinished(f"job {job.job_id} is {job.status}, not failed with code internal")
     return (
         JobReopened(user_id=job.user_id, job_id=job.job_id, by=command.by, reason=command.reason),
     )
 
 
-def _call_off(job: Job, command: Cancel | Delete) -> tuple[JobBody, ...]:
+def _cancel_or_delete(job: Job, command: Cancel | Delete) -> tuple[JobBody, ...]:
     ids = {"user_id": job.user_id, "job_id": job.job_id}
     match command:
         case Cancel(by, reason):

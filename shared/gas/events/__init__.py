@@ -1,6 +1,6 @@
 """The contract between services: every event that GAS publishes, and nothing else.
 
-Imports pydantic and no other part of GAS, so that any program may read our events with it.
+Needs pydantic and no other part of GAS, so any program can use it to read our events.
 """
 
 from gas.events.account import AccountDowngraded, AccountRegistered, AccountUpgraded

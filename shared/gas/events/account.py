@@ -1,4 +1,4 @@
-"""The facts of an account. No personal data: names and addresses live in ``gas-profiles``."""
+"""Events of an account. No personal data: names and e-mail addresses are in ``gas-profiles``."""
 
 from typing import ClassVar, Literal
 
@@ -6,7 +6,7 @@ from gas.events.bodies import EventBody, Plan
 
 
 class AccountBody(EventBody):
-    """A body of the stream ``account/<user_id>``."""
+    """The body of an event of the stream ``account/<user_id>``."""
 
     @property
     def stream(self) -> str:
@@ -14,7 +14,7 @@ class AccountBody(EventBody):
 
 
 class AccountRegistered(AccountBody):
-    """Somebody logged in for the first time."""
+    """A user logged in for the first time."""
 
     TYPE: ClassVar[str] = "gas.account.registered.v1"
 
@@ -22,7 +22,7 @@ class AccountRegistered(AccountBody):
 
 
 class AccountUpgraded(AccountBody):
-    """The user now pays: everything archived is to come back."""
+    """The user changed to Premium: everything archived has to be restored."""
 
     TYPE: ClassVar[str] = "gas.account.upgraded.v1"
 
@@ -31,7 +31,7 @@ class AccountUpgraded(AccountBody):
 
 
 class AccountDowngraded(AccountBody):
-    """The user no longer pays: finished results go to cold storage after a grace period."""
+    """The user changed to Free: finished results go to cold storage after a grace period."""
 
     TYPE: ClassVar[str] = "gas.account.downgraded.v1"
 

@@ -1,4 +1,4 @@
-"""What every event body shares, and the vocabulary that both streams use."""
+"""The base of every event body, and values that both streams use."""
 
 from abc import abstractmethod
 from enum import StrEnum
@@ -8,14 +8,14 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Plan(StrEnum):
-    """What a user pays for: Free results go to cold storage, Premium results stay at hand."""
+    """The plan of a user: Free results go to cold storage, Premium results stay available."""
 
     FREE = "free"
     PREMIUM = "premium"
 
 
 class Tier(StrEnum):
-    """How fast, and at what price, cold storage gives something back."""
+    """How fast, and at what price, cold storage restores something."""
 
     EXPEDITED = "expedited"
     STANDARD = "standard"
@@ -23,7 +23,7 @@ class Tier(StrEnum):
 
 
 class Fact(BaseModel):
-    """A frozen value; unknown fields are ignored, so that schemas may grow."""
+    """A frozen value; unknown fields are ignored, so that schemas can grow."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

@@ -1,8 +1,8 @@
-"""Every event type that GAS ever published, and how to read one from JSON.
+"""Every event type that GAS has published, and how to read an event from JSON.
 
-A body's shape may only grow. Anything else is a new version: add the new class to ``BODIES`` and
-an upcaster from the old type, which turns the old ``data`` into the new; keep a sample of each
-version in ``tests/contract/samples``.
+The schema of a body may only grow. Any other change is a new version: add the new class to
+``BODIES``, and an upcaster that turns the ``data`` of the old type into that of the new one. Keep a
+sample of each version in ``tests/contract/samples``: old events must stay readable for ever.
 """
 
 import re
@@ -29,7 +29,7 @@ from gas.events.job import (
 
 Data = dict[str, Any]
 Upcaster = Callable[[Data], tuple[str, Data]]
-"""Takes the ``data`` of an old version; gives the type and ``data`` of a newer one."""
+"""Takes the ``data`` of an old version; returns the type and ``data`` of a newer one."""
 
 BODIES: tuple[type[EventBody], ...] = (
     AccountRegistered,
@@ -52,15 +52,15 @@ _JSON_OBJECT: TypeAdapter[Data] = TypeAdapter(dict[str, Any])
 
 
 class InvalidEvent(ValueError):
-    """The text is not one of our events and never will be; the message says why."""
+    """The text is not an event of GAS and never will be; the message is the reason."""
 
 
 class UnknownEventType(LookupError):
-    """A well-formed event of ours, of a type or version that this program does not know yet."""
+    """A well-formed event of GAS, of a type or version that this program does not know (yet)."""
 
 
 class Catalogue:
-    """The event types that one program can read, with the upcasters for those it outgrew."""
+    """The event types that a program can read, with upcasters for old versions."""
 
     def __init__(
         self, bodies: Sequence[type[EventBody]], upcasters: Mapping[str, Upcaster]
@@ -70,14 +70,14 @@ class Catalogue:
 
     @property
     def bodies(self) -> tuple[type[EventBody], ...]:
-        """The current body classes, in the order of the documentation."""
+        """The current body classes, in the order of ``docs/events.md``."""
         return tuple(self._bodies.values())
 
     def parse(self, text: str | bytes) -> Event:
-        """Read one event from CloudEvents JSON, in its newest version.
+        """Read one event from CloudEvents JSON; returns it in its newest version.
 
         Raises InvalidEvent if the text can never be an event, UnknownEventType if a newer
-        program may understand it.
+        program may be able to read it.
         """
         try:
             envelope = _JSON_OBJECT.validate_json(text)

@@ -1,7 +1,8 @@
 """The CloudEvents 1.0 envelope around every body (https://github.com/cloudevents/spec).
 
-An event is JSON with lower-case attribute names; ``data`` is a JSON object. Duplicates are told
-by ``source`` and ``id``; the place in the story by ``subject`` and ``streamversion``.
+An event is JSON with lower-case attribute names; ``data`` is a JSON object. Two events with the
+same ``source`` and ``id`` are duplicates. ``subject`` is the stream, ``streamversion`` the position
+in it.
 """
 
 from __future__ import annotations
@@ -19,10 +20,10 @@ def schema_uri(event_type: str) -> str:
 
 
 class Event(BaseModel):
-    """One fact: who says it (``source``), of what (``subject``), when, and why.
+    """One event: what happened, to which stream (``subject``), when, in which service (``source``).
 
-    ``streamversion`` counts from 1 without gaps. ``correlationid`` is the id of the event that
-    began the story, ``causationid`` the id of the event that this one answers.
+    ``streamversion`` counts from 1 without gaps. ``causationid`` is the id of the event that led to
+    this one, ``correlationid`` the id of the first event of that chain.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -44,9 +45,9 @@ class Event(BaseModel):
     @model_validator(mode="after")
     def _envelope_fits_body(self) -> Self:
         if self.subject != self.data.stream:
-            raise ValueError(f"subject {self.subject!r} is not the body's {self.data.stream!r}")
+            raise ValueError(f"subject is {self.subject!r}, the body's is {self.data.stream!r}")
         if self.type != self.data.TYPE:
-            raise ValueError(f"type {self.type!r} is not the body's {self.data.TYPE!r}")
+            raise ValueError(f"type is {self.type!r}, the body's is {self.data.TYPE!r}")
         return self
 
     @classmethod
@@ -61,9 +62,9 @@ class Event(BaseModel):
         cause: Event | None = None,
         traceparent: str | None = None,
     ) -> Event:
-        """Seal ``body`` in an envelope; the correlation is inherited from ``cause``.
+        """Put ``body`` in an envelope; the correlation id is taken from ``cause``.
 
-        So is the trace, unless ``traceparent`` says in which span the event came about.
+        So is the trace context, unless ``traceparent`` is that of a span of this event.
         """
         return cls(
             id=id,

@@ -1,4 +1,4 @@
-"""The facts of an annotation job, from submission to cold storage and back."""
+"""Events of an annotation job, from submission to cold storage and back."""
 
 from enum import StrEnum
 from typing import ClassVar, Literal
@@ -9,7 +9,7 @@ from gas.events.bodies import EventBody, Fact, Plan, Tier
 
 
 class FailureCode(StrEnum):
-    """Why a job failed; stable, promised to users of the API."""
+    """Why a job failed. The API promises these values."""
 
     NOT_VCF = "not_vcf"
     DAMAGED_FILE = "damaged_file"
@@ -21,7 +21,7 @@ class FailureCode(StrEnum):
 
 
 class ResultKind(StrEnum):
-    """The files that a completed job leaves; only ``VCF`` is ever moved to cold storage."""
+    """The kinds of result files; only ``vcf`` is ever moved to cold storage."""
 
     VCF = "vcf"
     INDEX = "index"
@@ -32,14 +32,14 @@ class ResultKind(StrEnum):
 
 
 class Lane(StrEnum):
-    """Which queue a job waits in: small files do not wait behind whole genomes."""
+    """The queue that a job waits in: small files must not wait behind whole genomes."""
 
     SMALL = "small"
     LARGE = "large"
 
 
 class InputFile(Fact):
-    """The user's upload as it lies in S3. ``filename`` is the user's own name for it."""
+    """The user's upload as stored in S3. ``filename`` is the user's own name for it."""
 
     bucket: str
     key: str
@@ -49,7 +49,7 @@ class InputFile(Fact):
 
 
 class ResultFile(Fact):
-    """One result in S3; its key is never used twice, so a late delete cannot hit a new file."""
+    """One result file in S3. Its key is never reused, so a late delete cannot hit a new file."""
 
     kind: ResultKind
     key: str
@@ -58,7 +58,7 @@ class ResultFile(Fact):
 
 
 class ArchiveCopy(Fact):
-    """One complete copy in cold storage; ``archive_id`` means something to its store alone."""
+    """One complete copy in cold storage; only its store can interpret ``archive_id``."""
 
     store: Literal["s3", "vault"]
     archive_id: str = Field(min_length=1)
@@ -67,7 +67,7 @@ class ArchiveCopy(Fact):
 
 
 class JobBody(EventBody):
-    """A body of the stream ``job/<job_id>``."""
+    """The body of an event of the stream ``job/<job_id>``."""
 
     job_id: str
 
@@ -77,7 +77,7 @@ class JobBody(EventBody):
 
 
 class JobSubmitted(JobBody):
-    """The user asked for an annotation of an uploaded file."""
+    """The user submitted an uploaded file for annotation."""
 
     TYPE: ClassVar[str] = "gas.job.submitted.v1"
 
@@ -89,7 +89,7 @@ class JobSubmitted(JobBody):
 
 
 class JobStarted(JobBody):
-    """An annotator began an attempt; a later attempt begins when an earlier one was lost."""
+    """An annotator started an attempt. Another attempt follows if its process dies."""
 
     TYPE: ClassVar[str] = "gas.job.started.v1"
 
@@ -99,7 +99,7 @@ class JobStarted(JobBody):
 
 
 class JobCompleted(JobBody):
-    """The result is whole and stored. ``archive_after`` is set for users on the Free plan."""
+    """All result files are stored. ``archive_after`` is set for users on the Free plan."""
 
     TYPE: ClassVar[str] = "gas.job.completed.v1"
 
@@ -121,7 +121,7 @@ class JobFailed(JobBody):
 
 
 class JobArchived(JobBody):
-    """The annotated VCF now lies in cold storage; ``keys_freed`` are its warm keys."""
+    """The annotated VCF is in cold storage. ``keys_freed`` are its S3 keys, no longer needed."""
 
     TYPE: ClassVar[str] = "gas.job.archived.v1"
 
@@ -130,10 +130,10 @@ class JobArchived(JobBody):
 
 
 class JobRestoreRequested(JobBody):
-    """Cold storage was asked to give the result back, and promised it by ``expected_by``.
+    """The result was requested from cold storage, and is expected by ``expected_by``.
 
-    ``retrieval`` is the id that the store gave this request, where it gives one. A second such
-    event follows where the first request came to nothing.
+    ``retrieval`` is the id of the request, where the store gives one. If a request fails, another
+    such event follows.
     """
 
     TYPE: ClassVar[str] = "gas.job.restore_requested.v1"
@@ -144,7 +144,7 @@ class JobRestoreRequested(JobBody):
 
 
 class JobRestored(JobBody):
-    """The result is at hand again; ``archive_freed`` names the cold copy no longer needed."""
+    """The result is available again. ``archive_freed`` is the cold copy, no longer needed."""
 
     TYPE: ClassVar[str] = "gas.job.restored.v1"
 
@@ -153,7 +153,7 @@ class JobRestored(JobBody):
 
 
 class JobCancelled(JobBody):
-    """The user called the job off before it finished."""
+    """The user cancelled the job before it finished."""
 
     TYPE: ClassVar[str] = "gas.job.cancelled.v1"
 
@@ -162,7 +162,7 @@ class JobCancelled(JobBody):
 
 
 class JobReopened(JobBody):
-    """An operator mended what had made the job fail on our side: it is to be tried again."""
+    """The job failed for an internal reason, and an operator sent it back to be tried again."""
 
     TYPE: ClassVar[str] = "gas.job.reopened.v1"
 
@@ -171,7 +171,7 @@ class JobReopened(JobBody):
 
 
 class JobDeleted(JobBody):
-    """The user removed a finished job; its files are freed afterwards."""
+    """The user deleted a finished job; its files are deleted after this event."""
 
     TYPE: ClassVar[str] = "gas.job.deleted.v1"
 

@@ -1,8 +1,8 @@
 """Writes the JSON Schema of every event, and the page ``docs/events.md``, from the catalogue.
 
-``python -m gas.events.schemas`` writes them; with ``--check`` it changes nothing and fails where a
-file is out of date. It refuses to write a schema that is not a backward-compatible growth of the
-one on disk.
+``python -m gas.events.schemas`` writes them; with ``--check`` it changes nothing and fails if a
+file is out of date. It refuses to write a schema that is not backward compatible with the one on
+disk: a schema may only grow.
 """
 
 import argparse
@@ -19,7 +19,7 @@ Schema = dict[str, Any]
 
 
 def body_schema(body: type[EventBody]) -> Schema:
-    """The JSON Schema (2020-12) of one body, as consumers may rely on it."""
+    """The JSON Schema (2020-12) of one body."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": schema_uri(body.TYPE),
@@ -28,7 +28,7 @@ def body_schema(body: type[EventBody]) -> Schema:
 
 
 def envelope_schema() -> Schema:
-    """The JSON Schema of the envelope, with ``data`` left to the body's own schema."""
+    """The JSON Schema (2020-12) of the envelope; ``data`` is described by the body's own schema."""
     schema = Event.model_json_schema(mode="validation")
     schema["properties"]["data"] = {"type": "object"}
     schema.pop("$defs", None)
@@ -40,7 +40,7 @@ def envelope_schema() -> Schema:
 
 
 def incompatibilities(old: Schema, new: Schema) -> list[str]:
-    """What a reader of ``old`` would miss in ``new``: empty when the change only grows."""
+    """What breaks readers or old events if ``old`` becomes ``new``; empty if it only grows."""
     faults = [
         f"field {name!r} was removed"
         for name in old.get("properties", {})
@@ -73,7 +73,7 @@ def _shape(field: Schema) -> str:
 
 
 def events_page() -> str:
-    """``docs/events.md``: one table for each event type."""
+    """The text of ``docs/events.md``: one table for each event type."""
     lines = [
         "# Events",
         "",
@@ -106,7 +106,7 @@ def _type_name(field: Schema) -> str:
 
 
 def generated(root: Path) -> dict[Path, str]:
-    """Every generated file below the repository's ``root``, by path, as text."""
+    """The text of every generated file, by its path below the repository's ``root``."""
     schemas = {body.TYPE: body_schema(body) for body in CATALOGUE.bodies}
     schemas["envelope"] = envelope_schema()
     files = {
@@ -118,7 +118,7 @@ def generated(root: Path) -> dict[Path, str]:
 
 
 def main() -> int:
-    """Write or check the generated files; the exit status is 1 where something is wrong."""
+    """Write or check the generated files; returns exit status 1 if anything is wrong."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing, fail if out of date")
     parser.add_argument("--root", type=Path, default=Path.cwd(), help="the repository")
@@ -134,7 +134,7 @@ def main() -> int:
         if not arguments.check and not faults:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
-    print("\n".join(faults) or "schemas: every event is described", file=sys.stderr)
+    print("\n".join(faults) or "schemas: all up to date", file=sys.stderr)
     return 1 if faults else 0
 
 

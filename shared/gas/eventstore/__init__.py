@@ -1,1 +1,5 @@
-"""The event log, its outbox and its projections: the only way to change an aggregate."""
+"""The event log, its outbox and its projections.
+
+``repository`` is the only way to change an aggregate; ``publisher`` is where an event is published.
+Reading projections is in ``gas.tables``.
+"""

@@ -1,7 +1,7 @@
-"""The event log: appended in one transaction with the projection row and the decision's guards.
+"""The event log in DynamoDB: events, projection row and guards are written in one transaction.
 
-``EventLog`` is the port, ``DynamoEventLog`` the implementation on DynamoDB. An event carries the
-mark ``unpublished`` from its commit until it was published: the table is its own outbox.
+An event has the attribute ``unpublished`` from its commit until it was published. So the table is
+its own outbox: an event cannot be committed without being put there.
 """
 
 from __future__ import annotations
@@ -14,20 +14,22 @@ from botocore.exceptions import ClientError
 
 from gas.aws.items import Item, plain, wire
 from gas.events import CATALOGUE, Event, first_id_at
+from gas.eventstore.guards import ClaimKey, ClaimUpload, Guard, GuardFailed, PlanIs
+from gas.eventstore.log import Conflict
 from gas.eventstore.rows import Row
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-from gas.eventstore.guards import ClaimKey, ClaimUpload, Guard, GuardFailed, PlanIs
-from gas.eventstore.log import Conflict
 
 OUTBOX_SHARDS = ("0", "1", "2", "3")
+"""Partition keys of the index ``unpublished``: a single one would limit the rate of all appends."""
+
 _STREAM = {"#stream": "stream"}  # a reserved word of DynamoDB's expressions
-_MAX_EVENTS = 90  # of the 100 actions that one transaction may hold
+_MAX_EVENTS = 90  # a transaction has 100 actions at most: the rest is for the row and the guards
 
 
 class DynamoEventLog:
-    """The log in the table ``<prefix>-events``."""
+    """The log in the table ``<prefix>-events``; see ``EventLog``."""
 
     def __init__(self, client: DynamoDBClient, prefix: str) -> None:
         self._client = client
@@ -46,7 +48,7 @@ class DynamoEventLog:
 
     def append(self, events: Sequence[Event], row: Row, guards: Sequence[Guard] = ()) -> None:
         if not 0 < len(events) <= _MAX_EVENTS:
-            raise ValueError(f"{len(events)} events cannot be one transaction")
+            raise ValueError(f"a transaction takes 1 to {_MAX_EVENTS} events, not {len(events)}")
         actions = [self._put_event(event) for event in events]
         actions.append(self._put_row(row))
         actions += [self._guard(guard) for guard in guards]
@@ -54,11 +56,14 @@ class DynamoEventLog:
             self._client.transact_write_items(TransactItems=actions)
         except self._client.exceptions.TransactionCanceledException as error:
             reasons = error.response.get("CancellationReasons", [])
-            self._explain([reason.get("Code", "None") for reason in reasons], guards, error)
+            self._raise_reason([reason.get("Code", "None") for reason in reasons], guards, error)
 
-    def _explain(self, codes: list[str], guards: Sequence[Guard], error: ClientError) -> None:
-        # An existing version comes first: it may be our own commit, whose answer was lost.
+    def _raise_reason(self, codes: list[str], guards: Sequence[Guard], error: ClientError) -> None:
+        # DynamoDB gives one code for each action, in their order: events, row, guards.
         own = codes[: len(codes) - len(guards)]
+        # Conflict before GuardFailed: the existing version may be our own commit, whose answer was
+        # lost. Its guards then fail too (the upload is claimed, by us), but the command succeeded.
+        # TransactionConflict: another transaction had one of the items at that moment; try again.
         if "ConditionalCheckFailed" in own or "TransactionConflict" in codes:
             raise Conflict(str(codes)) from None
         for guard, code in zip(guards, codes[len(own) :], strict=True):
@@ -75,6 +80,7 @@ class DynamoEventLog:
                 "event_id": event.id,
                 "type": event.type,
                 "event": event.to_json(),
+                # The mark of the outbox; ``mark_published`` removes it.
                 "unpublished": shard,
                 "hour": f"{event.time:%Y-%m-%dT%H}#{shard}",
             }
@@ -83,6 +89,7 @@ class DynamoEventLog:
             "Put": {
                 "TableName": self._table,
                 "Item": item,
+                # The key is stream and version: of two writers at the same version one fails.
                 "ConditionExpression": "attribute_not_exists(version)",
             }
         }
@@ -92,6 +99,7 @@ class DynamoEventLog:
             "Put": {
                 "TableName": f"{self._prefix}-{row.table}",
                 "Item": row.item,
+                # A row never goes back to an older version.
                 "ConditionExpression": "attribute_not_exists(version) OR version < :version",
                 "ExpressionAttributeValues": {":version": row.item["version"]},
             }
@@ -116,7 +124,7 @@ class DynamoEventLog:
                     "Update": {
                         "TableName": f"{self._prefix}-uploads",
                         "Key": wire({"upload_id": upload_id}),
-                        # A claimed upload is kept for good: submitting it again gives its job.
+                        # No expiry: submitting the same upload again must always return its job.
                         "UpdateExpression": "SET job_id = :job REMOVE expires_at",
                         "ConditionExpression": "attribute_exists(upload_id)"
                         " AND attribute_not_exists(job_id)",
@@ -153,7 +161,7 @@ class DynamoEventLog:
         return [event for event in found if event is not None]
 
     def _still_unpublished(self, key: Item) -> Event | None:
-        # The index lags behind the table: only the table knows whether the mark still stands.
+        # The index lags behind the table and may still list events that were published.
         answer = self._client.get_item(
             TableName=self._table,
             Key={"stream": key["stream"], "version": key["version"]},
@@ -170,6 +178,7 @@ class DynamoEventLog:
         )
 
     def streams(self) -> Iterator[str]:
+        # Every stream has exactly one event of version 1.
         pages = self._client.get_paginator("scan").paginate(
             TableName=self._table,
             FilterExpression="version = :first",

@@ -1,4 +1,7 @@
-"""Conditions that a decision rested on, checked in the transaction that appends its events."""
+"""Guards: conditions of a decision that are checked in the transaction that appends its events.
+
+They close the gap between reading something outside the stream and committing.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,9 @@ from gas.events import Plan
 
 @dataclass(frozen=True, slots=True)
 class PlanIs:
-    """At the moment of the commit the account must be on ``plan``, and as it was when decided.
+    """At the commit the account must be on ``plan`` and still have that version.
 
-    A plan that was changed and changed back in between is another one: its grace period is new.
+    The version matters too: a plan that was changed and changed back has a new grace period.
     """
 
     user_id: str
@@ -21,7 +24,7 @@ class PlanIs:
 
 @dataclass(frozen=True, slots=True)
 class ClaimUpload:
-    """The upload must not have become a job yet; with the commit it becomes ``job_id``."""
+    """The upload must not have a job yet; the commit sets its job to ``job_id``."""
 
     upload_id: str
     job_id: str
@@ -29,7 +32,10 @@ class ClaimUpload:
 
 @dataclass(frozen=True, slots=True)
 class ClaimKey:
-    """The user's idempotency key must be new; with the commit it stands for ``job_id``."""
+    """The user's idempotency key must be new; the commit sets its job to ``job_id``.
+
+    ``expires_at`` is in seconds since 1970 (TTL).
+    """
 
     user_id: str
     key: str
@@ -38,7 +44,7 @@ class ClaimKey:
 
     @property
     def upload_id(self) -> str:
-        """Where the key is kept: a row of ``gas-uploads`` beside the uploads it is about."""
+        """The primary key of the row of ``gas-uploads`` that stores the idempotency key."""
         return idempotency_row(self.user_id, self.key)
 
 
@@ -46,12 +52,12 @@ Guard = PlanIs | ClaimUpload | ClaimKey
 
 
 def idempotency_row(user_id: str, key: str) -> str:
-    """The ``upload_id`` of the row that remembers an idempotency key of that user."""
+    """The ``upload_id`` of the row that stores an idempotency key of that user."""
     return f"key/{user_id}/{key}"
 
 
 class GuardFailed(Exception):
-    """A condition that the decision rested on no longer holds; nothing was written."""
+    """A guard does not hold (any more); nothing was written."""
 
     def __init__(self, guard: Guard) -> None:
         super().__init__(f"{guard} does not hold")

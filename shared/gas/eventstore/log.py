@@ -1,4 +1,4 @@
-"""The port of the event log: events are appended in one transaction with their projection row."""
+"""The port of the event log. Implementations: ``dynamo_log``, ``gas.memory.log``."""
 
 from __future__ import annotations
 
@@ -12,26 +12,27 @@ from gas.eventstore.rows import Row
 
 
 class Conflict(Exception):
-    """Another writer was first: load the stream again and decide anew."""
+    """Another writer appended first: load the stream again and decide again."""
 
 
 class EventLog(Protocol):
-    """An append-only log of streams, with the projection kept in step."""
+    """An append-only log of streams; a stream's projection row changes in the same transaction."""
 
     def read(self, stream: str) -> list[Event]:
-        """All events of ``stream`` in order, as of now (strongly consistent)."""
+        """All events of ``stream`` in order, strongly consistent; empty if there is none."""
 
     def append(self, events: Sequence[Event], row: Row, guards: Sequence[Guard] = ()) -> None:
         """Commit ``events`` of one stream, its ``row`` and the ``guards``: all or nothing.
 
-        Raises Conflict if a version exists already, GuardFailed if a guard does not hold.
+        Raises Conflict if a version exists already, GuardFailed if a guard does not hold,
+        ValueError if there are no events or too many for one transaction.
         """
 
     def unpublished(self, before: datetime, limit: int) -> list[Event]:
-        """Up to ``limit`` events committed before that moment and not yet known as published."""
+        """Up to ``limit`` events committed before that and not marked as published, unordered."""
 
     def mark_published(self, event: Event) -> None:
-        """Take ``event`` out of the outbox; harmless when repeated."""
+        """Remove ``event`` from the outbox; idempotent."""
 
     def streams(self) -> Iterator[str]:
-        """The name of every stream, in no order."""
+        """The name of every stream, in any order."""

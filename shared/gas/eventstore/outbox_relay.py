@@ -1,4 +1,4 @@
-"""The relay publishes committed events whose publisher died before it could."""
+"""The outbox relay: publishes committed events whose own process died before it published them."""
 
 from __future__ import annotations
 
@@ -15,10 +15,14 @@ from gas.eventstore.publisher import EventBus, publish_committed
 logger = structlog.get_logger()
 
 RELAY_BATCH = 100
+"""Events of one sweep: enough to catch up, few enough to hold in memory."""
 
 
 class OutboxRelay:
-    """Publishes, every ``seconds``, what has been unpublished for longer than that."""
+    """Every ``seconds``, publishes events that were committed longer than ``seconds`` ago.
+
+    Younger ones are left alone: their own process is most likely about to publish them.
+    """
 
     def __init__(
         self, log: EventLog, bus: EventBus, *, seconds: float, now: Callable[[], datetime]
@@ -29,13 +33,13 @@ class OutboxRelay:
         self._now = now
 
     def sweep(self) -> int:
-        """Publish one batch; gives the number of events that were left behind."""
+        """Publish one batch of unpublished events; returns their number."""
         before = self._now() - timedelta(seconds=self._seconds)
-        left_behind = self._log.unpublished(before, RELAY_BATCH)
-        for event in left_behind:
-            logger.info("relaying an event left behind", event_id=event.id, type=event.type)
+        unpublished = self._log.unpublished(before, RELAY_BATCH)
+        for event in unpublished:
+            logger.info("relaying an unpublished event", event_id=event.id, type=event.type)
             publish_committed(self._log, self._bus, event)
-        return len(left_behind)
+        return len(unpublished)
 
     def run(self, stop: threading.Event) -> None:
         """Sweep until ``stop`` is set; a full batch is followed by the next at once."""
@@ -45,4 +49,4 @@ class OutboxRelay:
                 full = self.sweep() == RELAY_BATCH
             except AwsError as error:
                 full = False
-                logger.warning("the outbox could not be swept", error=str(error))
+                logger.warning("sweeping the outbox failed", error=str(error))

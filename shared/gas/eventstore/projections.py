@@ -1,4 +1,7 @@
-"""Projection rows as an operator handles them: all of them, rebuilt or compared with the log."""
+"""Projection rows for rebuilding and verifying: all rows, read and written by key.
+
+Services write rows through ``repository`` and read them through ``gas.tables``.
+"""
 
 from __future__ import annotations
 
@@ -18,14 +21,14 @@ _STREAM_ID = {"jobs": ("job", "job_id"), "accounts": ("account", "user_id")}
 
 
 class ProjectionTables:
-    """The tables ``<prefix>-jobs`` and ``<prefix>-accounts``, whole."""
+    """The tables ``<prefix>-jobs`` and ``<prefix>-accounts``."""
 
     def __init__(self, client: DynamoDBClient, prefix: str) -> None:
         self._client = client
         self._prefix = prefix
 
     def get(self, row: Row) -> Item | None:
-        """What stands at the row's key now."""
+        """The stored item at the row's key, strongly consistent, or None."""
         answer = self._client.get_item(
             TableName=f"{self._prefix}-{row.table}", Key=wire(row.key), ConsistentRead=True
         )
@@ -33,11 +36,12 @@ class ProjectionTables:
         return item
 
     def put(self, row: Row) -> bool:
-        """Write the row, unless a newer one stands there; False in that case."""
+        """Write the row, unless a newer version is stored; False in that case."""
         try:
             self._client.put_item(
                 TableName=f"{self._prefix}-{row.table}",
                 Item=row.item,
+                # A service may have written a newer row since the stream was read.
                 ConditionExpression="attribute_not_exists(version) OR version <= :version",
                 ExpressionAttributeValues={":version": row.item["version"]},
             )
@@ -46,7 +50,7 @@ class ProjectionTables:
         return True
 
     def rows(self) -> Iterator[Row]:
-        """The key of every row of both tables, in no order; ``item`` is the key alone."""
+        """Every row of both tables, in any order; ``item`` has the key attributes only."""
         for table, keys in _KEYS.items():
             pages = self._client.get_paginator("scan").paginate(
                 TableName=f"{self._prefix}-{table}",
@@ -58,18 +62,18 @@ class ProjectionTables:
                     yield Row(table, plain(item), item)
 
     def delete(self, row: Row) -> None:
-        """Remove a row."""
+        """Delete the row."""
         self._client.delete_item(TableName=f"{self._prefix}-{row.table}", Key=wire(row.key))
 
 
 def stream_of(row: Row) -> str:
-    """The stream that a row is the projection of."""
+    """The name of the stream that the row is the projection of."""
     kind, key = _STREAM_ID[row.table]
     return f"{kind}/{row.key[key]}"
 
 
 def folded(log: EventLog, stream: str) -> Row | None:
-    """The row that the log gives for a stream; None for a stream without events."""
+    """The row that the stream's events add up to; None for a stream without events."""
     events = log.read(stream)
     if not events:
         return None

@@ -1,4 +1,4 @@
-"""Publishing committed events to SNS, and the relay that publishes what a crash left behind."""
+"""The one place where events are published: to the SNS topic, after they were committed."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ logger = structlog.get_logger()
 
 
 class EventBus(Protocol):
-    """Delivers an event, at least once and in any order, to every consumer of its type."""
+    """Delivers events, at least once and in any order, to every consumer of their type."""
 
     def publish(self, event: Event) -> None:
-        """Hand the event over; it is safe with the bus when this returns."""
+        """Publish the event; when this returns, the bus has stored it durably."""
 
 
 def attributes(event: Event) -> dict[str, str]:
-    """What subscriptions may filter on."""
+    """The attributes that subscriptions filter on: ``type``, and ``lane`` of a submission."""
     lane = {"lane": str(event.data.lane)} if isinstance(event.data, JobSubmitted) else {}
     return {"type": event.type, **lane}
 
 
 class SnsEventBus:
-    """The topic ``gas-events``; consumers filter on the attributes ``type`` and ``lane``."""
+    """The SNS topic with that ARN."""
 
     def __init__(self, client: SNSClient, topic_arn: str) -> None:
         self._client = client
@@ -44,17 +44,20 @@ class SnsEventBus:
                 name: {"DataType": "String", "StringValue": value}
                 for name, value in attributes(event).items()
             },
-            MessageGroupId=event.data.user_id,  # standard queues share fairly between groups
+            # Standard SQS queues deliver fairly between message groups, here between users.
+            MessageGroupId=event.data.user_id,
         )
 
 
 def publish_committed(log: EventLog, bus: EventBus, event: Event) -> None:
-    """Publish an event that stands in the log, then clear its mark.
+    """Publish a committed event, then remove it from the outbox.
 
-    A failure is logged and no more: the mark stands, so the relay will publish the event.
+    Never raises an AWS error: the event stays in the outbox, and the relay will publish it.
     """
     try:
+        # In this order: a crash in between publishes twice. The other order would lose the event.
         bus.publish(event)
         log.mark_published(event)
     except AwsError as error:
-        logger.warning("event left to the relay", event_id=event.id, error=str(error))
+        # The command has succeeded with the commit, so its caller must not see a failure.
+        logger.warning("event left for the relay", event_id=event.id, error=str(error))

@@ -1,4 +1,4 @@
-"""Rebuild the projection rows from the event log, or compare them with it."""
+"""Rebuild the projections from the event log, or compare them with it. Safe while services run."""
 
 from __future__ import annotations
 
@@ -8,47 +8,49 @@ from dataclasses import dataclass
 from gas.eventstore.log import EventLog
 from gas.eventstore.projections import ProjectionTables, folded, stream_of
 
-_LOOKS = 3
+# A difference counts if it is seen so often: a stream may grow between two reads.
+_COMPARISONS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A row that is not what the log says. ``what`` says how, for a person."""
+    """A row that differs from the fold of its stream; ``what`` is the difference, as text."""
 
     stream: str
     what: str
 
 
 def rebuild(log: EventLog, tables: ProjectionTables) -> tuple[int, int]:
-    """Write every row from the log, and drop rows that no stream accounts for.
+    """Write every row from the log, and delete rows of streams without events.
 
-    Safe while the services run. Gives the numbers of rows written and dropped.
+    Returns the numbers of rows written and deleted.
     """
     written = 0
     for stream in log.streams():
         row = folded(log, stream)
         written += bool(row and tables.put(row))
-    dropped = 0
+    deleted = 0
     for row in tables.rows():
+        # Read after the row was listed: events are committed no later than their row.
         if not log.read(stream_of(row)):
             tables.delete(row)
-            dropped += 1
-    return written, dropped
+            deleted += 1
+    return written, deleted
 
 
 def verify(log: EventLog, tables: ProjectionTables) -> Iterator[Difference]:
-    """Every row that differs from the fold of its stream, lacks, or should not be there."""
+    """Every row that differs from the fold of its stream, is missing, or has no events."""
     for stream in log.streams():
-        if complaint := _compare(log, tables, stream):
-            yield Difference(stream, complaint)
+        if what := _difference(log, tables, stream):
+            yield Difference(stream, what)
     for row in tables.rows():
         if not log.read(stream_of(row)):
             yield Difference(stream_of(row), "the row has no events")
 
 
-def _compare(log: EventLog, tables: ProjectionTables, stream: str) -> str | None:
-    complaint = None
-    for _ in range(_LOOKS):  # a stream that grows between two reads is no difference
+def _difference(log: EventLog, tables: ProjectionTables, stream: str) -> str | None:
+    what = None
+    for _ in range(_COMPARISONS):
         row = folded(log, stream)
         if row is None:
             return None
@@ -56,10 +58,10 @@ def _compare(log: EventLog, tables: ProjectionTables, stream: str) -> str | None
         if found == row.item:
             return None
         if found is None:
-            complaint = "the row is missing"
+            what = "the row is missing"
         else:
             names = sorted(
                 name for name in {*row.item, *found} if row.item.get(name) != found.get(name)
             )
-            complaint = f"the row differs in {', '.join(names)}"
-    return complaint
+            what = f"the row differs in {', '.join(names)}"
+    return what

@@ -1,4 +1,7 @@
-"""Load, decide, append, publish: the only way in which an aggregate changes."""
+"""Repositories: load, decide, append, publish. The only way to change an aggregate.
+
+The rules themselves are in ``gas.domain``.
+"""
 
 from __future__ import annotations
 
@@ -23,11 +26,14 @@ from gas.eventstore.rows import Row, account_row, job_row
 from gas.observability import tracing
 
 MAX_CONFLICTS = 10
-_OUTCOMES = (IllegalStep, GuardFailed)  # what callers reckon with, and no error of a span
+"""Lost races after which a command fails: more than the processes that write one stream at once."""
+
+# Callers expect these, so a trace does not show them as errors.
+_EXPECTED_ERRORS = (IllegalStep, GuardFailed)
 
 
 class Versioned(Protocol):
-    """A state that knows how many events it is made of."""
+    """The state of an aggregate; ``version`` is the number of its events."""
 
     @property
     def version(self) -> int: ...
@@ -39,7 +45,10 @@ Command = TypeVar("Command")
 
 @dataclass(frozen=True, slots=True)
 class Aggregate(Generic[State, Command]):
-    """What the journal must know of one kind of stream."""
+    """One kind of aggregate: how its streams are named, folded, decided and projected.
+
+    ``kind`` begins the name of its streams: ``job`` for ``job/<job_id>``.
+    """
 
     kind: str
     evolve: Callable[[State | None, Event], State]
@@ -47,7 +56,7 @@ class Aggregate(Generic[State, Command]):
     row: Callable[[State], Row]
 
     def stream(self, id: str) -> str:
-        """The name of the stream of that aggregate."""
+        """The name of the stream of the aggregate with that id."""
         return f"{self.kind}/{id}"
 
     def fold(self, events: Sequence[Event]) -> State | None:
@@ -64,7 +73,7 @@ ACCOUNT: Aggregate[Account, AccountCommand] = Aggregate(
 
 @dataclass(frozen=True, slots=True)
 class WriteContext:
-    """What it takes to write: the log, the bus, a clock, ids, and who signs (``source``)."""
+    """The ports that writing needs; ``source`` is the CloudEvents source: ``/gas/annotator``."""
 
     log: EventLog
     bus: EventBus
@@ -74,14 +83,14 @@ class WriteContext:
 
 
 class Repository(Generic[State, Command]):
-    """The streams of one kind of aggregate."""
+    """Loads and changes the aggregates of one kind."""
 
     def __init__(self, aggregate: Aggregate[State, Command], write_context: WriteContext) -> None:
         self._aggregate = aggregate
         self._context = write_context
 
     def load(self, id: str) -> State | None:
-        """The aggregate as the log has it now, or None where nothing ever happened to it."""
+        """The state after all events in the log, strongly consistent; None if there is no event."""
         return self._aggregate.fold(self._context.log.read(self._aggregate.stream(id)))
 
     def execute(
@@ -93,16 +102,18 @@ class Repository(Generic[State, Command]):
         cause: Event | None = None,
         guards: Sequence[Guard] = (),
     ) -> State:
-        """Bring ``command`` about and give the state afterwards.
+        """Execute ``command``; returns the state afterwards.
 
-        ``known`` is the state that the caller has at hand; a stale one costs a second try. Where
-        another writer was first, the state is loaded and decided anew. Raises an IllegalStep of
-        the rules, GuardFailed, or Conflict if others were first ten times in a row.
+        Idempotent: nothing is appended where the command's aim is reached already. ``known`` is a
+        state that the caller has; it saves a read, and a stale one costs a second attempt. If
+        another writer appends first, the state is loaded and decided again. ``cause`` is the event
+        that led to the command. Raises an IllegalStep of the rules, GuardFailed, or Conflict after
+        ten lost races.
         """
         state = known or self.load(id)
         name = f"{self._aggregate.kind}: {type(command).__name__}"
         with tracing.writing(
-            self._aggregate.stream(id), name, begins=state is None, expected=_OUTCOMES
+            self._aggregate.stream(id), name, begins=state is None, expected=_EXPECTED_ERRORS
         ):
             return self._write(id, command, state, cause, guards)
 
@@ -120,12 +131,14 @@ class Repository(Generic[State, Command]):
                 return state
             events = self._seal(bodies, state.version if state else 0, cause)
             after = reduce(self._aggregate.evolve, events, state)
-            assert after is not None, "an event always leaves a state"
+            assert after is not None, "a fold of at least one event is a state"
             try:
                 self._context.log.append(events, self._aggregate.row(after), guards)
             except Conflict:
+                # Decide again on the new state: what was legal may not be any more.
                 state = self.load(id)
                 continue
+            # Only committed events are published. A crash from here on leaves them in the outbox.
             for event in events:
                 publish_committed(self._context.log, self._context.bus, event)
             return after

@@ -1,4 +1,4 @@
-"""How an aggregate becomes its projection row in DynamoDB, and back. Nothing else writes rows."""
+"""Mapping between an aggregate and its projection row in DynamoDB, both ways."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ _ACCOUNT = TypeAdapter(Account)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One projection row: ``table`` is its short name, ``key`` its key attributes."""
+    """One projection row: ``table`` is a short name (``jobs``), ``key`` has the key attributes.
+
+    ``item`` is the whole row in DynamoDB's wire form.
+    """
 
     table: str
     key: dict[str, str]
@@ -29,46 +32,50 @@ class Row:
 
 
 def job_row(job: Job) -> Row:
-    """The row of a job in ``gas-jobs``, with its place in the two sparse indexes."""
+    """The row of a job in ``gas-jobs``, with the attributes of its two sparse indexes."""
     key = {"user_id": job.user_id, "job_id": job.job_id}
-    return Row("jobs", key, _wire(_JOB, job) | dict(wire(_places(job))))
+    return Row("jobs", key, _wire(_JOB, job) | dict(wire(_index_attributes(job))))
 
 
 def waiting(lane: Lane) -> str:
-    """The ``open`` of jobs that wait in that lane."""
+    """The value of ``open`` of jobs that wait in that lane."""
     return f"{lane}/{JobStatus.SUBMITTED}"
 
 
 def running(lane: Lane) -> str:
-    """The ``open`` of jobs that run in that lane."""
+    """The value of ``open`` of jobs that run in that lane."""
     return f"{lane}/{JobStatus.RUNNING}"
 
 
 RESTORING = str(JobStatus.RESTORING)
-"""The ``open`` of jobs that cold storage was asked for."""
+"""The value of ``open`` of jobs whose restore was requested."""
 
 COLD = "cold"
-"""How the ``waiting`` of jobs begins whose result is in cold storage, asked for or not."""
+"""Prefix of ``waiting`` of jobs whose result is in cold storage, requested or not."""
 
-BACK = "back"
-"""How the ``waiting`` of jobs begins whose result came back from there."""
+RESTORED = "back"  # a stored value: it keeps its old word
+"""Prefix of ``waiting`` of jobs whose result was restored from cold storage."""
 
 
-def _places(job: Job) -> dict[str, str]:
-    """Index ``open``: all jobs that wait for something, with since when, or until when.
+def _index_attributes(job: Job) -> dict[str, str]:
+    """The attributes of a job in the sparse indexes of ``gas-jobs``; none keeps it out of them.
 
-    Index ``waiting``: those of one user that wait for an annotator, or in cold storage, or came
-    back from there, in the order in which they came.
+    Index ``open`` (partition key ``open``, sort key ``open_at``): the unfinished jobs of all users
+    by kind; ``open_at`` is the id of a waiting job, the start of a running one, or the moment by
+    which a restore is expected.
+    Index ``waiting`` (``user_id``, ``waiting``): the jobs of one user that wait for an annotator,
+    are in cold storage, or were restored; each kind oldest first.
     """
     match job.status:
         case JobStatus.SUBMITTED:
-            place = {"open": waiting(job.lane), "open_at": job.job_id}
-            return place | {"waiting": f"{job.lane}/{job.job_id}"}
+            # Ids are UUIDv7, so their order is the order of submission.
+            attributes = {"open": waiting(job.lane), "open_at": job.job_id}
+            return attributes | {"waiting": f"{job.lane}/{job.job_id}"}
         case JobStatus.RUNNING if job.started_at:
             return {"open": running(job.lane), "open_at": sortable_time(job.started_at)}
         case JobStatus.RESTORING if job.restore_expected_by:
-            place = {"open": RESTORING, "open_at": sortable_time(job.restore_expected_by)}
-            return place | {"waiting": f"{COLD}/{job.job_id}"}
+            attributes = {"open": RESTORING, "open_at": sortable_time(job.restore_expected_by)}
+            return attributes | {"waiting": f"{COLD}/{job.job_id}"}
         case JobStatus.ARCHIVED:
             return {"waiting": f"{COLD}/{job.job_id}"}
         case JobStatus.COMPLETED if job.available_since and job.freed_archive:
@@ -77,12 +84,12 @@ def _places(job: Job) -> dict[str, str]:
 
 
 def restored_key(moment: datetime, job_id: str) -> str:
-    """The ``waiting`` of a job whose result came back then."""
-    return f"{BACK}/{sortable_time(moment)}/{job_id}"
+    """The value of ``waiting`` of a job whose result was restored at that moment."""
+    return f"{RESTORED}/{sortable_time(moment)}/{job_id}"
 
 
 def sortable_time(moment: datetime) -> str:
-    """A moment as text of which the order is that of time."""
+    """A moment as text that sorts by time: UTC, microseconds, always of the same length."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
@@ -92,15 +99,16 @@ def account_row(account: Account) -> Row:
 
 
 def job_from(item: Item) -> Job:
-    """The job that a row shows."""
+    """The job of a row of ``gas-jobs``."""
     return _JOB.validate_python(plain(item))
 
 
 def account_from(item: Item) -> Account:
-    """The account that a row shows."""
+    """The account of a row of ``gas-accounts``."""
     return _ACCOUNT.validate_python(plain(item))
 
 
 def _wire(adapter: TypeAdapter[Any], state: object) -> Item:
     text = adapter.dump_json(state, exclude_none=True)
+    # DynamoDB takes no float; Decimal keeps the number as JSON has it.
     return dict(wire(json.loads(text, parse_float=Decimal)))

@@ -1,4 +1,4 @@
-"""Files in S3: one bucket as a port, with checksums, streaming and bounded memory."""
+"""The port of one bucket of files. Content is streamed: memory does not grow with a file."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 CHUNK_BYTES = 1 << 20
+"""1 MiB: what a stream yields, and holds in memory, at once."""
 
 
 class NoSuchFile(LookupError):
@@ -17,7 +18,7 @@ class NoSuchFile(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class FileInfo:
-    """What S3 knows of an object; ``sha256`` (hexadecimal) only where it was stored with one."""
+    """Metadata of an object; ``sha256`` is hexadecimal, None if it was stored without one."""
 
     size_bytes: int
     etag: str
@@ -31,16 +32,16 @@ class Files(Protocol):
     def bucket(self) -> str: ...
 
     def put(self, key: str, path: Path, content_type: str) -> None:
-        """Store the file at ``path`` whole, or raise; never half."""
+        """Store the file at ``path``, with its SHA-256. Atomic: whole or not at all."""
 
     def info(self, key: str) -> FileInfo:
-        """Size, ETag and checksum. Raises NoSuchFile."""
+        """Size, ETag and checksum of the object. Raises NoSuchFile."""
 
     def stream(self, key: str) -> Iterator[bytes]:
-        """The content in chunks of 1 MiB. Raises NoSuchFile before the first."""
+        """The content in chunks of ``CHUNK_BYTES``. Raises NoSuchFile before the first chunk."""
 
     def delete(self, keys: Iterable[str]) -> None:
-        """Delete what is there; a key without an object is no error."""
+        """Delete the objects; a key without one is no error. Raises OSError if S3 refuses."""
 
     def stored_before(self, moment: datetime) -> Iterator[str]:
-        """The key of every object that was stored before that moment, page by page."""
+        """The key of every object that was stored before that moment; listed lazily."""

@@ -1,4 +1,4 @@
-"""The objects of one S3 bucket, streamed with checksums in bounded memory."""
+"""One S3 bucket by boto3."""
 
 from __future__ import annotations
 
@@ -11,18 +11,20 @@ from typing import TYPE_CHECKING
 from boto3.s3.transfer import TransferConfig
 
 from gas.aws.errors import error_code
+from gas.files.bucket import CHUNK_BYTES, FileInfo, NoSuchFile
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-from gas.files.bucket import CHUNK_BYTES, FileInfo, NoSuchFile
 
-_ONE_PUT_BYTES = 1 << 30  # below this a file is one PUT, with one SHA-256 over the whole object
-_SEQUENTIAL = TransferConfig(multipart_threshold=_ONE_PUT_BYTES, max_concurrency=2)
-_DELETE_BATCH = 1_000
+# Below this a file is one PUT with one SHA-256 over the whole object, which can be compared later.
+# Above it S3 has only a checksum of the parts' checksums. S3 takes up to 5 GiB in one PUT.
+_ONE_PUT_BYTES = 1 << 30
+_TRANSFER = TransferConfig(multipart_threshold=_ONE_PUT_BYTES, max_concurrency=2)
+_DELETE_BATCH = 1_000  # the most keys that DeleteObjects takes
 
 
 class S3Files:
-    """The objects of one S3 bucket."""
+    """The objects of the S3 bucket with that full name."""
 
     def __init__(self, client: S3Client, bucket: str) -> None:
         self._client = client
@@ -34,7 +36,7 @@ class S3Files:
             self.bucket,
             key,
             ExtraArgs={"ContentType": content_type, "ChecksumAlgorithm": "SHA256"},
-            Config=_SEQUENTIAL,
+            Config=_TRANSFER,
         )
 
     def info(self, key: str) -> FileInfo:
@@ -70,9 +72,12 @@ class S3Files:
 
 
 def sha256_of(head: Mapping[str, object]) -> str | None:
-    """The hexadecimal SHA-256 of a whole object, from the answer of HeadObject."""
+    """The hexadecimal SHA-256 of a whole object, from the answer of HeadObject or CopyObject.
+
+    None if S3 has none, or only a checksum of parts.
+    """
     encoded = head.get("ChecksumSHA256")
-    if not isinstance(encoded, str) or "-" in encoded:  # a dash: a checksum of parts' checksums
+    if not isinstance(encoded, str) or "-" in encoded:  # a dash: a checksum of checksums
         return None
     return base64.b64decode(encoded).hex()
 

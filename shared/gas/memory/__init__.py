@@ -1,1 +1,4 @@
-"""The ports in memory, for tests and simulation; names mirror those of the AWS implementations."""
+"""The ports in memory, for tests and simulation: module for module as the implementations on AWS.
+
+``tests/contract`` runs on both.
+"""

@@ -22,7 +22,7 @@ from gas.memory.files import MemoryFiles
 
 
 class MemoryArchiveStore:
-    """Cold copies of the files of ``warm``; ``thaw`` makes one readable and gives its notice."""
+    """Cold copies of the files of ``warm``; ``asked`` lists the archive ids that were requested."""
 
     def __init__(
         self, warm: MemoryFiles, now: Callable[[], datetime], new_id: Callable[[], str]
@@ -50,14 +50,14 @@ class MemoryArchiveStore:
     def request_restore(self, user_id: str, job_id: str, copy: ArchiveCopy) -> RestorePromise:  # noqa: ARG002
         if copy.archive_id not in self.copies:
             raise NoSuchFile(copy.archive_id)
-        # As with S3, a request for what is under way or readable is not a second retrieval.
+        # As with S3, repeating a request that is in progress or readable is not a second retrieval.
         if copy.archive_id not in self._in_progress | self._readable:
             self._in_progress.add(copy.archive_id)
             self.asked.append(copy.archive_id)
         return RestorePromise(Tier.EXPEDITED, self._now() + timedelta(minutes=15))
 
     def thaw(self, archive_id: str) -> str:
-        """Make a copy readable; gives the message that announces it."""
+        """Make a copy readable, as if its restore had completed; returns the notice."""
         self._in_progress.discard(archive_id)
         self._readable.add(archive_id)
         return json.dumps({"job_id": archive_id.split("/")[1], "archive_id": archive_id})

@@ -1,4 +1,4 @@
-"""Slots, in memory."""
+"""Concurrency leases, in memory."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gas.messaging.concurrency_leases import Lease, StoredLease, choose
 
 
 class MemoryConcurrencyLeases:
-    """The slots of all users, by number."""
+    """The leases of all users."""
 
     def __init__(self, now: Callable[[], datetime], *, lease_seconds: int = 120) -> None:
         self.lease_seconds = lease_seconds

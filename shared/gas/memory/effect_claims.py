@@ -9,7 +9,7 @@ from gas.messaging.effect_claims import Claim
 
 
 class MemoryEffectClaims:
-    """The marks of one consumer."""
+    """The claims of one consumer."""
 
     def __init__(self, now: Callable[[], datetime], *, claim_seconds: int = 180) -> None:
         self.claim_seconds = claim_seconds

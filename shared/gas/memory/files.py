@@ -23,7 +23,7 @@ class MemoryFiles:
         self.write(key, path.read_bytes())
 
     def write(self, key: str, content: bytes) -> None:
-        """Store it as something else than a file."""
+        """Store ``content`` without a file on disk."""
         self.objects[key] = content
         self._stored_at[key] = self._now()
 

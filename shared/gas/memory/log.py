@@ -30,7 +30,7 @@ class MemoryDatabase:
 
 
 class MemoryEventLog:
-    """The log; events are kept as JSON, so what is read is what another process would read."""
+    """The log; events are stored as JSON, so that reading them is tested as with DynamoDB."""
 
     def __init__(self, database: MemoryDatabase) -> None:
         self._db = database
@@ -41,11 +41,12 @@ class MemoryEventLog:
 
     def append(self, events: Sequence[Event], row: Row, guards: Sequence[Guard] = ()) -> None:
         if not events:
-            raise ValueError("0 events cannot be one transaction")
+            raise ValueError("a transaction takes at least 1 event, not 0")
         with self._db.lock:
             stream = self._db.streams.get(events[0].subject, [])
             if len(stream) != events[0].streamversion - 1:
                 raise Conflict(events[0].subject)
+            # All checks before any write, as in a transaction.
             for guard in guards:
                 if not self._holds(guard):
                     raise GuardFailed(guard)

@@ -8,7 +8,7 @@ from gas.tables.profiles import ApiToken, Profile
 
 
 class MemoryProfileTable:
-    """Profiles by user."""
+    """The profiles of all users."""
 
     def __init__(self) -> None:
         self._profiles: dict[str, Profile] = {}

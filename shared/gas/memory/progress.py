@@ -10,15 +10,17 @@ from gas.tables.progress import Progress
 
 
 class MemoryProgressTable:
-    """The latest progress of each job."""
+    """The latest progress of each job, and the pace of each lane."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
-        self._told: dict[str, Progress] = {}
+        self._progress: dict[str, Progress] = {}
         self._paces: dict[Lane, float] = {}
 
     def record(self, job_id: str, fraction: float, variants: int, attempt: int) -> None:
-        self._told[job_id] = Progress(min(max(fraction, 0.0), 1.0), variants, attempt, self._now())
+        self._progress[job_id] = Progress(
+            min(max(fraction, 0.0), 1.0), variants, attempt, self._now()
+        )
 
     def record_pace(self, lane: Lane, seconds: float) -> None:
         self._paces[lane] = seconds
@@ -27,4 +29,4 @@ class MemoryProgressTable:
         return self._paces.get(lane)
 
     def get(self, job_id: str) -> Progress | None:
-        return self._told.get(job_id)
+        return self._progress.get(job_id)

@@ -8,14 +8,14 @@ from gas.memory.queue import MemoryQueue
 
 
 class MemoryEventBus:
-    """A topic whose subscriptions filter on the event type."""
+    """A topic whose subscriptions filter on event type and lane; ``published`` has all events."""
 
     def __init__(self) -> None:
         self._subscriptions: list[tuple[frozenset[str], Lane | None, MemoryQueue]] = []
         self.published: list[Event] = []
 
     def subscribe(self, queue: MemoryQueue, *types: str, lane: Lane | None = None) -> None:
-        """Deliver events of those types, and of that lane where one is named, to ``queue``."""
+        """Deliver events of those types to ``queue``; with a ``lane`` only those of that lane."""
         self._subscriptions.append((frozenset(types), lane, queue))
 
     def publish(self, event: Event) -> None:
@@ -23,8 +23,8 @@ class MemoryEventBus:
         self.deliver(event)
 
     def deliver(self, event: Event) -> None:
-        """Hand the event to its subscribers, once more if need be."""
-        told = attributes(event)
+        """Deliver the event to its subscribers; again, if it was delivered before."""
+        found = attributes(event)
         for types, lane, queue in self._subscriptions:
-            if told["type"] in types and lane in {None, told.get("lane")}:
+            if found["type"] in types and lane in {None, found.get("lane")}:
                 queue.publish(event.to_json(), event.data.user_id)

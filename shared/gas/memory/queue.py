@@ -11,7 +11,7 @@ from gas.messaging.queue import Message
 
 
 @dataclass
-class _Letter:
+class _Stored:
     body: str
     visible_at: datetime
     receives: int = 0
@@ -21,12 +21,15 @@ class _Letter:
 
 
 class MemoryQueue:
-    """At-least-once delivery on a clock that the caller moves; never waits."""
+    """At-least-once delivery by the clock ``now``, which a test moves; ``receive`` never waits.
+
+    ``dead`` has the bodies and reasons of dead letters.
+    """
 
     def __init__(self, now: Callable[[], datetime], *, delay_seconds: int = 0) -> None:
         self._now = now
         self._delay = delay_seconds
-        self._letters: dict[str, _Letter] = {}
+        self._messages: dict[str, _Stored] = {}
         self._ids = itertools.count(1)
         self.dead: list[tuple[str, str]] = []
 
@@ -38,24 +41,24 @@ class MemoryQueue:
     ) -> list[Message]:
         now = self._now()
         taken: list[Message] = []
-        for id, letter in list(self._letters.items()):
-            if letter.visible_at <= now and len(taken) < limit:
-                letter.receives += 1
-                letter.receipt = f"{id}/{letter.receives}"
-                letter.visible_at = now + timedelta(seconds=visibility_seconds)
+        for id, stored in list(self._messages.items()):
+            if stored.visible_at <= now and len(taken) < limit:
+                stored.receives += 1
+                stored.receipt = f"{id}/{stored.receives}"
+                stored.visible_at = now + timedelta(seconds=visibility_seconds)
                 message = Message(
-                    id, letter.body, letter.receipt, letter.receives, letter.reason, letter.group
+                    id, stored.body, stored.receipt, stored.receives, stored.reason, stored.group
                 )
                 taken.append(message)
         return taken
 
     def extend(self, message: Message, seconds: int) -> None:
-        letter = self._letters.get(message.id)
-        if letter:
-            letter.visible_at = self._now() + timedelta(seconds=seconds)
+        stored = self._messages.get(message.id)
+        if stored:
+            stored.visible_at = self._now() + timedelta(seconds=seconds)
 
     def delete(self, message: Message) -> None:
-        self._letters.pop(message.id, None)
+        self._messages.pop(message.id, None)
 
     def send(self, body: str, delay_seconds: int = 0, group: str | None = None) -> None:
         self._put(body, delay_seconds, group)
@@ -65,7 +68,7 @@ class MemoryQueue:
             self._put(body, 0, group)
 
     def publish(self, body: str, group: str | None = None) -> None:
-        """A message from a topic: it waits as long as the queue itself says."""
+        """A message from a topic: it gets the delay of the queue itself, as in SQS."""
         self._put(body, self._delay, group)
 
     def dead_letter(self, message: Message, reason: str) -> None:
@@ -73,13 +76,13 @@ class MemoryQueue:
         self.delete(message)
 
     def depth(self) -> int:
-        return len(self._letters)
+        return len(self._messages)
 
     def make_visible(self) -> None:
-        """Everything that is held or delayed can be received again now."""
-        for letter in self._letters.values():
-            letter.visible_at = min(letter.visible_at, self._now())
+        """Make every hidden or delayed message visible now."""
+        for stored in self._messages.values():
+            stored.visible_at = min(stored.visible_at, self._now())
 
     def _put(self, body: str, delay_seconds: int, group: str | None) -> None:
         due = self._now() + timedelta(seconds=delay_seconds)
-        self._letters[f"m{next(self._ids)}"] = _Letter(body, due, group=group)
+        self._messages[f"m{next(self._ids)}"] = _Stored(body, due, group=group)

@@ -1,4 +1,4 @@
-"""A vault, in memory; ``finish`` ends a retrieval and gives its notice as Glacier words it."""
+"""A Glacier vault, in memory."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from gas.archive.store import Readiness
-from gas.archive.vault import Listed, NoCapacity, Retrieval
+from gas.archive.vault import InventoryEntry, NoCapacity, Retrieval
 from gas.events import Tier
 from gas.files.bucket import CHUNK_BYTES, NoSuchFile
 
@@ -23,7 +23,11 @@ class _Archive:
 
 
 class MemoryVault:
-    """Archives and retrievals by id. ``has_capacity`` says whether it takes expedited ones."""
+    """A vault whose retrievals end when ``finish`` is called.
+
+    Without ``has_capacity`` it refuses expedited retrievals. ``asked`` lists the archive ids that
+    were requested.
+    """
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
@@ -32,7 +36,7 @@ class MemoryVault:
         self.archives: dict[str, _Archive] = {}
         self.asked: list[str] = []
         self._retrievals: dict[str, Retrieval] = {}
-        self._labels: dict[str, str] = {}
+        self._descriptions: dict[str, str] = {}
         self._inventories = 0
 
     def upload(self, path: Path, description: str) -> str:
@@ -48,11 +52,11 @@ class MemoryVault:
         id = f"retrieval-{next(self._ids)}"
         self.asked.append(archive_id)
         self._retrievals[id] = Retrieval(id, archive_id, Readiness.THAWING, tier)
-        self._labels[id] = description
+        self._descriptions[id] = description
         return id
 
     def finish(self, archive_id: str, *, succeeded: bool = True) -> list[str]:
-        """End every retrieval of that archive; gives the notices, also of those ended before."""
+        """End every retrieval of that archive; returns all their notices in Glacier's format."""
         return [
             self._end(found, succeeded)
             for found in list(self._retrievals.values())
@@ -68,14 +72,14 @@ class MemoryVault:
                 "Action": "ArchiveRetrieval",
                 "ArchiveId": found.archive_id,
                 "Completed": True,
-                "JobDescription": self._labels[found.id],
+                "JobDescription": self._descriptions[found.id],
                 "JobId": found.id,
                 "StatusCode": "Failed" if found.readiness is Readiness.COLD else "Succeeded",
             }
         )
 
     def forget_retrievals(self) -> None:
-        """What a day does: nothing that was asked for can be fetched any more."""
+        """Remove all retrievals, as Glacier does after a day."""
         self._retrievals.clear()
 
     def retrieval(self, retrieval: str) -> Retrieval | None:
@@ -92,10 +96,14 @@ class MemoryVault:
     def delete(self, archive_id: str) -> None:
         self.archives.pop(archive_id, None)
 
-    def inventory(self) -> Iterator[Listed]:
+    def inventory(self) -> Iterator[InventoryEntry]:
+        # As with Glacier the first call only requests an inventory.
         self._inventories += 1
         if self._inventories == 1:
             return iter(())
         return iter(
-            [Listed(id, kept.description, kept.created_at) for id, kept in self.archives.items()]
+            [
+                InventoryEntry(id, kept.description, kept.created_at)
+                for id, kept in self.archives.items()
+            ]
         )

@@ -1,1 +1,1 @@
-"""Queues: consumer loop, deliveries, fan-out, effect claims, leases, dead letters."""
+"""SQS: the consumer loop, deliveries and retries, fan-out, effect claims, leases, dead letters."""

@@ -1,7 +1,8 @@
-"""How many jobs of one user run at once: numbered slots, each held by one job for a while.
+"""Concurrency leases: they limit how many jobs of one user run at once.
 
-A slot is a lease: who stops renewing it (a killed process) loses it after ``lease_seconds``. A job
-holds one slot at most, so a slot is also what keeps a job from being run twice at the same time.
+A user has numbered leases, and each running job holds one. A holder renews its lease; one that
+stops renewing (a killed process) loses it after ``lease_seconds``. A job holds at most one lease,
+so leases also prevent that a job runs twice at the same time.
 """
 
 from __future__ import annotations
@@ -16,14 +17,17 @@ from gas.aws.items import plain, wire
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+# Old rows are removed by TTL. It must be longer than any lease: TTL must never end a live one.
 _KEPT = timedelta(days=1)
-_MOST_RACES = 10
-_TAKEABLE = "attribute_not_exists(event_id) OR held_until <= :now OR holder = :holder"
+# Lost races for a lease before ``acquire`` returns None, which means: try again later.
+_MAX_RACES = 10
+# The same holder may take its lease again: its first call succeeded, but the answer was lost.
+_IS_FREE = "attribute_not_exists(event_id) OR held_until <= :now OR holder = :holder"
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """A slot that ``holder`` has for ``job_id``."""
+    """Lease ``number`` (from 0) of a user, held for a job; each attempt is its own ``holder``."""
 
     user_id: str
     number: int
@@ -33,7 +37,7 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class StoredLease:
-    """Who has a slot, and until when if it is not renewed."""
+    """A lease as it is stored: who holds it, and until when if it is not renewed."""
 
     job_id: str
     holder: str
@@ -41,48 +45,52 @@ class StoredLease:
 
 
 class AlreadyRunning(Exception):
-    """The job itself holds a slot: somebody runs it, or died at it before ``until``."""
+    """Another attempt at the same job holds a lease. If its process died, it ends at ``until``."""
 
     def __init__(self, until: datetime) -> None:
-        super().__init__(f"until {until.isoformat()}")
+        super().__init__(f"another attempt holds a lease until {until.isoformat()}")
         self.until = until
 
 
 class ConcurrencyLeases(Protocol):
-    """The slots of all users."""
+    """The leases of all users."""
 
     @property
     def lease_seconds(self) -> int:
-        """How long a slot is held without being renewed."""
+        """Seconds until a lease ends that is not renewed."""
 
     def acquire(self, user_id: str, job_id: str, holder: str, limit: int) -> Lease | None:
-        """A free slot of the user's first ``limit``, or None where all are held.
+        """Take a free lease of the user's first ``limit``; None where all are held.
 
-        Raises RunsAlready.
+        Raises AlreadyRunning where another holder has a lease for the same job.
         """
 
     def renew(self, lease: Lease) -> bool:
-        """Hold the slot for another ``lease_seconds``; False if it was lost meanwhile."""
+        """Hold the lease for another ``lease_seconds``; False if another holder has it now."""
 
     def release(self, lease: Lease) -> None:
-        """Give the slot back; harmless if it was lost."""
+        """End the lease; no effect if another holder has it now."""
 
 
 def choose(
     leases: Mapping[int, StoredLease], job_id: str, holder: str, limit: int, now: datetime
 ) -> int | None:
-    """The number of the first slot that ``holder`` may take, or None. Raises RunsAlready."""
+    """The number of the first lease that ``holder`` may take, or None. Raises AlreadyRunning.
+
+    Leases with a number from ``limit`` on still count for AlreadyRunning: they were given out
+    before the user's plan changed.
+    """
     live = {number: lease for number, lease in leases.items() if lease.until > now}
     for number, lease in live.items():
         if lease.holder == holder:
-            return number  # taken by an earlier call, whose answer was lost
+            return number  # an earlier call took it, but its answer was lost
         if lease.job_id == job_id:
             raise AlreadyRunning(lease.until)
     return next((number for number in range(limit) if number not in live), None)
 
 
 class DynamoConcurrencyLeases:
-    """Rows of ``gas-inbox`` under the consumer ``slots/<user>``."""
+    """Leases in the table ``<prefix>-inbox`` of DynamoDB, one row for each user and number."""
 
     def __init__(
         self,
@@ -98,12 +106,13 @@ class DynamoConcurrencyLeases:
         self._now = now
 
     def acquire(self, user_id: str, job_id: str, holder: str, limit: int) -> Lease | None:
-        for _ in range(_MOST_RACES):
+        for _ in range(_MAX_RACES):
             number = choose(self._leases(user_id), job_id, holder, limit, self._now())
             if number is None:
                 break
             lease = Lease(user_id, number, job_id, holder)
-            if self._put(lease, _TAKEABLE):
+            # Chosen from a read, so the write checks again: another process may have been faster.
+            if self._put(lease, _IS_FREE):
                 return lease
         return None
 
@@ -140,6 +149,7 @@ class DynamoConcurrencyLeases:
                 TableName=self._table,
                 Item=wire(values),
                 ConditionExpression=condition,
+                # DynamoDB refuses values that the expression does not use.
                 ExpressionAttributeValues=wire(
                     {name: value for name, value in known.items() if name in condition}
                 ),
@@ -157,10 +167,11 @@ class DynamoConcurrencyLeases:
                 ExpressionAttributeValues=wire({":holder": lease.holder}),
             )
         except self._client.exceptions.ConditionalCheckFailedException:
-            return
+            return  # it ended, and another holder took it
 
 
 def _consumer(user_id: str) -> str:
+    # A stored key: rows of the table outlive releases, so it keeps its old word.
     return f"slots/{user_id}"
 
 

@@ -1,4 +1,7 @@
-"""The one consumer loop: from a queue to a bounded pool of handlers, and an orderly end."""
+"""The one consumer loop: receive messages, hand them to a bounded pool, stop in order.
+
+What happens to a message after its handler is in ``delivery``.
+"""
 
 from __future__ import annotations
 
@@ -21,11 +24,14 @@ from gas.messaging.delivery import (
 from gas.messaging.queue import MAX_BATCH, Message, Queue
 
 logger = structlog.get_logger()
-_RECEIVE_PAUSE_SECONDS = 2.0
+# After SQS did not answer; without a pause the loop would spin.
+_ERROR_PAUSE_SECONDS = 2.0
+# How long the loop waits for a free handler before it looks at the stop signal again.
+_BUSY_WAIT_SECONDS = 1.0
 
 
 class Consumer:
-    """Consumes one queue with a bounded pool of threads until it is told to stop."""
+    """Consumes one queue with a bounded pool of threads until ``stop`` is set."""
 
     def __init__(
         self,
@@ -38,33 +44,44 @@ class Consumer:
         self._queue = queue
         self._delivery = MessageDelivery(queue, handle, give_up, policy, now)
         self._policy = policy
-        self._slots = threading.BoundedSemaphore(policy.concurrency)
+        # A message is received only when a handler is free: one that waited in this process would
+        # use up its visibility timeout, while another process might be idle.
+        self._free_handlers = threading.BoundedSemaphore(policy.concurrency)
         self._lock = threading.Lock()
         self._in_flight: dict[str, Message] = {}
 
     def run(self, stop: threading.Event) -> bool:
-        """Consume until ``stop`` is set; False if a handler had to be left unfinished."""
-        self._say_alive()
-        heart = threading.Event()
-        threading.Thread(target=self._beat, args=(heart,), daemon=True, name="heartbeat").start()
+        """Consume until ``stop`` is set.
+
+        Returns False if a handler still ran ``stop_seconds`` later; its message is received again.
+        """
+        self._touch_health_file()
+        heartbeat_stop = threading.Event()
+        threading.Thread(
+            target=self._heartbeat, args=(heartbeat_stop,), daemon=True, name="heartbeat"
+        ).start()
         pool = ThreadPoolExecutor(self._policy.concurrency, thread_name_prefix="handler")
         running: set[Future[None]] = set()
         while not stop.is_set():
             running = {future for future in running if not future.done()}
             for message in self._receive(stop):
                 running.add(pool.submit(self._deliver, message))
-        # No new work from here on. Heartbeats go on, so that what still runs stays ours.
+        # No message is received any more, but heartbeats go on: without them the messages of
+        # handlers that still run would be delivered to another process.
         _, unfinished = wait(running, timeout=self._policy.stop_seconds)
-        heart.set()
-        for message in self._held():
-            self._quietly(self._queue.extend, message, 0)
+        # Heartbeats end before messages are returned, or one would hide a message again.
+        heartbeat_stop.set()
+        for message in self._messages_in_flight():
+            # Visible at once, so that nobody waits for the visibility timeout.
+            self._set_visibility(message, 0)
         pool.shutdown(wait=False, cancel_futures=True)
+        # Last: the health check must not fail while handlers finish.
         if self._policy.health_file:
             self._policy.health_file.unlink(missing_ok=True)
         return not unfinished
 
     def _receive(self, stop: threading.Event) -> list[Message]:
-        free = self._take_slots()
+        free = self._reserve_handlers()
         if not free:
             return []
         messages: list[Message] = []
@@ -74,54 +91,57 @@ class Consumer:
                     free, self._policy.poll_seconds, self._policy.visibility_seconds
                 )
             )
-            self._say_alive()
+            self._touch_health_file()
         except AwsError as error:
-            logger.warning("the queue does not answer", error=str(error))
-            stop.wait(_RECEIVE_PAUSE_SECONDS)
+            logger.warning("receiving messages failed", error=str(error))
+            stop.wait(_ERROR_PAUSE_SECONDS)
         with self._lock:
             self._in_flight.update({message.receipt: message for message in messages})
         for _ in range(free - len(messages)):
-            self._slots.release()
+            self._free_handlers.release()
         return messages
 
-    def _take_slots(self) -> int:
-        """Wait a moment for one free slot, then take what else is free, a batch at most."""
-        if not self._slots.acquire(timeout=1.0):
-            self._say_alive()
+    def _reserve_handlers(self) -> int:
+        """Reserve free handlers, one batch of messages at most; 0 if none gets free in a second."""
+        if not self._free_handlers.acquire(timeout=_BUSY_WAIT_SECONDS):
+            self._touch_health_file()
             return 0
-        taken = 1
-        while taken < MAX_BATCH and self._slots.acquire(blocking=False):
-            taken += 1
-        return taken
+        reserved = 1
+        while reserved < MAX_BATCH and self._free_handlers.acquire(blocking=False):
+            reserved += 1
+        return reserved
 
     def _deliver(self, message: Message) -> None:
         with structlog.contextvars.bound_contextvars(message_id=message.id):
             try:
                 self._delivery.deliver(message)
             except Exception as error:
-                # What could not be settled comes back when its visibility ends.
-                logger.exception("a message could not be settled", error=str(error))
+                # Not from the handler: SQS refused, or ``give_up`` failed. The message is received
+                # again when its visibility timeout ends.
+                logger.exception("delivery not finished", error=str(error))
             finally:
                 with self._lock:
                     self._in_flight.pop(message.receipt, None)
-                self._slots.release()
+                self._free_handlers.release()
 
-    def _beat(self, heart: threading.Event) -> None:
-        while not heart.wait(self._policy.visibility_seconds / 3):
-            self._say_alive()
-            for message in self._held():
-                self._quietly(self._queue.extend, message, self._policy.visibility_seconds)
+    def _heartbeat(self, stop: threading.Event) -> None:
+        # Three beats in each visibility timeout, so that two may fail before a message is lost.
+        while not stop.wait(self._policy.visibility_seconds / 3):
+            self._touch_health_file()
+            for message in self._messages_in_flight():
+                self._set_visibility(message, self._policy.visibility_seconds)
 
-    def _held(self) -> list[Message]:
+    def _messages_in_flight(self) -> list[Message]:
         with self._lock:
             return list(self._in_flight.values())
 
-    def _quietly(self, extend: Callable[[Message, int], None], message: Message, to: int) -> None:
+    def _set_visibility(self, message: Message, seconds: int) -> None:
         try:
-            extend(message, to)
+            self._queue.extend(message, seconds)
         except AwsError as error:
+            # The handler may have deleted it a moment ago; if not, the next beat tries again.
             logger.warning("visibility not changed", message_id=message.id, error=str(error))
 
-    def _say_alive(self) -> None:
+    def _touch_health_file(self) -> None:
         if self._policy.health_file:
             self._policy.health_file.write_text(f"{time.time():.0f}\n", encoding="ascii")

@@ -1,4 +1,7 @@
-"""Dead-letter queues as an operator handles them: look, send back, throw away."""
+"""Dead-letter queues for the operator: look at messages, send them back, or discard them.
+
+What puts messages there is ``delivery``, or SQS itself after ``maxReceiveCount`` deliveries.
+"""
 
 from __future__ import annotations
 
@@ -15,43 +18,49 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 QUEUES = ("annotator", "annotator-large", "archiver", "restorer", "thawer", "notifier")
-_LOOK_SECONDS = 5
-_MOVE_SECONDS = 60
-MOST = 100_000
-"""No command looks at more dead letters of one queue than these."""
+"""The short names of all queues that have a dead-letter queue."""
+
+MAX_MESSAGES = 100_000
+"""No command looks at more messages of one queue: below SQS's 120,000 messages in flight."""
+
+# A message that an operator looks at must soon be visible again, for the next command.
+_PEEK_VISIBILITY_SECONDS = 5
+# Long enough to send and delete a batch; nobody else may receive it meanwhile.
+_MOVE_VISIBILITY_SECONDS = 60
 
 
 class DeadLetters:
-    """The dead-letter queue of one of our queues."""
+    """The dead-letter queue of the queue with that full name."""
 
     def __init__(self, client: SQSClient, queue: str) -> None:
-        self._home = SqsQueue(client, queue)
+        self._source = SqsQueue(client, queue)
         self._dead = SqsQueue(client, f"{queue}-dlq")
 
     def count(self) -> int:
-        """About how many messages are there."""
+        """About how many messages are in the dead-letter queue."""
         return self._dead.depth()
 
     def peek(self, limit: int) -> Iterator[Message]:
-        """Up to ``limit`` messages, which are hidden from others for a few seconds."""
-        for batch in self._batches(limit, _LOOK_SECONDS):
+        """Up to ``limit`` messages. Other receivers do not see them for 5 seconds."""
+        for batch in self._batches(limit, _PEEK_VISIBILITY_SECONDS):
             yield from batch
 
     def redrive(self, message_id: str | None, before: Callable[[Message], None]) -> int:
-        """Send one message, or all of them, back to where they failed; gives how many went.
+        """Send one message, or all for None, back to the queue it came from; returns how many.
 
-        ``before`` is called with each before it goes.
+        ``before`` is called with each message before it is sent.
         """
         moved = 0
         for message in self._chosen(message_id):
             before(message)
-            self._home.send(message.body, group=message.group)
-            self._dead.delete(message)  # sent first: a crash in between repeats, never loses
+            # Sent before it is deleted: a crash in between makes a duplicate, but loses nothing.
+            self._source.send(message.body, group=message.group)
+            self._dead.delete(message)
             moved += 1
         return moved
 
     def discard(self, message_id: str | None) -> int:
-        """Throw one message, or all of them, away for good; gives how many went."""
+        """Delete one message, or all for None, for good; returns how many."""
         gone = 0
         for message in self._chosen(message_id):
             self._dead.delete(message)
@@ -59,19 +68,22 @@ class DeadLetters:
         return gone
 
     def _chosen(self, message_id: str | None) -> Iterator[Message]:
-        for batch in self._batches(MOST, _MOVE_SECONDS):
+        for batch in self._batches(MAX_MESSAGES, _MOVE_VISIBILITY_SECONDS):
             chosen = [message for message in batch if message_id in {None, message.id}]
             for message in batch:
                 if message not in chosen:
+                    # Visible again at once: SQS cannot receive by id, so others were received too.
                     self._dead.extend(message, 0)
             yield from chosen
             if message_id and chosen:
                 return
 
-    def _batches(self, limit: int, seconds: int) -> Iterator[list[Message]]:
+    def _batches(self, limit: int, visibility_seconds: int) -> Iterator[list[Message]]:
+        # Bounded by the count at the beginning: messages that become visible again would otherwise
+        # be received for ever.
         left = min(limit, self.count())
         while left > 0:
-            batch = self._dead.receive(min(left, MAX_BATCH), 1, seconds)
+            batch = self._dead.receive(min(left, MAX_BATCH), 1, visibility_seconds)
             if not batch:
                 return
             yield batch
@@ -79,7 +91,10 @@ class DeadLetters:
 
 
 def reopen(message: Message, jobs: JobRepository) -> None:
-    """Let the job that a dead letter was about be tried again: its user was told that it failed."""
+    """Reopen the job that a dead letter is about: the job failed when the message was given up.
+
+    Without it the annotator would skip the message, because the job has ended.
+    """
     try:
         event = CATALOGUE.parse(message.body)
     except (InvalidEvent, UnknownEventType):
@@ -88,4 +103,4 @@ def reopen(message: Message, jobs: JobRepository) -> None:
         try:
             jobs.execute(event.data.job_id, Reopen("operator", "dead letter sent back"))
         except IllegalStep:
-            return  # it ended in another way, so the message will do nothing
+            return  # the job ended in another way, so the annotator will skip the message

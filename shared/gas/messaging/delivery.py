@@ -1,15 +1,19 @@
-"""What becomes of one delivery of a message, once its handler has returned or raised.
+"""One delivery: call the handler, then delete, delay, retry or dead-letter the message.
 
-A handler returns (the message is deleted), or raises: ``Later`` (it comes back at that time),
-``Interrupted`` (it comes back at once, to another process), InvalidEvent (it is buried with the
-reason), anything else (it comes back after a pause that grows). When attempts run out the handler
-is told once, so that nobody waits in vain, and the message is buried.
+A handler returns, and the message is deleted, or it raises:
+
+- ``Postponed``: the message is sent again and delivered at that time;
+- ``Interrupted``: the message is delivered again at once, to another process;
+- ``InvalidEvent``: the message goes to the dead-letter queue, with the reason;
+- anything else: the message is delivered again after a pause that grows (``retry_policy``).
+
+When attempts have run out, ``give_up`` is called once, so that no user waits for a result that will
+not come, and the message goes to the dead-letter queue (``dead_letters``).
 """
 
 from __future__ import annotations
 
 import math
-import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +22,8 @@ from pathlib import Path
 import structlog
 
 from gas.events import InvalidEvent
-from gas.messaging.queue import MAX_DELAY_SECONDS, Message, Queue
+from gas.messaging.queue import Message, Queue
+from gas.messaging.retry_policy import RetryPolicy
 from gas.observability import tracing
 
 logger = structlog.get_logger()
@@ -33,81 +38,87 @@ class Postponed(Exception):
 
 
 class Interrupted(Exception):
-    """The process is stopping and the work was given up: deliver the message to another."""
+    """The handler stopped before it was done: deliver the message to another process."""
 
 
 POSTPONED = (Postponed, Interrupted)
+"""Exceptions by which a handler asks for another delivery; they are no errors of a trace."""
+
 MessageHandler = Callable[[str], None]
+"""Handles the body of a message."""
+
 GivenUpHandler = Callable[[str, str], None]
+"""Called with the body of a message whose attempts have run out, and the reason."""
 
 
 def ignore_given_up(body: str, reason: str) -> None:
-    """The ``give_up`` of a consumer that nobody waits for."""
+    """The ``give_up`` of a consumer whose messages no user waits for."""
 
 
-@dataclass(frozen=True, slots=True)
-class ConsumerPolicy:
-    """How a queue is consumed. ``stop_seconds`` is how long running handlers may finish in."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsumerPolicy(RetryPolicy):
+    """How a queue is consumed: ``concurrency`` handlers at once, the rest in seconds.
+
+    ``visibility_seconds`` is how long a message stays hidden after the last heartbeat.
+    ``stop_seconds`` is how long running handlers may take to finish after the stop signal.
+    ``health_file`` is kept fresh while the loop is alive; ``gas.observability.health`` reads it.
+    """
 
     concurrency: int = 4
     poll_seconds: int = 20
     visibility_seconds: int = 120
-    max_receives: int = 5
-    retry_seconds: float = 30.0
     stop_seconds: float = 25.0
     health_file: Path | None = None
-    jitter: Callable[[float, float], float] = random.uniform
-
-    def pause(self, receives: int) -> int:
-        """Seconds until a failed message is tried again: four times longer each time, jittered."""
-        longest = min(self.retry_seconds * 4.0 ** (receives - 1), float(MAX_DELAY_SECONDS))
-        return math.ceil(longest * self.jitter(0.5, 1.0))
 
 
 @dataclass(frozen=True, slots=True)
 class MessageDelivery:
-    """Hands messages of ``queue`` to ``handle`` and acknowledges them only when all is done."""
+    """Calls ``handle`` with messages of ``queue``, and deletes a message only after it returned."""
 
     queue: Queue
     handle: MessageHandler
     give_up: GivenUpHandler
-    policy: ConsumerPolicy
+    policy: RetryPolicy
     now: Callable[[], datetime]
 
     def deliver(self, message: Message) -> None:
-        """Handle one delivery and say what becomes of its message."""
-        if message.receives >= self.policy.max_receives:
-            # Every earlier delivery died without a word, so this one is for the farewell alone.
-            self._dead_letter(message, f"still not done after {message.receives} deliveries")
+        """Handle one delivery, then delete, delay, retry or dead-letter the message."""
+        if self.policy.is_exhausted(message.receives):
+            # Each earlier delivery ended its process, so a handler would end this one as well.
+            self._dead_letter(message, f"not handled in {message.receives} deliveries")
             return
         began = self.now()
         with tracing.delivered(message.queue, message.id, message.receives):
             outcome = self._handle(message)
-        self._measure(message, outcome, began)
+        self._log_handled(message, outcome, began)
 
     def _handle(self, message: Message) -> str:
         try:
             self.handle(message.body)
-        except Postponed as later:
-            seconds = (later.due - self.now()).total_seconds()
+        except Postponed as postponed:
+            # A new message, not a longer visibility timeout: waiting must not use up attempts.
+            seconds = (postponed.due - self.now()).total_seconds()
             self.queue.send(message.body, max(0, math.ceil(seconds)), message.group)
+            # Sent first: a crash in between leaves two messages, the other order leaves none.
             self.queue.delete(message)
-            return "later"
+            return "postponed"
         except Interrupted:
-            logger.info("given back: the process is stopping")
+            logger.info("message returned to its queue: the process is stopping")
             self.queue.extend(message, 0)
             return "interrupted"
         except InvalidEvent as error:
-            logger.error("a message is not an event", reason=str(error))
+            # No retry: the text will never become an event.
+            logger.error("message is not an event", reason=str(error))
             self.queue.dead_letter(message, f"not an event: {error}")
             return "invalid"
         except Exception as error:
             self._retry(message, error)
             return "failed"
+        # Only now: every effect of the handler is durable.
         self.queue.delete(message)
         return "done"
 
-    def _measure(self, message: Message, outcome: str, began: datetime) -> None:
+    def _log_handled(self, message: Message, outcome: str, began: datetime) -> None:
         values = {
             "handler_seconds": (self.now() - began).total_seconds(),
             "attempts": message.receives,
@@ -116,19 +127,27 @@ class MessageDelivery:
             values["queue_delay_seconds"] = (began - message.sent_at).total_seconds()
         if outcome == "failed":
             values["failed_attempts"] = 1
-        logger.info("handled", queue=message.queue, outcome=outcome, metrics=values)
+        logger.info("message handled", queue=message.queue, outcome=outcome, metrics=values)
 
     def _retry(self, message: Message, error: Exception) -> None:
         reason = f"{type(error).__name__}: {error}"
-        if message.receives >= self.policy.max_receives - 1:
-            logger.exception("attempts ran out", receives=message.receives)
+        if self.policy.was_last_attempt(message.receives):
+            logger.exception("handler failed, no attempts left", receives=message.receives)
             self._dead_letter(message, reason)
             return
         seconds = self.policy.pause(message.receives)
-        logger.exception("will be tried again", receives=message.receives, pause_seconds=seconds)
+        logger.exception(
+            "handler failed, message will be retried",
+            receives=message.receives,
+            pause_seconds=seconds,
+        )
         self.queue.extend(message, seconds)
 
     def _dead_letter(self, message: Message, reason: str) -> None:
-        logger.error("given up", queue=message.queue, reason=reason, metrics={"given_up": 1})
+        logger.error(
+            "message given up", queue=message.queue, reason=reason, metrics={"given_up": 1}
+        )
+        # The user is notified first: after a crash in between the message comes back and is given
+        # up again. In the other order nobody would ever be notified.
         self.give_up(message.body, reason)
         self.queue.dead_letter(message, reason)

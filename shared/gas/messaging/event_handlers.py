@@ -1,4 +1,4 @@
-"""Message handlers for queues whose messages are events."""
+"""Message handlers for queues whose messages are events; see ``fan_out`` for queues with both."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from gas.observability import logs, tracing
 
 
 def event_handler(handle: Callable[[Event], None]) -> MessageHandler:
-    """A message handler that parses the event and binds its ids to the log lines and the trace."""
+    """A message handler that parses the event, and adds its ids to log lines and to the trace.
+
+    It raises InvalidEvent or UnknownEventType where the message cannot be parsed.
+    """
 
     def handle_body(body: str) -> None:
         event = CATALOGUE.parse(body)

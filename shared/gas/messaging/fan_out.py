@@ -1,8 +1,8 @@
-"""One message about many jobs becomes one for each, and each has attempts of its own.
+"""Fan-out: one event about many jobs becomes one message for each job, with attempts of its own.
 
-A message that stands for hours of work would be handled anew from its beginning after each death of
-its process, and would be buried after the fifth. What is sent twice by a death in the middle does
-no harm: handlers expect duplicates.
+Without it, a message that takes hours would start again from its first job each time its process
+dies, and would go to the dead-letter queue after the fifth. A crash while sending makes some
+messages twice, which does no harm: handlers expect duplicates.
 """
 
 from __future__ import annotations
@@ -16,47 +16,57 @@ from gas.messaging.delivery import POSTPONED, MessageHandler
 from gas.messaging.queue import MAX_BATCH, Queue
 from gas.observability import logs, tracing
 
+# The wire format is {"errand": job_id, "cause": event}. The key keeps its old name: messages that
+# an earlier version sent may still be in a queue. It comes first, so that a prefix tells the two
+# kinds of message apart; an event in CloudEvents JSON never begins like this.
+_JOB_ID_KEY = "errand"
+_PREFIX = f'{{"{_JOB_ID_KEY}":'
+
 JobEventHandler = Callable[[Event, str | None], None]
+"""Handles an event for one job, by the job's id; None where the event was not fanned out."""
 
 
 class FanOut:
-    """Sends errands to the queue from which their cause came."""
+    """Sends fan-out messages to the queue from which the event came."""
 
     def __init__(self, queue: Queue) -> None:
         self._queue = queue
 
     def send(self, cause: Event, user_id: str, job_ids: Iterable[str]) -> int:
-        """Have the cause handled for each of the user's jobs by itself; gives their number."""
-        text = cause.to_json()
-        left = iter(job_ids)
+        """Send one message for each of the user's jobs; returns how many. Raises BatchRefused."""
+        cause_json = cause.to_json()
+        remaining = iter(job_ids)
         sent = 0
-        while batch := list(itertools.islice(left, MAX_BATCH)):
-            self._queue.send_all([_fan_out_message(text, job_id) for job_id in batch], user_id)
+        # In batches: the ids of a user with very many jobs are never in memory all at once.
+        while batch := list(itertools.islice(remaining, MAX_BATCH)):
+            self._queue.send_all(
+                [_fan_out_message(cause_json, job_id) for job_id in batch], user_id
+            )
             sent += len(batch)
         return sent
 
 
-def _fan_out_message(cause: str, job_id: str) -> str:
-    return f'{{"errand":{json.dumps(job_id)},"cause":{cause}}}'
+def _fan_out_message(cause_json: str, job_id: str) -> str:
+    return f'{_PREFIX}{json.dumps(job_id)},"cause":{cause_json}}}'
 
 
 def fan_out_handler(handle: JobEventHandler) -> MessageHandler:
-    """A message handler that takes events, and errands with their cause and the job's id."""
+    """A message handler that accepts events and fan-out messages. It may raise InvalidEvent."""
 
     def handle_body(body: str) -> None:
         fan_out_job_id, event = _read(body)
-        about = event.data.job_id if isinstance(event.data, JobBody) else fan_out_job_id
-        with tracing.handling(event, about, POSTPONED), logs.event_context(event):
+        job_id = event.data.job_id if isinstance(event.data, JobBody) else fan_out_job_id
+        with tracing.handling(event, job_id, POSTPONED), logs.event_context(event):
             handle(event, fan_out_job_id)
 
     return handle_body
 
 
 def _read(body: str) -> tuple[str | None, Event]:
-    if not body.startswith('{"errand":'):
+    if not body.startswith(_PREFIX):
         return None, CATALOGUE.parse(body)
     try:
-        fan_out_job_id = json.loads(body)
-        return str(fan_out_job_id["errand"]), CATALOGUE.parse(json.dumps(fan_out_job_id["cause"]))
+        message = json.loads(body)
+        return str(message[_JOB_ID_KEY]), CATALOGUE.parse(json.dumps(message["cause"]))
     except (ValueError, KeyError) as error:
-        raise InvalidEvent(f"not an errand: {error}") from None
+        raise InvalidEvent(f"not a fan-out message: {error}") from None

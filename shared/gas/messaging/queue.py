@@ -1,4 +1,7 @@
-"""One SQS queue with its dead-letter queue, as the consumer loop needs it."""
+"""One SQS queue with its dead-letter queue: a port, and the implementation on SQS.
+
+Limits: Amazon SQS developer guide, "Message quotas".
+"""
 
 from __future__ import annotations
 
@@ -14,22 +17,28 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef, SendMessageBatchRequestEntryTypeDef
 
 MAX_DELAY_SECONDS = 900
+"""SQS delays no message for longer; a longer wait is several messages, one after the other."""
+
 MAX_BATCH = 10
-_MAX_REASON = 1_000
+"""SQS receives and sends at most so many messages in one call."""
+
+# Attributes count towards the message's size, and a reason may contain a whole exception text.
+_MAX_REASON_CHARACTERS = 1_000
 
 
 class BatchRefused(BotoCoreError):
-    """The queue did not take all of several messages."""
+    """SQS did not accept all messages of a batch; the others were sent."""
 
-    fmt = "{count} messages were not taken: {code}"
+    fmt = "SQS did not accept {count} messages: {code}"
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One delivery of a message; ``receives`` counts its deliveries, this one included.
+    """One delivery of a message; ``receives`` is the number of its deliveries, this one included.
 
-    ``group`` is the user that it is about: queues are shared fairly between groups. ``sent_at`` is
-    when ``queue`` got it.
+    ``receipt`` identifies the delivery, ``id`` the message. Only dead letters have a ``reason``.
+    ``group`` is the id of the user that the message is about: SQS shares a queue fairly
+    between groups. ``sent_at`` is when the message was sent to ``queue``.
     """
 
     id: str
@@ -43,32 +52,35 @@ class Message:
 
 
 class Queue(Protocol):
-    """At-least-once delivery: what is not deleted comes back after its visibility timeout."""
+    """At-least-once delivery: what is not deleted comes again after its visibility timeout."""
 
     def receive(self, limit: int, wait_seconds: int, visibility_seconds: int) -> Sequence[Message]:
-        """Up to ``limit`` messages (10 at most); waits for the first up to ``wait_seconds``."""
+        """Up to ``limit`` messages (10 at most), hidden for ``visibility_seconds``.
+
+        Waits up to ``wait_seconds`` for the first one.
+        """
 
     def extend(self, message: Message, seconds: int) -> None:
-        """Keep the message hidden for ``seconds`` from now; 0 gives it back at once."""
+        """Hide the message for ``seconds`` from now; 0 makes it visible to others at once."""
 
     def delete(self, message: Message) -> None:
-        """The message is done with."""
+        """Delete the message: it is not delivered again."""
 
     def send(self, body: str, delay_seconds: int = 0, group: str | None = None) -> None:
-        """Put a message in, hidden for ``delay_seconds`` (900 at most)."""
+        """Send a message to be delivered after ``delay_seconds``, 900 at most."""
 
     def send_all(self, bodies: Sequence[str], group: str) -> None:
-        """Put messages of one group in, 10 at most, to be received at once. Raises NotTaken."""
+        """Send up to 10 messages of one group, without delay. Raises BatchRefused."""
 
     def dead_letter(self, message: Message, reason: str) -> None:
-        """Move the message to the dead-letter queue, with the reason as an attribute."""
+        """Move the message to the dead-letter queue, with ``reason`` as an attribute."""
 
     def depth(self) -> int:
-        """About how many messages are in the queue, hidden and delayed ones included."""
+        """The approximate number of messages in the queue, hidden and delayed ones included."""
 
 
 class SqsQueue:
-    """The queue ``name``; raises QueueDoesNotExist where there is none yet."""
+    """The SQS queue ``name``; raises QueueDoesNotExist where there is none."""
 
     def __init__(self, client: SQSClient, name: str) -> None:
         self._client = client
@@ -99,13 +111,14 @@ class SqsQueue:
         self._client.delete_message(QueueUrl=self._url, ReceiptHandle=message.receipt)
 
     def send(self, body: str, delay_seconds: int = 0, group: str | None = None) -> None:
-        fair: Any = {"MessageGroupId": group} if group else {}
+        # boto3 refuses None for an optional argument.
+        group_argument: Any = {"MessageGroupId": group} if group else {}
         self._client.send_message(
             QueueUrl=self._url,
             MessageBody=body,
             # An explicit 0 overrides the queue's own delay, which is the grace period.
             DelaySeconds=min(delay_seconds, MAX_DELAY_SECONDS),
-            **fair,
+            **group_argument,
         )
 
     def send_all(self, bodies: Sequence[str], group: str) -> None:
@@ -123,9 +136,13 @@ class SqsQueue:
             QueueUrl=dead_letters,
             MessageBody=message.body,
             MessageAttributes={
-                "reason": {"DataType": "String", "StringValue": reason[:_MAX_REASON] or "unknown"}
+                "reason": {
+                    "DataType": "String",
+                    "StringValue": reason[:_MAX_REASON_CHARACTERS] or "unknown",
+                }
             },
         )
+        # Deleted last: a crash in between makes a duplicate, the other order loses the message.
         self.delete(message)
 
     def depth(self) -> int:
@@ -142,7 +159,7 @@ class SqsQueue:
 
 def _message(found: MessageTypeDef, queue: str) -> Message:
     attributes = found.get("MessageAttributes", {})
-    sent = int(found["Attributes"]["SentTimestamp"]) / 1000
+    sent = int(found["Attributes"]["SentTimestamp"]) / 1000  # SQS gives milliseconds
     return Message(
         id=found["MessageId"],
         body=found["Body"],

@@ -1,6 +1,7 @@
-"""``python -m gas.observability.health FILE|URL…``: is the process beside us alive? For containers.
+"""Health check of a container: ``python -m gas.observability.health FILE|URL…``, exits with 0 or 1.
 
-A worker is alive while it keeps its file fresh, a web server while it answers.
+A worker is healthy while it keeps its file fresh (``GAS_HEALTH_FILE``), a web server while it
+answers.
 """
 
 import sys
@@ -8,12 +9,14 @@ import time
 import urllib.request
 from pathlib import Path
 
+# The consumer touches its file after each long poll (20 s at most), so six polls may fail.
 _FRESH_SECONDS = 120
+# Below the timeout of the health checks in compose.yaml (3 s) and ecs/ (5 s).
 _ANSWER_SECONDS = 2
 
 
 def is_alive(target: str) -> bool:
-    """True if the file was written lately, or the address answers with success."""
+    """True if the file was written in the last 120 s, or the URL answers with a 2xx status."""
     try:
         if target.startswith("http"):
             with urllib.request.urlopen(target, timeout=_ANSWER_SECONDS) as answer:  # noqa: S310

@@ -1,4 +1,7 @@
-"""Structured logging: one JSON object a line on standard output, with the ids of the story."""
+"""Structured logging: one JSON object on each line of standard output.
+
+Each line has the service, and where known the ids of the event, its correlation and the trace.
+"""
 
 import logging
 import sys
@@ -17,7 +20,7 @@ from gas.settings import Settings
 
 
 def configure(service: str, settings: Settings) -> None:
-    """Send every log line of the process, also those of libraries, through structlog as JSON."""
+    """Log as JSON from now on, lines of libraries included. Call once, when the process starts."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         partial(_with_origin, service),
@@ -48,13 +51,14 @@ def configure(service: str, settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.log_level)
-    for chatty in ("botocore", "boto3", "urllib3", "s3transfer"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    # At INFO these log every request.
+    for library in ("botocore", "boto3", "urllib3", "s3transfer"):
+        logging.getLogger(library).setLevel(logging.WARNING)
 
 
 @contextmanager
 def event_context(event: Event) -> Iterator[None]:
-    """Bind the ids of ``event`` to every line logged inside the block."""
+    """Add the ids of ``event`` to every line logged inside the block, by this thread."""
     with structlog.contextvars.bound_contextvars(
         event_id=event.id,
         event_type=event.type,
@@ -66,5 +70,5 @@ def event_context(event: Event) -> Iterator[None]:
 
 
 def _with_origin(service: str, _: Any, __: str, line: EventDict) -> EventDict:
-    # Not bound as a context variable: threads begin with none.
+    # Not a context variable: a new thread starts without any.
     return {"service": service, **tracing.log_ids(), **line}

@@ -1,7 +1,7 @@
-"""Metrics as log lines in CloudWatch's embedded metric format, so they need no agent and no call.
+"""Metrics as log lines in CloudWatch's embedded metric format: no agent and no API call is needed.
 
-A line logged with ``metrics=measures(...)`` has the values as plain fields; where GAS_METRICS is
-``emf`` it says besides, in ``_aws``, that CloudWatch shall make metrics of them
+A line logged with ``metrics={"attempts": 1}`` has the values as plain fields. If GAS_METRICS is
+``emf``, the field ``_aws`` makes CloudWatch extract them as metrics
 (docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring, "Embedded metric format specification").
 """
 
@@ -28,11 +28,11 @@ UNITS: dict[str, Unit] = {
     "refused_jobs": "Count",
     "overdue_restores": "Count",
 }
-"""Every metric there is, and its unit; alarms and the dashboard (``ecs``) name no other."""
+"""Every metric and its unit. Alarms and the dashboard (``ecs/alarms.yaml``) use these names."""
 
 
 class Emf:
-    """A processor of log lines; CloudWatch has a series of each metric for each service."""
+    """A structlog processor that expands ``metrics``; their dimension is the service."""
 
     def __init__(self, enabled: bool) -> None:
         self._enabled = enabled

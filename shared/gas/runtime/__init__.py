@@ -1,1 +1,1 @@
-"""What a worker process does around its handlers."""
+"""The process around the handlers: start and stop (``worker``), repositories on AWS."""

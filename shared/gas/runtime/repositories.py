@@ -1,4 +1,4 @@
-"""What a process writes events with, on AWS."""
+"""Repositories on AWS: the DynamoDB event log, the SNS bus, the clock and the ids."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from gas.settings import Settings
 
 
 def utc_now() -> datetime:
-    """The clock of every process."""
+    """The current time in UTC: the clock of every process."""
     return datetime.now(UTC)
 
 
 def write_context_for(
     service: str, settings: Settings, aws: Aws, now: Callable[[], datetime] = utc_now
 ) -> WriteContext:
-    """What ``service`` writes with, on AWS."""
+    """The ports that ``service`` needs to write events."""
     return WriteContext(
         log=DynamoEventLog(aws.dynamodb(), settings.prefix),
         bus=SnsEventBus(aws.sns(), settings.topic_arn("events")),
@@ -39,10 +39,10 @@ def write_context_for(
 
 
 def job_repository(write_context: WriteContext) -> JobRepository:
-    """The job streams."""
+    """The repository of jobs."""
     return Repository(JOB, write_context)
 
 
 def account_repository(write_context: WriteContext) -> AccountRepository:
-    """The account streams."""
+    """The repository of accounts."""
     return Repository(ACCOUNT, write_context)

@@ -1,4 +1,4 @@
-"""What every worker process does around its handlers: start, wait, consume, relay, stop."""
+"""A worker process: start, wait for its queues, consume them, relay the outbox, stop."""
 
 from __future__ import annotations
 
@@ -26,27 +26,30 @@ from gas.runtime.repositories import write_context_for
 from gas.settings import WorkerSettings
 
 logger = structlog.get_logger()
-_WAIT_SECONDS = 1.0
+_QUEUE_RETRY_SECONDS = 1.0
 
 
 class Stopping(threading.Event):
-    """Set when the process was told to leave."""
+    """Set when the process got SIGTERM or SIGINT."""
 
     _since = 0.0
 
     def set(self) -> None:
-        """Remember when, the first time."""
+        """Set it, and remember the time of the first call."""
         self._since = self._since or time.monotonic()
         super().set()
 
     def is_overdue(self, seconds: float) -> bool:
-        """True when the process was told to leave that long ago."""
+        """True if it was set at least that many seconds ago."""
         return self.is_set() and time.monotonic() - self._since >= seconds
 
 
 @dataclass(frozen=True, slots=True)
 class ConsumerSpec:
-    """A queue by its short name, who handles its messages, and how many of them at once."""
+    """One queue to consume: its short name (``annotator``), its handlers, and how many run at once.
+
+    ``give_up`` is called for a message whose attempts have run out.
+    """
 
     queue: str
     handle: MessageHandler
@@ -60,7 +63,7 @@ Background = Callable[[threading.Event], None]
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """One service process; ``stopping`` is set when it was told to leave."""
+    """One worker process of ``service``. Made by ``start``."""
 
     service: str
     settings: WorkerSettings
@@ -70,7 +73,7 @@ class Worker:
 
     @classmethod
     def start(cls, service: str, settings: WorkerSettings) -> Worker:
-        """Configure logging and signals; wiring is the caller's, consuming is ``run``'s."""
+        """Configure logs, traces and signals. The caller wires its handlers, then calls ``run``."""
         logs.configure(service, settings)
         tracing.configure(service)
         stopping = Stopping()
@@ -85,9 +88,9 @@ class Worker:
         return self.write_context.now
 
     def run(self, *specs: ConsumerSpec, beside: Sequence[Background] = ()) -> int:
-        """Consume the specs' queues until told to stop; gives the exit status.
+        """Consume the queues until ``stopping`` is set; returns the exit status.
 
-        The relay, and what ``beside`` names, run meanwhile.
+        The outbox relay, and the loops in ``beside``, run in the background meanwhile.
         """
         relay = OutboxRelay(
             self.write_context.log,
@@ -95,35 +98,43 @@ class Worker:
             seconds=self.settings.relay_seconds,
             now=self.now,
         )
+        # Daemon threads: all they do can be repeated, so the end of the process need not wait.
         for loop in (relay.run, *beside):
             threading.Thread(target=loop, args=(self.stopping,), daemon=True).start()
         with ThreadPoolExecutor(len(specs)) as pool:
             finished = all(list(pool.map(self._consume, specs)))
         logger.info("stopped", finished=finished)
         if not finished:
-            os._exit(0)  # a thread that does not end would keep the process past its stop timeout
+            # A normal exit would wait for the handler threads, until the container is killed. Their
+            # messages are visible again, so another process continues.
+            os._exit(0)
         return 0
 
     def _consume(self, spec: ConsumerSpec) -> bool:
-        queue = self._queue(spec.queue)
+        queue = self._wait_for_queue(spec.queue)
         if queue is None:
-            return True
+            return True  # stopped while waiting
         logger.info("ready", queue=queue.name)
         consumer = Consumer(queue, spec.handle, self.policy(spec), spec.give_up, self.now)
         return consumer.run(self.stopping)
 
-    def _queue(self, spec: str) -> SqsQueue | None:
-        name = self.settings.named(spec)
+    def _wait_for_queue(self, queue: str) -> SqsQueue | None:
+        name = self.settings.named(queue)
+        # In development and Compose a worker may start before its queue is made.
         while not self.stopping.is_set():
             try:
                 return SqsQueue(self.aws.sqs(), name)
             except AwsError as error:
                 logger.warning("waiting for the queue", queue=name, error=str(error))
-                self.stopping.wait(_WAIT_SECONDS)
+                self.stopping.wait(_QUEUE_RETRY_SECONDS)
         return None
 
     def policy(self, spec: ConsumerSpec) -> ConsumerPolicy:
-        """How that spec is consumed; its health file says so when it is not the service's own."""
+        """The policy of a spec, from the settings.
+
+        A process with two queues has two health files: ``/tmp/alive`` for the queue ``annotator``,
+        ``/tmp/alive-large`` for ``annotator-large``.
+        """
         health_file = self.settings.health_file
         if health_file and spec.queue != self.service:
             health_file += spec.queue.removeprefix(self.service)

@@ -1,4 +1,4 @@
-"""Reading the account projection."""
+"""Reads of the account projection."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class AccountTable(Protocol):
     """The projection ``gas-accounts``."""
 
     def get(self, user_id: str) -> Account | None:
-        """The account as of now (strongly consistent), or None."""
+        """The account, strongly consistent, or None."""
 
 
 class DynamoAccountTable:

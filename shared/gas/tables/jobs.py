@@ -1,4 +1,4 @@
-"""Reading the projections: a user's jobs page by page, one job, one account."""
+"""Reads of the job projection: one job, a user's jobs by page, jobs that wait for something."""
 
 from __future__ import annotations
 
@@ -12,21 +12,26 @@ from typing import TYPE_CHECKING, Any, Protocol
 from gas.aws.items import plain, wire
 from gas.domain.job import Job, JobStatus
 from gas.events import Lane
-from gas.eventstore.rows import BACK, COLD, job_from, restored_key
+from gas.eventstore.rows import COLD, RESTORED, job_from, restored_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_MAX_SCANNED_PAGES = 20
+# Queries for one page of jobs: a filter on a rare status may find nothing in many of them. After so
+# many the page is returned as it is, with a cursor, so that no request takes seconds.
+_MAX_QUERIES = 20
 
 
 class BadCursor(ValueError):
-    """The cursor is not one that an earlier page gave."""
+    """The cursor was not returned with an earlier page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Jobs, newest first; ``cursor`` leads to the next page, None at the end."""
+    """Jobs, newest first; ``cursor`` leads to the next page, None at the end.
+
+    A page may have fewer jobs than the limit, or none, and still be followed by another.
+    """
 
     jobs: tuple[Job, ...]
     cursor: str | None
@@ -34,7 +39,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class UnfinishedJob:
-    """A job that waits for something; ``at`` is its place in the order of its kind."""
+    """A job that waits for something; ``at`` is its sort key, see ``gas.eventstore.rows``."""
 
     user_id: str
     job_id: str
@@ -42,33 +47,47 @@ class UnfinishedJob:
 
 
 class JobTable(Protocol):
-    """The projection ``gas-jobs``."""
+    """The projection ``gas-jobs``. Reads of indexes are eventually consistent, and say so."""
 
     def get(self, user_id: str, job_id: str) -> Job | None:
-        """The user's job, or None where it does not exist or is another user's."""
+        """The user's job, strongly consistent; None if there is none, or it is another user's."""
 
     def page(
         self, user_id: str, *, limit: int, cursor: str | None, status: JobStatus | None
     ) -> Page:
-        """Up to ``limit`` of the user's jobs, deleted ones left out. Raises BadCursor."""
+        """Up to ``limit`` of the user's jobs, newest first. Raises BadCursor.
+
+        With a ``status`` only jobs in that status; without one all but deleted jobs.
+        """
 
     def with_status(self, user_id: str, status: JobStatus) -> Iterator[Job]:
         """All of the user's jobs in that status, oldest first, strongly consistent."""
 
     def open(self, kind: str, before: str, limit: int) -> list[UnfinishedJob]:
-        """Up to ``limit`` jobs of that kind (``rows.waiting``, …) whose ``at`` is before that one,
-        first things first; as of a moment ago."""
+        """Up to ``limit`` unfinished jobs of all users with ``at`` < ``before``, smallest first.
+
+        ``kind`` is ``waiting(lane)``, ``running(lane)`` or ``RESTORING`` of
+        ``gas.eventstore.rows``. Eventually consistent.
+        """
 
     def waiting(self, user_id: str, lane: Lane, limit: int) -> list[str]:
-        """The ids of the user's jobs that wait in the lane, oldest first; as of a moment ago."""
+        """The ids of up to ``limit`` submitted jobs of the user in that lane, oldest first.
+
+        Eventually consistent.
+        """
 
     def cold(self, user_id: str, limit: int) -> list[str]:
-        """The ids of the user's jobs whose result is in cold storage, asked for or not, oldest
-        first; as of a moment ago."""
+        """The ids of up to ``limit`` archived or restoring jobs of the user, oldest first.
+
+        Eventually consistent.
+        """
 
     def restored_after(self, user_id: str, moment: datetime, job_id: str, limit: int) -> list[str]:
-        """The ids of the user's jobs whose result came back from cold storage after that moment, or
-        in it with a greater id; as of a moment ago."""
+        """The ids of up to ``limit`` jobs of the user that were restored from cold storage later.
+
+        Later than ``moment``, or at that moment with an id greater than ``job_id``; in that order.
+        Eventually consistent.
+        """
 
 
 class DynamoJobTable:
@@ -94,7 +113,7 @@ class DynamoJobTable:
         query |= {"ScanIndexForward": False, "Limit": limit}
         start = _last_job_id(cursor) if cursor else None
         found: list[Job] = []
-        for _ in range(_MAX_SCANNED_PAGES):
+        for _ in range(_MAX_QUERIES):
             if start:
                 query["ExclusiveStartKey"] = wire({"user_id": user_id, "job_id": start})
             answer = self._client.query(**query)
@@ -104,6 +123,7 @@ class DynamoJobTable:
             if start is None or len(found) >= limit:
                 break
         if len(found) > limit:
+            # The last query found more than was missing: the next page begins after what is shown.
             found = found[:limit]
             start = found[-1].job_id
         return Page(tuple(found), _cursor(start) if start else None)
@@ -121,19 +141,20 @@ class DynamoJobTable:
         return [UnfinishedJob(item["user_id"], item["job_id"], item["open_at"]) for item in items]
 
     def waiting(self, user_id: str, lane: Lane, limit: int) -> list[str]:
-        return self._waiting(user_id, lane, limit)
+        return self._in_waiting(user_id, lane, limit)
 
     def cold(self, user_id: str, limit: int) -> list[str]:
-        return self._waiting(user_id, COLD, limit)
+        return self._in_waiting(user_id, COLD, limit)
 
     def restored_after(self, user_id: str, moment: datetime, job_id: str, limit: int) -> list[str]:
-        return self._waiting(user_id, BACK, limit, after=restored_key(moment, job_id))
+        return self._in_waiting(user_id, RESTORED, limit, after=restored_key(moment, job_id))
 
-    def _waiting(self, user_id: str, kind: str, limit: int, after: str = "") -> list[str]:
+    def _in_waiting(self, user_id: str, kind: str, limit: int, after: str = "") -> list[str]:
         items = self._index(
             "waiting",
             "user_id = :user AND waiting BETWEEN :first AND :last",
-            # A blank comes before all that ids and moments are made of, a tilde behind it.
+            # In ASCII a blank sorts before every character of ids and moments, a tilde after them.
+            # So the range begins after ``after`` itself, and ends with the last key of that kind.
             {":user": user_id, ":first": f"{after or kind + '/'} ", ":last": f"{kind}/~"},
             limit,
         )
@@ -142,6 +163,7 @@ class DynamoJobTable:
     def _index(
         self, name: str, condition: str, values: dict[str, str], limit: int
     ) -> Iterator[dict[str, Any]]:
+        # DynamoDB refuses names that the expression does not use.
         names: Any = {"ExpressionAttributeNames": {"#open": "open"}} if name == "open" else {}
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
@@ -175,4 +197,4 @@ def _last_job_id(cursor: str) -> str:
     try:
         return base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
     except (binascii.Error, UnicodeError, ValueError):
-        raise BadCursor("this cursor was not given by an earlier page") from None
+        raise BadCursor("this cursor was not returned with an earlier page") from None

@@ -1,4 +1,8 @@
-"""Who a user is: the only place with personal data, apart from the log, so that it can go."""
+"""Profiles: a user's name and e-mail address, and the hashes of their API tokens.
+
+The only table with personal data. No event has any, so a person's data can be deleted while the
+event log stays complete.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +14,13 @@ from gas.aws.items import plain, wire
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_TOLD = ("issuer", "subject", "email", "name", "institution")
-"""What the identity provider says, and may say differently at the next login."""
+# What the identity provider sends; each login replaces it.
+_LOGIN_FIELDS = ("issuer", "subject", "email", "name", "institution")
 
 
 @dataclass(frozen=True, slots=True)
 class ApiToken:
-    """A token as we keep it: its SHA-256, never the token. ``hint`` is its last four letters."""
+    """A stored API token: its hexadecimal SHA-256, and as ``hint`` its last 4 characters."""
 
     sha256: str
     hint: str
@@ -25,7 +29,10 @@ class ApiToken:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A person: who the identity provider says they are, and the tokens they made."""
+    """A user: what the identity provider sent at the last login, and their API tokens.
+
+    ``issuer`` and ``subject`` identify the person at the provider (OpenID Connect).
+    """
 
     user_id: str
     issuer: str
@@ -43,13 +50,13 @@ class ProfileTable(Protocol):
         """The profile, strongly consistent, or None."""
 
     def save(self, profile: Profile) -> None:
-        """Write what the identity provider said; tokens are left as they are."""
+        """Create or update the profile; its stored tokens are left as they are."""
 
     def add_token(self, user_id: str, token: ApiToken) -> None:
-        """Add a token to an existing profile."""
+        """Add a token to an existing profile; the profile must exist."""
 
     def remove_token(self, user_id: str, sha256: str) -> None:
-        """Remove a token; harmless when repeated."""
+        """Remove a token; idempotent."""
 
 
 class DynamoProfileTable:
@@ -74,17 +81,18 @@ class DynamoProfileTable:
         return Profile(**values, tokens=tuple(tokens))
 
     def save(self, profile: Profile) -> None:
-        told = {name: getattr(profile, name) for name in _TOLD if getattr(profile, name)}
-        # Older DynamoDB Locals refuse empty strings, so what is empty is left out.
-        untold = [f"#{name}" for name in _TOLD if name not in told]
+        # Some DynamoDB emulators refuse empty strings, so empty fields are removed instead.
+        given = {name: getattr(profile, name) for name in _LOGIN_FIELDS if getattr(profile, name)}
+        empty = [f"#{name}" for name in _LOGIN_FIELDS if name not in given]
+        # An update, not a put: a login must not delete tokens that are added at the same time.
         change = "SET #tokens = if_not_exists(#tokens, :none), " + ", ".join(
-            f"#{name} = :{name}" for name in told
+            f"#{name} = :{name}" for name in given
         )
         self._update(
             profile.user_id,
-            f"{change} REMOVE {', '.join(untold)}" if untold else change,
-            names=("tokens", *_TOLD),
-            values={":none": {}} | {f":{name}": value for name, value in told.items()},
+            f"{change} REMOVE {', '.join(empty)}" if empty else change,
+            names=("tokens", *_LOGIN_FIELDS),
+            values={":none": {}} | {f":{name}": value for name, value in given.items()},
         )
 
     def add_token(self, user_id: str, token: ApiToken) -> None:
@@ -102,12 +110,13 @@ class DynamoProfileTable:
     def _update(
         self, user_id: str, change: str, *, names: tuple[str, ...], values: dict[str, Any] | None
     ) -> None:
-        # Every name goes by a placeholder: DynamoDB reserves words by the hundred.
-        more: Any = {"ExpressionAttributeValues": wire(values)} if values else {}
+        # Every name is a placeholder: DynamoDB reserves more than 500 words, ``name`` among them.
+        # boto3 refuses an empty value for this argument.
+        optional: Any = {"ExpressionAttributeValues": wire(values)} if values else {}
         self._client.update_item(
             TableName=self._table,
             Key=wire({"user_id": user_id}),
             UpdateExpression=change,
             ExpressionAttributeNames={f"#{name}": name for name in names},
-            **more,
+            **optional,
         )

@@ -1,4 +1,8 @@
-"""How far a running job is: told by the annotator, shown by the web, and free to vanish."""
+"""Progress of running jobs, and how long jobs take at present.
+
+The annotator writes it and the web server shows it. Not part of the projections: it may be lost at
+any time without harm.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +19,12 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 KEPT = timedelta(days=1)
+"""How long a row is kept without an update (TTL)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """``fraction`` of the input consumed (0 to 1), ``variants`` annotated so far."""
+    """``fraction`` of the input read (0 to 1), ``variants`` annotated so far, in that attempt."""
 
     fraction: float
     variants: int
@@ -28,22 +33,23 @@ class Progress:
 
 
 class ProgressTable(Protocol):
-    """The latest progress of each running job."""
+    """The latest progress of each running job, and the pace of each lane."""
 
     def record(self, job_id: str, fraction: float, variants: int, attempt: int) -> None:
-        """Replace what was known."""
+        """Store the progress of an attempt; replaces what was stored."""
 
     def get(self, job_id: str) -> Progress | None:
-        """What was last told, or None."""
+        """The progress that was stored last, or None."""
 
     def record_pace(self, lane: Lane, seconds: float) -> None:
-        """Say how long a job of that lane takes at present."""
+        """Store how many seconds a job of that lane takes at present."""
 
     def pace(self, lane: Lane) -> float | None:
-        """Seconds that a job of that lane takes, as last told, or None."""
+        """Seconds that a job of that lane takes, as stored last, or None."""
 
 
 def _pace_row(lane: Lane) -> str:
+    # A row of the same table, under a key that is no job id.
     return f"pace/{lane}"
 
 

@@ -1,4 +1,7 @@
-"""Uploads that were promised: whose, which key, how large, and the job that each became."""
+"""Uploads that were announced: whose, which key, how large, and the job made of each.
+
+A row with an idempotency key (``gas.eventstore.guards``) is in the same table.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """One promised upload. ``expires_at`` is in seconds since 1970, None once it is a job."""
+    """One announced upload: ``key`` in the bucket of inputs, ``filename`` as the user named it.
+
+    ``expires_at`` is in seconds since 1970 (TTL), None once the upload has a job.
+    """
 
     upload_id: str
     user_id: str
@@ -26,19 +32,19 @@ class Upload:
 
 
 class UploadTable(Protocol):
-    """The table ``gas-uploads``; a claim is made by the log, in the job's own transaction."""
+    """The table ``gas-uploads``. ``job_id`` is set by the event log, in the job's transaction."""
 
     def put(self, upload: Upload) -> None:
-        """Remember a new upload."""
+        """Store a new upload."""
 
     def get(self, upload_id: str) -> Upload | None:
         """The upload, strongly consistent, or None."""
 
     def job_of_key(self, user_id: str, key: str) -> str | None:
-        """The job that the user's idempotency key stands for, or None."""
+        """The id of the job that was submitted with the user's idempotency key, or None."""
 
     def discard(self, upload_id: str) -> bool:
-        """Make sure that the upload never becomes a job; False if it is one."""
+        """Delete the upload, so that it can never become a job; False if it has one already."""
 
 
 class DynamoUploadTable:
@@ -65,6 +71,7 @@ class DynamoUploadTable:
             self._client.delete_item(
                 TableName=self._table,
                 Key=wire({"upload_id": upload_id}),
+                # Against a submission at the same moment: one of the two writes fails.
                 ConditionExpression="attribute_not_exists(job_id)",
             )
         except self._client.exceptions.ConditionalCheckFailedException:

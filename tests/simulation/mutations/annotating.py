@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import annotator.attempt
 import annotator.handler
 import web.jobs.submission
+from annotator.attempt import AttemptHeartbeat
 from annotator.fair_scheduling import FairScheduler
-from annotator.handler import AttemptHeartbeat
 from gas.domain import job_rules
 from gas.domain.job import JobStatus
 from gas.eventstore.guards import ClaimUpload
@@ -20,7 +21,7 @@ from tests.simulation.mutations.registry import Patches, mutation
 
 @mutation
 def an_already_read_stream_is_uploaded_as_the_result() -> Patches:
-    store = annotator.handler._store
+    store = annotator.attempt._store
 
     def mutant(job: Any, folder: Any, pulse: Any) -> Any:
         results = store(job, folder, pulse)
@@ -28,7 +29,7 @@ def an_already_read_stream_is_uploaded_as_the_result() -> Patches:
         pulse.ports.results.put(results[0].key, folder / "annotated.vcf.gz", "application/gzip")
         return results
 
-    return [(annotator.handler, "_store", mutant)]
+    return [(annotator.attempt, "_store", mutant)]
 
 
 @mutation
@@ -52,7 +53,7 @@ def a_cancelled_job_can_complete() -> Patches:
 
 @mutation
 def the_loser_of_two_attempts_keeps_its_files() -> Patches:
-    run = annotator.handler._run
+    run = annotator.attempt._run
 
     class Keeping:
         def __init__(self, files: Any) -> None:
@@ -66,7 +67,7 @@ def the_loser_of_two_attempts_keeps_its_files() -> Patches:
 
     return [
         (
-            annotator.handler,
+            annotator.attempt,
             "_run",
             lambda job, bundle, cause, pulse: run(
                 job,

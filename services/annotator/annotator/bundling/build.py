@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from pathlib import Path
 
 from annotator.bundle import GENES, ISLANDS, MANIFEST, REFERENCE, Bundle, Manifest
 from annotator.bundling import checking, fetching, known, recipe, reference, snpeff
 from annotator.bundling.recipe import BadRecipe
-from annotator.checksums import sha256
 from annotator.consequences import bundled
 
 _CACHE = ".fetched"
@@ -60,7 +60,12 @@ def build(path: Path, root: Path, say: fetching.Say) -> Bundle:
 
 def _checksums(folder: Path) -> dict[str, str]:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {str(path.relative_to(folder)): sha256(path) for path in files}
+    checksums = {}
+    for path in files:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        checksums[str(path.relative_to(folder))] = digest
+    return checksums
 
 
 def _put(work: Path, place: Path) -> Path:

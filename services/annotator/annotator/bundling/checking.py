@@ -11,7 +11,6 @@ import pysam
 
 from annotator.bundle import Bundle, Contig
 from annotator.bundling.genetic_codes import stops_of
-from annotator.checksums import sha256
 
 _COMPLEMENT = str.maketrans("ACGTN", "TGCAN")
 _PARENT = re.compile(r"(?:^|;)Parent=([^;]+)")
@@ -49,7 +48,10 @@ def _changed(bundle: Bundle) -> Iterator[str]:
         path = bundle.folder / name
         if not path.is_file():
             yield f"{name} is missing"
-        elif sha256(path) != wanted:
+            continue
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        if digest != wanted:
             yield f"{name} is not what it was when the bundle was built"
 
 

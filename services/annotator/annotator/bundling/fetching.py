@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -9,7 +10,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from annotator.bundling.recipe import BadRecipe, Source
-from annotator.checksums import sha256
 
 _CHUNK_BYTES = 1 << 20
 _TIMEOUT_SECONDS = 60
@@ -30,7 +30,9 @@ def fetch(source: Source, base: Path, cache: Path, say: Say) -> Path:
         path = base / source.at
         if not path.is_file():
             raise BadRecipe(f"There is no file {path}.")
-    if source.sha256 and sha256(path) != source.sha256:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if source.sha256 and digest != source.sha256:
         raise BadRecipe(f"{path} does not have the SHA-256 that the recipe gives; fetch it again.")
     return path
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import platform
 from dataclasses import dataclass
@@ -11,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from annotator.bundle import Bundle
-from annotator.checksums import sha256
 from annotator.consequences.engine import Engine
 from annotator.report.summary import Summary
 from annotator.runner import protocol
@@ -64,10 +64,12 @@ def write_summary(path: Path, about: About, summary: Summary) -> None:
 def write_provenance(path: Path, about: About, commands: list[str], began: datetime) -> None:
     """All that is needed to make the same result again, bit for bit; and when it was made."""
     task, manifest = about.task, about.bundle.manifest
+    with Path(task.input).open("rb") as file:
+        input_sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     document: dict[str, Any] = {
         "input": {
             "filename": task.filename,
-            "sha256": sha256(Path(task.input)),
+            "sha256": input_sha256,
             "size_bytes": Path(task.input).stat().st_size,
         },
         "bundle": {

@@ -1,4 +1,4 @@
-"""Payment for the Premium plan, behind an interface; today a sandbox that charges nobody."""
+"""Payment for the Premium plan, behind an interface; so far only a sandbox that charges nobody."""
 
 from __future__ import annotations
 
@@ -6,22 +6,25 @@ from typing import Protocol
 
 
 class BillingUnavailable(Exception):
-    """No provider is set up, so plans cannot be changed here."""
+    """No billing provider is set up; the message says what the user can do."""
 
 
 class Billing(Protocol):
-    """Takes payment for a plan."""
+    """Charges users for Premium."""
 
     @property
     def is_sandbox(self) -> bool:
-        """True where nobody is charged."""
+        """True if nobody is charged."""
 
     def charge(self, user_id: str) -> str:
-        """Charge for Premium; gives the provider's reference. Raises BillingUnavailable."""
+        """Charge the user for Premium; returns the provider's reference of the payment.
+
+        Raises BillingUnavailable.
+        """
 
 
 class SandboxBilling:
-    """Accepts every payment and charges nobody; refused in production."""
+    """Accepts every payment and charges nobody; the settings refuse it in production."""
 
     is_sandbox = True
 
@@ -30,9 +33,11 @@ class SandboxBilling:
 
 
 class NoBilling:
-    """No provider is set up."""
+    """For installations without a billing provider."""
 
     is_sandbox = False
 
     def charge(self, user_id: str) -> str:  # noqa: ARG002
-        raise BillingUnavailable("This service does not sell Premium; ask its operators.")
+        raise BillingUnavailable(
+            "This service does not sell Premium. Ask its operators for an upgrade."
+        )

@@ -1,4 +1,4 @@
-"""Accounts of people: sign-in, plans, tokens."""
+"""What users do with their accounts: sign-in, change of plan, API tokens."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from gas.eventstore.repository import AccountRepository
 from gas.tables.accounts import AccountTable
 from gas.tables.profiles import Profile, ProfileTable
 from web.accounts.billing import Billing
-from web.accounts.tokens import is_valid, make_token, user_of
+from web.accounts.tokens import claimed_user_id, is_valid, make_token
 
+# Changing it would give every user a new account.
 _NAMESPACE = UUID("6c1d3c0e-6f0b-4d5c-9a53-6f2b7f3f5f0a")
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who the identity provider says somebody is; ``issuer`` and ``subject`` never change."""
+    """A user as the identity provider describes them; ``issuer`` and ``subject`` never change."""
 
     issuer: str
     subject: str
@@ -29,7 +30,7 @@ class Identity:
 
     @property
     def user_id(self) -> str:
-        """Always the same for the same issuer and subject, so no look-up can miss."""
+        """The user id: a UUIDv5 of issuer and subject, so no table has to map one to the other."""
         return str(uuid5(_NAMESPACE, f"{self.issuer}\n{self.subject}"))
 
 
@@ -44,7 +45,7 @@ class AccountService:
     now: Callable[[], datetime]
 
     def sign_in(self, identity: Identity) -> Account:
-        """The account of that person, made if it is new; the profile is brought up to date."""
+        """The user's account, created at the first sign-in; also updates the profile."""
         user_id = identity.user_id
         self.profiles.save(
             Profile(
@@ -60,7 +61,10 @@ class AccountService:
         return known or self.accounts.execute(user_id, Register(user_id))
 
     def upgrade(self, user_id: str) -> Account:
-        """Charge and move to Premium; nothing is charged twice. Raises BillingUnavailable."""
+        """Charge the user and move the account to Premium; a Premium account is not charged again.
+
+        Raises BillingUnavailable.
+        """
         account = self.accounts.load(user_id)
         if account and account.plan == "premium":
             return account
@@ -68,17 +72,17 @@ class AccountService:
         return self.accounts.execute(user_id, Upgrade(reference), known=account)
 
     def downgrade(self, user_id: str, reason: str) -> Account:
-        """Move to Free; the grace period of finished results begins."""
+        """Move the account to Free: the grace period of its completed results starts now."""
         return self.accounts.execute(user_id, Downgrade(reason))
 
     def new_token(self, user_id: str) -> str:
-        """A new API token; it cannot be shown again."""
-        token, kept = make_token(user_id, self.now())
-        self.profiles.add_token(user_id, kept)
+        """A new API token of the user. It is not stored, so it cannot be shown again."""
+        token, stored = make_token(user_id, self.now())
+        self.profiles.add_token(user_id, stored)
         return token
 
     def owner_of(self, token: str) -> Profile | None:
-        """Whose token this is, or None where it is not valid."""
-        user_id = user_of(token)
+        """The profile of the token's owner; None if the token is not valid."""
+        user_id = claimed_user_id(token)
         profile = self.profiles.get(user_id) if user_id else None
         return profile if profile and is_valid(token, profile) else None

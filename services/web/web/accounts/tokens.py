@@ -1,4 +1,7 @@
-"""API tokens: ``gas_<user id>_<secret>``. Only a SHA-256 of the token is kept."""
+"""API tokens: ``gas_<user id>_<secret>``. Only the SHA-256 of a token is stored.
+
+The user id is part of the token, so the profile is found by its key and needs no index of hashes.
+"""
 
 from __future__ import annotations
 
@@ -10,19 +13,19 @@ from datetime import datetime
 
 from gas.tables.profiles import ApiToken, Profile
 
-_FORM = re.compile(r"gas_([0-9a-f]{32})_[A-Za-z0-9_-]{43}")
+_TOKEN = re.compile(r"gas_([0-9a-f]{32})_[A-Za-z0-9_-]{43}")
 _SECRET_BYTES = 32
 
 
 def make_token(user_id: str, now: datetime) -> tuple[str, ApiToken]:
-    """A new token as the user sees it, once, and as we keep it."""
+    """A new token: the text that the user sees once, and the record that is stored."""
     token = f"gas_{user_id.replace('-', '')}_{secrets.token_urlsafe(_SECRET_BYTES)}"
     return token, ApiToken(_digest(token), token[-4:], now.isoformat(timespec="seconds"))
 
 
-def user_of(token: str) -> str | None:
-    """The user id that a token claims to belong to; None where it is no token of ours."""
-    match = _FORM.fullmatch(token)
+def claimed_user_id(token: str) -> str | None:
+    """The user id in the token, not yet verified; None if it does not have the form of a token."""
+    match = _TOKEN.fullmatch(token)
     if not match:
         return None
     digits = match.group(1)
@@ -30,9 +33,10 @@ def user_of(token: str) -> str | None:
 
 
 def is_valid(token: str, profile: Profile) -> bool:
-    """True if the profile's owner made this token and has not revoked it."""
+    """True if the profile's owner created this token and has not revoked it."""
     digest = _digest(token)
-    return any(hmac.compare_digest(digest, kept.sha256) for kept in profile.tokens)
+    # Compared in constant time: the time of an answer must not show how much of a digest matches.
+    return any(hmac.compare_digest(digest, stored.sha256) for stored in profile.tokens)
 
 
 def _digest(token: str) -> str:

@@ -1,4 +1,4 @@
-"""The REST API: the account and its plan."""
+"""The REST API of the account and its plan."""
 
 from __future__ import annotations
 
@@ -18,33 +18,34 @@ blueprint.before_request(require_user)
 
 @blueprint.get("/account")
 def show_account() -> Response:
-    """The user's account."""
-    return jsonify(_account(current_account()))
+    """``GET /account``: the user's account and its limits."""
+    return jsonify(_account_json(current_account()))
 
 
 @blueprint.post("/account/upgrade")
 def upgrade() -> Response:
-    """Move to Premium."""
+    """``POST /account/upgrade``: move to Premium. Raises Problem (409) without billing."""
     try:
-        return jsonify(_account(ports().accounts.upgrade(current_account().user_id)))
+        return jsonify(_account_json(ports().accounts.upgrade(current_account().user_id)))
     except BillingUnavailable as error:
         raise _no_billing(str(error)) from None
 
 
 @blueprint.post("/account/downgrade")
 def downgrade() -> Response:
-    """Move to Free."""
+    """``POST /account/downgrade``: move to Free. Raises Problem (409) unless in a sandbox."""
+    # A paid plan must end at the provider: if it ended only here, the user would still be charged.
     if not ports().accounts.billing.is_sandbox:
-        raise _no_billing("Plans are changed by the billing provider.")
+        raise _no_billing("Change your plan at the billing provider.")
     user_id = current_account().user_id
-    return jsonify(_account(ports().accounts.downgrade(user_id, reason="asked by the user")))
+    return jsonify(_account_json(ports().accounts.downgrade(user_id, reason="asked by the user")))
 
 
 def _no_billing(detail: str) -> Problem:
     return Problem(409, "billing-unavailable", "The plan cannot be changed here", detail)
 
 
-def _account(account: Account) -> dict[str, Any]:
+def _account_json(account: Account) -> dict[str, Any]:
     profile = current_profile()
     return {
         "user_id": account.user_id,

@@ -1,4 +1,4 @@
-"""Request bodies of the REST API."""
+"""The JSON request bodies of the REST API, and how they are read."""
 
 from __future__ import annotations
 
@@ -10,24 +10,26 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from web.problems import Problem, invalid_body
 
 Body = TypeVar("Body", bound=BaseModel)
-Name = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^/\\\x00-\x1f\x7f]+$")]
+
+# No path separators and no control characters: the name appears in keys, headers and terminals.
+Filename = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^/\\\x00-\x1f\x7f]+$")]
 
 
-class Strict(BaseModel):
-    """A request body: no other fields, no guessing of types."""
+class RequestBody(BaseModel):
+    """A request body: unknown fields are errors, and types are not converted."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class NewUpload(Strict):
-    """Body of POST /uploads."""
+class NewUpload(RequestBody):
+    """Body of ``POST /uploads``."""
 
-    filename: Name
+    filename: Filename
     size_bytes: int = Field(ge=0)
 
 
-class NewJob(Strict):
-    """Body of POST /jobs."""
+class NewJob(RequestBody):
+    """Body of ``POST /jobs``."""
 
     upload_id: str = Field(pattern=r"^[0-9a-f-]{36}$")
     bundle: str | None = Field(None, min_length=1, max_length=64)
@@ -35,7 +37,7 @@ class NewJob(Strict):
 
 
 def body_of(model: type[Body]) -> Body:
-    """The request's JSON body. Raises Problem, naming the fields at fault."""
+    """The request's JSON body. Raises Problem: 400 if it is not JSON, 422 if fields are invalid."""
     try:
         return model.model_validate_json(request.get_data(cache=False))
     except ValidationError as error:

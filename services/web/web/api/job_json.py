@@ -1,4 +1,4 @@
-"""A job as the REST API shows it."""
+"""The JSON object of a job in the REST API. Fields may be added, never changed or removed."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from gas.tables.progress import Progress
 from web.jobs.queue_position import QueuePosition
 
 
-def as_json(
+def job_json(
     job: Job,
     *,
     progress: Progress | None,
     archive_after: datetime | None,
     queue_position: QueuePosition | None = None,
 ) -> dict[str, Any]:
-    """The job as the REST API promises it; its place in the queue is shown for one job alone."""
+    """The job as a JSON object; times are UTC in RFC 3339, sizes in bytes.
+
+    ``queue`` is null in lists: a position takes two queries for each job.
+    """
     return {
         "job_id": job.job_id,
         "status": job.status,
@@ -35,7 +38,7 @@ def as_json(
         else None,
         "queue": {
             "ahead": queue_position.ahead,
-            "ahead_is_at_least": queue_position.is_more,
+            "ahead_is_at_least": queue_position.is_at_least,
             "starts_in_seconds": round(queue_position.starts_in_seconds, 1)
             if queue_position.starts_in_seconds is not None
             else None,

@@ -1,4 +1,4 @@
-"""The REST API: jobs and their results. Every error is an RFC 9457 problem."""
+"""The REST API of jobs and their results."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gas.domain.job import Job, JobStatus
 from gas.events import ResultKind
 from gas.tables.jobs import BadCursor
 from web.api.bodies import NewJob, body_of
-from web.api.job_json import as_json
+from web.api.job_json import job_json
 from web.identity.requester import current_account, require_user
 from web.jobs.queue_position import QueuePosition
 from web.jobs.submission import JobOptions
@@ -23,28 +23,30 @@ from web.problems import invalid_field, not_found
 
 blueprint = Blueprint("api_jobs", __name__, url_prefix="/api/v1")
 blueprint.before_request(require_user)
-MAX_PAGE = 100
-DEFAULT_PAGE = 25
+MAX_PAGE_SIZE = 100
+DEFAULT_PAGE_SIZE = 25
+_MAX_KEY_CHARACTERS = 128
 
 
 @blueprint.post("/jobs")
 def new_job() -> tuple[Response, int]:
-    """Submit an upload."""
+    """``POST /jobs``: submit an upload; the same upload or idempotency key returns the same job."""
     body = body_of(NewJob)
     key = request.headers.get("Idempotency-Key")
-    if key is not None and not 0 < len(key) <= 128:
-        raise invalid_field("Idempotency-Key", "must have 1 to 128 characters", status=400)
+    if key is not None and not 0 < len(key) <= _MAX_KEY_CHARACTERS:
+        message = f"must have 1 to {_MAX_KEY_CHARACTERS} characters"
+        raise invalid_field("Idempotency-Key", message, status=400)
     account = current_account()
     options = JobOptions(body.bundle, body.split_multiallelics)
     job = ports().submission.submit(account, body.upload_id, options, key)
-    answer = jsonify(_shown(job, account))
+    answer = jsonify(_json(job, account))
     answer.headers["Location"] = f"/api/v1/jobs/{job.job_id}"
     return answer, 202
 
 
 @blueprint.get("/jobs")
 def list_jobs() -> Response:
-    """The user's jobs, newest first."""
+    """``GET /jobs``: the user's jobs, newest first."""
     account = current_account()
     try:
         page = ports().jobs.page(
@@ -55,20 +57,20 @@ def list_jobs() -> Response:
         )
     except BadCursor as error:
         raise invalid_field("cursor", str(error), status=400) from None
-    return jsonify(jobs=[_shown(job, account) for job in page.jobs], next_cursor=page.cursor)
+    return jsonify(jobs=[_json(job, account) for job in page.jobs], next_cursor=page.cursor)
 
 
 @blueprint.get("/jobs/<job_id>")
 def show_job(job_id: str) -> Response:
-    """One job."""
+    """``GET /jobs/ID``: one job."""
     account = current_account()
     job = _job(job_id)
-    return jsonify(_shown(job, account, ports().jobs.queue_position_of(job)))
+    return jsonify(_json(job, account, ports().jobs.queue_position_of(job)))
 
 
 @blueprint.get("/jobs/<job_id>/events")
 def show_events(job_id: str) -> Response:
-    """The job's events, as a CloudEvents batch."""
+    """``GET /jobs/ID/events``: the job's events in order, as a CloudEvents batch."""
     events = ports().jobs.events(current_account().user_id, _job(job_id).job_id)
     text = "[" + ",".join(event.to_json() for event in events) + "]"
     return Response(text, content_type="application/cloudevents-batch+json")
@@ -76,50 +78,51 @@ def show_events(job_id: str) -> Response:
 
 @blueprint.get("/jobs/<job_id>/result")
 def download(job_id: str) -> BaseResponse:
-    """A redirect to the annotated VCF."""
+    """``GET /jobs/ID/result``: a redirect to the annotated VCF."""
     return redirect(ports().jobs.result_url(_job(job_id)), 302)
 
 
 @blueprint.get("/jobs/<job_id>/table")
 def download_table(job_id: str) -> BaseResponse:
-    """A redirect to the consequences as a TSV."""
+    """``GET /jobs/ID/table``: a redirect to the consequences as a TSV."""
     return redirect(ports().jobs.result_url(_job(job_id), ResultKind.TABLE), 302)
 
 
 @blueprint.get("/jobs/<job_id>/provenance")
 def show_provenance(job_id: str) -> Response:
-    """What the result was made from, and with which versions."""
+    """``GET /jobs/ID/provenance``: what the result was made from, and with which versions."""
     return jsonify(json.loads(ports().jobs.read_text(_job(job_id), ResultKind.PROVENANCE)))
 
 
 @blueprint.get("/jobs/<job_id>/log")
 def show_log(job_id: str) -> Response:
-    """The log with counts and repairs."""
+    """``GET /jobs/ID/log``: the log with counts and repairs, as text."""
     chunks = ports().jobs.read(_job(job_id), ResultKind.LOG)
     return Response(chunks, content_type="text/plain; charset=utf-8")
 
 
 @blueprint.get("/jobs/<job_id>/summary")
 def show_summary(job_id: str) -> Response:
-    """The summary for plots."""
+    """``GET /jobs/ID/summary``: the counts that the job's page shows."""
     return jsonify(json.loads(ports().jobs.read_text(_job(job_id), ResultKind.SUMMARY)))
 
 
 @blueprint.post("/jobs/<job_id>/cancel")
 def cancel(job_id: str) -> Response:
-    """Call off an unfinished job."""
+    """``POST /jobs/ID/cancel``: cancel an unfinished job. Raises Problem (409) if it has ended."""
     account = current_account()
-    return jsonify(_shown(ports().jobs.cancel(account.user_id, _job(job_id).job_id), account))
+    return jsonify(_json(ports().jobs.cancel(account.user_id, _job(job_id).job_id), account))
 
 
 @blueprint.delete("/jobs/<job_id>")
 def delete(job_id: str) -> tuple[str, int]:
-    """Remove a finished job."""
+    """``DELETE /jobs/ID``: delete a finished job. Raises Problem (409) if it has not ended."""
     ports().jobs.delete(current_account().user_id, _job(job_id).job_id)
     return "", 204
 
 
 def _job(job_id: str) -> Job:
+    """The user's job. Raises Problem (404), also for text that cannot be an id."""
     try:
         UUID(job_id)
     except ValueError:
@@ -127,11 +130,11 @@ def _job(job_id: str) -> Job:
     return ports().jobs.find(current_account().user_id, job_id)
 
 
-def _shown(
+def _json(
     job: Job, account: Account, queue_position: QueuePosition | None = None
 ) -> dict[str, Any]:
     service = ports().jobs
-    return as_json(
+    return job_json(
         job,
         progress=service.progress_of(job),
         archive_after=service.archive_after(job, account),
@@ -140,9 +143,10 @@ def _shown(
 
 
 def _limit() -> int:
-    text = request.args.get("limit", str(DEFAULT_PAGE))
-    if not text.isdigit() or not 1 <= int(text) <= MAX_PAGE:
-        raise invalid_field("limit", f"must be a whole number from 1 to {MAX_PAGE}", status=400)
+    text = request.args.get("limit", str(DEFAULT_PAGE_SIZE))
+    if not text.isdigit() or not 1 <= int(text) <= MAX_PAGE_SIZE:
+        message = f"must be a whole number from 1 to {MAX_PAGE_SIZE}"
+        raise invalid_field("limit", message, status=400)
     return int(text)
 
 
@@ -150,7 +154,7 @@ def _status() -> JobStatus | None:
     text = request.args.get("status")
     if not text:
         return None
-    shown = [status for status in JobStatus if status is not JobStatus.DELETED]
-    if text not in shown:
-        raise invalid_field("status", f"must be one of {', '.join(shown)}", status=400)
+    allowed = [status for status in JobStatus if status is not JobStatus.DELETED]
+    if text not in allowed:
+        raise invalid_field("status", f"must be one of {', '.join(allowed)}", status=400)
     return JobStatus(text)

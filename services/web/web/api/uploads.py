@@ -1,4 +1,4 @@
-"""The REST API: promised uploads."""
+"""The REST API of uploads."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ blueprint.before_request(require_user)
 
 @blueprint.post("/uploads")
 def new_upload() -> tuple[Response, int]:
-    """Promise an upload."""
+    """``POST /uploads``: allow one upload; returns the form that sends the file to S3.
+
+    Raises Problem (413) if the plan does not allow that size.
+    """
     body = body_of(NewUpload)
     promised = ports().submission.promise(current_account(), body.filename, body.size_bytes)
     answer = jsonify(

@@ -1,1 +1,1 @@
-"""Who is asking: login and sessions of browsers, API tokens of programs."""
+"""Authentication: login and sessions of browsers, API tokens of programs."""

@@ -1,4 +1,4 @@
-"""Login by OpenID Connect, and logout."""
+"""Login with OpenID Connect, and logout."""
 
 from __future__ import annotations
 
@@ -35,7 +35,10 @@ _SESSION_SECONDS = 12 * 3600
 
 
 def set_up_provider(app: Any, settings: WebSettings) -> None:
-    """Register the OpenID provider; everything about it comes from its discovery document."""
+    """Register the OpenID provider. Its addresses and keys come from its discovery document.
+
+    The document is fetched at the first login, so the server starts while the provider is down.
+    """
     oauth = OAuth(app)
     issuer = settings.oidc_issuer.rstrip("/")
     oauth.register(
@@ -53,19 +56,19 @@ def _provider() -> Any:
 
 @blueprint.get("/login")
 def login() -> Response | tuple[str, int]:
-    """Send the browser to the identity provider."""
+    """Redirect the browser to the identity provider, and remember where it wanted to go."""
     session["next"] = _local_path(request.args.get("next", ""))
     try:
         answer: Response = _provider().authorize_redirect(url_for("login.callback", _external=True))
     except (requests.RequestException, OAuthError, ValueError) as error:
-        logger.error("the identity provider does not answer", error=str(error))
-        return _failed("The login service does not answer.", 503)
+        logger.error("identity provider does not answer", error=str(error))
+        return _failed("The login service does not answer. Please try again in a minute.", 503)
     return answer
 
 
 @blueprint.get("/login/callback")
 def callback() -> Response | tuple[str, int]:
-    """The browser is back from the identity provider."""
+    """Handle the browser's return from the identity provider: start a session, or say why not."""
     try:
         identity = _identity(_provider().authorize_access_token())
     except OAuthError as error:
@@ -73,15 +76,22 @@ def callback() -> Response | tuple[str, int]:
         return _failed(error.description or error.error, 403)
     except (requests.RequestException, JoseError, ValueError) as error:
         logger.error("login failed", error=str(error))
-        return _failed("What the login service said could not be checked.", 503)
+        return _failed(
+            "We could not verify the answer of the login service. Try again in a minute.", 503
+        )
     if not identity.email:
-        return _failed("Your account there has no e-mail address, to which results are told.", 403)
+        return _failed(
+            "Your account at the login service has no e-mail address. GAS needs one to mail you"
+            " when a job is done. Add one there and log in again.",
+            403,
+        )
     ports().accounts.sign_in(identity)
-    after = session.get("next") or url_for("jobs.job_list")
-    session.clear()  # a session from before the login must not survive it
+    target = session.get("next") or url_for("jobs.job_list")
+    # A session from before the login must not survive it: an attacker may have planted it.
+    session.clear()
     session["user_id"] = identity.user_id
     session["until"] = int(time.time()) + _SESSION_SECONDS
-    return redirect(after)
+    return redirect(target)
 
 
 def _failed(reason: str, status: int) -> tuple[str, int]:
@@ -89,11 +99,11 @@ def _failed(reason: str, status: int) -> tuple[str, int]:
 
 
 def _identity(token: dict[str, Any]) -> Identity:
-    """Who the checked ID token is about. Raises ValueError where there is none."""
+    """The user of the verified ID token. Raises ValueError if the provider sent none."""
     if "userinfo" not in token:
         raise ValueError("the provider sent no ID token")
     claims = dict(token["userinfo"])
-    if "email" not in claims:
+    if "email" not in claims:  # some providers send it only from their userinfo endpoint
         claims = {**_provider().userinfo(token=token), **claims}
     email = str(claims.get("email") or "")
     return Identity(
@@ -107,7 +117,7 @@ def _identity(token: dict[str, Any]) -> Identity:
 
 @blueprint.post("/logout")
 def logout() -> Response:
-    """Forget the session."""
+    """End the session."""
     csrf.protect()
     session.clear()
     flash("You are logged out.", "info")
@@ -115,6 +125,8 @@ def logout() -> Response:
 
 
 def _local_path(target: str) -> str:
+    """The target if it is a path of ours, else empty: a login must not redirect to another site."""
     parts = urlsplit(target)
     is_ours = target.startswith("/") and not parts.scheme and not parts.netloc
+    # Browsers read "//host" and "/\host" as another site.
     return target if is_ours and not target.startswith(("//", "/\\")) else ""

@@ -1,4 +1,4 @@
-"""Who is asking: an API token, or the session of a browser."""
+"""The user who sent the request, known by an API token or by a browser's session."""
 
 from __future__ import annotations
 
@@ -14,26 +14,33 @@ from web.ports import ports
 from web.problems import Problem
 
 csrf = CSRFProtect()
-_SAFE = {"GET", "HEAD", "OPTIONS"}
+_SAFE = {"GET", "HEAD", "OPTIONS"}  # methods that change nothing (RFC 9110), so need no CSRF token
 
 
 def require_user() -> None:
-    """Find out who is asking, for the API. Raises Problem (401) if nobody is known."""
+    """Authenticate a request to the API. Raises Problem (401) without a valid token or session.
+
+    Raises a 400 of Flask-WTF for a session without the CSRF token, except for safe methods.
+    """
     profile = _by_token() or _by_session()
     if profile is None:
         raise Problem(
             401,
             "unauthorized",
-            "Who are you?",
-            "Send the header “Authorization: Bearer TOKEN”; tokens are made on the account page.",
+            "Authentication required",
+            "Send the header “Authorization: Bearer TOKEN”. Create a token on the account page.",
         )
     g.profile = profile
 
 
 def require_login() -> Response | None:
-    """Find out who is asking, for pages; sends strangers to the login and back."""
+    """Authenticate a request for a page; redirects to the login, and from there back to the page.
+
+    Raises a 400 of Flask-WTF for a form without the CSRF token.
+    """
     profile = _by_session()
     if profile is None:
+        # After the login the browser sends a GET, so it cannot return to a form's POST.
         here = request.full_path.rstrip("?") if request.method in _SAFE else "/"
         return redirect(url_for("login.login", next=here))
     g.profile = profile
@@ -55,17 +62,22 @@ def _by_session() -> Profile | None:
 
 
 def current_profile() -> Profile:
-    """The person who is asking."""
+    """The profile of the user who sent the request; only after ``require_…``."""
     profile: Profile = g.profile
     return profile
 
 
 def current_account() -> Account:
-    """The account of the person who is asking."""
+    """The account of the user who sent the request. Raises Problem (401) if there is none."""
     if "account" not in g:
         account = ports().accounts.table.get(current_profile().user_id)
         if account is None:
-            raise Problem(401, "unauthorized", "No account", "Log in once to make your account.")
+            raise Problem(
+                401,
+                "unauthorized",
+                "No account",
+                "Log in once in a browser to create your account.",
+            )
         g.account = account
     found: Account = g.account
     return found

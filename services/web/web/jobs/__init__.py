@@ -1,1 +1,1 @@
-"""A user's jobs: submission, results, place in the queue."""
+"""A user's jobs: submission, results, queue position. Pages and API share this package."""

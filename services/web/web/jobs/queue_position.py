@@ -1,4 +1,4 @@
-"""How many jobs are ahead of one that waits, and when it is likely to start."""
+"""How many jobs are ahead of a waiting one, and when it will probably start."""
 
 from __future__ import annotations
 
@@ -10,29 +10,33 @@ from gas.eventstore.rows import running, waiting
 from gas.tables.jobs import JobTable
 from gas.tables.progress import ProgressTable
 
-_LOOKED_AT = 1_000
-_AFTER_ALL = "~"
+# The most jobs that are counted: it bounds what showing a job costs.
+_MAX_COUNTED = 1_000
+_AFTER_ALL = "~"  # sorts after every time and id
 
 
 @dataclass(frozen=True, slots=True)
 class QueuePosition:
-    """``ahead`` jobs start before this one, or more where ``is_more``.
+    """``ahead`` jobs start before this one; at least so many if ``is_at_least``.
 
-    ``starts_in_seconds`` is an estimate; None where no job of that size has ended lately.
+    ``starts_in_seconds`` is an estimate; None if no job of that lane has completed in the last day.
     """
 
     ahead: int
-    is_more: bool
+    is_at_least: bool
     starts_in_seconds: float | None
 
 
 def queue_position(job: Job, table: JobTable, progress: ProgressTable) -> QueuePosition:
-    """The place of a job that waits. Users take turns: nobody's second is before my first."""
-    before = table.open(waiting(job.lane), job.job_id, _LOOKED_AT)
+    """The position of a waiting job in its lane."""
+    before = table.open(waiting(job.lane), job.job_id, _MAX_COUNTED)
+    # Fair scheduling: with n of this user's jobs ahead of this one, every other user starts at most
+    # n + 1 jobs before it, however many they have waiting.
     counts = Counter(other.user_id for other in before)
     mine = counts.pop(job.user_id, 0)
     ahead = mine + sum(min(count, mine + 1) for count in counts.values())
-    at_work = len(table.open(running(job.lane), _AFTER_ALL, _LOOKED_AT))
+    # The running jobs show how many annotators there are at present.
+    running_now = len(table.open(running(job.lane), _AFTER_ALL, _MAX_COUNTED))
     pace = progress.pace(job.lane)
-    seconds = None if pace is None else (ahead + bool(at_work)) * pace / max(1, at_work)
-    return QueuePosition(ahead, len(before) >= _LOOKED_AT, seconds)
+    seconds = None if pace is None else (ahead + bool(running_now)) * pace / max(1, running_now)
+    return QueuePosition(ahead, len(before) >= _MAX_COUNTED, seconds)

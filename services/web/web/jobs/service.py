@@ -1,4 +1,4 @@
-"""One user's jobs: what API and pages show of them, and what a user may do with them."""
+"""What pages and API show of a user's jobs, and what users can do with them."""
 
 from __future__ import annotations
 
@@ -20,12 +20,15 @@ from web.jobs.queue_position import QueuePosition, queue_position
 from web.jobs.storage import Storage
 from web.problems import Problem, not_found
 
-_READ_AT_ONCE = 4 << 20
+_MAX_TEXT_BYTES = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class JobService:
-    """The jobs of all users, each shown to its owner alone."""
+    """Every method takes the user's id, or a job that ``find`` returned for that user.
+
+    So a user sees and changes only their own jobs.
+    """
 
     jobs: JobRepository
     table: JobTable
@@ -36,7 +39,7 @@ class JobService:
     grace: timedelta
 
     def find(self, user_id: str, job_id: str) -> Job:
-        """The user's job. Raises Problem (404) if it is not theirs, deleted, or does not exist."""
+        """The user's job. Raises Problem (404) if it does not exist, is deleted, or not theirs."""
         job = self.table.get(user_id, job_id)
         if job is None or job.status is JobStatus.DELETED:
             raise not_found()
@@ -45,30 +48,30 @@ class JobService:
     def page(
         self, user_id: str, *, limit: int, cursor: str | None, status: JobStatus | None
     ) -> Page:
-        """The user's jobs, newest first. Raises BadCursor."""
+        """Up to ``limit`` of the user's jobs, newest first. Raises BadCursor."""
         return self.table.page(user_id, limit=limit, cursor=cursor, status=status)
 
     def events(self, user_id: str, job_id: str) -> list[Event]:
-        """The job's story, in order."""
+        """The job's events, in order. Raises Problem (404)."""
         return self.log.read(f"job/{self.find(user_id, job_id).job_id}")
 
     def progress_of(self, job: Job) -> Progress | None:
-        """How far a running job is."""
+        """The progress of a running job; None for any other, or where none was recorded."""
         return self.progress.get(job.job_id) if job.status is JobStatus.RUNNING else None
 
     def queue_position_of(self, job: Job) -> QueuePosition | None:
-        """Where a job that waits stands in the queue."""
-        waits = job.status is JobStatus.SUBMITTED
-        return queue_position(job, self.table, self.progress) if waits else None
+        """The queue position of a waiting job; None for any other."""
+        is_waiting = job.status is JobStatus.SUBMITTED
+        return queue_position(job, self.table, self.progress) if is_waiting else None
 
     def archive_after(self, job: Job, account: Account) -> datetime | None:
-        """When the result moves to cold storage, or None where it stays."""
+        """When the result moves to cold storage; None if it stays."""
         return archive_due(job, account, self.grace)
 
     def result_url(self, job: Job, kind: ResultKind = ResultKind.VCF) -> str:
-        """A link to the annotated VCF, or the table. Raises Problem (409) if there is none to give.
+        """A link to the annotated VCF or the table. Raises Problem (409) if there is no result.
 
-        The table says what the VCF says, so it waits with it while that is archived.
+        The table has the same content as the VCF, so it is not available while the VCF is archived.
         """
         file = job.result(kind)
         if job.status is not JobStatus.COMPLETED or file is None:
@@ -76,18 +79,21 @@ class JobService:
         return self.storage.download_url(file.key, result_name(job, kind))
 
     def read(self, job: Job, kind: ResultKind) -> Iterator[bytes]:
-        """The log, the summary or the provenance, whatever became of the result. Raises Problem."""
+        """The log, the summary or the provenance, in chunks; also while the result is archived.
+
+        Raises Problem (409) if the job has none.
+        """
         return self.results.stream(self._file(job, kind).key)
 
     def read_text(self, job: Job, kind: ResultKind) -> str:
-        """The same as text, cut after 4 MiB."""
+        """The same as text, cut after 4 MiB: a page must not need the memory of a huge log."""
         chunks, size = [], 0
         for chunk in self.read(job, kind):
             chunks.append(chunk)
             size += len(chunk)
-            if size >= _READ_AT_ONCE:
+            if size >= _MAX_TEXT_BYTES:
                 break
-        return b"".join(chunks)[:_READ_AT_ONCE].decode("utf-8", "replace")
+        return b"".join(chunks)[:_MAX_TEXT_BYTES].decode("utf-8", "replace")
 
     def _file(self, job: Job, kind: ResultKind) -> ResultFile:
         file = job.result(kind)
@@ -96,47 +102,59 @@ class JobService:
         return file
 
     def cancel(self, user_id: str, job_id: str) -> Job:
-        """Call off an unfinished job. Raises Problem (409) if it has ended."""
+        """Cancel an unfinished job. Raises Problem: 404, or 409 if it has ended."""
         job = self.find(user_id, job_id)
         try:
             return self.jobs.execute(job.job_id, Cancel(by=user_id, reason="asked by the user"))
         except AlreadyFinished:
             raise Problem(
-                409, "job-finished", "The job has ended", "It is too late to cancel this job."
+                409,
+                "job-finished",
+                "The job has ended",
+                "A job that has ended cannot be cancelled. Delete it instead.",
             ) from None
 
     def delete(self, user_id: str, job_id: str) -> None:
-        """Remove a finished job. Raises Problem (409) if it is not finished."""
+        """Delete a finished job; the archiver deletes its files. Raises Problem: 404, or 409."""
         job = self.find(user_id, job_id)
         try:
             self.jobs.execute(job.job_id, Delete(by=user_id, reason="asked by the user"))
         except NotFinished:
             raise Problem(
-                409, "job-not-finished", "The job has not ended", "Cancel the job first."
+                409,
+                "job-not-finished",
+                "The job has not ended",
+                "Cancel the job first, then delete it.",
             ) from None
 
 
 def no_result(job: Job) -> Problem:
-    """Why a job has no result to give, and what to do."""
+    """The problem (409) that says why a job has no result now, and what to do."""
     if job.status in COLD:
         detail = (
-            "The result is on its way back from cold storage."
+            "The result is being restored from the archive. We mail you when you can download it."
             if job.status is JobStatus.RESTORING
-            else "The result is in cold storage. Upgrade to Premium and it comes back by itself."
+            else "The result is in the archive. Upgrade to Premium to get it back."
         )
         return Problem(409, "result-archived", "The result is archived", detail)
     if job.error:
         return Problem(409, "job-failed", "The job failed", job.error.message, code=job.error.code)
     if job.status is JobStatus.CANCELLED:
-        return Problem(409, "job-cancelled", "The job was cancelled", "It left no result.")
-    return Problem(409, "result-not-ready", "The result is not ready", f"The job is {job.status}.")
+        return Problem(
+            409,
+            "job-cancelled",
+            "The job was cancelled",
+            "A cancelled job has no result. Submit the file again.",
+        )
+    detail = f"The job is {job.status}. Try again when it is completed."
+    return Problem(409, "result-not-ready", "The result is not ready", detail)
 
 
 _SUFFIXES = {ResultKind.VCF: ".annot.vcf.gz", ResultKind.TABLE: ".annot.tsv.gz"}
 
 
 def result_name(job: Job, kind: ResultKind = ResultKind.VCF) -> str:
-    """The name under which a browser saves a result: the user's own, as an annotated file."""
+    """The file name of a downloaded result: ``my.annot.vcf.gz`` for the upload ``my.vcf``."""
     stem = job.input.filename
     for suffix in (".gz", ".bgz", ".vcf"):
         if stem.lower().endswith(suffix):

@@ -1,4 +1,4 @@
-"""What browsers may do with S3: presigned uploads and downloads."""
+"""Presigned uploads to S3 and downloads from it: files never pass through the web server."""
 
 from __future__ import annotations
 
@@ -10,21 +10,27 @@ if TYPE_CHECKING:
 
 
 UPLOAD_SECONDS = 3600
+"""How long an upload may start after it was allowed."""
+
 DOWNLOAD_SECONDS = 300
+"""How long a download link works; it needs no login, so not for long."""
 
 
 class Storage(Protocol):
-    """Links that let a browser talk to S3 itself."""
+    """Presigned requests that a browser or a script can send to S3 itself."""
 
     def upload_form(self, key: str, size_bytes: int) -> dict[str, Any]:
-        """``url`` and ``fields`` of a form that may POST exactly that key, up to that size."""
+        """``url`` and ``fields`` of a form that can POST this key only, up to ``size_bytes``."""
 
     def download_url(self, key: str, filename: str) -> str:
-        """A link to a result, saved under ``filename``."""
+        """A link to a result that browsers save as ``filename``."""
 
 
 class S3Storage:
-    """Presigned by Signature V4, for S3 as browsers reach it."""
+    """Signs with AWS Signature V4. ``client`` must use S3's address as browsers know it.
+
+    ``inputs`` and ``results`` are bucket names.
+    """
 
     def __init__(self, client: S3Client, inputs: str, results: str) -> None:
         self._client = client
@@ -52,7 +58,10 @@ class S3Storage:
 
 
 def attachment(filename: str) -> str:
-    """A Content-Disposition for any Unicode file name (RFC 6266)."""
+    """The Content-Disposition header for any Unicode file name (RFC 6266).
+
+    The first name is for clients that do not know the second form.
+    """
     plain = "".join(
         c if c.isascii() and c.isprintable() and c not in '"\\' else "_" for c in filename
     )

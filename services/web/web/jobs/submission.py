@@ -1,4 +1,8 @@
-"""From a promised upload to a submitted job; one upload is one job, however often it is sent."""
+"""From an allowed upload to a submitted job. One upload becomes one job, however often it is sent.
+
+``job.submitted`` is appended in one transaction with the claim of the upload and of the idempotency
+key, so two requests at the same time cannot make two jobs.
+"""
 
 from __future__ import annotations
 
@@ -19,15 +23,17 @@ from gas.tables.uploads import Upload, UploadTable
 from web.jobs.storage import UPLOAD_SECONDS, Storage
 from web.problems import Problem, invalid_field, not_found
 
+# How long the same idempotency key returns the same job.
 _KEY_KEPT = timedelta(days=7)
+# How long an upload can be submitted; DynamoDB then deletes its row, reconciliation the file.
 _UPLOAD_KEPT = timedelta(days=1)
 AUTO = "auto"
-"""The bundle of those who leave it to the annotator: it looks at the header's contigs."""
+"""The bundle choice "by the header": the annotator finds the bundle that has the file's contigs."""
 
 
 @dataclass(frozen=True, slots=True)
 class PromisedUpload:
-    """An upload that may now be made, until ``expires_at``."""
+    """An allowed upload: send ``form`` with the file to S3 until ``expires_at``."""
 
     upload_id: str
     form: dict[str, Any]
@@ -36,7 +42,7 @@ class PromisedUpload:
 
 @dataclass(frozen=True, slots=True)
 class JobOptions:
-    """How an upload is to be annotated; without a bundle named, with the first that there is."""
+    """How to annotate an upload; ``bundle`` None is the first bundle of the settings."""
 
     bundle: str | None = None
     split_multiallelics: bool = False
@@ -44,7 +50,11 @@ class JobOptions:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """Uploads and jobs, as pages and API share them."""
+    """Allows uploads and submits jobs.
+
+    ``limits`` are the largest uploads in bytes; files of more than ``large_file_bytes`` go to the
+    lane of large files.
+    """
 
     jobs: JobRepository
     table: JobTable
@@ -58,7 +68,7 @@ class Submission:
     large_file_bytes: int
 
     def promise(self, account: Account, filename: str, size_bytes: int) -> PromisedUpload:
-        """Let the user upload one file of that size. Raises Problem."""
+        """Allow the user one upload of that size. Raises Problem (413) if the plan allows less."""
         limit = self.limits[account.plan]
         if size_bytes > limit:
             raise self._too_large(account.plan, size_bytes, limit)
@@ -81,14 +91,18 @@ class Submission:
     def submit(
         self, account: Account, upload_id: str, options: JobOptions, idempotency_key: str | None
     ) -> Job:
-        """Submit the upload; gives its job, the same one each time. Raises Problem."""
+        """Submit the upload; returns its job, the same one each time.
+
+        Raises Problem: 409 if the upload is missing, expired or incomplete, 422 for an unknown
+        bundle.
+        """
         if idempotency_key:
             earlier = self.uploads.job_of_key(account.user_id, idempotency_key)
             if earlier:
                 return self._job(account, earlier)
         upload = self.uploads.get(upload_id)
         if upload is None or upload.user_id != account.user_id:
-            raise _not_uploaded("upload-not-found", "There is no such upload of yours.")
+            raise _not_uploaded("upload-not-found", "You have no upload with this id.")
         if upload.job_id:
             return self._job(account, upload.job_id)
         if options.bundle and options.bundle not in (AUTO, *self.bundles):
@@ -118,8 +132,8 @@ class Submission:
         try:
             return self.jobs.execute(job_id, command, guards=guards)
         except GuardFailed:
-            # The same request, sent twice at once: the other one made the job.
-            return self._made_by_another(account, upload, idempotency_key)
+            # The same request was sent twice at the same time: the other one made the job.
+            return self._job_of_other_request(account, upload, idempotency_key)
 
     def _job(self, account: Account, job_id: str) -> Job:
         job = self.table.get(account.user_id, job_id)
@@ -127,16 +141,16 @@ class Submission:
             raise not_found()
         return job
 
-    def _made_by_another(
+    def _job_of_other_request(
         self, account: Account, upload: Upload, idempotency_key: str | None
     ) -> Job:
         if idempotency_key:
             earlier = self.uploads.job_of_key(account.user_id, idempotency_key)
             if earlier:
                 return self._job(account, earlier)
-        now = self.uploads.get(upload.upload_id)
-        if now and now.job_id:
-            return self._job(account, now.job_id)
+        current = self.uploads.get(upload.upload_id)
+        if current and current.job_id:
+            return self._job(account, current.job_id)
         raise _not_uploaded("upload-expired", "The upload has expired. Upload the file again.")
 
     def _input(self, upload: Upload) -> InputFile:
@@ -144,7 +158,7 @@ class Submission:
             info = self.inputs.info(upload.key)
         except NoSuchFile:
             raise _not_uploaded(
-                "upload-not-finished", "The file has not been uploaded yet, or not wholly."
+                "upload-not-finished", "The upload of the file is not complete. Upload it first."
             ) from None
         return InputFile(
             bucket=self.inputs.bucket,
@@ -155,10 +169,13 @@ class Submission:
         )
 
     def _too_large(self, plan: Plan, size_bytes: int, limit: int) -> Problem:
-        more = self.limits[Plan.PREMIUM]
+        premium_limit = self.limits[Plan.PREMIUM]
         detail = f"The file has {size_bytes:,} bytes; your plan allows {limit:,}."
-        if plan is Plan.FREE and size_bytes <= more:
-            detail += f" Premium allows {more:,}: upgrade with POST /api/v1/account/upgrade."
+        if plan is Plan.FREE and size_bytes <= premium_limit:
+            detail += (
+                f" Premium allows {premium_limit:,}: upgrade on the account page or with"
+                " POST /api/v1/account/upgrade."
+            )
         else:
             detail += " Compress the file with bgzip, or split it and submit the parts."
         return Problem(
@@ -176,7 +193,7 @@ def _not_uploaded(slug: str, detail: str) -> Problem:
     return Problem(
         409,
         slug,
-        "The upload is not there",
+        "The upload is not available",
         detail,
         errors=[{"field": "upload_id", "message": detail}],
     )

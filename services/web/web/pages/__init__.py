@@ -1,1 +1,1 @@
-"""The pages that people see."""
+"""The pages in the browser."""

@@ -15,7 +15,7 @@ blueprint.before_request(require_login)
 
 @blueprint.get("/account")
 def account() -> str:
-    """The user's plan and tokens."""
+    """Show the user's plan and tokens."""
     service = ports().accounts
     return render_template(
         "account.html",
@@ -30,7 +30,7 @@ def upgrade() -> BaseResponse:
     """Move to Premium."""
     try:
         ports().accounts.upgrade(current_account().user_id)
-        flash("You are on Premium. Archived results are on their way back.", "success")
+        flash("You are on Premium. Your archived results are being restored.", "success")
     except BillingUnavailable as error:
         flash(str(error), "warning")
     return redirect(url_for("account.account"))
@@ -40,23 +40,26 @@ def upgrade() -> BaseResponse:
 def downgrade() -> BaseResponse:
     """Move to Free."""
     if not ports().accounts.billing.is_sandbox:
-        flash("Plans are changed by the billing provider.", "warning")
+        flash("Change your plan at the billing provider.", "warning")
     else:
         ports().accounts.downgrade(current_account().user_id, reason="asked by the user")
-        flash("You are on Free. Finished results will be archived.", "success")
+        flash(
+            "You are on Free. Your results will move to the archive after the grace period.",
+            "success",
+        )
     return redirect(url_for("account.account"))
 
 
 @blueprint.post("/account/tokens")
 def new_token() -> BaseResponse:
-    """Make an API token; the next page shows it once."""
+    """Create an API token; the next page shows it, once."""
     session["new_token"] = ports().accounts.new_token(current_profile().user_id)
     return redirect(url_for("account.account"))
 
 
 @blueprint.post("/account/tokens/<sha256>/revoke")
 def revoke_token(sha256: str) -> BaseResponse:
-    """Make a token useless."""
+    """Revoke a token."""
     ports().accounts.profiles.remove_token(current_profile().user_id, sha256)
     flash("The token is revoked.", "success")
     return redirect(url_for("account.account"))

@@ -1,4 +1,4 @@
-"""How values are written on pages: sizes, moments, states."""
+"""Template filters: how sizes, times and statuses are written on pages."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _REASONS = {
 
 
 def size(size_bytes: int) -> str:
-    """``1.4 MB`` for 1,400,000 bytes."""
+    """``1.4 MB`` for 1,400,000 bytes; decimal units."""
     if size_bytes < 1000:
         return f"{size_bytes} bytes"
     amount = float(size_bytes)
@@ -43,21 +43,21 @@ def size(size_bytes: int) -> str:
     return f"{amount / 1000:.1f} TB"
 
 
-def moment(value: datetime | None) -> Markup:
-    """A ``<time>`` in UTC, which ``time.js`` turns into the reader's own zone."""
+def timestamp(value: datetime | None) -> Markup:
+    """A ``<time>`` element in UTC, which ``page.js`` converts to the reader's time zone."""
     if value is None:
         return Markup("")
-    shown = f"{value:%Y-%m-%d %H:%M:%S} UTC"
-    return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), shown)
+    text = f"{value:%Y-%m-%d %H:%M:%S} UTC"
+    return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), text)
 
 
-def colour(status: JobStatus) -> str:
-    """Bootstrap's colour for a status."""
+def status_colour(status: JobStatus) -> str:
+    """The Bootstrap colour of a job's status."""
     return _COLOURS[status]
 
 
-def span(value: timedelta) -> str:
-    """``5 minutes`` for 300 seconds."""
+def duration(value: timedelta) -> str:
+    """``5 minutes`` for 300 seconds: in the largest unit that divides it."""
     seconds = int(value.total_seconds())
     for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
         if seconds >= length and seconds % length == 0:
@@ -66,8 +66,8 @@ def span(value: timedelta) -> str:
     return f"{seconds} second{'s' if seconds != 1 else ''}"
 
 
-def soon(seconds: float) -> str:
-    """``within seconds``, ``in about 4 minutes``: as exact as an estimate may sound."""
+def rough_wait(seconds: float) -> str:
+    """``within seconds``, ``in about 4 minutes``: no more precise than the estimate is."""
     if seconds < 20:
         return "within seconds"
     if seconds < 90:
@@ -83,6 +83,6 @@ def reason(key: str) -> str:
 
 
 def register(app: Flask) -> None:
-    """Make the filters known to templates."""
-    for filter_ in (size, moment, colour, span, soon, reason):
+    """Register the filters for the templates, under their functions' names."""
+    for filter_ in (size, timestamp, status_colour, duration, rough_wait, reason):
         app.template_filter(filter_.__name__)(filter_)

@@ -1,4 +1,4 @@
-"""The landing page and the help."""
+"""The start page and the help on the API."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ blueprint = Blueprint("home", __name__)
 
 @blueprint.get("/")
 def home() -> ResponseReturnValue:
-    """What GAS is; people who are logged in see their jobs."""
-    return (
-        redirect(url_for("jobs.job_list")) if "user_id" in session else render_template("home.html")
-    )
+    """Show what GAS is; redirects logged-in users to their jobs."""
+    if "user_id" in session:
+        return redirect(url_for("jobs.job_list"))
+    return render_template("home.html")
 
 
 @blueprint.get("/help/api")
 def api_help() -> str:
-    """How to use the REST API."""
+    """Show how to use the REST API."""
     return render_template("api_help.html", root=request.url_root.rstrip("/"))

@@ -1,4 +1,7 @@
-"""The pages of a user's jobs. They call the same services as the REST API."""
+"""The pages of a user's jobs. They use the same services as the REST API.
+
+``?part=live`` returns only the part of a page that changes: ``page.js`` fetches it again and again.
+"""
 
 from __future__ import annotations
 
@@ -19,18 +22,18 @@ from web.problems import Problem
 
 blueprint = Blueprint("jobs", __name__)
 blueprint.before_request(require_login)
-PAGE = 20
+PAGE_SIZE = 20
 
 
 @blueprint.get("/jobs")
 def job_list() -> ResponseReturnValue:
-    """The user's jobs, newest first; ``?part=live`` gives the table alone."""
-    wanted = request.args.get("status") or None
-    status = JobStatus(wanted) if wanted in set(JobStatus) else None
+    """Show the user's jobs, newest first."""
+    status_text = request.args.get("status") or None
+    status = JobStatus(status_text) if status_text in set(JobStatus) else None
     cursor = request.args.get("cursor") or None
     account = current_account()
     try:
-        page = ports().jobs.page(account.user_id, limit=PAGE, cursor=cursor, status=status)
+        page = ports().jobs.page(account.user_id, limit=PAGE_SIZE, cursor=cursor, status=status)
     except BadCursor:
         return redirect(url_for("jobs.job_list"))
     template = "_jobs.html" if request.args.get("part") == "live" else "jobs.html"
@@ -46,13 +49,13 @@ def job_list() -> ResponseReturnValue:
 
 @blueprint.get("/jobs/new")
 def new_job() -> str:
-    """The upload form."""
+    """Show the upload form."""
     return render_template("new_job.html", account=current_account(), bundles=ports().bundles)
 
 
 @blueprint.get("/jobs/<uuid:job_id>")
 def show_job(job_id: object) -> str:
-    """One job; ``?part=live`` gives the part that changes alone."""
+    """Show one job."""
     service, account = ports().jobs, current_account()
     job = service.find(account.user_id, str(job_id))
     template = "_job.html" if request.args.get("part") == "live" else "job.html"
@@ -61,7 +64,7 @@ def show_job(job_id: object) -> str:
         job=job,
         account=account,
         progress=service.progress_of(job),
-        place=service.queue_position_of(job),
+        queue_position=service.queue_position_of(job),
         archive_after=service.archive_after(job, account),
         summary=_summary(job) if job.result(ResultKind.SUMMARY) else None,
         is_live=_is_live((job,)),
@@ -70,7 +73,7 @@ def show_job(job_id: object) -> str:
 
 @blueprint.get("/jobs/<uuid:job_id>/log")
 def show_log(job_id: object) -> str:
-    """The log of a finished job."""
+    """Show the log of a finished job."""
     service = ports().jobs
     job = service.find(current_account().user_id, str(job_id))
     return render_template("log.html", job=job, text=service.read_text(job, ResultKind.LOG))
@@ -78,14 +81,14 @@ def show_log(job_id: object) -> str:
 
 @blueprint.get("/jobs/<uuid:job_id>/download")
 def download(job_id: object) -> BaseResponse:
-    """A redirect to the annotated VCF."""
+    """Redirect to the annotated VCF."""
     service = ports().jobs
     return redirect(service.result_url(service.find(current_account().user_id, str(job_id))))
 
 
 @blueprint.get("/jobs/<uuid:job_id>/table")
 def download_table(job_id: object) -> BaseResponse:
-    """A redirect to the consequences as a TSV."""
+    """Redirect to the consequences as a TSV."""
     service = ports().jobs
     job = service.find(current_account().user_id, str(job_id))
     return redirect(service.result_url(job, ResultKind.TABLE))
@@ -93,7 +96,7 @@ def download_table(job_id: object) -> BaseResponse:
 
 @blueprint.post("/jobs/<uuid:job_id>/cancel")
 def cancel(job_id: object) -> BaseResponse:
-    """Call the job off."""
+    """Cancel the job."""
     try:
         ports().jobs.cancel(current_account().user_id, str(job_id))
         flash("The job is cancelled.", "success")
@@ -104,7 +107,7 @@ def cancel(job_id: object) -> BaseResponse:
 
 @blueprint.post("/jobs/<uuid:job_id>/delete")
 def delete(job_id: object) -> BaseResponse:
-    """Remove the job and its files."""
+    """Delete the job and its files."""
     try:
         ports().jobs.delete(current_account().user_id, str(job_id))
     except Problem as problem:
@@ -119,6 +122,6 @@ def _summary(job: Job) -> Any:
 
 
 def _is_live(jobs: Sequence[Job]) -> bool:
-    """True while something on the page can still change by itself."""
-    settled = {JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.ARCHIVED}
-    return any(job.status not in settled for job in jobs)
+    """True while something on the page can still change without the user."""
+    final = {JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.ARCHIVED}
+    return any(job.status not in final for job in jobs)

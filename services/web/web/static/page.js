@@ -1,8 +1,8 @@
-// What every page does: local times, confirmations, and parts that keep themselves up to date.
+// On every page: times in the reader's zone, confirmations, and parts that update themselves.
 "use strict";
 
 const LIVE_MILLISECONDS = 1000;
-const LIVE_SLOWEST_MILLISECONDS = 15000;
+const LIVE_MAX_MILLISECONDS = 15000;
 
 function showLocalTimes(root) {
   for (const time of root.querySelectorAll("time")) {
@@ -17,10 +17,12 @@ function isLive(part) {
 }
 
 async function refresh(part) {
+  // An ended session redirects to the login, which must not be shown inside the page: an error here.
   const answer = await fetch(part.dataset.liveUrl, { headers: { Accept: "text/html" }, redirect: "error" });
   if (!answer.ok) throw new Error(String(answer.status));
   const html = await answer.text();
-  const text = html.replace(/name="csrf_token" value="[^"]*"/g, ""); // new in every answer
+  // The token differs in every answer and would look like a change.
+  const text = html.replace(/name="csrf_token" value="[^"]*"/g, "");
   if (text !== part.dataset.shown) {
     part.dataset.shown = text;
     part.innerHTML = html;
@@ -30,17 +32,17 @@ async function refresh(part) {
   return false;
 }
 
-// Ask often while things change, ever more rarely while they do not.
+// Fetches often while something changes, and less and less often while nothing does.
 async function keepLive(part) {
   let pause = LIVE_MILLISECONDS;
   while (isLive(part)) {
     await new Promise((done) => setTimeout(done, pause));
-    if (document.hidden) continue;
+    if (document.hidden) continue; // nobody looks at it
     try {
       const changed = await refresh(part);
-      pause = changed ? LIVE_MILLISECONDS : Math.min(pause * 1.2, LIVE_SLOWEST_MILLISECONDS);
+      pause = changed ? LIVE_MILLISECONDS : Math.min(pause * 1.2, LIVE_MAX_MILLISECONDS);
     } catch {
-      pause = Math.min(pause * 2, LIVE_SLOWEST_MILLISECONDS);
+      pause = Math.min(pause * 2, LIVE_MAX_MILLISECONDS);
     }
   }
 }

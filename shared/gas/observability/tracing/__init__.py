@@ -1,4 +1,4 @@
-"""Traces by OpenTelemetry: ``spans`` starts, ``setup`` switches on, ``export`` sends."""
+"""Traces by OpenTelemetry: ``setup`` turns them on, ``spans`` makes, ``export`` sends spans."""
 
 from gas.observability.tracing.recorder import provider, use
 from gas.observability.tracing.setup import ENDPOINT, configure

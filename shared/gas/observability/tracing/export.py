@@ -1,4 +1,4 @@
-"""The recording half of traces, loaded only where a collector is named: SDK, exporter, ids."""
+"""The OpenTelemetry SDK and exporter. Imported only where a collector is set: it costs memory."""
 
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
@@ -8,11 +8,12 @@ from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 
 from gas.observability.tracing.recorder import next_ids
 
+# Of one request to the collector; a slow collector must not delay the end of a process.
 _TIMEOUT_SECONDS = 5
 
 
 class JobIds(RandomIdGenerator):
-    """Random ids, but for the root of a job's trace."""
+    """Random ids, except for the root span of a job's trace: its ids follow from the job's id."""
 
     def generate_trace_id(self) -> int:
         given = next_ids.get()
@@ -32,5 +33,5 @@ def recording_to(processor: SpanProcessor, service: str) -> TracerProvider:
 
 
 def exporting(service: str) -> TracerProvider:
-    """A provider that sends spans in batches to the collector that the environment names."""
+    """A provider that sends spans in batches to the collector in OTEL_EXPORTER_OTLP_ENDPOINT."""
     return recording_to(BatchSpanProcessor(OTLPSpanExporter(timeout=_TIMEOUT_SECONDS)), service)

@@ -1,4 +1,7 @@
-"""What this process records spans with: nothing until ``use`` is called."""
+"""The tracer provider of this process: none, so nothing is recorded, until ``use`` is called.
+
+In a module of its own, so that ``spans`` need not import the SDK.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
 
 next_ids: ContextVar[SpanContext | None] = ContextVar("next_ids", default=None)
-"""The ids of the next span to start, where they must not be random; see ``export.JobIds``."""
+"""The ids of the next span, where they must not be random; ``export.JobIds`` reads them."""
 
 
 @dataclass(slots=True)
@@ -26,11 +29,11 @@ _recorder = _Recorder()
 def use(provider: TracerProvider | None) -> None:
     """Record spans with ``provider`` from now on; None stops recording.
 
-    Its id generator must take ``next_ids`` into account.
+    Its id generator must use ``next_ids``.
     """
     _recorder.provider = provider
 
 
 def provider() -> TracerProvider | None:
-    """What this process records spans with, for libraries that add their own."""
+    """The provider of this process or None; instrumented libraries (Flask) need it too."""
     return _recorder.provider

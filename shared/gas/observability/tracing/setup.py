@@ -1,4 +1,4 @@
-"""Switches traces on where a collector is named."""
+"""Turns traces on where OTEL_EXPORTER_OTLP_ENDPOINT is set to the URL of a collector."""
 
 import os
 
@@ -8,10 +8,10 @@ ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
 
 
 def configure(service: str) -> bool:
-    """Send the spans of this process to the collector, if one is named; returns whether it is."""
+    """Send the spans of this process to the collector; returns False if none is set."""
     if not os.environ.get(ENDPOINT):
         return False
-    # The SDK costs a thread and memory, so it is loaded only where traces are on.
+    # The SDK costs a thread and memory, so it is imported only where traces are on.
     from gas.observability.tracing.export import exporting
 
     use(exporting(service))

@@ -1,11 +1,11 @@
-"""Traces by OpenTelemetry: the life of a job is one trace, and its id is the job's.
+"""Spans: everything that happens to a job is one trace, and the trace id is the job's id.
 
-A job's id is a UUIDv7: its 32 digits are the trace id, its last 16 the id of the root span, that is
-the submission. So whoever knows the job finds its trace, and whoever works on it, even for a notice
-of cold storage that knows nothing of traces, adds to it without a look-up. Events carry the W3C
-context of the span that appended them (``traceparent``).
+A job's id is a UUIDv7. Its 32 hexadecimal digits are the trace id, the last 16 are the id of the
+root span (the submission). So the trace of a job is found by the job's id, and every process can
+add spans to it without a lookup, even for a message that carries no trace context, such as a
+restore notice of S3. Events carry the W3C context of the span that appended them (``traceparent``).
 
-Off unless OTEL_EXPORTER_OTLP_ENDPOINT names a collector.
+Nothing is recorded unless OTEL_EXPORTER_OTLP_ENDPOINT is set.
 """
 
 from __future__ import annotations
@@ -32,12 +32,13 @@ _W3C = TraceContextTextMapPropagator()
 
 Attributes = Mapping[str, str | int | float]
 Expected = tuple[type[Exception], ...]
+"""Exceptions that are outcomes, not errors: a span has them as the attribute ``gas.outcome``."""
 
 _delivery: ContextVar[Attributes | None] = ContextVar("delivery", default=None)
 
 
 def traceparent() -> str | None:
-    """The W3C context of the current span, or None where nothing is traced."""
+    """The W3C ``traceparent`` of the current span, or None where nothing is recorded."""
     if recorder.provider() is None:
         return None
     carrier: dict[str, str] = {}
@@ -46,7 +47,7 @@ def traceparent() -> str | None:
 
 
 def log_ids() -> dict[str, str]:
-    """What ties a log line to the current span."""
+    """Log fields with the hexadecimal ids of the current trace and span; empty outside of spans."""
     current = trace.get_current_span().get_span_context()
     if not current.is_valid:
         return {}
@@ -55,7 +56,7 @@ def log_ids() -> dict[str, str]:
 
 @contextmanager
 def delivered(queue: str, message_id: str, receives: int) -> Iterator[None]:
-    """Say of the spans of ``handling`` inside the block which delivery of a message they handle."""
+    """Add attributes of a delivered message to the spans of ``handling`` and ``noticed`` inside."""
     token = _delivery.set(
         {
             "messaging.system": "aws_sqs",
@@ -72,84 +73,86 @@ def delivered(queue: str, message_id: str, receives: int) -> Iterator[None]:
 
 @contextmanager
 def handling(event: Event, job_id: str | None, expected: Expected = ()) -> Iterator[None]:
-    """A span of a consumer for ``event``; in the trace of the job ``job_id`` where one is named.
-
-    An exception of the ``expected`` types says how it went on, not that it went wrong.
-    """
+    """A span of a consumer that handles ``event``; in the trace of ``job_id``, if given."""
     attributes = {"gas.event.id": event.id, "gas.event.type": event.type, **(_delivery.get() or {})}
     if job_id:
         attributes["gas.job.id"] = job_id
-    name, place = f"process {event.type}", _within(job_id, _context_of(event.traceparent))
-    with _span(name, SpanKind.CONSUMER, attributes, place, expected):
+    name = f"process {event.type}"
+    position = _in_trace_of(job_id, _context_of(event.traceparent))
+    with _span(name, SpanKind.CONSUMER, attributes, position, expected):
         yield
 
 
 @contextmanager
 def noticed(job_id: str, name: str, expected: Expected = ()) -> Iterator[None]:
-    """A span of a consumer for a message that has no trace: the job's own it is then."""
+    """A span of a consumer for a message without trace context; in the trace of ``job_id``."""
     attributes = {"gas.job.id": job_id, **(_delivery.get() or {})}
-    with _span(name, SpanKind.CONSUMER, attributes, _within(job_id, _nowhere()), expected):
+    with _span(name, SpanKind.CONSUMER, attributes, _in_trace_of(job_id, _no_trace()), expected):
         yield
 
 
 @contextmanager
 def writing(stream: str, name: str, *, begins: bool, expected: Expected = ()) -> Iterator[None]:
-    """A span for a command to ``stream``, in the trace of the job whose stream it is.
+    """A span for a command to ``stream``; in the trace of the job, if it is the stream of a job.
 
-    Where the job ``begins``, the span is the root of its trace.
+    If the stream ``begins`` with this command, the span is the root of the job's trace.
     """
     job_id = stream.removeprefix("job/") if stream.startswith("job/") else None
     current = trace.set_span_in_context(trace.get_current_span())
-    place = _within(job_id, current)
+    position = _in_trace_of(job_id, current)
     if begins and job_id:
+        # The request that submits the job has a trace of its own: it is linked, not the parent.
         links = _links(trace.get_current_span().get_span_context())
-        place = _Place(_nowhere(), links, root_of(job_id))
-    with _span(name, SpanKind.PRODUCER, {"gas.stream": stream}, place, expected):
+        position = _Position(_no_trace(), links, root_of(job_id))
+    with _span(name, SpanKind.PRODUCER, {"gas.stream": stream}, position, expected):
         yield
 
 
 @contextmanager
 def span(name: str, **attributes: str | int | float) -> Iterator[None]:
-    """A step of what is being done."""
-    with _span(name, SpanKind.INTERNAL, attributes, _Place()):
+    """A span for one step, below the current span."""
+    with _span(name, SpanKind.INTERNAL, attributes, _Position()):
         yield
 
 
 def root_of(job_id: str) -> SpanContext | None:
-    """The root span of a job's trace; None if the id is no UUID, as in tests."""
+    """The context of the root span of a job's trace; None if the id is not a UUID (in tests)."""
     try:
         number = UUID(job_id).int
     except ValueError:
         return None
-    last = number & ((1 << _SPAN_BITS) - 1)
-    return SpanContext(number, last, is_remote=True, trace_flags=TraceFlags(TraceFlags.SAMPLED))
+    span_id = number & ((1 << _SPAN_BITS) - 1)
+    return SpanContext(number, span_id, is_remote=True, trace_flags=TraceFlags(TraceFlags.SAMPLED))
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a span belongs: its parent (None is the current span), its links, ids not random."""
+class _Position:
+    """Where a new span goes: parent (None: the current span), links, and its ids if not random."""
 
     parent: Context | None = None
     links: Sequence[Link] = ()
     ids: SpanContext | None = None
 
 
-def _within(job_id: str | None, parent: Context) -> _Place:
-    """Under ``parent`` if that is in the job's trace, else under its root, linked to ``parent``."""
+def _in_trace_of(job_id: str | None, parent: Context) -> _Position:
+    """Below ``parent`` if it is in the job's trace, else below its root, with a link to ``parent``.
+
+    The link keeps the connection to another trace: one upgrade leads to the restores of many jobs.
+    """
     root = root_of(job_id) if job_id and recorder.provider() else None
-    known = trace.get_current_span(parent).get_span_context()
-    if root is None or known.trace_id == root.trace_id:
-        return _Place(parent)
-    under_root = trace.set_span_in_context(trace.NonRecordingSpan(root))
-    return _Place(under_root, _links(known))
+    parent_span = trace.get_current_span(parent).get_span_context()
+    if root is None or parent_span.trace_id == root.trace_id:
+        return _Position(parent)
+    below_root = trace.set_span_in_context(trace.NonRecordingSpan(root))
+    return _Position(below_root, _links(parent_span))
 
 
 def _context_of(traceparent: str | None) -> Context:
-    return _W3C.extract({"traceparent": traceparent} if traceparent else {}, _nowhere())
+    return _W3C.extract({"traceparent": traceparent} if traceparent else {}, _no_trace())
 
 
-def _nowhere() -> Context:
-    """A place outside every trace."""
+def _no_trace() -> Context:
+    """A context without a span; ``None`` would mean the current one."""
     return trace.set_span_in_context(trace.INVALID_SPAN)
 
 
@@ -162,20 +165,21 @@ def _span(
     name: str,
     kind: SpanKind,
     attributes: Attributes,
-    place: _Place,
+    position: _Position,
     expected: Expected = (),
 ) -> Iterator[None]:
     provider = recorder.provider()
     if provider is None:
         yield
         return
-    token = recorder.next_ids.set(place.ids)
+    token = recorder.next_ids.set(position.ids)
     try:
         started = provider.get_tracer("gas").start_span(
-            name, place.parent, kind, attributes, place.links
+            name, position.parent, kind, attributes, position.links
         )
     finally:
         recorder.next_ids.reset(token)
+    # Exceptions are recorded below: OpenTelemetry would mark expected ones as errors too.
     with trace.use_span(
         started, end_on_exit=True, record_exception=False, set_status_on_exception=False
     ):

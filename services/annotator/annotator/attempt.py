@@ -1,0 +1,245 @@
+"""One attempt at a job. The order is: append started, download, annotate, store, append completed.
+
+The results are stored before ``job.completed`` is appended, so the projection never refers to a
+file that does not exist. Two attempts may run at once (a lease expired while its holder was slow):
+the first to append wins, and the other deletes its own files. Each attempt stores its files under
+an id of its own, so that deleting them never touches the winner's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import structlog
+
+from annotator import recognition
+from annotator.bundle import Bundle
+from annotator.consequences.bundled import version_of
+from annotator.ports import Ports
+from annotator.rejection import Rejected, damaged
+from annotator.runner import protocol
+from annotator.runner.parent import Stopped
+from gas.domain.errors import AlreadyFinished
+from gas.domain.job import Job, JobStatus
+from gas.domain.job_rules import Complete, Fail, Start
+from gas.events import Event, Plan, ResultFile, ResultKind
+from gas.files.bucket import NoSuchFile
+from gas.messaging.concurrency_leases import Lease
+from gas.messaging.delivery import Interrupted
+from gas.observability import tracing
+
+logger = structlog.get_logger()
+
+# Kind, file name in the work folder, suffix of the stored name, content type.
+_STORED = (
+    (ResultKind.VCF, protocol.RESULT_VCF, ".annot.vcf.gz", "application/gzip"),
+    (ResultKind.INDEX, protocol.RESULT_INDEX, ".annot.vcf.gz.tbi", "application/octet-stream"),
+    (ResultKind.TABLE, protocol.RESULT_TSV, ".annot.tsv.gz", "application/gzip"),
+    (ResultKind.LOG, protocol.RESULT_LOG, ".vcf.count.log", "text/plain; charset=utf-8"),
+    (ResultKind.SUMMARY, protocol.RESULT_SUMMARY, ".summary.json", "application/json"),
+    (
+        ResultKind.PROVENANCE,
+        protocol.RESULT_PROVENANCE,
+        ".provenance.json",
+        "application/json",
+    ),
+)
+_MAX_STEM_CHARACTERS = 100
+
+
+class Cancelled(Exception):
+    """The user cancelled the job while it ran."""
+
+
+class AttemptHeartbeat:
+    """Keeps the lease of one attempt alive, however long the attempt takes."""
+
+    def __init__(self, lease: Lease, ports: Ports) -> None:
+        self.ports = ports
+        self._lease = lease
+        self._renewed_at = ports.now()
+
+    def beat(self) -> None:
+        """Renew the lease once a third of it has passed. Raises Interrupted if it was lost.
+
+        A third, so that a slow tick or a retried request does not lose the lease.
+        """
+        lease = timedelta(seconds=self.ports.scheduler.leases.lease_seconds)
+        if self.ports.now() - self._renewed_at < lease / 3:
+            return
+        if not self.ports.scheduler.leases.renew(self._lease):
+            raise Interrupted
+        self._renewed_at = self.ports.now()
+
+
+def run_attempt(job: Job, cause: Event, heartbeat: AttemptHeartbeat) -> None:
+    """Annotate the job once and append how it ended. Raises Interrupted when the process stops.
+
+    Any other exception means that the attempt failed on our side; the message is retried.
+    """
+    ports = heartbeat.ports
+    try:
+        with ports.protect(), ports.bundle_cache.using(_bundle_of(job, ports)) as bundle:
+            started = ports.jobs.execute(
+                job.job_id, Start(version_of(bundle), bundle.version), known=job, cause=cause
+            )
+            _run(started, bundle, cause, heartbeat)
+    except (AlreadyFinished, Cancelled) as reason:
+        logger.info("the job ended elsewhere", job_id=job.job_id, reason=str(reason))
+    except Rejected as rejected:
+        # The file is at fault: another attempt would end the same way.
+        command = Fail(rejected.code, rejected.message, rejected.line)
+        ports.jobs.execute(job.job_id, command, cause=cause)
+        logger.info(
+            "input rejected", job_id=job.job_id, code=command.code, metrics={"refused_jobs": 1}
+        )
+    except Stopped:
+        raise Interrupted from None
+
+
+def _bundle_of(job: Job, ports: Ports) -> str:
+    """The bundle that the user chose, or the one that the header's contigs match.
+
+    Raises Rejected. Only the beginning of the upload is read: the header is there.
+    """
+    if job.bundle != recognition.AUTO:
+        return job.bundle
+    with tempfile.NamedTemporaryFile(dir=ports.settings.work_folder) as head:
+        size = 0
+        for chunk in _uploaded(job, ports):
+            head.write(chunk)
+            size += len(chunk)
+            if size >= recognition.HEAD_BYTES:
+                break
+        head.flush()
+        if not size:
+            raise damaged("The file is empty. Upload a VCF file with at least its header.")
+        contigs = recognition.contigs_of(Path(head.name))
+    return recognition.recognise(contigs, ports.bundle_cache.all()).manifest.name
+
+
+def _uploaded(job: Job, ports: Ports) -> Iterator[bytes]:
+    """The upload in chunks. Raises Rejected if it no longer exists."""
+    try:
+        yield from ports.inputs.stream(job.input.key)
+    except NoSuchFile:
+        raise damaged("The upload is no longer there. Upload the file again.") from None
+
+
+def _run(job: Job, bundle: Bundle, cause: Event, heartbeat: AttemptHeartbeat) -> None:
+    ports = heartbeat.ports
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="gas-", dir=ports.settings.work_folder) as name:
+        folder = Path(name)
+        source = folder / "input"
+        with tracing.span("download", bytes=job.input.size_bytes):
+            _download(job, source, heartbeat)
+        with tracing.span("annotate", bundle=bundle.manifest.name):
+            counts = _annotate(job, bundle, source, heartbeat)
+        with tracing.span("store results"):
+            results = _store(job, folder, heartbeat)
+    seconds = time.monotonic() - began
+    command = Complete(results, counts, seconds, _archive_after(job, ports))
+    _complete(job, command, cause, ports)
+
+
+def _download(job: Job, to: Path, heartbeat: AttemptHeartbeat) -> None:
+    with to.open("wb") as file:
+        for chunk in _uploaded(job, heartbeat.ports):
+            file.write(chunk)
+            heartbeat.beat()
+
+
+def _annotate(
+    job: Job, bundle: Bundle, source: Path, heartbeat: AttemptHeartbeat
+) -> dict[str, int]:
+    ports = heartbeat.ports
+
+    def on_tick(fraction: float, variants: int) -> None:
+        heartbeat.beat()
+        ports.progress.record(job.job_id, fraction, variants, job.attempt)
+        # A read of the row, not of the stream: it is cheap enough for every tick.
+        current = ports.job_table.get(job.user_id, job.job_id)
+        if current and current.status is JobStatus.CANCELLED:
+            raise Cancelled("cancelled by the user")
+
+    task = protocol.Task(
+        input=str(source),
+        filename=job.input.filename,
+        bundle=bundle.manifest.name,
+        bundles=str(bundle.folder.parent),
+        split_multiallelics=job.split_multiallelics,
+        folder=str(source.parent),
+        max_inflated_bytes=ports.settings.max_inflated_bytes,
+        max_seconds=ports.settings.seconds_for(job.input.size_bytes),
+        workers=ports.settings.cores,
+    )
+    return ports.annotate(task, on_tick=on_tick, should_stop=ports.is_stopping)
+
+
+def _store(job: Job, folder: Path, heartbeat: AttemptHeartbeat) -> tuple[ResultFile, ...]:
+    ports = heartbeat.ports
+    stem = result_stem(job.input.filename)
+    attempt_id = ports.new_id()
+    results: list[ResultFile] = []
+    try:
+        for kind, name, suffix, content_type in _STORED:
+            path = folder / name
+            key = f"{job.user_id}/{job.job_id}/{attempt_id}/{stem}{suffix}"
+            ports.results.put(key, path, content_type)
+            results.append(
+                ResultFile(kind=kind, key=key, size_bytes=path.stat().st_size, sha256=_sha256(path))
+            )
+            heartbeat.beat()
+    except Interrupted:
+        # No event will name these files: without this only the daily reconciliation finds them.
+        ports.results.delete(file.key for file in results)
+        raise
+    return tuple(results)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _complete(job: Job, command: Complete, cause: Event, ports: Ports) -> None:
+    results, counts, seconds = command.results, command.counts, command.seconds
+    try:
+        done = ports.jobs.execute(job.job_id, command, known=job, cause=cause)
+    except AlreadyFinished:
+        # It was cancelled or failed meanwhile: no event names our files.
+        ports.results.delete(file.key for file in results)
+        raise
+    if done.results != results:
+        # Another attempt completed the job first: its files are the job's, ours are not.
+        ports.results.delete(file.key for file in results)
+        return
+    records = counts.get("records", 0)
+    metrics = {"annotation_seconds": seconds, "variants": records}
+    if seconds:  # a coarse clock can measure 0
+        metrics["variants_per_second"] = records / seconds
+    logger.info("completed", job_id=job.job_id, **counts, metrics=metrics)
+    ports.scheduler.record_pace(job, seconds)
+
+
+def _archive_after(job: Job, ports: Ports) -> datetime | None:
+    account = ports.accounts.get(job.user_id)
+    on_free = account is not None and account.plan is Plan.FREE
+    return ports.now() + ports.grace if on_free else None
+
+
+def result_stem(filename: str) -> str:
+    """The user's file name without its VCF suffixes, safe as part of an S3 key.
+
+    1 to 100 characters out of letters, digits, dot, underscore and hyphen.
+    """
+    stem = re.sub(r"(\.vcf)?(\.b?gz)?$", "", filename, flags=re.IGNORECASE)
+    safe = re.sub(r"[^A-Za-z0-9._-]+", "_", stem).strip("._")
+    return safe[:_MAX_STEM_CHARACTERS] or "variants"
