@@ -1,7 +1,6 @@
 # Everything a person needs. `make help` lists it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-PYTHON ?= python3
 PORT ?= 5000
 ENV ?= staging
 TAG ?= $(shell git rev-parse --short HEAD 2>/dev/null)
@@ -16,6 +15,17 @@ COMPOSE_ENV = GAS_WEB_PORT=$(PORT) GRACE=$(or $(GRACE),300) GAS_ARCHIVE_STORE=$(
 STAMPS := .venv/.installed .venv-emulators/.installed
 PIP := -m pip install --quiet --disable-pip-version-check
 
+# Python 3.11 to 3.13: the one that PYTHON names, else the newest that runs here. Looked for once, and
+# only by what needs it; `false` stands for none, so that make stops after the message.
+found-python = $(or $(shell PYTHON="$(PYTHON)" local/find-python.sh $(1)),false)
+NEW_VENV_PYTHON = $(eval NEW_VENV_PYTHON := $(call found-python))$(NEW_VENV_PYTHON)
+ANY_PYTHON = $(eval ANY_PYTHON := $(call found-python,--any-use))$(ANY_PYTHON)
+# Without its stamp an environment is made from nothing; with it, only what the lock changed is installed.
+make-venv = @[ -e $@ ] || "$(NEW_VENV_PYTHON)" -m venv --clear $(@D)
+ifeq ($(filter help clean down logs scale,$(or $(MAKECMDGOALS),help)),)
+  $(if $(filter-out 0,$(shell PYTHON="$(PYTHON)" local/stale-venvs.sh; echo $$?)),$(error stopped))
+endif
+
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
 
@@ -23,21 +33,20 @@ setup: $(STAMPS) ## what the other commands do by themselves: make the environme
 
 .venv/.installed: requirements/dev.lock shared/pyproject.toml $(SERVICES:%=services/%/pyproject.toml)
 	@echo "setting up the environment (once) …"
-	@$(PYTHON) -c 'import sys; sys.exit("GAS needs Python 3.11 or newer; name one with make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
-	@$(PYTHON) -m venv .venv
+	$(make-venv)
 	@$(BIN)/python $(PIP) --require-hashes -r requirements/dev.lock
 	@$(BIN)/python $(PIP) --no-deps --no-build-isolation -e shared $(SERVICES:%=-e services/%)
 	@touch $@
 
 .venv-emulators/.installed: requirements/emulators.lock
 	@echo "setting up the emulators (once) …"
-	@$(PYTHON) -m venv .venv-emulators
+	$(make-venv)
 	@.venv-emulators/bin/python $(PIP) --require-hashes -r requirements/emulators.lock
 	@touch $@
 
 .venv-checks/.installed: requirements/checks.lock
 	@echo "setting up the checks (once) …"
-	@$(PYTHON) -m venv .venv-checks
+	$(make-venv)
 	@.venv-checks/bin/python $(PIP) --require-hashes -r requirements/checks.lock
 	@touch $@
 
@@ -66,7 +75,7 @@ kill: $(STAMPS) ## SIGKILL for services of a running stack, at random; SECONDS=3
 	@$(BIN)/python -m tests.crash.kills --seconds $(if $(filter command line,$(origin SECONDS)),$(SECONDS),300) --jobs $(or $(JOBS),50)
 
 kill-compose: $(STAMPS) ## the same with docker kill, for the containers; SECONDS=120 JOBS=20
-	@$(COMPOSE_ENV) $(PYTHON) -m local.preflight --images
+	@$(COMPOSE_ENV) "$(ANY_PYTHON)" -m local.preflight --images
 	@$(COMPOSE_ENV) GRACE=5 GAS_LARGE_FILE_BYTES=100000 GAS_CLAIM_SECONDS=15 docker compose up --detach --wait --quiet-pull
 	@status=0; $(BIN)/python -m tests.crash.kills --url http://127.0.0.1:$(PORT) --jobs $(or $(JOBS),20) \
 	  --seconds $(if $(filter command line,$(origin SECONDS)),$(SECONDS),120) || status=$$?; \
@@ -113,12 +122,12 @@ bench-scale: $(STAMPS) ## the scaling rules against days and bursts of jobs, and
 	@$(BIN)/python -m bench.scale $(if $(PLOTS),--plots)
 
 images: ## build the images, each by itself; sizes, contents (SBOM) and a look for what must not be in them
-	@$(PYTHON) -m local.preflight --engine
+	@"$(ANY_PYTHON)" -m local.preflight --engine
 	@REVISION=$(TAG) docker compose build --quiet
-	@$(PYTHON) -m local.images
+	@"$(ANY_PYTHON)" -m local.images
 
 up: images ## the five images against LocalStack; PORT=5000 GRACE=300 STORE=vault TRACES=1
-	@$(COMPOSE_ENV) $(PYTHON) -m local.preflight
+	@$(COMPOSE_ENV) "$(ANY_PYTHON)" -m local.preflight
 	@$(COMPOSE_ENV) docker compose up --detach --wait
 	@echo "GAS is ready at http://127.0.0.1:$(PORT)"
 
@@ -136,19 +145,19 @@ trace: $(STAMPS) ## the trace of a job, from a stack with TRACES=1; JOB=id
 	@$(BIN)/python -m local.traces show "$(JOB)"
 
 test-compose: $(STAMPS) ## the whole story against the five images and LocalStack; STORE=vault
-	@$(COMPOSE_ENV) $(PYTHON) -m local.preflight --images
+	@$(COMPOSE_ENV) "$(ANY_PYTHON)" -m local.preflight --images
 	@$(COMPOSE_ENV) GRACE=5 docker compose up --detach --wait --quiet-pull
 	@status=0; $(BIN)/python -m local.demo --url http://127.0.0.1:$(PORT) --aws-url http://127.0.0.1:4566 --grace 5 || status=$$?; \
 	  [ $$status = 0 ] || docker compose logs --tail 50; $(MAKE) --no-print-directory down; exit $$status
 
 test-localstack: $(STAMPS) ## the integration tests on LocalStack (test-deploy tries the templates)
-	@$(PYTHON) -m local.preflight
+	@"$(ANY_PYTHON)" -m local.preflight
 	@docker compose up --detach --wait --quiet-pull aws
 	@status=0; GAS_TEST_AWS_URL=http://127.0.0.1:4566 $(BIN)/pytest -q -m integration --ignore tests/deploy || status=$$?; \
 	  $(MAKE) --no-print-directory down; exit $$status
 
 test-deploy: $(STAMPS) ## deploy, change and remove everything of ecs/ on LocalStack
-	@$(PYTHON) -m local.preflight
+	@"$(ANY_PYTHON)" -m local.preflight
 	@docker compose up --detach --wait --quiet-pull aws
 	@status=0; AWS_ENDPOINT_URL=http://127.0.0.1:4566 $(BIN)/python -m tests.deploy.rehearsal || status=$$?; \
 	  $(MAKE) --no-print-directory down; exit $$status
