@@ -150,17 +150,13 @@ test-compose: $(STAMPS) ## the whole story against the five images and LocalStac
 	@status=0; $(BIN)/python -m local.demo --url http://127.0.0.1:$(PORT) --aws-url http://127.0.0.1:4566 --grace 5 || status=$$?; \
 	  [ $$status = 0 ] || docker compose logs --tail 50; $(MAKE) --no-print-directory down; exit $$status
 
-test-localstack: $(STAMPS) ## the integration tests on LocalStack (test-deploy tries the templates)
-	@"$(ANY_PYTHON)" -m local.preflight
-	@docker compose up --detach --wait --quiet-pull aws
-	@status=0; GAS_TEST_AWS_URL=http://127.0.0.1:4566 $(BIN)/pytest -q -m integration --ignore tests/deploy || status=$$?; \
-	  $(MAKE) --no-print-directory down; exit $$status
+test-localstack: $(STAMPS) ## the integration tests on a LocalStack of their own (test-deploy tries the templates)
+	@"$(ANY_PYTHON)" -m local.preflight --engine
+	@$(BIN)/python -m local.localstack GAS_TEST_AWS_URL $(BIN)/pytest -q -m integration --ignore tests/deploy
 
 test-deploy: $(STAMPS) ## deploy, change and remove everything of ecs/ on LocalStack
-	@"$(ANY_PYTHON)" -m local.preflight
-	@docker compose up --detach --wait --quiet-pull aws
-	@status=0; AWS_ENDPOINT_URL=http://127.0.0.1:4566 $(BIN)/python -m tests.deploy.rehearsal || status=$$?; \
-	  $(MAKE) --no-print-directory down; exit $$status
+	@"$(ANY_PYTHON)" -m local.preflight --engine
+	@$(BIN)/python -m local.localstack AWS_ENDPOINT_URL $(BIN)/python -m tests.deploy.rehearsal
 
 push: $(STAMPS) images ## the images to the registry of AWS; ENV=staging TAG=1a2b3c4
 	@$(BIN)/python -m ecs.push --env "$(ENV)" --tag "$(TAG)"

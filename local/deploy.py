@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 from gas.platform.aws import Aws, AwsError
 from gas.platform.queue import MAX_DELAY_SECONDS
 from gas.platform.settings import ColdSettings, Settings, load
+from local.emulator_session import CONFIG, session
 from web.settings import NotifierSettings, WebSettings
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def deploy(settings: Settings, web_origin: str) -> None:
     Waits for the emulator as well. Raises DeploymentFailed.
     """
     put_stack(
-        Aws(settings).cloudformation(),
+        session(settings.endpoint_url, settings.region).client("cloudformation", config=CONFIG),
         settings.named("data"),
         TEMPLATE,
         {
@@ -86,7 +87,8 @@ def put_stack(
 
 def allow_sender(settings: Settings, mail_from: str) -> None:
     """Let the emulator's SES send as that address; on AWS an operator verifies the domain."""
-    Aws(settings).ses().verify_email_identity(EmailAddress=mail_from)
+    ses = session(settings.endpoint_url, settings.region).client("ses", config=CONFIG)
+    ses.verify_email_identity(EmailAddress=mail_from)
 
 
 def make_vault(settings: ColdSettings) -> None:
