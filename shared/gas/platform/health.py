@@ -1,4 +1,4 @@
-"""``python -m gas.platform.health FILE|URL…``: is the process beside us alive? For containers.
+"""``gas-health FILE|URL…``: is the process beside us alive? For containers.
 
 A worker is alive while it keeps its file fresh, a web server while it answers.
 """
@@ -23,5 +23,10 @@ def is_alive(target: str) -> bool:
         return False
 
 
+def main() -> int:
+    """The exit status: 0 if everything that the command line names is alive."""
+    return 0 if all(map(is_alive, sys.argv[1:])) else 1
+
+
 if __name__ == "__main__":
-    raise SystemExit(0 if all(map(is_alive, sys.argv[1:])) else 1)
+    raise SystemExit(main())
