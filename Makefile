@@ -118,8 +118,8 @@ bench-fairness: $(STAMPS) ## how long a small job waits behind others'; FLOOD=10
 bench-restores: $(STAMPS) ## a user with many archived jobs upgrades; JOBS=20000
 	@$(BIN)/python -m bench.restores --jobs $(or $(JOBS),20000)
 
-bench-scale: $(STAMPS) ## the scaling rules against days and bursts of jobs, and costs; PLOTS=1
-	@$(BIN)/python -m bench.scale $(if $(PLOTS),--plots)
+bench-scale: $(STAMPS) ## the scaling rules against days and bursts of jobs, and costs
+	@$(BIN)/python -m bench.scale
 
 images: ## build the images, each by itself; sizes, contents (SBOM) and a look for what must not be in them
 	@"$(ANY_PYTHON)" -m local.preflight --engine
