@@ -47,17 +47,20 @@ def running_localstack() -> Iterator[str]:
         container.ports[str(_PORT)] = (HOST, None)  # type: ignore[assignment]
         testcontainers_config.connection_mode_override = ConnectionMode.docker_host
     try:
+        yield _started(container)
+    finally:
+        container.stop()
+
+
+def _started(container: LocalStackContainer) -> str:
+    try:
         container.start(timeout=_START_SECONDS)
         url = container.get_url().replace("localhost", HOST)
         # It prints that it is ready a moment before the first request succeeds.
         session(url).client("sts", config=CONFIG).get_caller_identity()
     except Exception as error:
-        container.stop()
-        raise NotStarted(f"{image} did not start: {error}") from error
-    try:
-        yield url
-    finally:
-        container.stop()
+        raise NotStarted(f"{container.image} did not start: {error}") from error
+    return url
 
 
 def _publishes_here(client: DockerClient) -> bool:
