@@ -116,7 +116,7 @@ def main() -> int:
     parser.add_argument("--engine", action="store_true", help="look at the engine alone")
     given = parser.parse_args()
     if given.engine:
-        found = list(filter(None, [engine_fault(_run)]))
+        found = list(filter(None, [engine_fault(_run) or _token(os.environ)]))
     else:
         found = list(faults(os.environ, _run, is_free, images=given.images))
     for fault in found:

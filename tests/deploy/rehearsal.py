@@ -11,10 +11,9 @@ import dataclasses
 import os
 import sys
 
-import boto3
-
 from ecs.deploy import Deployment
 from ecs.environment import Environment, NotDeployed
+from local.emulator_session import session
 from local.stack import CREDENTIALS, REGION
 
 DIGEST = "@sha256:" + "a" * 64
@@ -27,7 +26,7 @@ RUNNING = {
 
 def environment() -> Environment:
     """One whose VPC is made here."""
-    ec2 = boto3.client("ec2", region_name=REGION)
+    ec2 = session().client("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
     subnets = [
         ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.9.{n}.0/24")["Subnet"]["SubnetId"]
@@ -55,9 +54,11 @@ def environment() -> Environment:
 
 def resources(stack: str) -> dict[str, str]:
     """The physical ids of a stack's resources."""
-    found = boto3.client("cloudformation", region_name=REGION).describe_stack_resources(
-        StackName=stack
-    )["StackResources"]
+    found = (
+        session()
+        .client("cloudformation")
+        .describe_stack_resources(StackName=stack)["StackResources"]
+    )
     return {one["LogicalResourceId"]: one.get("PhysicalResourceId", "") for one in found}
 
 
@@ -67,19 +68,19 @@ def check_encryption(kept: dict[str, str]) -> None:
     Buckets are not asked: LocalStack's templates do not know their encryption.
     """
     key = kept["Key"]
-    sqs = boto3.client("sqs", region_name=REGION)
+    sqs = session().client("sqs")
     urls = [id for name, id in kept.items() if name.endswith(("Queue", "DeadLetters"))]
     assert len(urls) == 12, urls
     for url in urls:
         said = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
         assert said["KmsMasterKeyId"].endswith(key), url
-    sns = boto3.client("sns", region_name=REGION)
+    sns = session().client("sns")
     topic = sns.get_topic_attributes(TopicArn=kept["EventsTopic"])["Attributes"]
     assert topic["KmsMasterKeyId"].endswith(key), topic
     tables = [id for name, id in kept.items() if name.endswith("Table")]
     assert len(tables) == 7, tables
     for table in tables:
-        found = boto3.client("dynamodb", region_name=REGION).describe_table(TableName=table)
+        found = session().client("dynamodb").describe_table(TableName=table)
         assert found["Table"]["SSEDescription"]["KMSMasterKeyArn"].endswith(key), table
 
 
@@ -96,7 +97,7 @@ def rehearse() -> None:
     assert set(there) == RUNNING, there
     worker = resources(there["Annotator"])
     assert set(worker) == {"Task", "Workers", "Scaling", "ScaleByLoad"}, worker
-    queues = boto3.client("sqs", region_name=REGION).list_queues(QueueNamePrefix="rehearsal-")
+    queues = session().client("sqs").list_queues(QueueNamePrefix="rehearsal-")
     assert len(queues["QueueUrls"]) == 12, queues
     check_encryption(resources("rehearsal-data"))
     print("deployed: the data, and nested stacks for", ", ".join(sorted(there)))
@@ -104,7 +105,7 @@ def rehearse() -> None:
     longer = {**first.parameters, "GraceSeconds": "600", "LogDays": "30"}
     changed = Deployment(dataclasses.replace(first, parameters=longer), said.append)
     assert changed.up("none", lambda _: True)
-    sqs = boto3.client("sqs", region_name=REGION)
+    sqs = session().client("sqs")
     url = sqs.get_queue_url(QueueName="rehearsal-archiver")["QueueUrl"]
     answer = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["DelaySeconds"])
     assert answer["Attributes"]["DelaySeconds"] == "600", answer
