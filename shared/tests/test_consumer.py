@@ -10,7 +10,7 @@ from gas.events import InvalidEvent, UnknownEventType
 from gas.memory.queue import MemoryQueue
 from gas.messaging.consumer import Consumer
 from gas.messaging.delivery import ConsumerPolicy, Interrupted, Postponed
-from tests.world import BEGINNING
+from tests.support.world import BEGINNING
 
 QUICK = ConsumerPolicy(concurrency=2, poll_seconds=1, visibility_seconds=43_200, retry_seconds=1)
 
@@ -75,7 +75,7 @@ def test_a_failed_message_comes_back_after_a_pause_and_then_succeeds() -> None:
     assert queue.dead == []
 
 
-def test_what_is_not_an_event_is_buried_at_once_with_the_reason() -> None:
+def test_a_message_that_is_not_an_event_is_dead_lettered_at_once_with_the_reason() -> None:
     queue = MemoryQueue(Clock())
     queue.send("nonsense")
 
@@ -86,7 +86,7 @@ def test_what_is_not_an_event_is_buried_at_once_with_the_reason() -> None:
     assert queue.dead == [("nonsense", "not an event: not JSON")]
 
 
-def test_when_attempts_run_out_somebody_is_told_and_the_message_is_buried() -> None:
+def test_after_the_last_attempt_the_message_is_given_up_and_dead_lettered() -> None:
     clock = Clock()
     queue = MemoryQueue(clock)
     queue.send("poison")
@@ -107,7 +107,7 @@ def test_when_attempts_run_out_somebody_is_told_and_the_message_is_buried() -> N
     assert queue.dead == [("poison", "UnknownEventType: gas.job.completed.v9")]
 
 
-def test_the_last_delivery_of_a_message_that_kills_its_process_is_a_farewell() -> None:
+def test_a_message_that_kills_its_process_is_given_up_at_its_last_delivery() -> None:
     clock = Clock()
     queue = MemoryQueue(clock)
     queue.send("deadly")
@@ -123,7 +123,7 @@ def test_the_last_delivery_of_a_message_that_kills_its_process_is_a_farewell() -
     assert told == ["deadly"]
 
 
-def test_an_early_message_is_sent_again_with_a_delay() -> None:
+def test_a_postponed_message_is_sent_again_with_a_delay() -> None:
     queue = MemoryQueue(lambda: datetime.now(UTC))
     queue.send("early")
     handled: list[str] = []
@@ -138,7 +138,7 @@ def test_an_early_message_is_sent_again_with_a_delay() -> None:
     assert queue.dead == []
 
 
-def test_an_interrupted_message_is_given_back_at_once() -> None:
+def test_an_interrupted_message_is_returned_at_once() -> None:
     clock = Clock()
     queue = MemoryQueue(clock)
     queue.send("long")
@@ -159,7 +159,7 @@ def test_an_interrupted_message_is_given_back_at_once() -> None:
     assert [message.body for message in queue.receive(1, 0, 30)] == ["long"]
 
 
-def test_a_handler_that_does_not_end_is_left_and_its_message_given_back() -> None:
+def test_a_handler_that_does_not_end_is_abandoned_and_its_message_returned() -> None:
     clock = Clock()
     queue = MemoryQueue(clock)
     queue.send("endless")
@@ -196,7 +196,7 @@ def test_no_more_handlers_run_than_allowed() -> None:
     assert running[1] == QUICK.concurrency
 
 
-def test_it_says_that_it_is_alive_until_it_stops(tmp_path: Path) -> None:
+def test_the_health_file_exists_until_the_consumer_stops(tmp_path: Path) -> None:
     file = tmp_path / "alive"
     policy = ConsumerPolicy(poll_seconds=1, health_file=file)
     consume(MemoryQueue(Clock()), lambda body: None, lambda: file.exists() or True, policy)

@@ -30,7 +30,7 @@ def upgraded(**changes: object) -> dict[str, object]:
     return {**json.loads(event.to_json()), **changes}
 
 
-def test_an_event_survives_the_way_through_json() -> None:
+def test_an_event_is_unchanged_by_the_way_through_json() -> None:
     event = CATALOGUE.parse(json.dumps(upgraded()))
     assert CATALOGUE.parse(event.to_json()) == event
     assert isinstance(event.data, AccountUpgraded)
@@ -79,7 +79,7 @@ def test_correlation_and_causation_are_inherited_from_the_cause() -> None:
         json.dumps(upgraded(time="yesterday")),
     ],
 )
-def test_what_is_no_event_is_refused_with_a_reason(text: str) -> None:
+def test_text_that_is_not_an_event_is_refused_with_a_reason(text: str) -> None:
     with pytest.raises(InvalidEvent, match=r".+"):
         CATALOGUE.parse(text)
 

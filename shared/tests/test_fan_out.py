@@ -8,7 +8,7 @@ from gas.events import Event, InvalidEvent
 from gas.memory.queue import MemoryQueue
 from gas.messaging.delivery import ConsumerPolicy, MessageDelivery, ignore_given_up
 from gas.messaging.fan_out import FanOut, fan_out_handler
-from tests.world import World
+from tests.support.world import World
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -19,7 +19,7 @@ def cause() -> Event:
     return world.last_event()
 
 
-def test_each_job_gets_a_message_of_its_own_with_the_cause() -> None:
+def test_each_job_gets_its_own_message_with_the_cause() -> None:
     queue = MemoryQueue(lambda: NOW, delay_seconds=300)
     event = cause()
     heard: list[tuple[str, str | None]] = []
@@ -39,13 +39,13 @@ def test_each_job_gets_a_message_of_its_own_with_the_cause() -> None:
     assert not queue.depth()
 
 
-def test_an_event_has_no_errand() -> None:
+def test_an_event_is_handled_without_a_job_id() -> None:
     heard: list[str | None] = []
     fan_out_handler(lambda _, job_id: heard.append(job_id))(cause().to_json())
     assert heard == [None]
 
 
 @pytest.mark.parametrize("body", ['{"errand":', '{"errand":"j"}', '{"errand":"j","cause":{}}'])
-def test_what_is_no_errand_is_no_event_either(body: str) -> None:
+def test_a_malformed_fan_out_message_is_refused(body: str) -> None:
     with pytest.raises(InvalidEvent):
         fan_out_handler(partial(lambda *_: None))(body)

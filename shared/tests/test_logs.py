@@ -14,7 +14,7 @@ thread = threading.Thread(target=work); thread.start(); thread.join()
 """
 
 
-def test_a_line_of_any_thread_names_its_service_and_so_does_its_metric() -> None:
+def test_log_lines_of_any_thread_and_their_metrics_name_the_service() -> None:
     done = subprocess.run(
         [sys.executable, "-c", SPEAKER], capture_output=True, text=True, timeout=60, check=True
     )

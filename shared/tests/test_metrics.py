@@ -20,7 +20,7 @@ def test_values_are_plain_fields() -> None:
     assert line == {"event": "archived", "archive_seconds": 2.0}
 
 
-def test_cloudwatch_is_told_what_to_make_of_them() -> None:
+def test_values_are_described_as_metrics_for_cloudwatch() -> None:
     line = Emf(True)(
         None, "info", {"event": "archived", "service": "archiver", "metrics": {"attempts": 1}}
     )
@@ -34,7 +34,7 @@ def test_cloudwatch_is_told_what_to_make_of_them() -> None:
     assert line["_aws"]["Timestamp"] > 1_700_000_000_000
 
 
-def test_a_line_without_values_stays_as_it_is() -> None:
+def test_a_line_without_values_is_unchanged() -> None:
     assert Emf(True)(None, "info", {"event": "ready"}) == {"event": "ready"}
 
 

@@ -14,7 +14,7 @@ from gas.eventstore.outbox_relay import OutboxRelay
 from gas.eventstore.repository import ACCOUNT, JOB, Repository, WriteContext
 from gas.eventstore.rows import Row
 from gas.memory.log import MemoryEventLog
-from tests.world import World
+from tests.support.world import World
 
 COPY = ArchiveCopy(store="s3", archive_id="cold", size_bytes=1, sha256="0" * 64)
 
@@ -38,7 +38,7 @@ def journal_on(world: World, log: MemoryEventLog) -> Repository:  # type: ignore
     return Repository(JOB, WriteContext(log, world.bus, world.now, world.new_id, "/gas/test"))
 
 
-def test_a_writer_who_comes_second_decides_anew() -> None:
+def test_a_writer_that_comes_second_decides_again() -> None:
     world = World()
     job = world.submit(world.register())
     after = journal_on(world, Interfering(world, 3)).execute(
@@ -48,7 +48,7 @@ def test_a_writer_who_comes_second_decides_anew() -> None:
     assert [event.streamversion for event in world.log.read(f"job/{job.job_id}")] == [1, 2, 3, 4, 5]
 
 
-def test_a_writer_who_always_comes_second_gives_up() -> None:
+def test_a_writer_that_always_comes_second_gives_up() -> None:
     world = World()
     job = world.submit(world.register())
     with pytest.raises(Conflict):
@@ -84,7 +84,7 @@ def test_an_event_that_could_not_be_published_is_relayed_later() -> None:
     assert relay.sweep() == 0
 
 
-def test_an_aim_already_reached_writes_nothing() -> None:
+def test_a_repeated_command_writes_nothing() -> None:
     world = World()
     job = world.completed(world.register())
     archived = world.jobs.execute(job.job_id, Archive(COPY))

@@ -11,7 +11,7 @@ from gas.archive.vault import VaultArchiveStore
 from gas.events import ArchiveCopy, InvalidEvent, ResultKind, Tier
 from gas.memory.effect_claims import MemoryEffectClaims
 from gas.memory.vault import MemoryVault
-from tests.world import World
+from tests.support.world import World
 
 
 class Cellar:
@@ -45,7 +45,7 @@ def cellar() -> Cellar:
     return Cellar()
 
 
-def test_who_comes_after_a_death_at_asking_finds_what_was_asked(cellar: Cellar) -> None:
+def test_a_retry_after_a_crash_finds_the_retrieval_that_was_requested(cellar: Cellar) -> None:
     cellar.claims.claim(f"{cellar.copy.archive_id}/0")
     asked = cellar.vault.initiate(cellar.copy.archive_id, "{}", Tier.EXPEDITED)  # and died
     with pytest.raises(RestoreRequestPending):
@@ -55,14 +55,14 @@ def test_who_comes_after_a_death_at_asking_finds_what_was_asked(cellar: Cellar) 
     assert cellar.vault.asked == [cellar.copy.archive_id]
 
 
-def test_who_comes_after_a_death_before_asking_asks(cellar: Cellar) -> None:
+def test_a_retry_after_a_crash_before_the_request_requests_a_retrieval(cellar: Cellar) -> None:
     cellar.claims.claim(f"{cellar.copy.archive_id}/0")
     cellar.world.pass_time(timedelta(seconds=cellar.claims.claim_seconds + 1))
     cellar.ask()
     assert len(cellar.vault.asked) == 1
 
 
-def test_a_retrieval_that_failed_is_asked_for_again_and_only_once(cellar: Cellar) -> None:
+def test_a_failed_retrieval_is_requested_again_only_once(cellar: Cellar) -> None:
     first = cellar.ask()
     cellar.vault.finish(cellar.copy.archive_id, succeeded=False)
     assert cellar.store.readiness(cellar.copy, first) is Readiness.COLD
@@ -72,7 +72,7 @@ def test_a_retrieval_that_failed_is_asked_for_again_and_only_once(cellar: Cellar
     assert len(cellar.vault.asked) == 2
 
 
-def test_a_retrieval_that_the_vault_forgot_is_asked_for_again(cellar: Cellar) -> None:
+def test_a_retrieval_that_the_vault_forgot_is_requested_again(cellar: Cellar) -> None:
     first = cellar.ask()
     cellar.vault.forget_retrievals()
     with pytest.raises(StillCold):
@@ -80,14 +80,14 @@ def test_a_retrieval_that_the_vault_forgot_is_asked_for_again(cellar: Cellar) ->
     assert cellar.ask() != first
 
 
-def test_without_expedited_capacity_the_standard_tier_is_asked(cellar: Cellar) -> None:
+def test_without_expedited_capacity_the_standard_tier_is_requested(cellar: Cellar) -> None:
     cellar.vault.has_capacity = False
     promise = cellar.store.request_restore("user-1", "job", cellar.copy)
     assert promise.tier is Tier.STANDARD
     assert promise.expected_by - cellar.world.time > timedelta(hours=5)
 
 
-def test_an_archive_that_was_damaged_is_not_put_in_place(cellar: Cellar) -> None:
+def test_a_damaged_archive_is_not_restored(cellar: Cellar) -> None:
     retrieval = cellar.ask()
     cellar.vault.finish(cellar.copy.archive_id)
     wrong = cellar.copy.model_copy(update={"sha256": "0" * 64})
@@ -96,7 +96,7 @@ def test_an_archive_that_was_damaged_is_not_put_in_place(cellar: Cellar) -> None
     assert "new" not in cellar.world.results.objects
 
 
-def test_an_inventory_has_what_others_put_there_and_it_is_left_alone(cellar: Cellar) -> None:
+def test_archives_of_others_in_the_inventory_are_ignored(cellar: Cellar) -> None:
     path = cellar.world  # for its clock alone
     list(cellar.store.stored_before(path.time))
     cellar.vault.archives["foreign"] = next(iter(cellar.vault.archives.values())).__class__(
@@ -115,7 +115,7 @@ def test_parts_are_powers_of_two_and_few_enough(megabytes: int) -> None:
     assert (megabytes << 20) / size <= 10_000
 
 
-def test_a_copy_is_found_in_the_store_that_took_it(cellar: Cellar) -> None:
+def test_a_copy_is_found_in_the_store_that_holds_it(cellar: Cellar) -> None:
     world = cellar.world
     both = ArchiveStores("s3", {"s3": world.store, "vault": cellar.store})
     new = both.put("user-1", "job", cellar.warm)

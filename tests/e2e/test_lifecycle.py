@@ -60,11 +60,11 @@ def run(stack: Stack, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_whole_story_of_a_job(stack: Stack) -> None:
+def test_the_demo_runs_from_start_to_end(stack: Stack) -> None:
     play(Place(stack.url, stack.aws_url, GRACE_SECONDS), DEMO_VCF, Storyteller())
 
 
-def test_two_users_at_once_follow_every_status_and_see_only_their_own(stack: Stack) -> None:
+def test_two_users_at_once_see_every_status_of_only_their_own_jobs(stack: Stack) -> None:
     def live(name: str) -> tuple[Client, str, list[str]]:
         client, seen = user(stack, name), []
         job_id = client.annotate(DEMO_VCF)
@@ -120,7 +120,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_bad_input_fails_with_words_that_page_and_mail_share(
+def test_bad_input_fails_with_the_same_message_on_the_page_and_in_the_mail(
     stack: Stack, name: str, tmp_path: Path
 ) -> None:
     content, code = BAD[name]
@@ -151,14 +151,14 @@ def test_a_downgrade_starts_the_grace_period(stack: Stack) -> None:
     client.wait_for(job_id, "archived")
 
 
-def test_a_service_that_dies_is_started_again_and_its_work_finished(stack: Stack) -> None:
+def test_a_killed_service_is_restarted_and_finishes_its_work(stack: Stack) -> None:
     client = user(stack, "erin")
     job_id = client.annotate(DEMO_VCF)
     os.kill(stack.pid_of("annotator"), 9)
     client.wait_for(job_id, "completed", seconds=60)
 
 
-def test_a_large_file_goes_its_own_way_and_small_ones_say_where_they_stand(
+def test_a_large_file_has_its_own_lane_and_small_ones_show_their_place_in_the_queue(
     stack: Stack, tmp_path: Path
 ) -> None:
     large = tmp_path / "large.vcf"
@@ -175,7 +175,7 @@ def test_a_large_file_goes_its_own_way_and_small_ones_say_where_they_stand(
     assert submitted["data"]["lane"] == "large"
 
 
-def test_an_operators_token_works_and_plans_can_be_given(stack: Stack) -> None:
+def test_an_operator_can_make_a_token_and_set_a_plan(stack: Stack) -> None:
     made = run(stack, "web.token_command", "frank@example.org", "--plan", "premium")
     client = Client(stack.url, made.stdout.splitlines()[-1])
     assert client.get("/account")["plan"] == "premium"
@@ -184,7 +184,7 @@ def test_an_operators_token_works_and_plans_can_be_given(stack: Stack) -> None:
     assert "Premium" in page.text  # the same account, by the login
 
 
-def test_a_refused_login_says_so(stack: Stack) -> None:
+def test_a_denied_login_is_reported(stack: Stack) -> None:
     browser = requests.Session()
     form = browser.get(f"{stack.url}/login", timeout=30)
     back = browser.post(form.url, data={"action": "deny"}, timeout=30)
@@ -192,7 +192,7 @@ def test_a_refused_login_says_so(stack: Stack) -> None:
     assert "You are not logged in" in back.text
 
 
-def test_afterwards_the_projections_are_what_the_log_says(stack: Stack) -> None:
+def test_afterwards_the_projections_equal_the_log(stack: Stack) -> None:
     assert run(stack, "gas", "rebuild").returncode == 0
     verified = run(stack, "gas", "verify")
     assert verified.stdout == "no difference\n", verified.stdout
@@ -209,7 +209,7 @@ def test_afterwards_the_projections_are_what_the_log_says(stack: Stack) -> None:
         ("notifier", "GAS_ENV", "production"),
     ],
 )
-def test_a_wrong_setting_stops_a_service_at_start_with_one_line(
+def test_an_invalid_setting_stops_a_service_at_start_with_one_line(
     stack: Stack, module: str, variable: str, value: str
 ) -> None:
     ended = subprocess.run(

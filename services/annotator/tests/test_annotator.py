@@ -17,7 +17,7 @@ from gas.domain.job import Job, JobStatus
 from gas.domain.job_rules import Cancel
 from gas.events import Event, FailureCode, Plan, ResultKind
 from gas.messaging.delivery import Interrupted, Postponed
-from tests.world import GRACE, World
+from tests.support.world import GRACE, World
 
 VCF = (
     b"##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
@@ -71,7 +71,7 @@ def after(world: World, job: Job) -> Job:
     return found
 
 
-def test_a_submitted_job_is_annotated_for_real() -> None:
+def test_a_submitted_job_is_annotated_by_the_real_engine() -> None:
     world, job, event = submitted()
     handle(event, ports_of(world))
     done = after(world, job)
@@ -88,7 +88,7 @@ def test_a_submitted_job_is_annotated_for_real() -> None:
     ]
 
 
-def test_the_bundle_is_recognised_by_the_header() -> None:
+def test_the_bundle_is_recognised_from_the_header() -> None:
     world = World()
     job = world.submit(world.register(), MT, bundle="auto")
     handle(world.last_event(), ports_of(world))
@@ -97,7 +97,7 @@ def test_the_bundle_is_recognised_by_the_header() -> None:
     assert done.bundle_version == bundles.find("human-mt").version
 
 
-def test_records_are_split_where_the_user_wished_it() -> None:
+def test_records_are_split_on_request() -> None:
     world = World()
     several = VCF.replace(b"G\tA", b"G\tA,C")
     job = world.submit(world.register(), several, split=True)
@@ -118,7 +118,7 @@ def test_a_file_that_fits_no_bundle_fails_before_it_starts() -> None:
     assert done.started_at is None
 
 
-def test_a_premium_users_result_has_no_date_of_archival() -> None:
+def test_a_premium_users_result_has_no_archival_date() -> None:
     world, job, event = submitted()
     world.accounts.execute("user-1", Upgrade("p"))
     handle(event, ports_of(world))
@@ -134,7 +134,7 @@ def test_a_second_delivery_does_nothing() -> None:
     assert world.results.objects == objects
 
 
-def test_bad_input_fails_the_job_with_words_for_its_owner() -> None:
+def test_bad_input_fails_the_job_with_a_message_for_its_owner() -> None:
     world, job, event = submitted(b"hello\n")
     handle(event, ports_of(world))
     done = after(world, job)
@@ -144,14 +144,14 @@ def test_bad_input_fails_the_job_with_words_for_its_owner() -> None:
     assert world.results.objects == {}
 
 
-def test_an_upload_that_vanished_fails_the_job() -> None:
+def test_a_missing_upload_fails_the_job() -> None:
     world, job, event = submitted()
     world.inputs.objects.clear()
     handle(event, ports_of(world))
     assert after(world, job).status is JobStatus.FAILED
 
 
-def test_a_fault_of_ours_leaves_the_job_to_the_next_attempt() -> None:
+def test_an_engine_failure_leaves_the_job_to_the_next_attempt() -> None:
     world, job, event = submitted()
 
     def broken(*_: object, **__: object) -> dict[str, int]:
@@ -165,7 +165,7 @@ def test_a_fault_of_ours_leaves_the_job_to_the_next_attempt() -> None:
     assert after(world, job).attempt == 2
 
 
-def test_when_attempts_run_out_the_user_is_told() -> None:
+def test_a_job_that_is_given_up_fails_with_an_internal_error() -> None:
     world, job, event = submitted()
     give_up(event.to_json(), "EngineFailed", ports_of(world))
     done = after(world, job)
@@ -182,7 +182,7 @@ def test_giving_up_a_job_that_completed_meanwhile_changes_nothing() -> None:
     assert after(world, job).status is JobStatus.COMPLETED
 
 
-def test_stopping_gives_the_message_back() -> None:
+def test_stopping_returns_the_message() -> None:
     world, _, event = submitted()
 
     def stopped(*_: object, **__: object) -> dict[str, int]:
@@ -204,7 +204,7 @@ def during(world: World, act: Callable[[], object]) -> Annotate:
     return engine
 
 
-def test_a_job_cancelled_while_it_runs_leaves_nothing() -> None:
+def test_a_job_cancelled_while_it_runs_leaves_no_files() -> None:
     world, job, event = submitted()
     engine = during(world, lambda: world.jobs.execute(job.job_id, Cancel("u", "r")))
     handle(event, ports_of(world, engine))
@@ -212,7 +212,7 @@ def test_a_job_cancelled_while_it_runs_leaves_nothing() -> None:
     assert world.results.objects == {}
 
 
-def test_of_two_attempts_at_once_one_result_stays() -> None:
+def test_two_attempts_at_once_leave_one_result() -> None:
     world, job, event = submitted()
 
     def engine(task, on_tick, should_stop):  # type: ignore[no-untyped-def]
@@ -227,7 +227,7 @@ def test_of_two_attempts_at_once_one_result_stays() -> None:
     assert sorted(file.key for file in done.results) == sorted(world.results.objects)
 
 
-def test_a_job_that_runs_already_is_not_run_beside_itself() -> None:
+def test_a_running_job_is_not_started_a_second_time() -> None:
     world, _, event = submitted()
     seen: list[datetime] = []
 
@@ -240,7 +240,7 @@ def test_a_job_that_runs_already_is_not_run_beside_itself() -> None:
     assert seen == [world.time + timedelta(seconds=world.leases.lease_seconds)]
 
 
-def test_a_users_third_job_waits_until_one_of_two_has_ended_and_is_told_of_again() -> None:
+def test_a_users_third_job_waits_until_one_of_two_has_ended_and_is_published_again() -> None:
     world = World()
     user = world.register()
     first, second, third = (world.submit(user, VCF) for _ in range(3))
@@ -265,7 +265,7 @@ def test_an_event_of_an_unknown_version_is_given_up_without_an_error() -> None:
     give_up(event.to_json().replace("submitted.v1", "submitted.v9"), "unknown", ports_of(world))
 
 
-def test_a_small_file_may_not_take_as_long_as_a_large_one() -> None:
+def test_a_small_file_has_a_shorter_time_limit_than_a_large_one() -> None:
     settings = AnnotatorSettings(max_annotation_seconds=7200)
     assert settings.seconds_for(1_000) == 600
     assert settings.seconds_for(100_000_000) == 2600

@@ -16,8 +16,8 @@ from annotator.bundling import checking, fetching
 from annotator.bundling.build import build
 from annotator.bundling.recipe import BadRecipe, Source
 from annotator.engine.pipes import EngineFailed
-from tests import synthetic
-from tests.annotation import run, vcf
+from tests.support import synthetic_genome
+from tests.support.annotation import run, vcf
 
 RECIPES = Path(bundles.__file__).parent / "recipes"
 
@@ -26,20 +26,20 @@ def silently(_: str) -> None:
     """Nobody listens."""
 
 
-def test_the_embedded_bundle_is_what_its_recipe_builds(tmp_path: Path) -> None:
+def test_the_embedded_bundle_is_the_one_that_its_recipe_builds(tmp_path: Path) -> None:
     shutil.copytree(RECIPES, tmp_path / "recipes")
     shutil.copytree(bundles.EMBEDDED, tmp_path / "bundles")
     built = build(tmp_path / "recipes" / "human-mt.json", tmp_path / "new", silently)
     assert built.manifest == bundles.find("human-mt").manifest
 
 
-def test_the_embedded_bundles_are_right() -> None:
+def test_the_embedded_bundles_pass_all_checks() -> None:
     assert [checking.check(bundle, silently) for bundle in bundles.installed()] == [[]]
 
 
-def test_known_variants_have_the_bundles_names_and_legal_values(tmp_path: Path) -> None:
-    bundle = synthetic.build_bundle(tmp_path)
-    genome = synthetic.sequences()
+def test_known_variants_have_the_bundles_contig_names_and_valid_values(tmp_path: Path) -> None:
+    bundle = synthetic_genome.build_bundle(tmp_path)
+    genome = synthetic_genome.sequences()
     row = f"chr1\t240\t.\t{genome['1'][239]}\tN\t.\t.\t."
     found = run(vcf(row, header="##fileformat=VCFv4.2\n"), tmp_path, bundle=bundle)
     assert found.records[0][0] == "chr1"
@@ -47,7 +47,7 @@ def test_known_variants_have_the_bundles_names_and_legal_values(tmp_path: Path) 
 
 
 def test_the_gene_models_of_each_contig_are_found(tmp_path: Path) -> None:
-    bundle = synthetic.build_bundle(tmp_path)
+    bundle = synthetic_genome.build_bundle(tmp_path)
     text = bundle.genes.read_bytes()
     for number, contig in enumerate(bundle.manifest.contigs):
         ((begin, count),) = bundle.gene_models_of([number])
@@ -56,29 +56,29 @@ def test_the_gene_models_of_each_contig_are_found(tmp_path: Path) -> None:
         assert models == [line for line in everything if line.split("\t")[0] == contig.name]
 
 
-def test_gene_models_that_lie_apart_are_read_whole(tmp_path: Path) -> None:
+def test_gene_models_that_are_not_in_contig_order_are_read_whole(tmp_path: Path) -> None:
     bundle = build(mixed(tmp_path), tmp_path / "mixed", silently)
     numbers = range(len(bundle.manifest.contigs))
     assert [bundle.gene_models_of([number]) for number in numbers].count(()) >= 1
     assert bundle.gene_models_of(numbers) == ()
 
 
-def test_gene_models_that_are_cut_off_fail_the_job(tmp_path: Path) -> None:
-    bundle = synthetic.build_bundle(tmp_path)
+def test_truncated_gene_models_fail_the_job(tmp_path: Path) -> None:
+    bundle = synthetic_genome.build_bundle(tmp_path)
     text = bundle.genes.read_bytes()
     begin, count = bundle.manifest.contigs[0].gene_models or (0, 0)
     bundle.genes.write_bytes(text[: begin + count // 2])
-    row = f"1\t240\t.\t{synthetic.sequences()['1'][239]}\tN\t.\t.\t."
+    row = f"1\t240\t.\t{synthetic_genome.sequences()['1'][239]}\tN\t.\t.\t."
     with pytest.raises(EngineFailed, match="shorter than the bundle says"):
         run(vcf(row, header="##fileformat=VCFv4.2\n"), tmp_path, bundle=bundle)
 
 
-def test_a_result_is_the_same_from_all_models_and_from_those_of_its_contigs(tmp_path: Path) -> None:
+def test_all_gene_models_and_those_of_the_used_contigs_give_the_same_result(tmp_path: Path) -> None:
     mixed_up = build(mixed(tmp_path), tmp_path / "mixed", silently)
     in_order = Bundle(tmp_path / "bundles" / "synthetic")
     rows = [
         f"{contig}\t{position}\t.\t{base}\t{'A' if base != 'A' else 'C'}\t.\t.\t."
-        for contig, bases in synthetic.sequences().items()
+        for contig, bases in synthetic_genome.sequences().items()
         for position, base in enumerate(bases, start=1)
     ]
     content = vcf(*rows, header="##fileformat=VCFv4.2\n")
@@ -92,7 +92,7 @@ def test_a_result_is_the_same_from_all_models_and_from_those_of_its_contigs(tmp_
 
 def mixed(folder: Path) -> Path:
     """A recipe whose genes are in no order of contigs."""
-    synthetic.build_bundle(folder)
+    synthetic_genome.build_bundle(folder)
     genes = folder / "source" / "genes.gff3"
     first, *lines = genes.read_text().splitlines()
     one, other = ([line for line in lines if line.startswith(f"{name}\t")] for name in ("1", "M"))
@@ -100,8 +100,8 @@ def mixed(folder: Path) -> Path:
     return folder / "source" / "recipe.json"
 
 
-def test_a_bundle_that_was_changed_is_named(tmp_path: Path) -> None:
-    bundle = synthetic.build_bundle(tmp_path)
+def test_a_changed_bundle_is_reported(tmp_path: Path) -> None:
+    bundle = synthetic_genome.build_bundle(tmp_path)
     with bundle.genes.open("a") as genes:
         genes.write("# more\n")
     bundle.reference.write_text(bundle.reference.read_text().replace("ACGT", "ACGA", 1))
@@ -111,7 +111,7 @@ def test_a_bundle_that_was_changed_is_named(tmp_path: Path) -> None:
 
 
 def recipe(folder: Path, **changes: object) -> Path:
-    synthetic.build_bundle(folder)
+    synthetic_genome.build_bundle(folder)
     path = folder / "source" / "recipe.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | changes))
     return path
@@ -129,7 +129,7 @@ def recipe(folder: Path, **changes: object) -> Path:
         ({"surprise": 1}, "surprise"),
     ],
 )
-def test_a_recipe_that_is_not_right_is_refused_and_leaves_the_old_bundle(
+def test_an_invalid_recipe_is_refused_and_keeps_the_old_bundle(
     changes: dict[str, object], words: str, tmp_path: Path
 ) -> None:
     path = recipe(tmp_path, **changes)
@@ -165,14 +165,14 @@ def server() -> Iterator[str]:
         served.shutdown()
 
 
-def test_a_download_that_breaks_off_goes_on_where_it_stopped(server: str, tmp_path: Path) -> None:
+def test_an_interrupted_download_continues_where_it_stopped(server: str, tmp_path: Path) -> None:
     said: list[str] = []
     path = fetching.fetch(Source(at=f"{server}/big.bin"), tmp_path, tmp_path, said.append)
     assert path.read_bytes() == _Server.content
     assert sum("trying again" in text for text in said) == 2
 
 
-def test_the_commands_name_what_is_wrong(
+def test_the_commands_report_what_is_wrong(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert commands.main(["bundle", "check", "nothing"]) == 2

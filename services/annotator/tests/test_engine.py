@@ -12,7 +12,7 @@ from annotator.engine.runner import Stopped, annotate
 from annotator.engine.summary import variant_type
 from annotator.handler import result_stem
 from gas.events import FailureCode
-from tests.annotation import COLUMNS, HEADER, record, refusal, run, vcf
+from tests.support.annotation import COLUMNS, HEADER, record, refusal, run, vcf
 
 KNOWN = {
     "11778\t.\tG\tA": "missense_variant|MT-ND4|MT-ND4|protein_coding|+|340R>340H",
@@ -86,13 +86,13 @@ def test_the_users_contig_names_order_and_fields_are_kept(tmp_path: Path) -> Non
     assert str(bundles.EMBEDDED) not in found.text  # no path of ours in the user's file
 
 
-def test_variants_of_a_list_without_samples_are_judged_one_by_one(tmp_path: Path) -> None:
+def test_variants_without_samples_are_annotated_one_by_one(tmp_path: Path) -> None:
     found = run(vcf(record("11777\t.\tC\tA"), record("11778\t.\tG\tA")), tmp_path)
     assert "340R>340S" in found.records[0][7]
     assert "340R>340H" in found.records[1][7]
 
 
-def test_a_file_without_records_is_completed(tmp_path: Path) -> None:
+def test_a_file_without_records_is_annotated(tmp_path: Path) -> None:
     found = run(vcf(), tmp_path)
     assert found.counts["records"] == 0
     assert "no variants in this file" in found.log
@@ -123,7 +123,7 @@ NOT_VCF = {
 
 
 @pytest.mark.parametrize(("content", "word"), NOT_VCF.values(), ids=NOT_VCF)
-def test_what_is_not_a_vcf_is_refused_with_what_it_looks_like(
+def test_a_file_that_is_not_a_vcf_is_refused_with_what_it_looks_like(
     content: bytes, word: str, tmp_path: Path
 ) -> None:
     rejected = refusal(content, tmp_path)
@@ -180,7 +180,7 @@ def test_a_faulty_record_is_refused_with_its_line(
     assert word in rejected.message
 
 
-def test_a_genotype_beyond_the_alleles_is_refused_and_does_not_crash_the_engine(
+def test_a_genotype_of_a_missing_allele_is_refused_and_does_not_crash_the_engine(
     tmp_path: Path,
 ) -> None:
     row = "MT\t73\t.\tA\tG\t.\t.\t.\tGT\t0/2"
@@ -188,18 +188,18 @@ def test_a_genotype_beyond_the_alleles_is_refused_and_does_not_crash_the_engine(
     assert (rejected.code, rejected.line) == (FailureCode.INVALID_VCF, 4)
 
 
-def test_a_contig_of_another_length_is_another_build(tmp_path: Path) -> None:
+def test_a_contig_of_another_length_means_another_build(tmp_path: Path) -> None:
     header = "##fileformat=VCFv4.2\n##contig=<ID=MT,length=16571>\n"
     assert refusal(vcf(header=header), tmp_path).code is FailureCode.WRONG_BUILD
 
 
-def test_a_file_that_inflates_beyond_the_limit_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_decompresses_beyond_the_limit_is_refused(tmp_path: Path) -> None:
     bomb = gzip.compress(vcf() + b"#" * (3 << 20))
     rejected = refusal(bomb, tmp_path, max_inflated_bytes=2 << 20)
     assert rejected.code is FailureCode.LIMIT_EXCEEDED
 
 
-def test_the_child_ends_when_the_caller_wants_it_to(tmp_path: Path) -> None:
+def test_the_child_process_stops_when_the_caller_asks(tmp_path: Path) -> None:
     source = tmp_path / "input"
     source.write_bytes(vcf())
     task = protocol.Task(
@@ -214,7 +214,7 @@ def test_the_child_ends_when_the_caller_wants_it_to(tmp_path: Path) -> None:
         annotate(task, on_tick=lambda *_: None, should_stop=lambda: True)
 
 
-def test_a_child_that_dies_is_reported_with_its_last_words(tmp_path: Path) -> None:
+def test_a_child_process_that_dies_is_reported_with_its_last_output(tmp_path: Path) -> None:
     task = protocol.Task(
         input=str(tmp_path / "nowhere"),
         filename="f",
@@ -244,7 +244,7 @@ def test_only_installed_bundles_are_found(name: str) -> None:
         ("a.vcf.old", "a.vcf.old"),
     ],
 )
-def test_result_names_follow_the_users_and_are_safe(filename: str, stem: str) -> None:
+def test_result_names_are_safe_forms_of_the_users_file_names(filename: str, stem: str) -> None:
     assert result_stem(filename) == stem
 
 
@@ -260,10 +260,10 @@ def test_result_names_follow_the_users_and_are_safe(filename: str, stem: str) ->
         ("A", ".", "none"),
     ],
 )
-def test_variant_types(ref: str, alt: str, kind: str) -> None:
+def test_a_change_has_the_type_of_its_alleles(ref: str, alt: str, kind: str) -> None:
     assert variant_type(ref, alt) == kind
 
 
-def test_nothing_in_a_result_tells_when_it_was_made(tmp_path: Path) -> None:
+def test_a_result_does_not_depend_on_when_it_was_made(tmp_path: Path) -> None:
     shuffled = vcf(*(record(change, "chrM") for change in KNOWN))  # sorted and renamed as well
     assert "Date=" not in run(shuffled, tmp_path).text

@@ -11,8 +11,8 @@ from annotator.engine import part, protocol
 from annotator.engine.bcftools import Bcftools
 from annotator.engine.pipes import Pipeline
 from annotator.engine.whole import annotate
-from tests import synthetic
-from tests.annotation import COLUMNS, record, vcf
+from tests.support import synthetic_genome
+from tests.support.annotation import COLUMNS, record, vcf
 
 WIDE = "NOTE=" + "x" * 10_000
 
@@ -50,7 +50,9 @@ def result(content: bytes, folder: Path, bundle: Bundle) -> tuple[list[list[str]
     return [line.split("\t") for line in text.splitlines() if line[0] != "#"], counts
 
 
-def test_unknown_contigs_behind_the_only_known_one(tmp_path: Path, starts: list[int]) -> None:
+def test_many_records_on_unknown_contigs_after_a_known_one_do_not_fill_the_memory(
+    tmp_path: Path, starts: list[int]
+) -> None:
     known = [record("3460\t.\tG\tA"), record("11778\t.\tG\tA")]
     flood = [f"chr1\t{n}\t.\tA\tC\t.\t.\t{WIDE}" for n in range(1, 2_001)]
     records, counts = result(vcf(*known, *flood), tmp_path, bundles.find("human-mt"))
@@ -68,9 +70,11 @@ def test_a_file_without_a_record_in_a_gene_needs_no_engine(
     assert (counts["records"], counts["annotated"], starts) == (1, 0, [])
 
 
-def test_a_desert_between_genes(tmp_path: Path, starts: list[int]) -> None:
-    bundle = synthetic.build_bundle(tmp_path)
-    genome = synthetic.sequences()["1"]
+def test_the_engine_is_restarted_after_a_long_stretch_without_genes(
+    tmp_path: Path, starts: list[int]
+) -> None:
+    bundle = synthetic_genome.build_bundle(tmp_path)
+    genome = synthetic_genome.sequences()["1"]
 
     def substitutions(first: int, last: int, info: str) -> list[str]:
         return [
@@ -86,7 +90,7 @@ def test_a_desert_between_genes(tmp_path: Path, starts: list[int]) -> None:
         *substitutions(1_233, 1_330, "."),
         *substitutions(1_665, 2_390, WIDE),
     ]
-    header = f"##fileformat=VCFv4.2\n##contig=<ID=1,length={synthetic.LENGTH}>\n"
+    header = f"##fileformat=VCFv4.2\n##contig=<ID=1,length={synthetic_genome.LENGTH}>\n"
     content = vcf(*rows, header=header, columns=f"{COLUMNS}\tFORMAT\ts")
     found, counts = result(content, tmp_path / "few", bundle)
     assert len(found) == counts["records"] == len(rows)

@@ -16,7 +16,7 @@ from annotator.engine.bcftools import Bcftools
 from annotator.engine.rejection import Rejected
 from annotator.engine.whole import annotate
 from gas.events import FailureCode
-from tests.annotation import COLUMNS, vcf
+from tests.support.annotation import COLUMNS, vcf
 
 HEADER = (
     "##fileformat=VCFv4.2\n##contig=<ID=chrM,length=16569>\n"

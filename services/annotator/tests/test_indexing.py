@@ -9,7 +9,7 @@ import pysam.bcftools
 import pytest
 
 from annotator.engine import protocol
-from tests.annotation import record, run, vcf
+from tests.support.annotation import record, run, vcf
 
 CONTIGS = {"MT": 16_500, "un1": 60_000, "un2": 240_000_000, "un3": 500_000_000}
 BASES = "GATC"
@@ -80,7 +80,7 @@ def test_a_file_without_records_has_an_index(tmp_path: Path) -> None:
         assert not found.contigs
 
 
-def test_positions_beyond_what_an_index_can_hold_are_no_failure(tmp_path: Path) -> None:
+def test_positions_beyond_the_range_of_an_index_do_not_fail_the_job(tmp_path: Path) -> None:
     far = 1 << 32
     found = run(vcf(record("73\t.\tA\tG"), record(f"{far}\t.\tA\tG", "wheat")), tmp_path)
     assert [fields[1] for fields in found.records] == ["73", str(far)]

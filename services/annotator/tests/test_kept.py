@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gas.events import FailureCode
-from tests.annotation import COLUMNS, HEADER, record, refusal, run, vcf
+from tests.support.annotation import COLUMNS, HEADER, record, refusal, run, vcf
 
 GOOD = [record(f"{position}\t.\t{ref}\t{alt}") for position, ref, alt in (
     (73, "A", "G"), (263, "A", "G"), (750, "A", "G"), (1438, "A", "G"), (3460, "G", "A"),
@@ -30,7 +30,7 @@ KEPT = {
 
 
 @pytest.mark.parametrize(("line", "reason"), KEPT.values(), ids=KEPT)
-def test_what_cannot_be_judged_is_kept_as_it_is_with_line_and_reason(
+def test_a_record_without_consequences_is_kept_unchanged_with_line_and_reason(
     line: str, reason: str, tmp_path: Path
 ) -> None:
     at = 21 if line.startswith("chr7") else 5
@@ -45,24 +45,24 @@ def test_what_cannot_be_judged_is_kept_as_it_is_with_line_and_reason(
     assert found.index.exists()
 
 
-def test_an_allele_made_of_bases_beside_a_symbol_is_judged(tmp_path: Path) -> None:
+def test_an_allele_of_bases_beside_a_symbolic_one_is_annotated(tmp_path: Path) -> None:
     found = run(vcf(*GOOD[:4], "MT\t3460\t.\tG\tA,<NON_REF>\t.\t.\t."), tmp_path)
     assert "missense_variant" in found.records[-1][7]
 
 
-def test_a_site_without_an_alternate_allele_is_no_fault(tmp_path: Path) -> None:
+def test_a_site_without_an_alternate_allele_is_not_reported(tmp_path: Path) -> None:
     found = run(vcf(*GOOD[:4], "MT\t3460\t.\tG\t.\t.\t.\t."), tmp_path)
     assert found.records[-1][7] == "."
     assert not [row for row in found.log.splitlines() if row.startswith("kept")]
 
 
-def test_a_file_on_other_contigs_alone_is_of_another_build(tmp_path: Path) -> None:
+def test_a_file_with_only_unknown_contigs_is_of_another_build(tmp_path: Path) -> None:
     rejected = refusal(vcf(record("1\t.\tA\tC", "chr7"), record("2\t.\tA\tC", "chr8")), tmp_path)
     assert (rejected.code, rejected.line) == (FailureCode.WRONG_BUILD, 4)
     assert "chr7" in rejected.message
 
 
-def test_many_other_references_are_another_build(tmp_path: Path) -> None:
+def test_many_wrong_reference_bases_mean_another_build(tmp_path: Path) -> None:
     wrong = [record(f"{position}\t.\tN\tA").replace("N", "ACGT"[position % 4]) for position in
              range(100, 140)]  # fmt: skip
     rejected = refusal(vcf(*wrong), tmp_path)
@@ -77,7 +77,9 @@ def test_repeated_records_have_the_same_consequence(tmp_path: Path) -> None:
     assert "missense_variant" in found.records[1][7]
 
 
-def test_what_nobody_carries_and_what_overlaps_is_judged_by_itself(tmp_path: Path) -> None:
+def test_alleles_that_nobody_carries_or_that_overlap_are_annotated_by_themselves(
+    tmp_path: Path,
+) -> None:
     rows = (
         "MT\t3460\t.\tG\tA\t.\t.\t.\tGT\t0/0",
         "MT\t11778\t.\tG\tA\t.\t.\t.\tGT\t0/1",
@@ -101,14 +103,14 @@ def test_every_byte_of_the_users_columns_is_kept(tmp_path: Path) -> None:
     assert "##INFO=<ID=NOTE,Number=.,Type=String" in found.text
 
 
-def test_keys_of_the_users_own_are_not_overwritten(tmp_path: Path) -> None:
+def test_the_users_own_keys_are_not_overwritten(tmp_path: Path) -> None:
     header = HEADER + '##INFO=<ID=BCSQ,Number=1,Type=String,Description="mine">\n'
     found = run(vcf("MT\t3460\t.\tG\tA\t.\t.\tBCSQ=mine", header=header), tmp_path)
     assert found.records[0][7].startswith("BCSQ=mine;GAS_BCSQ=missense_variant|")
     assert "##INFO=<ID=GAS_BCSQ," in found.text
 
 
-def test_the_provenance_says_how_to_make_the_result_again(tmp_path: Path) -> None:
+def test_the_provenance_records_how_to_reproduce_the_result(tmp_path: Path) -> None:
     found = run(vcf(*GOOD), tmp_path)
     assert (
         found.provenance["input"]["sha256"] == sha256((tmp_path / "input").read_bytes()).hexdigest()
@@ -120,7 +122,7 @@ def test_the_provenance_says_how_to_make_the_result_again(tmp_path: Path) -> Non
     assert found.provenance["bundle"]["known"][0]["name"] == "mitomap"
 
 
-def test_known_pathogenic_variants_are_named_with_their_disease(tmp_path: Path) -> None:
+def test_known_pathogenic_variants_are_reported_with_their_disease(tmp_path: Path) -> None:
     found = run(vcf(*GOOD), tmp_path)
     assert "MITOMAP_DISEASE=LHON;MITOMAP_STATUS=Confirmed" in next(
         fields[7] for fields in found.records if fields[1] == "11778"

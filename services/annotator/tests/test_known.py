@@ -13,8 +13,8 @@ from annotator.bundle import Bundle
 from annotator.bundling.build import build
 from annotator.engine.known_source import Source
 from annotator.engine.table import Spans
-from tests import synthetic
-from tests.annotation import Annotated, run, vcf
+from tests.support import synthetic_genome
+from tests.support.annotation import Annotated, run, vcf
 
 CONTIGS = ("1", "2", "X")
 Variant = tuple[int, str, str]
@@ -109,8 +109,8 @@ def test_a_change_is_trimmed(
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     """The synthetic genome with known variants between its genes."""
     folder = tmp_path_factory.mktemp("known")
-    synthetic.build_bundle(folder)
-    genome = synthetic.sequences()["1"]
+    synthetic_genome.build_bundle(folder)
+    genome = synthetic_genome.sequences()["1"]
     at = _repeat(genome)
     rows = [
         (100, "T", "x1", "0.10", "ok"),
@@ -151,7 +151,7 @@ def _repeat(genome: str) -> int:
 
 def annotated(bundle: Bundle, folder: Path, *changes: tuple[int, str, str]) -> Annotated:
     rows = [f"1\t{position}\t.\t{ref}\t{alt}\t.\t.\t." for position, ref, alt in changes]
-    header = f"##fileformat=VCFv4.2\n##contig=<ID=1,length={synthetic.LENGTH}>\n"
+    header = f"##fileformat=VCFv4.2\n##contig=<ID=1,length={synthetic_genome.LENGTH}>\n"
     return run(vcf(*rows, header=header), folder, bundle=bundle)
 
 
@@ -160,7 +160,7 @@ def told(found: Annotated) -> list[str]:
 
 
 def test_values_are_those_of_the_source_and_of_the_allele(bundle: Bundle, tmp_path: Path) -> None:
-    base = synthetic.sequences()["1"][99]
+    base = synthetic_genome.sequences()["1"][99]
     others = [alt for alt in "TAC" if alt != base]
     wanted = {
         "T": "K_ID=x1;K_AF=0.10;K_SIG=ok",
@@ -174,8 +174,8 @@ def test_values_are_those_of_the_source_and_of_the_allele(bundle: Bundle, tmp_pa
     assert rows == [(alt, "", wanted[alt].partition("K_SIG=")[2]) for alt in others]
 
 
-def test_of_several_alleles_each_has_its_frequency(bundle: Bundle, tmp_path: Path) -> None:
-    base = synthetic.sequences()["1"][99]
+def test_each_of_several_alleles_has_its_frequency(bundle: Bundle, tmp_path: Path) -> None:
+    base = synthetic_genome.sequences()["1"][99]
     known = [alt for alt in "TAC" if alt != base][:2]
     unknown = next(alt for alt in "GTAC" if alt not in {base, *known})
     frequency = {"T": "0.10", "A": "0.2", "C": "3e-4"}
@@ -187,7 +187,7 @@ def test_of_several_alleles_each_has_its_frequency(bundle: Bundle, tmp_path: Pat
 
 
 def test_a_longer_ref_does_not_hide_a_known_change(bundle: Bundle, tmp_path: Path) -> None:
-    genome = synthetic.sequences()["1"]
+    genome = synthetic_genome.sequences()["1"]
     alt = next(alt for alt in "TAC" if alt != genome[99])
     ref = genome[98:101]
     changed = genome[98] + alt + genome[100]
@@ -195,8 +195,8 @@ def test_a_longer_ref_does_not_hide_a_known_change(bundle: Bundle, tmp_path: Pat
     assert "K_ID=x" in told(found)[0]
 
 
-def test_what_is_not_left_aligned_is_known_too(bundle: Bundle, tmp_path: Path) -> None:
-    genome = synthetic.sequences()["1"]
+def test_a_change_that_is_not_left_aligned_is_found(bundle: Bundle, tmp_path: Path) -> None:
+    genome = synthetic_genome.sequences()["1"]
     at = _repeat(genome)
     found = annotated(bundle, tmp_path, (at, genome[at - 1 : at + 1], genome[at - 1]))
     assert told(found) == ["K_ID=del;K_AF=0.5;K_SIG=ok"]

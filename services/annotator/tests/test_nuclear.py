@@ -5,15 +5,15 @@ from pathlib import Path
 import pytest
 
 from annotator.bundle import Bundle
-from tests import synthetic
-from tests.annotation import Annotated, run, vcf
+from tests.support import synthetic_genome
+from tests.support.annotation import Annotated, run, vcf
 
 HEADER = "##fileformat=VCFv4.2\n"
 
 
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    return synthetic.build_bundle(tmp_path_factory.mktemp("synthetic"))
+    return synthetic_genome.build_bundle(tmp_path_factory.mktemp("synthetic"))
 
 
 def every_change(genome: dict[str, str], prefix: str = "") -> list[str]:
@@ -28,15 +28,15 @@ def every_change(genome: dict[str, str], prefix: str = "") -> list[str]:
 
 @pytest.fixture(scope="module")
 def found(bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Annotated:
-    rows = every_change(synthetic.sequences())
+    rows = every_change(synthetic_genome.sequences())
     return run(vcf(*rows, header=HEADER), tmp_path_factory.mktemp("all"), bundle=bundle)
 
 
-@pytest.mark.parametrize("transcript", synthetic.TRANSCRIPTS, ids=lambda one: one.name)
-def test_every_change_does_to_a_transcript_what_is_computed_here(
-    transcript: synthetic.Transcript, found: Annotated
+@pytest.mark.parametrize("transcript", synthetic_genome.TRANSCRIPTS, ids=lambda one: one.name)
+def test_every_change_has_the_consequence_that_the_test_computes(
+    transcript: synthetic_genome.Transcript, found: Annotated
 ) -> None:
-    genome = synthetic.sequences()
+    genome = synthetic_genome.sequences()
     said: dict[tuple[int, str], set[str]] = {}
     for row in found.table:
         # Of introns the engine names the gene alone.
@@ -46,7 +46,7 @@ def test_every_change_does_to_a_transcript_what_is_computed_here(
     compared = 0
     for position, base in enumerate(genome[transcript.contig], start=1):
         for alt in set("ACGT") - {base}:
-            wanted = synthetic.consequence(genome, transcript, position, alt)
+            wanted = synthetic_genome.consequence(genome, transcript, position, alt)
             if wanted:
                 compared += 1
                 # An intron is named once for a gene, and not beside what is graver.
@@ -55,17 +55,17 @@ def test_every_change_does_to_a_transcript_what_is_computed_here(
     assert compared >= 3 * (transcript.exons[-1][1] - transcript.exons[0][0]) - 3
 
 
-def test_nothing_is_said_between_genes(found: Annotated) -> None:
-    spans = [(t.contig, t.exons[0][0], t.exons[-1][1]) for t in synthetic.TRANSCRIPTS]
+def test_changes_between_genes_have_no_consequence(found: Annotated) -> None:
+    spans = [(t.contig, t.exons[0][0], t.exons[-1][1]) for t in synthetic_genome.TRANSCRIPTS]
     for row in found.table:
         place = row["CHROM"], int(row["POS"])
         assert any(place[0] == contig and start <= place[1] <= end for contig, start, end in spans)
 
 
-def test_parts_side_by_side_give_the_same_bytes(
+def test_parallel_parts_give_the_same_bytes(
     bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rows = every_change(synthetic.sequences(), "chr")
+    rows = every_change(synthetic_genome.sequences(), "chr")
     texts = []
     for workers in (1, 3):
         folder = tmp_path / str(workers)
@@ -82,10 +82,10 @@ def test_parts_side_by_side_give_the_same_bytes(
     assert texts[0] == texts[1]
 
 
-def test_two_changes_of_one_codon_on_one_haplotype_are_judged_together(
+def test_two_changes_of_one_codon_on_one_haplotype_are_annotated_together(
     bundle: Bundle, tmp_path: Path
 ) -> None:
-    genome = synthetic.sequences()["1"]
+    genome = synthetic_genome.sequences()["1"]
     first, second = 501, 502
     rows = [
         f"1\t{at}\t.\t{genome[at - 1]}\t{'A' if genome[at - 1] != 'A' else 'C'}\t.\t.\t.\tGT\t{gt}"

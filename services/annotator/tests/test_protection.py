@@ -48,7 +48,9 @@ def agent() -> Iterator[Agent]:
     running.server.shutdown()
 
 
-def test_a_task_is_protected_from_its_first_job_to_the_end_of_its_last(agent: Agent) -> None:
+def test_a_task_is_protected_from_the_start_of_its_first_job_to_the_end_of_its_last(
+    agent: Agent,
+) -> None:
     protection = TaskProtection(agent.url, LONGEST)
     with protection.hold():
         with protection.hold():
@@ -66,20 +68,20 @@ def test_a_job_that_fails_ends_the_protection_as_well(agent: Agent) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 500])
-def test_a_refusal_stops_no_job(agent: Agent, status: int) -> None:
+def test_a_refused_protection_stops_no_job(agent: Agent, status: int) -> None:
     agent.status = status
     with TaskProtection(agent.url, LONGEST).hold():
         assert agent.heard
 
 
 @pytest.mark.parametrize("answer", [b"", b"[]", b"no JSON", b'{"failure": {"Reason": "busy"}}'])
-def test_an_odd_answer_stops_no_job(agent: Agent, answer: bytes) -> None:
+def test_an_unexpected_answer_stops_no_job(agent: Agent, answer: bytes) -> None:
     agent.answer = answer
     with TaskProtection(agent.url, LONGEST).hold():
         assert agent.heard
 
 
-def test_an_agent_that_is_away_or_was_never_there_stops_no_job(agent: Agent) -> None:
+def test_a_missing_agent_stops_no_job(agent: Agent) -> None:
     agent.server.shutdown()
     agent.server.server_close()
     for url in (agent.url, None):
@@ -87,6 +89,6 @@ def test_an_agent_that_is_away_or_was_never_there_stops_no_job(agent: Agent) -> 
             pass
 
 
-def test_ecs_takes_no_protection_of_more_than_two_days(agent: Agent) -> None:
+def test_a_protection_is_at_most_two_days_long(agent: Agent) -> None:
     with TaskProtection(agent.url, timedelta(days=9)).hold():
         assert agent.heard[0][1]["ExpiresInMinutes"] == 2_880

@@ -11,19 +11,19 @@ from annotator.engine.findings import Survey
 from annotator.engine.reading import START, Input
 from annotator.engine.rejection import Rejected
 from annotator.engine.survey import survey
-from tests import synthetic
-from tests.annotation import HEADER, record, vcf
+from tests.support import synthetic_genome
+from tests.support.annotation import HEADER, record, vcf
 
 FEW_BYTES = 5_000
 
 
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    return synthetic.build_bundle(tmp_path_factory.mktemp("synthetic"))
+    return synthetic_genome.build_bundle(tmp_path_factory.mktemp("synthetic"))
 
 
 def rows_of(bundle: Bundle) -> list[str]:
-    genome = synthetic.sequences()
+    genome = synthetic_genome.sequences()
     return [
         f"{contig}\t{position}\t.\t{base}\t{'A' if base != 'A' else 'C'}\t.\tq{position % 3}\tX=1"
         for contig, bases in genome.items()
@@ -65,7 +65,7 @@ def facts(found: Survey) -> tuple[object, ...]:
 
 @pytest.mark.parametrize("write", [plain, packed])
 @pytest.mark.parametrize("order", ["sorted", "reversed", "interleaved"])
-def test_what_is_found_does_not_depend_on_the_slices(
+def test_the_findings_do_not_depend_on_the_slices(
     order: str, write: object, bundle: Bundle, tmp_path: Path
 ) -> None:
     rows = rows_of(bundle)
@@ -78,7 +78,7 @@ def test_what_is_found_does_not_depend_on_the_slices(
     alone, together = (looked(path, bundle, workers) for workers in (1, 4))
     assert facts(alone) == facts(together)
     assert alone.is_sorted is (order == "sorted")
-    assert alone.records == 2 * synthetic.LENGTH
+    assert alone.records == 2 * synthetic_genome.LENGTH
 
 
 @pytest.mark.parametrize("write", [plain, packed])
@@ -95,7 +95,7 @@ def test_records_can_be_read_from_every_cut(write: object, bundle: Bundle, tmp_p
 
 @pytest.mark.parametrize("write", [plain, packed])
 @pytest.mark.parametrize("fault", [0, 2_000, 4_790])
-def test_a_fault_in_any_slice_has_its_line_in_the_file(
+def test_a_fault_in_any_slice_is_reported_with_its_line_in_the_file(
     fault: int, write: object, bundle: Bundle, tmp_path: Path
 ) -> None:
     rows = rows_of(bundle)
@@ -107,7 +107,7 @@ def test_a_fault_in_any_slice_has_its_line_in_the_file(
         assert rejected.value.line == fault + 3
 
 
-def test_slices_begin_where_lines_begin_and_lose_nothing(tmp_path: Path) -> None:
+def test_slices_begin_at_line_starts_and_lose_nothing(tmp_path: Path) -> None:
     content = vcf(*(record(f"{n}\t.\tN\tA") for n in range(1, 16_000)), header=HEADER)
     for path in (plain(content, tmp_path), packed(content, tmp_path)):
         source = Input(path, 1 << 30)

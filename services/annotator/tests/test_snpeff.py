@@ -14,8 +14,8 @@ from annotator.bundling.recipe import BadRecipe
 from annotator.engine.choice import engine_of
 from annotator.engine.engines import EngineMissing
 from annotator.engine.snpeff import SnpEff
-from tests import synthetic
-from tests.annotation import run, vcf
+from tests.support import synthetic_genome
+from tests.support.annotation import run, vcf
 
 ANN = (
     "ANN=A|missense_variant&splice_region_variant|MODERATE|A|A|transcript|A.1|protein_coding|1/3"
@@ -49,7 +49,7 @@ else:
 
 def made(folder: Path) -> Bundle:
     """A bundle for snpEff, built by the program that is on the path."""
-    synthetic.build_bundle(folder)
+    synthetic_genome.build_bundle(folder)
     path = folder / "source" / "recipe.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"engine": "snpeff"}))
     return build(path, folder / "built", lambda _: None)
@@ -65,9 +65,9 @@ def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("stand_in")
-def test_a_bundle_for_snpeff_is_built_and_used_as_any_other(tmp_path: Path) -> None:
+def test_a_bundle_for_snpeff_is_built_and_used_like_any_other(tmp_path: Path) -> None:
     bundle = made(tmp_path)
-    base = synthetic.sequences()["1"][299]
+    base = synthetic_genome.sequences()["1"][299]
     found = run(vcf(f"1\t300\t.\t{base}\tN,A\t9.00\t.\tX=1", header="##fileformat=VCFv4.2\n"),
                 tmp_path, bundle=bundle)  # fmt: skip
     assert engine_of(bundle).version == "snpeff/5.1d"
@@ -98,7 +98,7 @@ def test_each_contig_has_its_genetic_code(tmp_path: Path) -> None:
     assert (standard["ATA"], mitochondrial["ATA"]) == ("I", "M+")
 
 
-def test_without_the_program_it_is_said_what_to_do(
+def test_without_the_program_the_error_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("annotator.engine.snpeff.PROGRAM", "no-such-program")
@@ -112,14 +112,14 @@ def test_without_the_program_it_is_said_what_to_do(
 @pytest.mark.skipif(not shutil.which("snpEff"), reason="snpEff is not installed on this machine")
 def test_the_real_program_agrees_with_the_computed_truth(tmp_path: Path) -> None:
     bundle = made(tmp_path)
-    genome = synthetic.sequences()
-    transcript = synthetic.A
+    genome = synthetic_genome.sequences()
+    transcript = synthetic_genome.A
     rows, wanted = [], {}
     for position in transcript.bases()[3:-3]:
         base = genome["1"][position - 1]
         alt = "A" if base != "A" else "C"
         rows.append(f"1\t{position}\t.\t{base}\t{alt}\t.\t.\t.")
-        wanted[position] = synthetic.consequence(genome, transcript, position, alt)
+        wanted[position] = synthetic_genome.consequence(genome, transcript, position, alt)
     found = run(vcf(*rows, header="##fileformat=VCFv4.2\n"), tmp_path, bundle=bundle)
     said: dict[int, set[str]] = {}
     for row in found.table:

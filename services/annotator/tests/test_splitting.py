@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from gas.events import FailureCode
-from tests.annotation import HEADER, record, refusal, run, vcf
+from tests.support.annotation import HEADER, record, refusal, run, vcf
 
 INFO = (
     '##INFO=<ID=AC,Number=A,Type=Integer,Description="count">\n'
@@ -32,12 +32,12 @@ def test_every_allele_has_its_own_record_and_the_others_keep_their_bytes(tmp_pat
     assert any("norm -m -any" in command for command in found.provenance["commands"])
 
 
-def test_nothing_is_split_unasked(tmp_path: Path) -> None:
+def test_nothing_is_split_by_default(tmp_path: Path) -> None:
     content = vcf(SINGLE, SEVERAL, header=HEADER + INFO, columns=COLUMNS)
     assert [fields[4] for fields in run(content, tmp_path).records] == ["G", "A,C"]
 
 
-def test_a_file_out_of_order_is_split_too_and_notes_keep_the_lines_of_the_upload(
+def test_an_unsorted_file_is_split_and_messages_keep_the_line_numbers_of_the_upload(
     tmp_path: Path,
 ) -> None:
     rows = [record("8993\t.\tT\tC,G"), record("3461\t.\tG\tA"), record("73\t.\tA\tC,G,T")]
@@ -49,7 +49,7 @@ def test_a_file_out_of_order_is_split_too_and_notes_keep_the_lines_of_the_upload
     assert "line 5" in next(row for row in found.log.splitlines() if row.startswith("kept"))
 
 
-def test_symbolic_alleles_and_wrong_numbers_of_values_are_split_as_far_as_they_go(
+def test_symbolic_alleles_and_wrong_numbers_of_values_are_split_as_far_as_possible(
     tmp_path: Path,
 ) -> None:
     content = vcf(
@@ -59,7 +59,7 @@ def test_symbolic_alleles_and_wrong_numbers_of_values_are_split_as_far_as_they_g
     assert [fields[4] for fields in found.records] == ["G", "<DEL>", "G", "*"]
 
 
-def test_what_bcftools_cannot_split_is_told_with_what_to_do(tmp_path: Path) -> None:
+def test_records_that_bcftools_cannot_split_are_reported_with_what_to_do(tmp_path: Path) -> None:
     line = "MT\t73\t.\tA\tG,C\t.\t.\t.\tGT:DP\t0/1\t1:1:1"
     rejected = refusal(
         vcf(line, header=HEADER + INFO, columns=COLUMNS), tmp_path, split_multiallelics=True

@@ -6,7 +6,7 @@ import pysam
 import pytest
 
 from annotator import bundle as bundles
-from tests.annotation import record, run, vcf
+from tests.support.annotation import record, run, vcf
 
 # NCBI translation table 2, the vertebrate mitochondrial code, codons in the order TCAG.
 AMINO_ACIDS = "FFLLSSSSYY**CCWWLLLLPPPPHHQQRRRRIIMMTTTTNNKKSS**VVVVAAAADDEEGGGG"
@@ -49,7 +49,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, int, str],
     return {(row["GENE"], int(row["POS"]), row["ALT"]): row["CONSEQUENCE"] for row in found.table}
 
 
-def test_every_change_of_a_codon_is_what_the_genetic_code_says(
+def test_every_change_of_a_codon_has_the_consequence_of_the_genetic_code(
     told: dict[tuple[str, int, str], str],
 ) -> None:
     with pysam.FastaFile(str(bundles.find("human-mt").reference)) as fasta:

@@ -10,7 +10,7 @@ import pytest
 
 from annotator import bundle as bundles
 from annotator import commands
-from tests import vcf_rules
+from tests.support import vcf_rules
 
 BUNDLE = bundles.find("human-mt")
 
@@ -27,9 +27,7 @@ def is_caught(content: bytes, folder: Path) -> bool:
 
 
 @pytest.mark.parametrize("content", vcf_rules.VALID.values(), ids=vcf_rules.VALID)
-def test_a_valid_file_is_valid_and_nothing_is_said_against_it(
-    content: bytes, tmp_path: Path
-) -> None:
+def test_a_valid_file_is_accepted_without_complaints(content: bytes, tmp_path: Path) -> None:
     found = verdict(content, tmp_path)
     assert found["valid"]
     assert not [text for text in found["repairs"] if "symbolic" not in text]  # type: ignore[attr-defined]
@@ -44,7 +42,7 @@ def by_bcftools(content: bytes, folder: Path) -> bool:
     return bool(done.returncode)
 
 
-def test_far_more_broken_rules_are_named_than_bcftools_refuses(tmp_path: Path) -> None:
+def test_far_more_broken_rules_are_reported_than_bcftools_refuses(tmp_path: Path) -> None:
     missed = [name for name, text in vcf_rules.INVALID.items() if not is_caught(text, tmp_path)]
     theirs = sum(by_bcftools(text, tmp_path) for text in vcf_rules.INVALID.values())
     total = len(vcf_rules.INVALID)
@@ -53,7 +51,7 @@ def test_far_more_broken_rules_are_named_than_bcftools_refuses(tmp_path: Path) -
     assert theirs < total / 2
 
 
-def test_a_fault_is_named_with_its_line(tmp_path: Path) -> None:
+def test_a_fault_is_reported_with_its_line(tmp_path: Path) -> None:
     found = verdict(vcf_rules.INVALID["INFO integer as text"], tmp_path)
     assert (found["valid"], found["code"], found["line"]) == (False, "invalid_vcf", 7)
     assert "“DP” is “abc”" in str(found["message"])
@@ -87,13 +85,13 @@ def test_a_header_of_a_hundred_thousand_samples_is_read(tmp_path: Path) -> None:
     assert verdict(vcf_rules.file(row, columns=HUGE), tmp_path)["valid"]
 
 
-def test_more_samples_than_can_be_handled_are_refused(tmp_path: Path) -> None:
+def test_more_samples_than_the_limit_are_refused(tmp_path: Path) -> None:
     found = verdict(vcf_rules.file(columns=HUGE + "\tone-more"), tmp_path)
     assert found["code"] == "invalid_vcf"
     assert "100,001 samples" in str(found["message"])
 
 
-def test_a_line_without_end_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:
+def test_an_endless_line_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:
     path = tmp_path / "file.vcf"
     with path.open("wb") as file:
         file.write(vcf_rules.file() + b"MT\t73\t.\tA\t")
@@ -115,14 +113,14 @@ def test_a_nul_byte_is_refused_with_its_line(tmp_path: Path) -> None:
     assert (found["code"], found["line"]) == ("invalid_vcf", 8)
 
 
-def test_text_in_latin_1_is_made_utf_8(tmp_path: Path) -> None:
+def test_text_in_latin_1_is_converted_to_utf_8(tmp_path: Path) -> None:
     content = vcf_rules.file(vcf_rules.ROW, meta="##source=Universit\xe9\n").decode()
     found = verdict(content.encode("latin-1"), tmp_path)
     assert found["valid"]
     assert "Latin-1" in str(found["repairs"])
 
 
-def test_blocks_of_bgzf_are_read_as_one_text(tmp_path: Path) -> None:
+def test_bgzf_blocks_are_read_as_one_text(tmp_path: Path) -> None:
     plain = tmp_path / "plain"
     rows = [vcf_rules.ROW.replace("73\t.\tA\tG", f"{n}\t.\tN\tA") for n in range(1, 16_000)]
     plain.write_bytes(vcf_rules.file(*rows))

@@ -17,7 +17,7 @@ from gas.eventstore.rows import Row
 from gas.memory.log import MemoryEventLog
 from gas.messaging.delivery import Postponed
 from gas.messaging.fan_out import FanOut
-from tests.world import GRACE, World
+from tests.support.world import GRACE, World
 
 
 def ports_of(world: World) -> Ports:
@@ -74,7 +74,7 @@ def test_a_due_result_is_moved_to_cold_storage() -> None:
     assert len(world.results.objects) == len(ResultKind) - 1  # all but the VCF stay
 
 
-def test_before_the_grace_period_is_over_the_message_waits() -> None:
+def test_before_the_end_of_the_grace_period_the_message_is_postponed() -> None:
     world = World()
     job = world.completed(world.register())
     world.pass_time(GRACE - timedelta(seconds=1))
@@ -114,7 +114,7 @@ class UpgradesMeanwhile(MemoryEventLog):
         super().append(events, row, guards)
 
 
-def test_an_upgrade_that_overtakes_leaves_the_result_warm_and_no_cold_copy() -> None:
+def test_an_upgrade_during_the_archival_leaves_the_result_warm_and_no_cold_copy() -> None:
     world, job, event = due()
     racing = Repository(JOB, replace(world.write_context, log=UpgradesMeanwhile(world)))
     handle(world, event, replace(ports_of(world), jobs=racing))
@@ -152,7 +152,7 @@ def test_a_late_delivery_after_a_thaw_does_not_touch_the_new_copy() -> None:
     assert "new" in world.results.objects
 
 
-def test_what_a_dead_archival_left_is_freed_even_after_the_thaw() -> None:
+def test_the_warm_copy_that_a_crashed_archival_left_is_deleted_even_after_the_thaw() -> None:
     world, job, event = due()
     warm = job.result(ResultKind.VCF)
     assert warm is not None
@@ -186,7 +186,7 @@ def test_a_downgrade_archives_every_finished_result_after_the_grace_period() -> 
     assert world.jobs.load(fresh.job_id).status is JobStatus.COMPLETED  # type: ignore[union-attr]
 
 
-def test_a_downgrade_cut_short_is_finished_by_its_next_delivery() -> None:
+def test_an_interrupted_downgrade_is_finished_by_the_next_delivery() -> None:
     world = World()
     user = world.register()
     world.accounts.execute(user, Upgrade("p"))
@@ -213,7 +213,7 @@ def test_a_deleted_job_leaves_no_file() -> None:
     assert world.store.copies == {}
 
 
-def test_a_copy_that_lost_the_race_is_removed_and_the_winner_kept() -> None:
+def test_the_losing_copy_of_a_race_is_deleted_and_the_winning_one_kept() -> None:
     world, job, event = due()
     warm = job.result(ResultKind.VCF)
     assert warm is not None

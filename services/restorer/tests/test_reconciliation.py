@@ -18,7 +18,7 @@ from reconciler.jobs import LOST_AFTER, MOST_ATTEMPTS
 from reconciler.leftovers import SAFE_AGE
 from reconciler.loop import reconcile
 from reconciler.ports import Ports
-from tests.world import World
+from tests.support.world import World
 
 BEFORE_SAFE_AGE = SAFE_AGE - timedelta(minutes=1)
 
@@ -72,7 +72,9 @@ def notices(ports: Ports) -> list[str]:
     return [message.body for message in ports.notices.receive(10, 0, 30)]
 
 
-def test_a_restore_whose_notice_never_came_is_announced_by_us(world: World, ports: Ports) -> None:
+def test_a_restore_whose_notice_was_lost_is_announced_by_the_reconciler(
+    world: World, ports: Ports
+) -> None:
     job = restoring(world)
     assert job.archive
     world.store.thaw(job.archive.archive_id)  # and the notice is lost
@@ -85,7 +87,7 @@ def test_a_restore_whose_notice_never_came_is_announced_by_us(world: World, port
     assert (notice.job_id, notice.archive_id) == (job.job_id, job.archive.archive_id)
 
 
-def test_a_restore_that_is_only_slow_is_promised_anew_and_not_paid_for_again(
+def test_a_slow_restore_gets_a_new_date_and_is_not_paid_for_again(
     world: World, ports: Ports
 ) -> None:
     job = restoring(world)
@@ -98,14 +100,14 @@ def test_a_restore_that_is_only_slow_is_promised_anew_and_not_paid_for_again(
     assert len(world.store.asked) == 1
 
 
-def test_a_restore_that_came_to_nothing_is_asked_for_again(world: World, ports: Ports) -> None:
+def test_a_restore_that_failed_is_requested_again(world: World, ports: Ports) -> None:
     restoring(world)
     world.store._in_progress.clear()
     later(world, ports, timedelta(minutes=16))
     assert len(world.store.asked) == 2
 
 
-def test_a_running_job_without_a_heartbeat_is_told_of_again_once_a_while(
+def test_a_running_job_without_a_heartbeat_is_published_again_once_in_a_while(
     world: World, ports: Ports
 ) -> None:
     job = world.submit(world.register())
@@ -127,7 +129,7 @@ def test_a_running_job_with_a_heartbeat_is_left_alone(world: World, ports: Ports
     assert len(world.bus.published) == before
 
 
-def test_a_job_that_was_lost_too_often_fails_and_the_user_is_told_why(
+def test_a_job_that_was_lost_too_often_fails_with_an_internal_error(
     world: World, ports: Ports
 ) -> None:
     job = world.submit(world.register())
@@ -140,7 +142,7 @@ def test_a_job_that_was_lost_too_often_fails_and_the_user_is_told_why(
     assert failed.error.code is FailureCode.INTERNAL
 
 
-def test_a_submitted_job_whose_message_was_lost_is_told_of_again(
+def test_a_submitted_job_whose_message_was_lost_is_published_again(
     world: World, ports: Ports
 ) -> None:
     job = world.submit(world.register())
@@ -152,7 +154,7 @@ def test_a_submitted_job_whose_message_was_lost_is_told_of_again(
     assert world.last_event().subject == f"job/{job.job_id}"
 
 
-def test_an_upload_that_was_never_submitted_is_removed_after_a_day(
+def test_an_upload_that_was_never_submitted_is_deleted_after_a_day(
     world: World, ports: Ports
 ) -> None:
     job = world.submit(world.register())
@@ -166,9 +168,7 @@ def test_an_upload_that_was_never_submitted_is_removed_after_a_day(
     assert world.uploads.get("upload-1") is None
 
 
-def test_orphans_of_crashes_are_removed_and_what_jobs_name_stays(
-    world: World, ports: Ports
-) -> None:
+def test_orphaned_files_are_deleted_and_files_of_jobs_are_kept(world: World, ports: Ports) -> None:
     job = restoring(world)
     other = world.completed("user-1")
     warm = other.result(ResultKind.VCF)
@@ -184,14 +184,14 @@ def test_orphans_of_crashes_are_removed_and_what_jobs_name_stays(
     assert set(world.results.objects) == named
 
 
-def test_what_is_left_of_a_deleted_job_is_removed(world: World, ports: Ports) -> None:
+def test_leftover_files_of_a_deleted_job_are_deleted(world: World, ports: Ports) -> None:
     job = world.completed(world.register())
     world.jobs.execute(job.job_id, Delete("u", "r"))
     later(world, ports, 2 * SAFE_AGE)
     assert world.results.objects == {}
 
 
-def test_of_many_that_reconcile_at_once_one_does_the_work(world: World, ports: Ports) -> None:
+def test_one_of_many_concurrent_reconcilers_does_the_work(world: World, ports: Ports) -> None:
     job = restoring(world)
     assert job.archive
     world.store.thaw(job.archive.archive_id)
@@ -201,7 +201,9 @@ def test_of_many_that_reconcile_at_once_one_does_the_work(world: World, ports: P
     assert len(notices(ports)) == 1
 
 
-def test_a_copy_that_cannot_be_asked_about_holds_up_nobody_else(world: World, ports: Ports) -> None:
+def test_a_copy_whose_state_is_unknown_does_not_delay_other_users(
+    world: World, ports: Ports
+) -> None:
     first = restoring(world)
     world.register("user-2")
     warm = world.completed("user-2")
@@ -218,7 +220,7 @@ def test_a_copy_that_cannot_be_asked_about_holds_up_nobody_else(world: World, po
     assert [warm.job_id in body for body in notices(ports)] == [True]
 
 
-def test_a_key_that_is_not_ours_is_left_alone(world: World, ports: Ports) -> None:
+def test_a_key_of_another_form_is_left_alone(world: World, ports: Ports) -> None:
     world.results.write("a-stray-object", b"x")
     world.results.write(f"user-1/{'0' * 8}/attempt/my.vcf", b"x")
     later(world, ports, 2 * SAFE_AGE)

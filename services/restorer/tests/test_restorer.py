@@ -10,7 +10,7 @@ from gas.files.bucket import NoSuchFile
 from gas.messaging.fan_out import FanOut
 from restorer import handler
 from restorer.handler import Ports
-from tests.world import World
+from tests.support.world import World
 
 
 def archived_jobs(count: int) -> tuple[World, list[str], Ports]:
@@ -45,7 +45,7 @@ def upgrade(world: World) -> Event:
     return world.last_event()
 
 
-def test_every_archived_job_is_asked_for() -> None:
+def test_a_restore_is_requested_for_every_archived_job() -> None:
     world, ids, ports = archived_jobs(40)
     warm = world.completed("user-1")
     handle(world, upgrade(world), ports)
@@ -54,7 +54,7 @@ def test_every_archived_job_is_asked_for() -> None:
     assert world.jobs.load(warm.job_id).status is JobStatus.COMPLETED  # type: ignore[union-attr]
 
 
-def test_nothing_is_asked_for_twice() -> None:
+def test_no_restore_is_requested_twice() -> None:
     world, _, ports = archived_jobs(3)
     event = upgrade(world)
     handle(world, event, ports)
@@ -70,7 +70,7 @@ def test_the_cause_of_a_restore_is_the_upgrade() -> None:
     assert asked.causationid == event.id
 
 
-def test_a_user_who_went_back_to_free_meanwhile_is_not_billed_for_a_restore() -> None:
+def test_no_restore_is_requested_for_a_user_who_went_back_to_free() -> None:
     world, _, ports = archived_jobs(2)
     event = upgrade(world)
     world.accounts.execute("user-1", Downgrade("r"))
@@ -78,7 +78,7 @@ def test_a_user_who_went_back_to_free_meanwhile_is_not_billed_for_a_restore() ->
     assert world.store.asked == []
 
 
-def test_a_copy_that_cannot_be_had_keeps_no_other_away() -> None:
+def test_a_missing_copy_does_not_stop_the_other_restores() -> None:
     world, ids, ports = archived_jobs(3)
     first = world.jobs.load(ids[0])
     assert first is not None

@@ -4,7 +4,7 @@ from gas.archive.store import StillCold
 from gas.domain.job import Job, JobStatus
 from gas.domain.job_rules import Archive, Delete, RequestRestore, Restore
 from gas.events import InvalidEvent, ResultKind, Tier
-from tests.world import World
+from tests.support.world import World
 from thawer.handler import Ports, handle
 
 
@@ -25,7 +25,7 @@ def archive_id(job: Job) -> str:
 
 
 @pytest.mark.parametrize("asked_first", [True, False], ids=["asked", "notice overtook"])
-def test_a_thawed_result_is_back_under_a_new_key_and_the_cold_copy_gone(asked_first: bool) -> None:
+def test_a_thawed_result_has_a_new_key_and_the_cold_copy_is_deleted(asked_first: bool) -> None:
     world, job, ports = archived()
     if asked_first:
         world.jobs.execute(job.job_id, RequestRestore(Tier.EXPEDITED, world.time))
@@ -41,7 +41,7 @@ def test_a_thawed_result_is_back_under_a_new_key_and_the_cold_copy_gone(asked_fi
     assert world.store.copies == {}
 
 
-def test_a_second_notice_does_nothing_but_finish_the_deletion() -> None:
+def test_a_second_notice_only_finishes_the_deletion() -> None:
     world, job, ports = archived()
     notice = world.store.thaw(archive_id(job))
     handle(notice, ports)
@@ -61,7 +61,7 @@ def test_a_copy_that_is_still_cold_is_tried_again_later() -> None:
     assert archive_id(job) in world.store.copies
 
 
-def test_a_job_deleted_meanwhile_gets_no_file_back() -> None:
+def test_a_job_that_was_deleted_gets_no_file_back() -> None:
     world, job, ports = archived()
     notice = world.store.thaw(archive_id(job))
     world.jobs.execute(job.job_id, Delete("u", "r"))
@@ -70,7 +70,7 @@ def test_a_job_deleted_meanwhile_gets_no_file_back() -> None:
     assert world.results.objects == before
 
 
-def test_a_result_thawed_by_another_delivery_meanwhile_is_kept_and_ours_removed() -> None:
+def test_a_result_thawed_by_a_concurrent_delivery_is_kept_and_ours_deleted() -> None:
     world, job, ports = archived()
     notice = world.store.thaw(archive_id(job))
     fetch = world.store.fetch

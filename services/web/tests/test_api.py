@@ -8,17 +8,17 @@ import pytest
 
 from gas.domain.job_rules import Archive, Fail, Start
 from gas.events import FailureCode, Lane, ResultKind
-from tests.site import FREE_LIMIT, Site, User, problem
+from tests.support.web_server import FREE_LIMIT, User, WebServer, problem
 from web.accounts.billing import NoBilling
 
 
 @pytest.fixture
-def site() -> Site:
-    return Site()
+def server() -> WebServer:
+    return WebServer()
 
 
-def test_a_job_has_all_the_promised_fields(site: Site) -> None:
-    user = site.user()
+def test_a_job_has_all_the_promised_fields(server: WebServer) -> None:
+    user = server.user()
     job = user.call("GET", f"/jobs/{user.submitted()}").json
     assert set(job) == {
         *("job_id", "status", "filename", "size_bytes", "bundle", "submitted_at", "started_at"),
@@ -29,24 +29,26 @@ def test_a_job_has_all_the_promised_fields(site: Site) -> None:
     assert (job["status"], job["filename"], job["size_bytes"]) == ("submitted", "my.vcf.gz", 100)
 
 
-def test_without_a_valid_token_nobody_is_let_in(site: Site) -> None:
-    user = site.user()
+def test_a_request_without_a_valid_token_is_refused(server: WebServer) -> None:
+    user = server.user()
     other = f"{user.token[:-4]}aaaa"
     for header in ({}, {"Authorization": "Bearer nonsense"}, {"Authorization": f"Bearer {other}"}):
-        answer = site.app.test_client().get("/api/v1/jobs", headers=header)
+        answer = server.app.test_client().get("/api/v1/jobs", headers=header)
         problem(answer, 401, "unauthorized")
         assert "Bearer" in answer.headers["WWW-Authenticate"]
 
 
-def test_a_revoked_token_no_longer_works(site: Site) -> None:
-    user = site.user()
-    kept = site.accounts.profiles.get(user.id).tokens[0]  # type: ignore[union-attr]
-    site.accounts.profiles.remove_token(user.id, kept.sha256)
+def test_a_revoked_token_no_longer_works(server: WebServer) -> None:
+    user = server.user()
+    kept = server.accounts.profiles.get(user.id).tokens[0]  # type: ignore[union-attr]
+    server.accounts.profiles.remove_token(user.id, kept.sha256)
     problem(user.call("GET", "/account"), 401, "unauthorized")
 
 
-def test_an_upload_over_the_plans_limit_says_the_limit_and_how_to_upgrade(site: Site) -> None:
-    user = site.user()
+def test_an_upload_over_the_plans_limit_is_refused_with_the_limit_and_how_to_upgrade(
+    server: WebServer,
+) -> None:
+    user = server.user()
     body = {"filename": "a.vcf", "size_bytes": FREE_LIMIT + 1}
     said = problem(user.call("POST", "/uploads", json=body), 413, "upload-too-large")
     assert said["limit_bytes"] == FREE_LIMIT
@@ -70,30 +72,32 @@ def test_an_upload_over_the_plans_limit_says_the_limit_and_how_to_upgrade(site: 
         ([], "body"),
     ],
 )
-def test_a_faulty_body_names_the_field(site: Site, body: object, field: str) -> None:
-    said = problem(site.user().call("POST", "/uploads", json=body), 422, "invalid-request")
+def test_an_invalid_body_is_refused_with_the_name_of_the_field(
+    server: WebServer, body: object, field: str
+) -> None:
+    said = problem(server.user().call("POST", "/uploads", json=body), 422, "invalid-request")
     assert [fault["field"] for fault in said["errors"]] == [field]
     assert field in said["detail"]
 
 
-def test_malformed_json_is_told_as_such(site: Site) -> None:
-    problem(site.user().call("POST", "/uploads", data="{"), 400, "malformed-json")
+def test_malformed_json_is_reported_as_malformed(server: WebServer) -> None:
+    problem(server.user().call("POST", "/uploads", data="{"), 400, "malformed-json")
 
 
-def test_a_body_beyond_all_measure_is_refused(site: Site) -> None:
-    problem(site.user().call("POST", "/uploads", data="x" * 100_000), 413, "large")
+def test_a_body_over_the_size_limit_is_refused(server: WebServer) -> None:
+    problem(server.user().call("POST", "/uploads", data="x" * 100_000), 413, "large")
 
 
-def test_an_upload_that_was_not_made_cannot_be_submitted(site: Site) -> None:
-    user = site.user()
+def test_an_unfinished_upload_cannot_be_submitted(server: WebServer) -> None:
+    user = server.user()
     promised = user.call("POST", "/uploads", json={"filename": "a.vcf", "size_bytes": 1}).json
     body = {"upload_id": promised["upload_id"]}
     problem(user.call("POST", "/jobs", json=body), 409, "upload-not-finished")
 
 
-def test_unknown_and_foreign_uploads_look_the_same(site: Site) -> None:
-    upload_id = site.user("ada").uploaded()
-    stranger = site.user("bob")
+def test_unknown_and_foreign_uploads_look_the_same(server: WebServer) -> None:
+    upload_id = server.user("ada").uploaded()
+    stranger = server.user("bob")
     foreign = problem(
         stranger.call("POST", "/jobs", json={"upload_id": upload_id}), 409, "upload-not-found"
     )
@@ -104,8 +108,8 @@ def test_unknown_and_foreign_uploads_look_the_same(site: Site) -> None:
     assert foreign["errors"][0]["field"] == "upload_id"
 
 
-def test_submitting_an_upload_twice_gives_the_same_job(site: Site) -> None:
-    user = site.user()
+def test_submitting_an_upload_twice_gives_the_same_job(server: WebServer) -> None:
+    user = server.user()
     upload_id = user.uploaded()
     ids = {
         user.call("POST", "/jobs", json={"upload_id": upload_id}).json["job_id"] for _ in range(3)
@@ -113,8 +117,8 @@ def test_submitting_an_upload_twice_gives_the_same_job(site: Site) -> None:
     assert len(ids) == 1
 
 
-def test_the_same_idempotency_key_gives_the_same_job(site: Site) -> None:
-    user, other = site.user("ada"), site.user("bob")
+def test_the_same_idempotency_key_gives_the_same_job(server: WebServer) -> None:
+    user, other = server.user("ada"), server.user("bob")
 
     def submit(who: User, key: str) -> str:
         body = {"upload_id": who.uploaded()}
@@ -127,8 +131,8 @@ def test_the_same_idempotency_key_gives_the_same_job(site: Site) -> None:
     assert submit(other, "k1") != first
 
 
-def test_what_was_wished_is_shown_and_is_in_the_event(site: Site) -> None:
-    user = site.user()
+def test_the_chosen_options_are_shown_and_stored_in_the_event(server: WebServer) -> None:
+    user = server.user()
     body = {"upload_id": user.uploaded(), "bundle": "auto", "split_multiallelics": True}
     job = user.call("POST", "/jobs", json=body).json
     assert (job["bundle"], job["split_multiallelics"]) == ("auto", True)
@@ -138,17 +142,17 @@ def test_what_was_wished_is_shown_and_is_in_the_event(site: Site) -> None:
     assert plain["split_multiallelics"] is False
 
 
-def test_an_unknown_bundle_is_refused(site: Site) -> None:
-    user = site.user()
+def test_an_unknown_bundle_is_refused(server: WebServer) -> None:
+    user = server.user()
     body = {"upload_id": user.uploaded(), "bundle": "martian"}
     assert problem(user.call("POST", "/jobs", json=body), 422, "invalid-request")["errors"] == [
         {"field": "bundle", "message": "must be one of auto, human-mt"}
     ]
 
 
-def test_every_view_of_another_users_job_is_404(site: Site) -> None:
-    job_id = site.user("ada").submitted()
-    stranger = site.user("bob")
+def test_every_view_of_another_users_job_is_404(server: WebServer) -> None:
+    job_id = server.user("ada").submitted()
+    stranger = server.user("bob")
     for path in ("", "/events", "/result", "/log", "/summary"):
         problem(stranger.call("GET", f"/jobs/{job_id}{path}"), 404, "not-found")
     problem(stranger.call("POST", f"/jobs/{job_id}/cancel"), 404, "not-found")
@@ -157,8 +161,8 @@ def test_every_view_of_another_users_job_is_404(site: Site) -> None:
     problem(stranger.call("GET", "/jobs/not-an-id"), 404, "not-found")
 
 
-def test_pages_of_jobs_are_newest_first_and_complete(site: Site) -> None:
-    user = site.user()
+def test_pages_of_jobs_are_newest_first_and_complete(server: WebServer) -> None:
+    user = server.user()
     made = [user.submitted() for _ in range(7)]
     seen: list[str] = []
     cursor = ""
@@ -171,8 +175,8 @@ def test_pages_of_jobs_are_newest_first_and_complete(site: Site) -> None:
     assert seen == made[::-1]
 
 
-def test_jobs_can_be_filtered_by_status(site: Site) -> None:
-    user = site.user()
+def test_jobs_can_be_filtered_by_status(server: WebServer) -> None:
+    user = server.user()
     first, second = user.submitted(), user.submitted()
     user.call("POST", f"/jobs/{first}/cancel")
 
@@ -195,14 +199,14 @@ def test_jobs_can_be_filtered_by_status(site: Site) -> None:
         ("cursor=zzz", "cursor"),
     ],
 )
-def test_faulty_parameters_are_named(site: Site, query: str, field: str) -> None:
-    said = problem(site.user().call("GET", f"/jobs?{query}"), 400, "invalid-request")
+def test_invalid_parameters_are_refused_by_name(server: WebServer, query: str, field: str) -> None:
+    said = problem(server.user().call("GET", f"/jobs?{query}"), 400, "invalid-request")
     assert said["errors"][0]["field"] == field
 
 
-def test_a_completed_job_is_downloaded_under_the_users_own_name(site: Site) -> None:
-    user = site.user()
-    job = site.world.complete(site.world.submit(user.id), b'{"records": 1}')
+def test_a_result_is_downloaded_under_the_users_own_file_name(server: WebServer) -> None:
+    user = server.user()
+    job = server.world.complete(server.world.submit(user.id), b'{"records": 1}')
     answer = user.call("GET", f"/jobs/{job.job_id}/result")
     assert answer.status_code == 302
     assert answer.headers["Location"].endswith("?name=my.annot.vcf.gz")
@@ -212,8 +216,8 @@ def test_a_completed_job_is_downloaded_under_the_users_own_name(site: Site) -> N
     assert user.call("GET", f"/jobs/{job.job_id}/log").text == '{"records": 1}'
 
 
-def test_results_that_cannot_be_had_say_why(site: Site) -> None:
-    user, world = site.user(), site.world
+def test_an_unavailable_result_is_refused_with_the_reason(server: WebServer) -> None:
+    user, world = server.user(), server.world
     waiting = user.submitted()
     problem(user.call("GET", f"/jobs/{waiting}/result"), 409, "result-not-ready")
     problem(user.call("GET", f"/jobs/{waiting}/log"), 409, "result-not-ready")
@@ -233,20 +237,20 @@ def test_results_that_cannot_be_had_say_why(site: Site) -> None:
     assert user.call("GET", f"/jobs/{done.job_id}").json["archived_at"]
 
 
-def test_the_events_of_a_job_are_cloudevents_in_order(site: Site) -> None:
-    user = site.user()
-    job = site.world.complete(site.world.submit(user.id))
+def test_the_events_of_a_job_are_cloudevents_in_order(server: WebServer) -> None:
+    user = server.user()
+    job = server.world.complete(server.world.submit(user.id))
     answer = user.call("GET", f"/jobs/{job.job_id}/events")
     assert answer.content_type == "application/cloudevents-batch+json"
     assert [event["streamversion"] for event in answer.json] == [1, 2, 3]
     assert "example.org" not in answer.text, "no personal data in events"
 
 
-def test_progress_is_shown_while_a_job_runs(site: Site) -> None:
-    user = site.user()
+def test_progress_is_shown_while_a_job_runs(server: WebServer) -> None:
+    user = server.user()
     job_id = user.submitted()
-    site.world.jobs.execute(job_id, Start("e", "b"))
-    site.progress.record(job_id, 0.25, 1000, 1)
+    server.world.jobs.execute(job_id, Start("e", "b"))
+    server.progress.record(job_id, 0.25, 1000, 1)
     assert user.call("GET", f"/jobs/{job_id}").json["progress"] == {
         "fraction": 0.25,
         "variants": 1000,
@@ -254,26 +258,26 @@ def test_progress_is_shown_while_a_job_runs(site: Site) -> None:
     assert "1,000 records so far" in user.browser.get(f"/jobs/{job_id}").text
 
 
-def test_plans_change_by_the_api_and_twice_is_once(site: Site) -> None:
-    user = site.user()
+def test_the_api_changes_plans_and_ignores_repeated_changes(server: WebServer) -> None:
+    user = server.user()
     assert user.call("POST", "/account/upgrade").json["plan"] == "premium"
     assert user.call("POST", "/account/upgrade").json["plan"] == "premium"
     assert user.call("GET", "/account").json["email"] == "ada@example.org"
     assert user.call("POST", "/account/downgrade").json["plan"] == "free"
-    assert len(site.world.log.read(f"account/{user.id}")) == 3
+    assert len(server.world.log.read(f"account/{user.id}")) == 3
 
 
-def test_without_a_billing_provider_plans_stay(site: Site) -> None:
-    user = site.user()
-    ports = site.app.extensions["gas"]
-    accounts = dataclasses.replace(site.accounts, billing=NoBilling())
-    site.app.extensions["gas"] = dataclasses.replace(ports, accounts=accounts)
+def test_plans_cannot_change_without_a_billing_provider(server: WebServer) -> None:
+    user = server.user()
+    ports = server.app.extensions["gas"]
+    accounts = dataclasses.replace(server.accounts, billing=NoBilling())
+    server.app.extensions["gas"] = dataclasses.replace(ports, accounts=accounts)
     problem(user.call("POST", "/account/upgrade"), 409, "billing-unavailable")
     problem(user.call("POST", "/account/downgrade"), 409, "billing-unavailable")
 
 
-def test_cancel_and_delete(site: Site) -> None:
-    user = site.user()
+def test_a_job_can_be_cancelled_and_then_deleted(server: WebServer) -> None:
+    user = server.user()
     job_id = user.submitted()
     problem(user.call("DELETE", f"/jobs/{job_id}"), 409, "job-not-finished")
     assert user.call("POST", f"/jobs/{job_id}/cancel").json["status"] == "cancelled"
@@ -282,15 +286,15 @@ def test_cancel_and_delete(site: Site) -> None:
     assert user.call("GET", "/jobs").json["jobs"] == []
 
 
-def test_a_job_that_waits_says_how_many_are_ahead_and_users_take_turns(site: Site) -> None:
-    busy, calm = site.user("busy"), site.user("calm")
+def test_a_waiting_job_shows_how_many_are_ahead_in_fair_order(server: WebServer) -> None:
+    busy, calm = server.user("busy"), server.user("calm")
     for _ in range(5):
         last = busy.submitted()
     only = calm.submitted()
     assert busy.call("GET", f"/jobs/{last}").json["queue"]["ahead"] == 4
     place = calm.call("GET", f"/jobs/{only}").json["queue"]
     assert place == {"ahead": 1, "ahead_is_at_least": False, "starts_in_seconds": None}
-    site.progress.record_pace(Lane.SMALL, 30.0)
+    server.progress.record_pace(Lane.SMALL, 30.0)
     assert calm.call("GET", f"/jobs/{only}").json["queue"]["starts_in_seconds"] == 30.0
     page = calm.browser.get(f"/jobs/{only}").text
     assert "1 job is ahead of this one; it is likely to start within a minute or two" in page

@@ -14,7 +14,7 @@ from gas.memory.profiles import MemoryProfileTable
 from gas.tables.profiles import Profile
 from notifier.handler import Ports, handle
 from notifier.mails import MOST_LATER
-from tests.world import World
+from tests.support.world import World
 
 COPY = ArchiveCopy(store="s3", archive_id="cold", size_bytes=1, sha256="0" * 64)
 
@@ -69,13 +69,13 @@ def place() -> Place:
     return Place()
 
 
-def test_each_of_a_few_results_is_told_of_with_how_many_are_still_to_come(place: Place) -> None:
+def test_each_of_a_few_results_gets_a_mail_with_how_many_will_follow(place: Place) -> None:
     for job in [place.on_the_way() for _ in range(3)]:
         handle(place.comes_back(job), place.ports)
     assert [re.findall("after it: ([0-9])", text) for text in place.told()] == [["2"], ["1"], []]
 
 
-def test_of_many_results_only_the_last_ones_are_told_of(place: Place) -> None:
+def test_only_the_last_of_many_results_get_a_mail(place: Place) -> None:
     jobs = [place.on_the_way() for _ in range(60)]
     for job in jobs:
         event = place.comes_back(job)
@@ -88,7 +88,7 @@ def test_of_many_results_only_the_last_ones_are_told_of(place: Place) -> None:
         assert job.job_id in text
 
 
-def test_a_notifier_that_lags_tells_of_the_last_ones_alone(place: Place) -> None:
+def test_a_late_notifier_sends_mails_only_for_the_last_results(place: Place) -> None:
     events = [place.comes_back(job) for job in [place.on_the_way() for _ in range(60)]]
     for event in reversed(events):
         handle(event, place.ports)
@@ -96,7 +96,7 @@ def test_a_notifier_that_lags_tells_of_the_last_ones_alone(place: Place) -> None
     assert "after it: 10" in place.told()[-1]
 
 
-def test_results_that_are_not_yet_asked_for_are_still_to_come(place: Place) -> None:
+def test_results_whose_restore_is_not_yet_requested_count_as_following(place: Place) -> None:
     job = place.on_the_way()
     for _ in range(MOST_LATER + 1):
         place.archived()
@@ -108,7 +108,7 @@ def test_results_that_are_not_yet_asked_for_are_still_to_come(place: Place) -> N
     assert len(place.told()) == 1, "what a Free user has archived does not come"
 
 
-def test_an_index_that_lags_does_not_make_the_first_of_many_be_told_of(
+def test_a_lagging_index_causes_no_mail_for_the_first_of_many_results(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     jobs = [place.on_the_way() for _ in range(60)]
@@ -120,7 +120,7 @@ def test_an_index_that_lags_does_not_make_the_first_of_many_be_told_of(
     assert place.told() == []
 
 
-def test_an_index_that_lags_does_not_silence_the_last_results(
+def test_a_lagging_index_does_not_suppress_the_mail_for_the_last_result(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     jobs = [place.on_the_way() for _ in range(40)]

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 
 from local.stack import WORKERS, Stack
 
-VICTIMS = ("web", *WORKERS)
+SERVICES = ("web", *WORKERS)
 
 
 @dataclass
 class Tally:
-    """What was done, and to whom."""
+    """How often each service was killed, and how often users did what."""
 
     kills: Counter[str] = field(default_factory=Counter)
     acts: Counter[str] = field(default_factory=Counter)
@@ -31,9 +31,9 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A GAS that runs: where it answers, and how a service of it is killed.
+    """A running GAS: its URLs, and how to kill one of its services, which then restarts.
 
-    ``kill`` is False where it is dead already, and not back yet. What it kills is started again.
+    ``kill`` returns False where the service is down already.
     """
 
     url: str
@@ -42,7 +42,7 @@ class Target:
 
 
 def killing_processes(stack: Stack) -> Target:
-    """The embedded stack, which starts again what died."""
+    """The embedded stack, which restarts a service that died."""
 
     def kill(name: str) -> bool:
         try:
@@ -55,7 +55,7 @@ def killing_processes(stack: Stack) -> Target:
 
 
 def killing_containers(url: str, aws_url: str) -> Target:
-    """The containers of ``make up``; Docker itself starts none again that it was told to kill."""
+    """The containers of ``make up``; Docker does not restart what ``docker kill`` stopped."""
 
     def docker(*words: str) -> bool:
         done = subprocess.run(["docker", *words], capture_output=True, timeout=60, check=False)
@@ -71,5 +71,5 @@ def killing_containers(url: str, aws_url: str) -> Target:
 def kill_for(target: Target, stop: threading.Event, rng: random.Random, tally: Tally) -> None:
     """Kill one service after another until ``stop`` is set."""
     while not stop.wait(rng.uniform(0.2, 2.0)):
-        name = rng.choice(VICTIMS)
+        name = rng.choice(SERVICES)
         tally.kills[name] += target.kill(name)

@@ -1,4 +1,4 @@
-"""Users who work on while services are killed, and are patient."""
+"""Users who go on working while services are killed, and try again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TypeVar
 import requests
 
 from local.client import Client, Surprise, expect, log_in, make_token
-from tests.crash.victims import Tally, Target
+from tests.crash.targets import Tally, Target
 
 _ENDED = {"completed", "archived", "failed", "cancelled", "restoring"}
 
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 def patiently(act: Callable[[], T], seconds: float = 120) -> T:
-    """Do it until it succeeds: the server may be dying, or on its way back."""
+    """Try until it succeeds: the server may be down or starting. Raises after that many seconds."""
     deadline = time.monotonic() + seconds
     while True:
         try:
@@ -32,8 +32,8 @@ def patiently(act: Callable[[], T], seconds: float = 120) -> T:
             time.sleep(0.2)
 
 
-class Person:
-    """A user who keeps jobs in flight, each with a file of which the result is known."""
+class User:
+    """A user who keeps jobs in flight, each with a file whose result is known."""
 
     def __init__(self, target: Target, name: str, files: list[Path], seed: int) -> None:
         self.name = name
@@ -46,7 +46,7 @@ class Person:
         self._rng = random.Random(seed)
 
     def keep_busy(self, stop: threading.Event, at_once: int, tally: Tally) -> None:
-        """Have that many unfinished jobs until ``stop`` is set; now and then do something else."""
+        """Keep that many jobs unfinished until ``stop`` is set; sometimes do something else."""
         open_jobs: set[str] = set()
         while not stop.is_set():
             while len(open_jobs) < at_once and not stop.is_set():
@@ -78,12 +78,12 @@ class Person:
         expect(self.client.call("POST", path).ok, path)
 
     def upgrade(self) -> None:
-        """Have everything back in the end."""
+        """Upgrade, which restores everything."""
         patiently(lambda: self._must("/account/upgrade"))
 
 
 def known_results(target: Target, files: list[Path]) -> dict[Path, str]:
-    """The SHA-256 of each file's result, before anybody was killed."""
+    """The SHA-256 of each file's result, from a run without kills."""
     client = Client(target.url, make_token(target.url, log_in(target.url, "before@example.org")))
     client.call("POST", "/account/upgrade")
     known = {}

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from gas.events import Plan
 from gas.memory.profiles import MemoryProfileTable
 from gas.memory.progress import MemoryProgressTable
-from tests.world import GRACE, World
+from tests.support.world import GRACE, World
 from web.accounts.billing import SandboxBilling
 from web.accounts.service import AccountService, Identity
 from web.app import create_app
@@ -30,7 +30,7 @@ class FakeStorage:
         return f"http://s3/{key}?name={filename}"
 
 
-class Site:
+class WebServer:
     """One web server, and users of it."""
 
     def __init__(self) -> None:
@@ -75,23 +75,23 @@ class Site:
 class User:
     """A user with a token and, in ``browser``, a session."""
 
-    def __init__(self, site: Site, user_id: str) -> None:
-        self.site = site
+    def __init__(self, server: WebServer, user_id: str) -> None:
+        self.server = server
         self.id = user_id
-        self.token = site.accounts.new_token(user_id)
-        self.browser: FlaskClient = site.app.test_client()
+        self.token = server.accounts.new_token(user_id)
+        self.browser: FlaskClient = server.app.test_client()
         with self.browser.session_transaction() as session:
             session["user_id"] = user_id
             session["until"] = time.time() + 60
 
     def call(self, method: str, path: str, **more: Any) -> Any:
         headers = {"Authorization": f"Bearer {self.token}", **more.pop("headers", {})}
-        client = self.site.app.test_client()
+        client = self.server.app.test_client()
         return client.open(f"/api/v1{path}", method=method, headers=headers, **more)
 
     def uploaded(self, size: int = 100, name: str = "my.vcf.gz") -> str:
         promised = self.call("POST", "/uploads", json={"filename": name, "size_bytes": size}).json
-        self.site.world.inputs.write(promised["fields"]["key"], b"x" * size)
+        self.server.world.inputs.write(promised["fields"]["key"], b"x" * size)
         return str(promised["upload_id"])
 
     def submitted(self) -> str:

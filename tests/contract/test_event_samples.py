@@ -1,4 +1,4 @@
-"""Every event version ever published stays readable: one stored sample of each."""
+"""Every event version that was ever published stays readable: there is one sample of each."""
 
 import json
 from pathlib import Path
@@ -13,19 +13,19 @@ FILES = sorted(SAMPLES.glob("*.json"))
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_a_stored_event_is_still_understood(file: Path) -> None:
+def test_a_stored_event_can_still_be_read(file: Path) -> None:
     event = CATALOGUE.parse(file.read_text())
     stored = json.loads(file.read_text())
     assert event.id == stored["id"]
-    if event.type == stored["type"]:  # an event of an older version is read as a newer one
-        assert_grown(json.loads(event.to_json()), stored)
+    if event.type == stored["type"]:  # an older version is upcast to a newer type
+        assert_has_all_of(json.loads(event.to_json()), stored)
 
 
-def assert_grown(found: Any, stored: Any) -> None:
-    """What was stored is still there; attributes that a body got since may be added."""
+def assert_has_all_of(found: Any, stored: Any) -> None:
+    """All stored attributes are still there; newer ones may be added."""
     if isinstance(stored, dict):
         for name, value in stored.items():
-            assert_grown(found[name], value)
+            assert_has_all_of(found[name], value)
     else:
         assert found == stored
 

@@ -1,20 +1,16 @@
-"""One installation for one case after another: services that run in processes of their own and die.
+"""All services on one installation of the emulator, which one case after another uses.
 
-Each delivery, each request of a user and each sweep that may be killed runs in a forked process,
-with the clients and the wiring of production. Nothing here waits: the clock is moved instead.
+Each delivery, each request of a user and each sweep that a fault may kill runs in a forked process,
+with the clients and the wiring of production. Nothing waits: tests move the clock instead.
 """
 
 from __future__ import annotations
 
-import contextlib
-import gc
-import json
 import logging
-import os
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -46,20 +42,19 @@ from notifier.settings import NotifierSettings
 from reconciler.loop import reconcile
 from reconciler.wiring import ports_of as reconciler_ports
 from restorer.settings import RestorerSettings
-from tests.crash.faults import Saboteur, never_pause
+from tests.crash.faults import FaultInjector, never_pause
+from tests.crash.processes import ALIVE, Processes
 from web.accounts.service import Identity
 from web.app import create_app
 from web.ports import wire
 from web.settings import WebSettings
 
 GRACE_SECONDS = 300
-ALIVE = 0
-FAILED = 1
 _MOST_TRIES = 4
 
 
 class Clock:
-    """The time that all processes see: the real one, moved forward."""
+    """The time that all services see: the real one, moved forward."""
 
     def __init__(self) -> None:
         self.ahead = timedelta()
@@ -69,32 +64,32 @@ class Clock:
 
 
 OnCall = Callable[[str, str, Any], None]
-"""Is told the service, the operation (``sqs:SendMessage``) and the parameters of each AWS call."""
+"""Gets the service, the operation (``sqs:SendMessage``) and the parameters of each AWS call."""
 
 
-class Site:
+class Installation:
     """All services on one installation of the emulator."""
 
     def __init__(self, endpoint_url: str, *, vault: bool) -> None:
         structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
         never_pause()
         self.clock = Clock()
-        self._is_counting = False
-        self._is_warming_up = False
-        self._put_off: Counter[str] = Counter()
-        self.saboteur = Saboteur()
-        self._looking_on = requests.Session()
+        self._postponed: Counter[str] = Counter()
+        self.injector = FaultInjector()
+        self.processes = Processes(self.injector)
+        self._observer = requests.Session()
         self.on_call: OnCall = lambda *_: None
         self.prefix = f"c{secrets.token_hex(4)}"
-        self._common = {
+        self._common: dict[str, Any] = {
             "prefix": self.prefix,
-            "AWS_ENDPOINT_URL": endpoint_url,
+            "endpoint_url": endpoint_url,
             "grace_seconds": GRACE_SECONDS,
         }
         self.settings = Settings(**self._common)
         deploy(self.settings, "http://127.0.0.1")
         allow_sender(self.settings, NotifierSettings().mail_from)
-        self.aws = Aws(self.settings)  # for looking on: never struck
+        self.aws = Aws(self.settings)  # of the test itself: without faults
+        # The grace period of a queue cannot be moved with the clock.
         archiver_url = self.aws.sqs().get_queue_url(QueueName=f"{self.prefix}-archiver")["QueueUrl"]
         self.aws.sqs().set_queue_attributes(QueueUrl=archiver_url, Attributes={"DelaySeconds": "0"})
         self.has_vault = vault
@@ -133,7 +128,7 @@ class Site:
         self.app = create_app(web, self.web_ports)
 
     def annotator_consumer(self) -> ConsumerSpec:
-        """The annotator's queue, on the ports as they are now."""
+        """The annotator's queue, handled with the current ports."""
         ports = self.annotator_ports
         return ConsumerSpec(
             "annotator",
@@ -144,12 +139,12 @@ class Site:
 
     def _aws(self, settings: Settings, service: str) -> Aws:
         aws = Aws(settings)
-        self.saboteur.hook_into(aws.events)
+        self.injector.hook_into(aws.events)
 
-        def tell(params: Any, model: Any, **_: Any) -> None:
+        def observe(params: Any, model: Any, **_: Any) -> None:
             self.on_call(service, f"{model.service_model.service_name}:{model.name}", params)
 
-        aws.events.register("before-parameter-build", tell)
+        aws.events.register("before-parameter-build", observe)
         return aws
 
     def _worker(self, service: str, settings: Any) -> Worker:
@@ -162,71 +157,19 @@ class Site:
             Stopping(),
         )
 
-    def in_process(self, run: Callable[[], Any]) -> tuple[int, Any]:
-        """Run it in a process that may die; its exit status, and what it gave as JSON.
-
-        Where nothing can kill it any more it runs here: a fork costs more than a delivery.
-        """
-        if self._is_counting and self.saboteur.may_kill:
-            return self._forked(run)
-        with self.saboteur.watching(self._is_counting):
-            try:
-                return ALIVE, json.loads(json.dumps(run()))
-            except Exception:
-                if self._is_warming_up:
-                    raise
-                return FAILED, None
-
-    def _forked(self, run: Callable[[], Any]) -> tuple[int, Any]:
-        reading, writing = os.pipe()
-        child = os.fork()
-        if not child:
-            status = FAILED
-            try:
-                os.close(reading)
-                with self.saboteur.watching(self._is_counting):
-                    given = json.dumps(run()).encode()
-                os.write(writing, given)
-                status = ALIVE
-            finally:
-                os._exit(status)
-        os.close(writing)
-        with os.fdopen(reading, "rb") as pipe:
-            given = pipe.read()
-        _, ended = os.waitpid(child, 0)
-        status = os.waitstatus_to_exitcode(ended)
-        return status, json.loads(given) if status == ALIVE and given else None
-
-    @contextlib.contextmanager
-    def warming_up(self) -> Iterator[None]:
-        """Run all in this process meanwhile, so that what is cached is there when it forks."""
-        self._is_warming_up = True
-        yield
-        self._is_warming_up = False
-        gc.collect()
-        gc.freeze()  # a forked process then copies little
-
-    def stop_counting(self) -> None:
-        """From now on nothing is struck."""
-        self._is_counting = False
-
-    def count_from_here(self) -> None:
-        """From now on calls are counted, and may be struck."""
-        self._is_counting = True
-
     def begin(self) -> str:
-        """A new case: nothing is counted yet. Gives a new user's id."""
-        self._is_counting = False
-        self.saboteur.counters.clear()
-        self.saboteur.begins.clear()
-        self.saboteur.is_early = False
-        self.saboteur.interlude = None
+        """Begin a new case, without faults yet; returns the id of a new user."""
+        self.processes.stop_counting()
+        self.injector.counters.clear()
+        self.injector.process_starts.clear()
+        self.injector.is_early = False
+        self.injector.before_call = None
         name = secrets.token_hex(8)
         identity = Identity("http://issuer", name, f"{name}@example.org", name)
         return self.web_ports.accounts.sign_in(identity).user_id
 
     def request(self, user_id: str, method: str, path: str, body: Any = None) -> Any:
-        """One request of a user, who tries again when the server dies or does not know."""
+        """One request of a user, who tries again when the server dies or answers 5xx."""
 
         def ask() -> Any:
             client = self.app.test_client()
@@ -236,49 +179,49 @@ class Site:
 
         token = self.web_ports.accounts.new_token(user_id)
         for _ in range(_MOST_TRIES):
-            status, given = self.in_process(ask)
-            if status == ALIVE and given[0] < 500:
-                return given
-        raise AssertionError(f"{method} {path} was answered by nobody")
+            status, returned = self.processes.run(ask)
+            if status == ALIVE and returned[0] < 500:
+                return returned
+        raise AssertionError(f"{method} {path} got no answer")
 
     def deliver(self, name: str) -> bool:
-        """Handle one message of that queue, if it has one that is not put off."""
-        if self.depths()[name] <= self._put_off[name]:
+        """Handle one message of that queue, if it has one that is not postponed."""
+        if self.depths()[name] <= self._postponed[name]:
             return False
         self._deliver(name)
         return True
 
     def _deliver(self, name: str) -> None:
-        # Visible again at once: what a dead process held comes back without a wait.
+        # Visible again at once: the message of a dead process is delivered again without a wait.
         policy = ConsumerPolicy(
             visibility_seconds=0, retry_seconds=0.001, jitter=lambda low, high: 0.0
         )
         spec, queue = self.consumers[name], self.queues[name]
 
         def later() -> datetime:
-            return self.clock() + timedelta(days=7)  # nothing is delayed, whenever it is due
+            return self.clock() + timedelta(days=7)  # so that no message is sent with a delay
 
-        def settle() -> bool:
-            early: list[Postponed] = []
+        def receive() -> bool:
+            postponed: list[Postponed] = []
 
             def handle(body: str) -> None:
                 try:
                     spec.handle(body)
                 except Postponed as due:
-                    early.append(due)
+                    postponed.append(due)
                     raise
 
             for message in queue.receive(1, 0, 0):
                 MessageDelivery(queue, handle, spec.give_up, policy, later).deliver(message)
-            return bool(early)
+            return bool(postponed)
 
-        _, is_early = self.in_process(settle)
-        self._put_off[name] = self._put_off[name] + 1 if is_early else 0
+        _, is_postponed = self.processes.run(receive)
+        self._postponed[name] = self._postponed[name] + 1 if is_postponed else 0
 
     def depths(self) -> Counter[str]:
-        """How many messages are in each queue, dead letters too: one question for all of them."""
+        """How many messages are in each queue and dead-letter queue, from one request."""
         url = f"{self.settings.endpoint_url}/_ministack/sqs/messages"
-        answer = self._looking_on.get(url, timeout=20)
+        answer = self._observer.get(url, timeout=20)
         own = f"{self.prefix}-"
         return Counter(
             {
@@ -290,33 +233,33 @@ class Site:
             }
         )
 
-    def reasons(self, name: str) -> list[str]:
-        """Why messages of that queue were given up."""
+    def reasons(self, name: str) -> list[str | None]:
+        """Why messages of that queue became dead letters."""
         letters = DeadLetters(self.aws.sqs(), self.settings.named(name))
-        return [letter.reason for letter in letters.look(10)]
+        return [letter.reason for letter in letters.peek(10)]
 
     def lose_messages(self, name: str) -> None:
-        """Have everything in that queue vanish."""
+        """Delete every message of that queue."""
         queue = SqsQueue(self.aws.sqs(), self.settings.named(name))
         while messages := queue.receive(10, 0, 30):
             for message in messages:
                 queue.delete(message)
 
     def sweep(self) -> None:
-        """What runs beside the consumers: the relay and reconciliation."""
-        self.in_process(self._relay.sweep)
-        self.in_process(lambda: reconcile(self._reconciliation))
+        """Run what runs beside the consumers: the relay and the reconciliation."""
+        self.processes.run(self._relay.sweep)
+        self.processes.run(lambda: reconcile(self._reconciliation))
 
     def deliver_all(self) -> bool:
-        """Handle what is there, whoever's it is; True if there was something."""
+        """Handle one message of each queue that has one; True if there was any."""
         depths = self.depths()
-        waiting = [name for name in self.consumers if depths[name] > self._put_off[name]]
+        waiting = [name for name in self.consumers if depths[name] > self._postponed[name]]
         for name in waiting:
             self._deliver(name)
         return bool(waiting)
 
     def forget(self, user_id: str) -> None:
-        """Remove the user's files, so that later cases need not look at them."""
+        """Delete the user's files, so that the sweeps of later cases need not read them."""
         s3 = self.aws.s3()
         for name in ("inputs", "results", "archive"):
             bucket = self.settings.bucket(name)
@@ -325,13 +268,13 @@ class Site:
                 s3.delete_object(Bucket=bucket, Key=found["Key"])
 
     def pass_time(self, seconds: float) -> None:
-        """Move the clock forward; what was put off may be due now."""
-        self._put_off.clear()
+        """Move the clock forward; postponed messages may be due now."""
+        self._postponed.clear()
         self.clock.ahead += timedelta(seconds=seconds)
 
 
 def engine(task: Task, **_: Any) -> dict[str, int]:
-    """An engine in no time: what befalls the real one is tried elsewhere."""
+    """An engine that takes no time: failures of the real one have tests of their own."""
     content = Path(task.input).read_bytes()
     for name in RESULTS:
         (Path(task.folder) / name).write_bytes(b"{}" if name == RESULT_SUMMARY else content)
@@ -339,5 +282,5 @@ def engine(task: Task, **_: Any) -> dict[str, int]:
 
 
 def pause() -> None:
-    """Let the emulator's own threads have a moment."""
+    """Give the threads of the emulator 50 ms."""
     time.sleep(0.05)

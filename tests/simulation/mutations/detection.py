@@ -1,4 +1,4 @@
-"""Tries schedules until one notices a deliberate fault."""
+"""Runs schedules until one detects a mutation."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from tests.simulation.schedule import BrokenPromise, run
 MOST_SCHEDULES = 1_500
 
 
-def schedules_to_notice(name: str) -> int | None:
-    """How many schedules run until one breaks; None where none of so many does."""
+def schedules_to_detect(name: str) -> int | None:
+    """How many schedules ran until one failed; None where none of MOST_SCHEDULES did."""
     quiet()
     with applied(name):
         for seed in range(MOST_SCHEDULES):
