@@ -19,6 +19,7 @@ from gas.domain.job_rules import (
     Complete,
     Delete,
     Fail,
+    JobCommand,
     Reopen,
     RequestRestore,
     Restore,
@@ -37,39 +38,39 @@ SUMMARY = ResultFile(kind=ResultKind.SUMMARY, key="s", size_bytes=6, sha256="0" 
 START = Start("engine/1", "human-mt@1")
 COMPLETE = Complete((WARM, SUMMARY), {"records": 1}, 0.5, None)
 FAIL = Fail(FailureCode.NOT_VCF, "no", 1)
-ASK = RequestRestore(Tier.EXPEDITED, BEGINNING)
+REQUEST_RESTORE = RequestRestore(Tier.EXPEDITED, BEGINNING)
 CANCEL = Cancel("u", "r")
 DELETE = Delete("u", "r")
-REOPEN = Reopen("operator", "mended")
-COMMANDS = {
+REOPEN = Reopen("operator", "repaired")
+COMMANDS: dict[str, JobCommand] = {
     "start": START,
     "complete": COMPLETE,
     "fail": FAIL,
     "archive": Archive(COPY),
-    "ask": ASK,
+    "request_restore": REQUEST_RESTORE,
     "restore": Restore(WARM),
     "cancel": CANCEL,
     "reopen": REOPEN,
     "delete": DELETE,
 }
-TO = {
+COMMANDS_TO = {
     JobStatus.SUBMITTED: [],
     JobStatus.RUNNING: ["start"],
     JobStatus.COMPLETED: ["start", "complete"],
     JobStatus.FAILED: ["start", "fail"],
     JobStatus.CANCELLED: ["cancel"],
     JobStatus.ARCHIVED: ["start", "complete", "archive"],
-    JobStatus.RESTORING: ["start", "complete", "archive", "ask"],
+    JobStatus.RESTORING: ["start", "complete", "archive", "request_restore"],
     JobStatus.DELETED: ["cancel", "delete"],
 }
-NEXT: dict[JobStatus, dict[str, JobStatus | type[IllegalStep] | None]] = {
-    # what each command leads to: a status, None for "nothing to do", or the named refusal
+OUTCOMES: dict[JobStatus, dict[str, JobStatus | type[IllegalStep] | None]] = {
+    # The outcome of each command: a status, None for "nothing to do", or the error that it raises.
     JobStatus.SUBMITTED: {
         "start": JobStatus.RUNNING,
         "complete": JobStatus.COMPLETED,
         "fail": JobStatus.FAILED,
         "archive": NotFinished,
-        "ask": NotArchived,
+        "request_restore": NotArchived,
         "restore": NotArchived,
         "cancel": JobStatus.CANCELLED,
         "reopen": None,
@@ -80,7 +81,7 @@ NEXT: dict[JobStatus, dict[str, JobStatus | type[IllegalStep] | None]] = {
         "complete": JobStatus.COMPLETED,
         "fail": JobStatus.FAILED,
         "archive": NotFinished,
-        "ask": NotArchived,
+        "request_restore": NotArchived,
         "restore": NotArchived,
         "cancel": JobStatus.CANCELLED,
         "reopen": None,
@@ -91,7 +92,7 @@ NEXT: dict[JobStatus, dict[str, JobStatus | type[IllegalStep] | None]] = {
         "complete": None,
         "fail": AlreadyFinished,
         "archive": JobStatus.ARCHIVED,
-        "ask": None,
+        "request_restore": None,
         "restore": None,
         "cancel": AlreadyFinished,
         "reopen": AlreadyFinished,
@@ -102,7 +103,7 @@ NEXT: dict[JobStatus, dict[str, JobStatus | type[IllegalStep] | None]] = {
         "complete": AlreadyFinished,
         "fail": None,
         "archive": NotFinished,
-        "ask": NotArchived,
+        "request_restore": NotArchived,
         "restore": NotArchived,
         "cancel": AlreadyFinished,
         "reopen": AlreadyFinished,
@@ -113,7 +114,7 @@ NEXT: dict[JobStatus, dict[str, JobStatus | type[IllegalStep] | None]] = {
         "complete": AlreadyFinished,
         "fail": AlreadyFinished,
         "archive": NotFinished,
-        "ask": NotArchived,
+        "request_restore": NotArchived,
         "restore": NotArchived,
         "cancel": None,
         "reopen": AlreadyFinished,
@@ -124,7 +125,7 @@ NEXT: dict[JobStatus, dict[str, JobStatus | type[IllegalStep] | None]] = {
         "complete": AlreadyFinished,
         "fail": AlreadyFinished,
         "archive": None,
-        "ask": JobStatus.RESTORING,
+        "request_restore": JobStatus.RESTORING,
         "restore": JobStatus.COMPLETED,
         "cancel": AlreadyFinished,
         "reopen": AlreadyFinished,
@@ -135,7 +136,7 @@ NEXT: dict[JobStatus, dict[str, JobStatus | type[IllegalStep] | None]] = {
         "complete": AlreadyFinished,
         "fail": AlreadyFinished,
         "archive": None,
-        "ask": None,
+        "request_restore": None,
         "restore": JobStatus.COMPLETED,
         "cancel": AlreadyFinished,
         "reopen": AlreadyFinished,
@@ -146,7 +147,7 @@ NEXT: dict[JobStatus, dict[str, JobStatus | type[IllegalStep] | None]] = {
         "complete": AlreadyFinished,
         "fail": AlreadyFinished,
         "archive": NotFinished,
-        "ask": NotArchived,
+        "request_restore": NotArchived,
         "restore": NotArchived,
         "cancel": AlreadyFinished,
         "reopen": AlreadyFinished,
@@ -156,9 +157,10 @@ NEXT: dict[JobStatus, dict[str, JobStatus | type[IllegalStep] | None]] = {
 
 
 def job_in(status: JobStatus) -> tuple[World, Job]:
+    """A job with that status."""
     world = World()
     job = world.submit(world.register())
-    for name in TO[status]:
+    for name in COMMANDS_TO[status]:
         job = world.jobs.execute(job.job_id, COMMANDS[name])
     assert job.status is status
     return world, job
@@ -170,7 +172,7 @@ def test_every_command_in_every_status_has_the_outcome_of_the_table(
     status: JobStatus, name: str
 ) -> None:
     world, job = job_in(status)
-    wanted = NEXT[status][name]
+    wanted = OUTCOMES[status][name]
     if isinstance(wanted, JobStatus):
         assert world.jobs.execute(job.job_id, COMMANDS[name]).status is wanted
     elif wanted is None:

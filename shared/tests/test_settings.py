@@ -32,9 +32,9 @@ def test_an_invalid_setting_ends_the_process_with_a_line_that_names_it(
     with pytest.raises(SystemExit) as ended:
         load(ColdSettings)
     assert ended.value.code == 2
-    said = capsys.readouterr().err
-    assert name in said
-    assert said.count("\n") == 1
+    message = capsys.readouterr().err
+    assert name in message
+    assert message.count("\n") == 1
 
 
 def test_development_defaults_are_refused_in_production(

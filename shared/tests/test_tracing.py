@@ -1,4 +1,4 @@
-"""One job is one trace, whoever works on it; the production journal, consumer and reading."""
+"""One job is one trace over all services, with the production repository and consumer."""
 
 import json
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class Traced:
-    """A log in memory whose writers are traced."""
+    """Repositories on an in-memory log, and the spans of their writes."""
 
     def __init__(self) -> None:
         self._exporter = InMemorySpanExporter()
@@ -57,6 +57,7 @@ def traced() -> Iterator[Traced]:
 
 
 def ids(span: ReadableSpan) -> tuple[str, str, str | None]:
+    """The ids of the trace, of the span and of its parent, in hexadecimal digits."""
     context = span.get_span_context()
     assert context is not None
     parent = f"{span.parent.span_id:016x}" if span.parent else None
@@ -101,8 +102,8 @@ def test_an_upgrade_adds_to_each_jobs_own_trace_and_links_to_itself(traced: Trac
     job_id = traced.submit()
     traced.accounts.execute(USER, Register(USER))
     (event,) = traced.log.read(f"account/{USER}")
-    fan_out_job_id = json.dumps({"errand": job_id, "cause": json.loads(event.to_json())})
-    fan_out_handler(lambda *_: None)(fan_out_job_id)
+    fan_out_message = json.dumps({"errand": job_id, "cause": json.loads(event.to_json())})
+    fan_out_handler(lambda *_: None)(fan_out_message)
     span = traced.spans[f"process {event.type}"]
     digits = job_id.replace("-", "")
     assert ids(span)[0] == digits

@@ -1,4 +1,4 @@
-"""Runs the annotation engine on text, as the service does, and reads what it left."""
+"""Runs the annotation engine on a text, as the service does, and reads the result files."""
 
 from __future__ import annotations
 
@@ -18,15 +18,19 @@ COLUMNS = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO"
 
 
 def vcf(*records: str, header: str = HEADER, columns: str = COLUMNS) -> bytes:
+    """A VCF file with those records."""
     rows = "".join(f"{record}\n" for record in records)
     return f"{header}{columns}\n{rows}".encode()
 
 
 def record(change: str, contig: str = "MT") -> str:
+    """A record without QUAL, FILTER and INFO; ``change`` is POS, ID, REF and ALT with tabs."""
     return f"{contig}\t{change}\t.\t.\t."
 
 
 class Annotated:
+    """The result files in a folder, parsed."""
+
     def __init__(self, folder: Path, counts: dict[str, int]) -> None:
         self.counts = counts
         self.text = gzip.decompress((folder / protocol.RESULT_VCF).read_bytes()).decode()
@@ -47,6 +51,7 @@ def run(
     bundle: Bundle | None = None,
     **limits: int,
 ) -> Annotated:
+    """Annotate ``content`` in ``folder``; ``limits`` are fields of the engine's task."""
     source = folder / "input"
     source.write_bytes(content)
     task = protocol.Task(
@@ -61,9 +66,12 @@ def run(
     return Annotated(folder, counts)
 
 
-def refusal(content: bytes, folder: Path, **limits: int) -> Rejected:
+def refusal(
+    content: bytes, folder: Path, *, bundle: Bundle | None = None, **limits: int
+) -> Rejected:
+    """The error of a file that must be refused."""
     with pytest.raises(Rejected) as rejected:
-        run(content, folder, **limits)
+        run(content, folder, bundle=bundle, **limits)
     assert not (folder / protocol.RESULT_VCF).exists()
     assert rejected.value.message.endswith(".")
     return rejected.value

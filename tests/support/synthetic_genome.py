@@ -1,6 +1,6 @@
 """A small made-up genome: genes on both strands, exons, untranslated ends, overlapping transcripts.
 
-``consequence`` computes by itself what a change does, so that the engine can be held against it.
+``consequence`` computes the expected consequence of a change without the engine.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ CODES = {
 
 @dataclass(frozen=True)
 class Transcript:
-    """Exons and coding parts as closed intervals from 1, in the order of the reference."""
+    """Exons and coding parts: 1-based closed intervals, in the order of the reference."""
 
     gene: str
     name: str
@@ -35,7 +35,7 @@ class Transcript:
     coding: tuple[tuple[int, int], ...]
 
     def bases(self) -> list[int]:
-        """The positions of the coding sequence, in the order in which it is read."""
+        """The 1-based positions of the coding sequence, in the order of translation."""
         positions = [at for start, end in self.coding for at in range(start, end + 1)]
         return positions[::-1] if self.strand == "-" else positions
 
@@ -52,7 +52,7 @@ GENETIC_CODES = {"1": 1, "M": 2}
 
 
 def sequences(seed: int = 7) -> dict[str, str]:
-    """The contigs; coding sequences begin with ATG, end with TAA, and have no stop between."""
+    """The contigs; coding sequences begin with ATG, end with TAA, and have no stop codon between."""
     rng = random.Random(seed)
     contigs = {name: [rng.choice("ACGT") for _ in range(LENGTH)] for name in GENETIC_CODES}
     for transcript in (A, B, D):  # C reads the codons of A
@@ -68,9 +68,9 @@ def sequences(seed: int = 7) -> dict[str, str]:
 
 
 def consequence(genome: dict[str, str], transcript: Transcript, position: int, alt: str) -> str:
-    """What changing the base at ``position`` to ``alt`` does to the transcript.
+    """The Sequence Ontology term of ``alt`` at the 1-based ``position`` for the transcript.
 
-    Empty outside it, and for a start codon that still means methionine: conventions differ there.
+    Empty outside of it, and for a start codon that still means methionine, where tools differ.
     """
     start, end = transcript.exons[0][0], transcript.exons[-1][1]
     if not start <= position <= end:
@@ -91,7 +91,7 @@ def consequence(genome: dict[str, str], transcript: Transcript, position: int, a
                 return "splice_donor_variant" if is_donor else "splice_acceptor_variant"
             is_near = min(position - left, right - position) <= 8
             return "splice_region_variant" if is_near else "intron_variant"
-    raise AssertionError(f"{position} is nowhere in {transcript.name}")
+    raise AssertionError(f"{position} is not in {transcript.name}")
 
 
 def _of_codon(

@@ -1,4 +1,4 @@
-"""Files that keep or break one rule of VCF 4.1 to 4.5 each; written for these tests."""
+"""Files that each keep or break one rule of VCF 4.1 to 4.5; written for these tests."""
 
 from __future__ import annotations
 
@@ -18,16 +18,19 @@ def file(
     version: str = "##fileformat=VCFv4.2\n",
     end: str = "\n",
 ) -> bytes:
+    """A file with those rows; ``meta`` are header lines, an empty ``end`` cuts the last newline."""
     header = f"{version}{CONTIG}{INFO.format('DP', 1, 'Integer')}{GENOTYPES}{meta}{columns}\n"
     return (header + "".join(f"{row}\n" for row in rows)).encode()[: None if end else -1]
 
 
 def sampled(sample: str, *, keys: str = "GT:DP", meta: str = "", names: str = "s") -> bytes:
+    """A file with one record that has the sample column ``sample``."""
     row = f"{ROW}\t{keys}\t{sample}"
     return file(row, meta=meta, columns=f"{COLUMNS}\tFORMAT\t{names}")
 
 
 def row(number: int, value: str) -> bytes:
+    """A file with one record whose 0-based column ``number`` is ``value``."""
     fields = ROW.split("\t")
     fields[number] = value
     return file("\t".join(fields))

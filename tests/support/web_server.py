@@ -1,8 +1,9 @@
-"""A web server on ports in memory, and users of it with a token and a browser."""
+"""A web server on in-memory ports, and its users, each with a token and a browser."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -23,6 +24,8 @@ FREE_LIMIT = 1000
 
 
 class FakeStorage:
+    """Links and forms that lead nowhere."""
+
     def upload_form(self, key: str, size_bytes: int) -> dict[str, Any]:
         return {"url": "http://s3/", "fields": {"key": key, "max": str(size_bytes)}}
 
@@ -31,7 +34,7 @@ class FakeStorage:
 
 
 class WebServer:
-    """One web server, and users of it."""
+    """The Flask application with its ports; ``check`` is what its readiness depends on."""
 
     def __init__(self) -> None:
         world = self.world = World()
@@ -61,12 +64,15 @@ class WebServer:
             storage=storage,
             grace=GRACE,
         )
-        self.check: Any = lambda: None
-        check = lambda: self.check()  # noqa: E731, PLW0108 — looked up anew at each call
-        ports = Ports(self.accounts, submission, jobs, check)
+        self.check: Callable[[], object] = lambda: None
+        ports = Ports(self.accounts, submission, jobs, self._check)
         self.app = create_app(WebSettings(), ports)
 
+    def _check(self) -> object:
+        return self.check()  # tests replace it after the start
+
     def user(self, name: str = "ada") -> User:
+        """A user who has signed in."""
         identity = Identity("http://issuer", name, f"{name}@example.org", name)
         account = self.accounts.sign_in(identity)
         return User(self, account.user_id)
@@ -85,22 +91,26 @@ class User:
             session["until"] = time.time() + 60
 
     def call(self, method: str, path: str, **more: Any) -> Any:
+        """A request to the API with the user's token; ``more`` goes to the Flask test client."""
         headers = {"Authorization": f"Bearer {self.token}", **more.pop("headers", {})}
         client = self.server.app.test_client()
         return client.open(f"/api/v1{path}", method=method, headers=headers, **more)
 
     def uploaded(self, size: int = 100, name: str = "my.vcf.gz") -> str:
+        """The id of an upload whose file is in the bucket."""
         promised = self.call("POST", "/uploads", json={"filename": name, "size_bytes": size}).json
         self.server.world.inputs.write(promised["fields"]["key"], b"x" * size)
         return str(promised["upload_id"])
 
     def submitted(self) -> str:
+        """The id of a submitted job."""
         answer = self.call("POST", "/jobs", json={"upload_id": self.uploaded()})
         assert answer.status_code == 202
         return str(answer.json["job_id"])
 
 
 def problem(answer: Any, status: int, slug: str) -> dict[str, Any]:
+    """The RFC 9457 document of an answer, checked to be that problem with that status."""
     assert answer.status_code == status, answer.text
     assert answer.content_type == "application/problem+json"
     document: dict[str, Any] = answer.json

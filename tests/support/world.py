@@ -1,4 +1,4 @@
-"""A whole GAS in memory: one log, one bus, one clock that tests move."""
+"""A whole GAS in memory: one log, one bus, and a clock that tests move."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from uuid import UUID
 
 from gas.domain.account import Register
 from gas.domain.job import Job
-from gas.domain.job_rules import Complete, Start, Submit
+from gas.domain.job_rules import Archive, Complete, Start, Submit
 from gas.events import Event, InputFile, Plan, ResultFile, ResultKind, first_id_at
 from gas.eventstore.repository import ACCOUNT, JOB, Repository, WriteContext
 from gas.memory.archive import MemoryArchiveStore
@@ -26,8 +26,21 @@ GRACE = timedelta(minutes=5)
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 
 
+def warm_vcf(job: Job) -> ResultFile:
+    """The annotated VCF of a job whose result is warm."""
+    warm = job.result(ResultKind.VCF)
+    assert warm is not None, f"the result of job {job.job_id} is not warm"
+    return warm
+
+
+def archive_id(job: Job) -> str:
+    """The archive id of a job whose result is in cold storage."""
+    assert job.archive is not None, f"the result of job {job.job_id} is not in cold storage"
+    return job.archive.archive_id
+
+
 class World:
-    """Everything that handlers need, and short cuts to the states that tests begin in."""
+    """The ports of all handlers, in memory, and short cuts to the states that tests start from."""
 
     def __init__(self) -> None:
         self.time = BEGINNING
@@ -61,7 +74,7 @@ class World:
         return self.bus.published[-1]
 
     def deliver(self, handle: JobEventHandler, event: Event) -> None:
-        """Handle the event and the errands that come of it. Raises what the last one raised."""
+        """Handle the event and the messages of its fan-out. Raises the last error of a handler."""
         handle(event, None)
         raised: Exception | None = None
         while messages := self.fan_out.receive(10, 0, 60):
@@ -73,6 +86,12 @@ class World:
                     raised = error
         if raised:
             raise raised
+
+    def job(self, job_id: str) -> Job:
+        """The job, as the fold of its events."""
+        job = self.jobs.load(job_id)
+        assert job is not None, f"there is no job {job_id}"
+        return job
 
     def register(self, user_id: str = "user-1") -> str:
         self.accounts.execute(user_id, Register(user_id))
@@ -106,6 +125,11 @@ class World:
         return self.jobs.execute(
             job.job_id, Complete(tuple(files), {"records": 1}, 0.5, self.time + GRACE)
         )
+
+    def archive(self, job: Job) -> Job:
+        """Copy the result of a completed job to cold storage; the warm copy stays."""
+        copy = self.store.put(job.user_id, job.job_id, warm_vcf(job))
+        return self.jobs.execute(job.job_id, Archive(copy))
 
     def completed(self, user_id: str) -> Job:
         return self.complete(self.submit(user_id))
