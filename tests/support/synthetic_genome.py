@@ -52,7 +52,7 @@ GENETIC_CODES = {"1": 1, "M": 2}
 
 
 def sequences(seed: int = 7) -> dict[str, str]:
-    """The contigs; coding sequences begin with ATG, end with TAA, and have no stop codon between."""
+    """The contigs; coding sequences begin with ATG, end with TAA, and have no other stop codon."""
     rng = random.Random(seed)
     contigs = {name: [rng.choice("ACGT") for _ in range(LENGTH)] for name in GENETIC_CODES}
     for transcript in (A, B, D):  # C reads the codons of A

@@ -1,4 +1,4 @@
-"""The REST API, on ports in memory."""
+"""The REST API, on in-memory ports."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import dataclasses
 
 import pytest
 
-from gas.domain.job_rules import Archive, Fail, Start
-from gas.events import FailureCode, Lane, ResultKind
+from gas.domain.job_rules import Fail, Start
+from gas.events import FailureCode, Lane
 from tests.support.web_server import FREE_LIMIT, User, WebServer, problem
 from web.accounts.billing import NoBilling
 
@@ -40,8 +40,9 @@ def test_a_request_without_a_valid_token_is_refused(server: WebServer) -> None:
 
 def test_a_revoked_token_no_longer_works(server: WebServer) -> None:
     user = server.user()
-    kept = server.accounts.profiles.get(user.id).tokens[0]  # type: ignore[union-attr]
-    server.accounts.profiles.remove_token(user.id, kept.sha256)
+    profile = server.accounts.profiles.get(user.id)
+    assert profile is not None
+    server.accounts.profiles.remove_token(user.id, profile.tokens[0].sha256)
     problem(user.call("GET", "/account"), 401, "unauthorized")
 
 
@@ -50,9 +51,9 @@ def test_an_upload_over_the_plans_limit_is_refused_with_the_limit_and_how_to_upg
 ) -> None:
     user = server.user()
     body = {"filename": "a.vcf", "size_bytes": FREE_LIMIT + 1}
-    said = problem(user.call("POST", "/uploads", json=body), 413, "upload-too-large")
-    assert said["limit_bytes"] == FREE_LIMIT
-    assert "upgrade" in said["detail"]
+    document = problem(user.call("POST", "/uploads", json=body), 413, "upload-too-large")
+    assert document["limit_bytes"] == FREE_LIMIT
+    assert "upgrade" in document["detail"]
     user.call("POST", "/account/upgrade")
     assert user.call("POST", "/uploads", json=body).status_code == 201
 
@@ -75,9 +76,9 @@ def test_an_upload_over_the_plans_limit_is_refused_with_the_limit_and_how_to_upg
 def test_an_invalid_body_is_refused_with_the_name_of_the_field(
     server: WebServer, body: object, field: str
 ) -> None:
-    said = problem(server.user().call("POST", "/uploads", json=body), 422, "invalid-request")
-    assert [fault["field"] for fault in said["errors"]] == [field]
-    assert field in said["detail"]
+    document = problem(server.user().call("POST", "/uploads", json=body), 422, "invalid-request")
+    assert [fault["field"] for fault in document["errors"]] == [field]
+    assert field in document["detail"]
 
 
 def test_malformed_json_is_reported_as_malformed(server: WebServer) -> None:
@@ -200,8 +201,8 @@ def test_jobs_can_be_filtered_by_status(server: WebServer) -> None:
     ],
 )
 def test_invalid_parameters_are_refused_by_name(server: WebServer, query: str, field: str) -> None:
-    said = problem(server.user().call("GET", f"/jobs?{query}"), 400, "invalid-request")
-    assert said["errors"][0]["field"] == field
+    document = problem(server.user().call("GET", f"/jobs?{query}"), 400, "invalid-request")
+    assert document["errors"][0]["field"] == field
 
 
 def test_a_result_is_downloaded_under_the_users_own_file_name(server: WebServer) -> None:
@@ -224,14 +225,12 @@ def test_an_unavailable_result_is_refused_with_the_reason(server: WebServer) -> 
     failed = user.submitted()
     world.jobs.execute(failed, Start("e", "b"))
     world.jobs.execute(failed, Fail(FailureCode.NOT_VCF, "It is a cat.", 1))
-    said = problem(user.call("GET", f"/jobs/{failed}/result"), 409, "job-failed")
-    assert said["detail"] == "It is a cat."
+    document = problem(user.call("GET", f"/jobs/{failed}/result"), 409, "job-failed")
+    assert document["detail"] == "It is a cat."
     error = user.call("GET", f"/jobs/{failed}").json["error"]
     assert error == {"code": "not_vcf", "message": "It is a cat.", "line": 1}
     done = world.complete(world.submit(user.id))
-    warm = done.result(ResultKind.VCF)
-    assert warm is not None
-    world.jobs.execute(done.job_id, Archive(world.store.put(user.id, done.job_id, warm)))
+    world.archive(done)
     problem(user.call("GET", f"/jobs/{done.job_id}/result"), 409, "result-archived")
     assert user.call("GET", f"/jobs/{done.job_id}/log").status_code == 200
     assert user.call("GET", f"/jobs/{done.job_id}").json["archived_at"]

@@ -1,4 +1,4 @@
-"""Pages, sessions, headers and health, on ports in memory. The login is tested end to end."""
+"""Pages, sessions, headers and health, on in-memory ports. The login has an end-to-end test."""
 
 from __future__ import annotations
 
