@@ -28,7 +28,7 @@ GRACE_SECONDS = 3
 
 @pytest.fixture(scope="module")
 def collector() -> Iterator[str]:
-    """Where the services send their spans."""
+    """The URL to which the services send their spans."""
     server = traces.serve(0)
     url = f"http://{HOST}:{server.server_address[1]}"
     with pytest.MonkeyPatch.context() as patch:
@@ -44,10 +44,12 @@ def stack(tmp_path_factory: pytest.TempPathFactory, collector: str) -> Iterator[
 
 
 def user(stack: Stack, name: str) -> Client:
+    """A user who has logged in."""
     return Client(stack.url, make_token(stack.url, log_in(stack.url, f"{name}@example.org")))
 
 
 def run(stack: Stack, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run ``python -m`` with those words on the stack."""
     environment = {**os.environ, **stack.environment()}
     return subprocess.run(
         [sys.executable, "-m", *words],
@@ -66,7 +68,8 @@ def test_the_demo_runs_from_start_to_end(stack: Stack) -> None:
 
 def test_two_users_at_once_see_every_status_of_only_their_own_jobs(stack: Stack) -> None:
     def live(name: str) -> tuple[Client, str, list[str]]:
-        client, seen = user(stack, name), []
+        client = user(stack, name)
+        seen: list[str] = []
         job_id = client.annotate(DEMO_VCF)
         client.wait_for(job_id, "archived", on_change=seen.append)
         client.call("POST", "/account/upgrade")
@@ -134,7 +137,7 @@ def test_bad_input_fails_with_the_same_message_on_the_page_and_in_the_mail(
         job["job_id"] in text and job["error"]["message"] in " ".join(text.split())
         for _, text in mails_to(stack.aws_url, "carol@example.org")
     ):
-        assert time.monotonic() < deadline, "no mail has the message"
+        assert time.monotonic() < deadline, "no mail contains the message"
         time.sleep(0.1)
 
 
@@ -144,7 +147,7 @@ def test_a_downgrade_starts_the_grace_period(stack: Stack) -> None:
     job_id = client.annotate(DEMO_VCF)
     job = client.wait_for(job_id, "completed")
     assert job["archive_after"] is None
-    time.sleep(GRACE_SECONDS + 2)  # the promise is that nothing happens
+    time.sleep(GRACE_SECONDS + 2)  # longer than the grace period: nothing may happen
     assert client.job(job_id)["status"] == "completed"
     client.call("POST", "/account/downgrade")
     assert client.job(job_id)["archive_after"] is not None
@@ -167,7 +170,9 @@ def test_a_large_file_has_its_own_lane_and_small_ones_show_their_place_in_the_qu
     client = user(stack, "grace")
     job_ids = [client.annotate(file) for file in (large, *(DEMO_VCF for _ in range(5)))]
     places = [client.job(job_id)["queue"] for job_id in job_ids]
-    assert any(place and place["ahead"] for place in places)  # two of a Free user run at once
+    assert any(
+        place and place["ahead"] for place in places
+    )  # at most two jobs of a Free user run at once
     for job_id in job_ids:
         client.wait_for(job_id, "completed", "archived", seconds=120)
         assert client.job(job_id)["queue"] is None
@@ -181,7 +186,7 @@ def test_an_operator_can_make_a_token_and_set_a_plan(stack: Stack) -> None:
     assert client.get("/account")["plan"] == "premium"
     browser = log_in(stack.url, "frank@example.org")
     page = browser.get(f"{stack.url}/account", timeout=30)
-    assert "Premium" in page.text  # the same account, by the login
+    assert "Premium" in page.text  # the login leads to the same account
 
 
 def test_a_denied_login_is_reported(stack: Stack) -> None:

@@ -1,4 +1,4 @@
-"""Each thing that keeps Compose from starting is one line that says what to do."""
+"""Everything that stops Compose from starting is reported in one line that says what to do."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from local.preflight import IMAGES, faults
 
 
 class Machine:
-    """A machine with an engine, all images and free ports, but for what a test takes away."""
+    """A machine with an engine, all images and free ports, unless a test changes it."""
 
     def __init__(self) -> None:
         self.compose = "2.30.1"
@@ -25,9 +25,11 @@ class Machine:
             return 0, self.compose
         return 0, self.running if words.startswith("compose ps") else ""
 
+    def is_free(self, port: int) -> bool:
+        return port not in self.used
+
     def faults(self, *, images: bool = False) -> list[str]:
-        is_free = lambda port: port not in self.used  # noqa: E731
-        return list(faults(self.environment, self.run, is_free, images=images))
+        return list(faults(self.environment, self.run, self.is_free, images=images))
 
 
 @pytest.fixture
@@ -40,7 +42,7 @@ def test_a_ready_machine_has_no_faults(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("failing", "says"),
+    ("failing", "message"),
     [
         ("--version", "there is no docker here: install"),
         ("info", "the container engine does not answer: start Docker"),
@@ -48,12 +50,12 @@ def test_a_ready_machine_has_no_faults(machine: Machine) -> None:
     ],
 )
 def test_without_an_engine_nothing_else_is_checked(
-    machine: Machine, failing: str, says: str
+    machine: Machine, failing: str, message: str
 ) -> None:
     machine.failing = {failing}
     machine.used = {5000}
     (fault,) = machine.faults()
-    assert says in fault
+    assert message in fault
 
 
 def test_an_old_compose_is_reported(machine: Machine) -> None:

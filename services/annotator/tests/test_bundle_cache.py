@@ -1,4 +1,5 @@
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,19 +13,21 @@ from tests.support import synthetic_genome
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-class Counting(MemoryFiles):
+class CountingFiles(MemoryFiles):
+    """A bucket that remembers which files were read."""
+
     def __init__(self) -> None:
         super().__init__("bundles", lambda: NOW)
         self.streamed: list[str] = []
 
-    def stream(self, key: str):  # type: ignore[no-untyped-def]
+    def stream(self, key: str) -> Iterator[bytes]:
         self.streamed.append(key)
         return super().stream(key)
 
 
-def bucket_of(folder: Path, *names: str) -> Counting:
+def bucket_of(folder: Path, *names: str) -> CountingFiles:
     """A bucket with copies of the made-up bundle, under other names."""
-    files = Counting()
+    files = CountingFiles()
     bundle = synthetic_genome.build_bundle(folder)
     for name in names:
         for path in bundle.folder.rglob("*"):

@@ -1,4 +1,4 @@
-"""Building bundles, and what is said of recipes and bundles that are not right."""
+"""Building bundles, and errors in recipes and bundles."""
 
 import http.server
 import json
@@ -23,7 +23,7 @@ RECIPES = Path(bundles.__file__).parent / "recipes"
 
 
 def silently(_: str) -> None:
-    """Nobody listens."""
+    """Report nothing."""
 
 
 def test_the_embedded_bundle_is_the_one_that_its_recipe_builds(tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_the_gene_models_of_each_contig_are_found(tmp_path: Path) -> None:
 
 
 def test_gene_models_that_are_not_in_contig_order_are_read_whole(tmp_path: Path) -> None:
-    bundle = build(mixed(tmp_path), tmp_path / "mixed", silently)
+    bundle = build(recipe_with_mixed_genes(tmp_path), tmp_path / "mixed", silently)
     numbers = range(len(bundle.manifest.contigs))
     assert [bundle.gene_models_of([number]) for number in numbers].count(()) >= 1
     assert bundle.gene_models_of(numbers) == ()
@@ -74,7 +74,7 @@ def test_truncated_gene_models_fail_the_job(tmp_path: Path) -> None:
 
 
 def test_all_gene_models_and_those_of_the_used_contigs_give_the_same_result(tmp_path: Path) -> None:
-    mixed_up = build(mixed(tmp_path), tmp_path / "mixed", silently)
+    mixed = build(recipe_with_mixed_genes(tmp_path), tmp_path / "mixed", silently)
     in_order = Bundle(tmp_path / "bundles" / "synthetic")
     rows = [
         f"{contig}\t{position}\t.\t{base}\t{'A' if base != 'A' else 'C'}\t.\t.\t."
@@ -84,14 +84,14 @@ def test_all_gene_models_and_those_of_the_used_contigs_give_the_same_result(tmp_
     content = vcf(*rows, header="##fileformat=VCFv4.2\n")
     for name in ("one", "other"):
         (tmp_path / name).mkdir()
-    one = run(content, tmp_path / "one", bundle=mixed_up)
+    one = run(content, tmp_path / "one", bundle=mixed)
     other = run(content, tmp_path / "other", bundle=in_order)
     assert one.text == other.text
     assert one.counts["annotated"] == other.counts["annotated"] > 1_000
 
 
-def mixed(folder: Path) -> Path:
-    """A recipe whose genes are in no order of contigs."""
+def recipe_with_mixed_genes(folder: Path) -> Path:
+    """A recipe whose genes are not grouped by contig."""
     synthetic_genome.build_bundle(folder)
     genes = folder / "source" / "genes.gff3"
     first, *lines = genes.read_text().splitlines()
@@ -111,6 +111,7 @@ def test_a_changed_bundle_is_reported(tmp_path: Path) -> None:
 
 
 def recipe(folder: Path, **changes: object) -> Path:
+    """The recipe of the made-up bundle, with changes."""
     synthetic_genome.build_bundle(folder)
     path = folder / "source" / "recipe.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | changes))
@@ -118,7 +119,7 @@ def recipe(folder: Path, **changes: object) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("changes", "words"),
+    ("changes", "message"),
     [
         ({"fasta": {"at": "nowhere.fa"}}, "no file"),
         ({"fasta": {"at": "genome.fa", "sha256": "0" * 64}}, "SHA-256"),
@@ -130,15 +131,17 @@ def recipe(folder: Path, **changes: object) -> Path:
     ],
 )
 def test_an_invalid_recipe_is_refused_and_keeps_the_old_bundle(
-    changes: dict[str, object], words: str, tmp_path: Path
+    changes: dict[str, object], message: str, tmp_path: Path
 ) -> None:
     path = recipe(tmp_path, **changes)
-    with pytest.raises(BadRecipe, match=words):
+    with pytest.raises(BadRecipe, match=message):
         build(path, tmp_path / "bundles", silently)
     assert checking.check(bundles.find("synthetic", tmp_path / "bundles"), silently) == []
 
 
 class _Server(http.server.BaseHTTPRequestHandler):
+    """Serves ranges of one file; the first two answers end in the middle."""
+
     content = bytes(range(256)) * 8_000
     cuts = 2
 
@@ -154,7 +157,7 @@ class _Server(http.server.BaseHTTPRequestHandler):
         self.wfile.write(rest)
 
     def log_message(self, *_: object) -> None:
-        """Be quiet."""
+        """Log nothing."""
 
 
 @pytest.fixture
@@ -166,10 +169,10 @@ def server() -> Iterator[str]:
 
 
 def test_an_interrupted_download_continues_where_it_stopped(server: str, tmp_path: Path) -> None:
-    said: list[str] = []
-    path = fetching.fetch(Source(at=f"{server}/big.bin"), tmp_path, tmp_path, said.append)
+    lines: list[str] = []
+    path = fetching.fetch(Source(at=f"{server}/big.bin"), tmp_path, tmp_path, lines.append)
     assert path.read_bytes() == _Server.content
-    assert sum("trying again" in text for text in said) == 2
+    assert sum("trying again" in text for text in lines) == 2
 
 
 def test_the_commands_report_what_is_wrong(

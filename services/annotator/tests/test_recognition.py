@@ -14,8 +14,8 @@ from tests.support.annotation import record, vcf
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> list[Bundle]:
-    made = synthetic_genome.build_bundle(tmp_path_factory.mktemp("synthetic"))
-    return [bundles.find("human-mt"), made]
+    synthetic = synthetic_genome.build_bundle(tmp_path_factory.mktemp("synthetic"))
+    return [bundles.find("human-mt"), synthetic]
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,10 @@
-"""The verdict on a file: rules of the format, limits, and the command."""
+"""The check of a file without annotation: rules of the format, limits, and the command."""
 
 import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pysam
 import pytest
@@ -15,7 +16,7 @@ from tests.support import vcf_rules
 BUNDLE = bundles.find("human-mt")
 
 
-def verdict(content: bytes, folder: Path) -> dict[str, object]:
+def verdict(content: bytes, folder: Path) -> dict[str, Any]:
     path = folder / "file.vcf"
     path.write_bytes(content)
     return commands.verdict(path, BUNDLE)
@@ -30,11 +31,11 @@ def is_caught(content: bytes, folder: Path) -> bool:
 def test_a_valid_file_is_accepted_without_complaints(content: bytes, tmp_path: Path) -> None:
     found = verdict(content, tmp_path)
     assert found["valid"]
-    assert not [text for text in found["repairs"] if "symbolic" not in text]  # type: ignore[attr-defined]
+    assert not [text for text in found["repairs"] if "symbolic" not in text]
 
 
-def by_bcftools(content: bytes, folder: Path) -> bool:
-    """True if bcftools finds fault with the file, or says so in a warning."""
+def is_refused_by_bcftools(content: bytes, folder: Path) -> bool:
+    """True if ``bcftools view`` fails on the file."""
     path = folder / "file.vcf"
     path.write_bytes(content)
     command = [sys.executable, "-m", "annotator.engine.stage", "view", "-o", "/dev/null", str(path)]
@@ -44,9 +45,9 @@ def by_bcftools(content: bytes, folder: Path) -> bool:
 
 def test_far_more_broken_rules_are_reported_than_bcftools_refuses(tmp_path: Path) -> None:
     missed = [name for name, text in vcf_rules.INVALID.items() if not is_caught(text, tmp_path)]
-    theirs = sum(by_bcftools(text, tmp_path) for text in vcf_rules.INVALID.values())
+    theirs = sum(is_refused_by_bcftools(text, tmp_path) for text in vcf_rules.INVALID.values())
     total = len(vcf_rules.INVALID)
-    print(f"{total - len(missed)} of {total} broken rules are named; bcftools refuses {theirs}")
+    print(f"{total - len(missed)} of {total} broken rules are reported; bcftools refuses {theirs}")
     assert not missed
     assert theirs < total / 2
 

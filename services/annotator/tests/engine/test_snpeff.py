@@ -1,4 +1,4 @@
-"""snpEff as a second engine: with a stand-in for the program, and with itself where it is there."""
+"""snpEff as the engine: with a stand-in for the program, and with the program where it exists."""
 
 import json
 import os
@@ -47,8 +47,8 @@ else:
 """
 
 
-def made(folder: Path) -> Bundle:
-    """A bundle for snpEff, built by the program that is on the path."""
+def snpeff_bundle(folder: Path) -> Bundle:
+    """A bundle for snpEff, built by the program on the PATH."""
     synthetic_genome.build_bundle(folder)
     path = folder / "source" / "recipe.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"engine": "snpeff"}))
@@ -66,7 +66,7 @@ def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("stand_in")
 def test_a_bundle_for_snpeff_is_built_and_used_like_any_other(tmp_path: Path) -> None:
-    bundle = made(tmp_path)
+    bundle = snpeff_bundle(tmp_path)
     base = synthetic_genome.sequences()["1"][299]
     found = run(vcf(f"1\t300\t.\t{base}\tN,A\t9.00\t.\tX=1", header="##fileformat=VCFv4.2\n"),
                 tmp_path, bundle=bundle)  # fmt: skip
@@ -87,7 +87,7 @@ def test_a_bundle_for_snpeff_is_built_and_used_like_any_other(tmp_path: Path) ->
 
 @pytest.mark.usefixtures("stand_in")
 def test_each_contig_has_its_genetic_code(tmp_path: Path) -> None:
-    config = (made(tmp_path).folder / "snpeff" / "snpEff.config").read_text()
+    config = (snpeff_bundle(tmp_path).folder / "snpeff" / "snpEff.config").read_text()
     assert "bundle.M.codonTable : Table2" in config
     standard, mitochondrial = (
         dict(codon.split("/") for codon in line.partition(" : ")[2].split(", "))
@@ -106,12 +106,12 @@ def test_without_the_program_the_error_says_what_to_do(
     with pytest.raises(EngineMissing, match="install it, or choose a bundle for bcftools"):
         _ = SnpEff().version
     with pytest.raises(BadRecipe, match="snpEff does not run on this machine: install it"):
-        made(tmp_path)
+        snpeff_bundle(tmp_path)
 
 
 @pytest.mark.skipif(not shutil.which("snpEff"), reason="snpEff is not installed on this machine")
 def test_the_real_program_agrees_with_the_computed_truth(tmp_path: Path) -> None:
-    bundle = made(tmp_path)
+    bundle = snpeff_bundle(tmp_path)
     genome = synthetic_genome.sequences()
     transcript = synthetic_genome.A
     rows, wanted = [], {}
@@ -121,10 +121,10 @@ def test_the_real_program_agrees_with_the_computed_truth(tmp_path: Path) -> None
         rows.append(f"1\t{position}\t.\t{base}\t{alt}\t.\t.\t.")
         wanted[position] = synthetic_genome.consequence(genome, transcript, position, alt)
     found = run(vcf(*rows, header="##fileformat=VCFv4.2\n"), tmp_path, bundle=bundle)
-    said: dict[int, set[str]] = {}
+    terms: dict[int, set[str]] = {}
     for row in found.table:
         if row["TRANSCRIPT"] == transcript.name:
-            said.setdefault(int(row["POS"]), set()).update(row["CONSEQUENCE"].split("&"))
-    differing = [at for at, term in wanted.items() if term not in said.get(at, set())]
+            terms.setdefault(int(row["POS"]), set()).update(row["CONSEQUENCE"].split("&"))
+    differing = [at for at, term in wanted.items() if term not in terms.get(at, set())]
     assert differing == []
     assert len(wanted) > 200

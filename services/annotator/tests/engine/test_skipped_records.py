@@ -1,7 +1,8 @@
-"""Many records that the engine is not given, behind some that it still holds."""
+"""Many records that are not given to the engine, after some that it still holds."""
 
 import gzip
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,22 +20,22 @@ WIDE = "NOTE=" + "x" * 10_000
 
 @pytest.fixture
 def starts(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """One entry for each start of the engine; few bytes may wait for it."""
-    seen: list[int] = []
+    """One entry for each start of the engine; the limits of waiting bytes are low."""
+    started: list[int] = []
 
-    class Counted(Pipeline):
-        def __init__(self, *arguments: object) -> None:
-            super().__init__(*arguments)  # type: ignore[arg-type]
-            seen.append(1)
+    class CountedPipeline(Pipeline):
+        def __init__(self, *arguments: Any) -> None:
+            super().__init__(*arguments)
+            started.append(1)
 
-    monkeypatch.setattr(part, "Pipeline", Counted)
+    monkeypatch.setattr(part, "Pipeline", CountedPipeline)
     monkeypatch.setattr(part, "MUCH_WAITING_BYTES", 1 << 20)
     monkeypatch.setattr(part, "MOST_WAITING_BYTES", 8 << 20)
-    return seen
+    return started
 
 
 def result(content: bytes, folder: Path, bundle: Bundle) -> tuple[list[list[str]], dict[str, int]]:
-    """The records of the result, as the child makes them, and the counts."""
+    """The records of the result, which is made in this process, and the counts."""
     folder.mkdir(exist_ok=True)
     (folder / "input").write_bytes(content)
     task = protocol.Task(
@@ -54,8 +55,8 @@ def test_many_records_on_unknown_contigs_after_a_known_one_do_not_fill_the_memor
     tmp_path: Path, starts: list[int]
 ) -> None:
     known = [record("3460\t.\tG\tA"), record("11778\t.\tG\tA")]
-    flood = [f"chr1\t{n}\t.\tA\tC\t.\t.\t{WIDE}" for n in range(1, 2_001)]
-    records, counts = result(vcf(*known, *flood), tmp_path, bundles.find("human-mt"))
+    unknown = [f"chr1\t{n}\t.\tA\tC\t.\t.\t{WIDE}" for n in range(1, 2_001)]
+    records, counts = result(vcf(*known, *unknown), tmp_path, bundles.find("human-mt"))
     assert counts["records"] == len(records) == 2_002
     assert counts["annotated"] == 2
     assert ["missense_variant" in fields[7] for fields in records[:3]] == [True, True, False]
@@ -94,9 +95,9 @@ def test_the_engine_is_restarted_after_a_long_stretch_without_genes(
     content = vcf(*rows, header=header, columns=f"{COLUMNS}\tFORMAT\ts")
     found, counts = result(content, tmp_path / "few", bundle)
     assert len(found) == counts["records"] == len(rows)
-    said = {fields[1]: "BCSQ=" in fields[7] for fields in found}
-    assert {position for position, has in said.items() if has} == {
+    has_consequence = {fields[1]: "BCSQ=" in fields[7] for fields in found}
+    assert {position for position, has in has_consequence.items() if has} == {
         *map(str, range(230, 321)),
         *map(str, range(1_233, 1_331)),
     }
-    assert len(starts) > 1  # the engine was ended in the desert
+    assert len(starts) > 1  # the engine was stopped in the stretch without genes

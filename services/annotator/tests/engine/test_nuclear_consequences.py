@@ -1,4 +1,4 @@
-"""Consequences in a made-up genome whose truth is computed in the tests."""
+"""Consequences in a made-up genome, compared with those that the tests compute."""
 
 from pathlib import Path
 
@@ -37,11 +37,11 @@ def test_every_change_has_the_consequence_that_the_test_computes(
     transcript: synthetic_genome.Transcript, found: Annotated
 ) -> None:
     genome = synthetic_genome.sequences()
-    said: dict[tuple[int, str], set[str]] = {}
+    terms_of: dict[tuple[int, str], set[str]] = {}
     for row in found.table:
-        # Of introns the engine names the gene alone.
+        # For introns the engine reports only the gene.
         if row["GENE"] == transcript.gene and row["TRANSCRIPT"] in {transcript.name, ""}:
-            terms = said.setdefault((int(row["POS"]), row["ALT"]), set())
+            terms = terms_of.setdefault((int(row["POS"]), row["ALT"]), set())
             terms |= set(row["CONSEQUENCE"].split("&"))
     compared = 0
     for position, base in enumerate(genome[transcript.contig], start=1):
@@ -49,17 +49,17 @@ def test_every_change_has_the_consequence_that_the_test_computes(
             wanted = synthetic_genome.consequence(genome, transcript, position, alt)
             if wanted:
                 compared += 1
-                # An intron is named once for a gene, and not beside what is graver.
-                told = said.get((position, alt), {"intron_variant"})
-                assert wanted in told, (position, alt)
+                # An intron is reported once for a gene, and not beside a more severe term.
+                found_terms = terms_of.get((position, alt), {"intron_variant"})
+                assert wanted in found_terms, (position, alt)
     assert compared >= 3 * (transcript.exons[-1][1] - transcript.exons[0][0]) - 3
 
 
 def test_changes_between_genes_have_no_consequence(found: Annotated) -> None:
     spans = [(t.contig, t.exons[0][0], t.exons[-1][1]) for t in synthetic_genome.TRANSCRIPTS]
     for row in found.table:
-        place = row["CHROM"], int(row["POS"])
-        assert any(place[0] == contig and start <= place[1] <= end for contig, start, end in spans)
+        name, position = row["CHROM"], int(row["POS"])
+        assert any(name == contig and start <= position <= end for contig, start, end in spans)
 
 
 def test_parallel_parts_give_the_same_bytes(

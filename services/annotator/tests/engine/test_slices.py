@@ -1,5 +1,6 @@
-"""However many slices a file is surveyed in, what is found is the same."""
+"""A survey finds the same, however many slices it divides the file into."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pysam
@@ -14,6 +15,7 @@ from annotator.engine.survey import survey
 from tests.support import synthetic_genome
 from tests.support.annotation import HEADER, record, vcf
 
+Write = Callable[[bytes, Path], Path]
 FEW_BYTES = 5_000
 
 
@@ -32,7 +34,7 @@ def rows_of(bundle: Bundle) -> list[str]:
 
 
 def packed(content: bytes, folder: Path) -> Path:
-    """As BGZF, in many small blocks."""
+    """The content as BGZF, in blocks of 64 KB."""
     plain, path = folder / "plain", folder / "packed.vcf.gz"
     plain.write_bytes(content)
     pysam.tabix_compress(str(plain), str(path), force=True)
@@ -45,7 +47,7 @@ def plain(content: bytes, folder: Path) -> Path:
     return path
 
 
-def looked(path: Path, bundle: Bundle, workers: int) -> Survey:
+def surveyed(path: Path, bundle: Bundle, workers: int) -> Survey:
     return survey(Input(path, 1 << 30), bundle, lambda *_: None, workers, FEW_BYTES)
 
 
@@ -66,7 +68,7 @@ def facts(found: Survey) -> tuple[object, ...]:
 @pytest.mark.parametrize("write", [plain, packed])
 @pytest.mark.parametrize("order", ["sorted", "reversed", "interleaved"])
 def test_the_findings_do_not_depend_on_the_slices(
-    order: str, write: object, bundle: Bundle, tmp_path: Path
+    order: str, write: Write, bundle: Bundle, tmp_path: Path
 ) -> None:
     rows = rows_of(bundle)
     if order == "reversed":
@@ -74,18 +76,18 @@ def test_the_findings_do_not_depend_on_the_slices(
     elif order == "interleaved":
         rows = [*rows[::2], *rows[1::2]]
     content = vcf(*rows, header="##fileformat=VCFv4.2\n##contig=<ID=1>\n")
-    path = write(content, tmp_path)  # type: ignore[operator]
-    alone, together = (looked(path, bundle, workers) for workers in (1, 4))
+    path = write(content, tmp_path)
+    alone, together = (surveyed(path, bundle, workers) for workers in (1, 4))
     assert facts(alone) == facts(together)
     assert alone.is_sorted is (order == "sorted")
     assert alone.records == 2 * synthetic_genome.LENGTH
 
 
 @pytest.mark.parametrize("write", [plain, packed])
-def test_records_can_be_read_from_every_cut(write: object, bundle: Bundle, tmp_path: Path) -> None:
+def test_records_can_be_read_from_every_cut(write: Write, bundle: Bundle, tmp_path: Path) -> None:
     rows = rows_of(bundle)
-    path = write(vcf(*rows, header="##fileformat=VCFv4.2\n"), tmp_path)  # type: ignore[operator]
-    found = looked(path, bundle, 4)
+    path = write(vcf(*rows, header="##fileformat=VCFv4.2\n"), tmp_path)
+    found = surveyed(path, bundle, 4)
     assert found.cuts[0].record == 0
     for cut in found.cuts:
         block = next(Input(path, 1 << 30).blocks(cut.place, cut.line))
@@ -96,14 +98,14 @@ def test_records_can_be_read_from_every_cut(write: object, bundle: Bundle, tmp_p
 @pytest.mark.parametrize("write", [plain, packed])
 @pytest.mark.parametrize("fault", [0, 2_000, 4_790])
 def test_a_fault_in_any_slice_is_reported_with_its_line_in_the_file(
-    fault: int, write: object, bundle: Bundle, tmp_path: Path
+    fault: int, write: Write, bundle: Bundle, tmp_path: Path
 ) -> None:
     rows = rows_of(bundle)
     rows[fault] = rows[fault].replace("\t.\t", "\t.\tbad ", 1)
-    path = write(vcf(*rows, header="##fileformat=VCFv4.2\n"), tmp_path)  # type: ignore[operator]
+    path = write(vcf(*rows, header="##fileformat=VCFv4.2\n"), tmp_path)
     for workers in (1, 4):
         with pytest.raises(Rejected) as rejected:
-            looked(path, bundle, workers)
+            surveyed(path, bundle, workers)
         assert rejected.value.line == fault + 3
 
 
@@ -122,10 +124,10 @@ def test_slices_begin_at_line_starts_and_lose_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("write", [plain, packed])
-def test_no_slice_begins_in_a_long_header(write: object, bundle: Bundle, tmp_path: Path) -> None:
+def test_no_slice_begins_in_a_long_header(write: Write, bundle: Bundle, tmp_path: Path) -> None:
     header = "##fileformat=VCFv4.2\n" + "##note=padding\n" * 200_000
-    path = write(vcf(*rows_of(bundle)[:30], header=header), tmp_path)  # type: ignore[operator]
-    alone, together = (looked(path, bundle, workers) for workers in (1, 8))
+    path = write(vcf(*rows_of(bundle)[:30], header=header), tmp_path)
+    alone, together = (surveyed(path, bundle, workers) for workers in (1, 8))
     assert facts(alone) == facts(together)
     assert together.records == 30
 

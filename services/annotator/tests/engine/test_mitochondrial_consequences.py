@@ -1,4 +1,4 @@
-"""Consequences against an independent translation: every SNV of every mitochondrial CDS."""
+"""Consequences compared with a translation in the test: every SNV of every mitochondrial CDS."""
 
 from collections import Counter
 
@@ -35,7 +35,7 @@ def expected(codon: str, changed: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, int, str], str]:
+def consequences(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, int, str], str]:
     """Consequence by gene, position and new base, of every possible SNV."""
     with pysam.FastaFile(str(bundles.find("human-mt").reference)) as fasta:
         sequence = fasta.fetch("MT")
@@ -50,7 +50,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, int, str],
 
 
 def test_every_change_of_a_codon_has_the_consequence_of_the_genetic_code(
-    told: dict[tuple[str, int, str], str],
+    consequences: dict[tuple[str, int, str], str],
 ) -> None:
     with pysam.FastaFile(str(bundles.find("human-mt").reference)) as fasta:
         sequence = fasta.fetch("MT")
@@ -68,11 +68,11 @@ def test_every_change_of_a_codon_has_the_consequence_of_the_genetic_code(
                 position = start + at if strand == "+" else end - at
                 alt = new if strand == "+" else new.translate(COMPLEMENT)
                 effects += 1
-                said = told[gene, position, alt].split("&")
-                if expected(codon, changed) in said:
+                terms = consequences[gene, position, alt].split("&")
+                if expected(codon, changed) in terms:
                     continue
-                # Only where a convention decides: at the start codon, and at the last codon.
-                assert at < 3 or at >= 3 * (codons - 1), (gene, position, alt, said)
+                # Tools differ only at the start codon and at the last codon.
+                assert at < 3 or at >= 3 * (codons - 1), (gene, position, alt, terms)
                 odd["start" if at < 3 else "end"] += 1
     assert effects > 34_000
     assert odd["start"] <= 117
@@ -81,7 +81,7 @@ def test_every_change_of_a_codon_has_the_consequence_of_the_genetic_code(
 
 @pytest.mark.parametrize("gene", ["MT-RNR1", "MT-TL1", "MT-TK"])
 def test_changes_of_rna_genes_are_of_non_coding_transcripts(
-    gene: str, told: dict[tuple[str, int, str], str]
+    gene: str, consequences: dict[tuple[str, int, str], str]
 ) -> None:
-    terms = {term for (name, _, _), term in told.items() if name == gene}
+    terms = {term for (name, _, _), term in consequences.items() if name == gene}
     assert terms == {"non_coding_transcript_exon_variant"}

@@ -1,4 +1,4 @@
-"""The index of a result finds what htslib's own index finds."""
+"""The index of a result finds the same records as the index of htslib."""
 
 import random
 import shutil
@@ -37,7 +37,7 @@ def line(rng: random.Random, contig: str, position: int) -> str:
     return f"{contig}\t{position}\t.\t{base}\t{alt}\t.\t.\t{info}\t{sample}"
 
 
-def made(seed: int) -> bytes:
+def random_file(seed: int) -> bytes:
     rng = random.Random(seed)
     columns = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\ts"
     rows = [
@@ -51,7 +51,7 @@ def made(seed: int) -> bytes:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_regions_are_found_as_with_htslibs_index(seed: int, tmp_path: Path) -> None:
-    run(made(seed), tmp_path, workers=2, smallest_part=400, smallest_slice=10_000)
+    run(random_file(seed), tmp_path, workers=2, smallest_part=400, smallest_slice=10_000)
     ours = tmp_path / protocol.RESULT_VCF
     theirs = tmp_path / "theirs.vcf.gz"
     shutil.copy(ours, theirs)
@@ -70,8 +70,9 @@ def test_regions_are_found_as_with_htslibs_index(seed: int, tmp_path: Path) -> N
 def test_the_index_counts_the_records_of_each_contig(tmp_path: Path) -> None:
     rows = [record("73\t.\tA\tG"), record("263\t.\tA\tG"), record("5\t.\tA\tG", "chr7")]
     run(vcf(*rows), tmp_path)
-    said = pysam.bcftools.index("-s", str(tmp_path / protocol.RESULT_VCF))
-    assert [row.split("\t")[::2] for row in said.splitlines()] == [["MT", "2"], ["chr7", "1"]]
+    statistics = pysam.bcftools.index("-s", str(tmp_path / protocol.RESULT_VCF))
+    assert isinstance(statistics, str)
+    assert [row.split("\t")[::2] for row in statistics.splitlines()] == [["MT", "2"], ["chr7", "1"]]
 
 
 def test_a_file_without_records_has_an_index(tmp_path: Path) -> None:
@@ -81,6 +82,6 @@ def test_a_file_without_records_has_an_index(tmp_path: Path) -> None:
 
 
 def test_positions_beyond_the_range_of_an_index_do_not_fail_the_job(tmp_path: Path) -> None:
-    far = 1 << 32
-    found = run(vcf(record("73\t.\tA\tG"), record(f"{far}\t.\tA\tG", "wheat")), tmp_path)
-    assert [fields[1] for fields in found.records] == ["73", str(far)]
+    beyond = 1 << 32
+    found = run(vcf(record("73\t.\tA\tG"), record(f"{beyond}\t.\tA\tG", "wheat")), tmp_path)
+    assert [fields[1] for fields in found.records] == ["73", str(beyond)]

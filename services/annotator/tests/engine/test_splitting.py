@@ -1,4 +1,4 @@
-"""Records with several alternate alleles are split where that is wished, and nowhere else."""
+"""Records with several alternate alleles are split on request, and only then."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Records that the engine cannot judge stay in the result, and the log says why."""
+"""Records that the engine cannot annotate stay in the result, and the log gives the reason."""
 
 import sys
 from hashlib import sha256

@@ -1,4 +1,4 @@
-"""Mutants of valid files: each is annotated with nothing lost, or refused in clear words."""
+"""Mutants of valid files: each is annotated without loss, or refused with a clear message."""
 
 import gzip
 import random
@@ -40,6 +40,7 @@ BYTES = b'\t\n.,;:=<>|/0129ACGTNacgt*#-\r\x00\xff "'
 
 
 def mutate(content: bytes, seed: int) -> bytes:
+    """The content with one to three random changes."""
     rng = random.Random(seed)
     text = bytearray(content)
     for _ in range(rng.randint(1, 3)):
@@ -70,7 +71,8 @@ def records(text: bytes) -> list[bytes]:
     return [line for line in text.split(b"\n") if line and not line.startswith(b"#")]
 
 
-def without_ours(line: bytes) -> bytes:
+def without_annotation(line: bytes) -> bytes:
+    """The record without the INFO entries that the service adds."""
     ours = (b"BCSQ=", b"GAS_BCSQ=", b"MITOMAP_", b"GAS_MITOMAP_")
     fields = line.split(b"\t")
     kept = [entry for entry in fields[7].split(b";") if not entry.startswith(ours)]
@@ -113,4 +115,4 @@ def test_a_mutant_loses_no_record_or_is_refused(pack: type[bytes], seed: int) ->
             assert rejected.line or rejected.code is not FailureCode.INVALID_VCF
             return
         result = gzip.decompress((Path(name) / protocol.RESULT_VCF).read_bytes())
-    assert Counter(map(without_ours, records(result))) == Counter(records(content))
+    assert Counter(map(without_annotation, records(result))) == Counter(records(content))

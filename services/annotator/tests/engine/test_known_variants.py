@@ -1,4 +1,4 @@
-"""Known variants: the lookup against a plain search, and what becomes of several alleles."""
+"""Known variants: the lookup compared with a plain search, and records with several alleles."""
 
 import json
 import random
@@ -20,15 +20,15 @@ CONTIGS = ("1", "2", "X")
 Variant = tuple[int, str, str]
 
 
-def made(folder: Path, rows: dict[str, list[tuple[Variant, str]]]) -> Path:
-    """A source with those rows, which are in order of position."""
+def source_of(folder: Path, rows: dict[str, list[tuple[Variant, str]]]) -> Path:
+    """A source of known variants with those rows, which must be sorted by position."""
     plain = folder / "known.tsv"
     lines = [
-        f"{contig}\t{position}\t{ref}\t{alt}\t{said}\n"
+        f"{contig}\t{position}\t{ref}\t{alt}\t{value}\n"
         for contig, variants in rows.items()
-        for (position, ref, alt), said in variants
+        for (position, ref, alt), value in variants
     ]
-    plain.write_text("#CHROM\tPOS\tREF\tALT\tSAID\n" + "".join(lines))
+    plain.write_text("#CHROM\tPOS\tREF\tALT\tVALUE\n" + "".join(lines))
     pysam.tabix_compress(str(plain), f"{plain}.gz", force=True)
     pysam.tabix_index(f"{plain}.gz", seq_col=0, start_col=1, end_col=1, meta_char="#", force=True)
     return Path(f"{plain}.gz")
@@ -40,18 +40,18 @@ def variant(rng: random.Random, bases: int) -> Variant:
     return rng.randint(1, bases), ref, alt
 
 
-def look_up(source: Source, contig: str, asked: list[Variant]) -> dict[int, str]:
-    texts = [f"{ref}\t{alt}".encode() for _, ref, alt in asked]
+def look_up(source: Source, contig: str, variants: list[Variant]) -> dict[int, str]:
+    texts = [f"{ref}\t{alt}".encode() for _, ref, alt in variants]
     ends = np.cumsum([0, *map(len, texts)])
     found: dict[int, str] = {}
     for indexes, words in source.find(
         contig.encode(),
-        np.array([position for position, _, _ in asked]),
+        np.array([position for position, _, _ in variants]),
         np.frombuffer(b"".join(texts), dtype=np.uint8),
         Spans(ends[:-1], ends[1:]),
     ):
-        for index, said in zip(indexes.tolist(), words, strict=True):
-            found.setdefault(index, said.decode())
+        for index, value in zip(indexes.tolist(), words, strict=True):
+            found.setdefault(index, value.decode())
     return found
 
 
@@ -68,21 +68,23 @@ def test_the_lookup_finds_what_a_plain_search_finds(seed: int, tmp_path: Path) -
     }
     first: dict[tuple[str, Variant], str] = {}
     for contig, variants in rows.items():
-        for one, said in variants:
-            first.setdefault((contig, one), said)
-    source = Source(made(tmp_path, rows), 1)
-    for _ in range(30):  # blocks, mostly forwards, as files are
+        for one, value in variants:
+            first.setdefault((contig, one), value)
+    source = Source(source_of(tmp_path, rows), 1)
+    for _ in range(30):  # as the records of a file: blocks, mostly in order
         contig = rng.choice((*CONTIGS, "none"))
         known = [one for one, _ in rows.get(contig, rows["1"])]
         begin = rng.randrange(len(known))
-        asked = known[begin : begin + rng.choice((1, 40, 3_000))]
-        asked = sorted([*asked, *(variant(rng, bases + 50_000) for _ in range(20))])
-        wanted = {n: first[contig, one] for n, one in enumerate(asked) if (contig, one) in first}
-        assert look_up(source, contig, asked) == wanted
+        queried = known[begin : begin + rng.choice((1, 40, 3_000))]
+        queried = sorted([*queried, *(variant(rng, bases + 50_000) for _ in range(20))])
+        wanted = {n: first[contig, one] for n, one in enumerate(queried) if (contig, one) in first}
+        assert look_up(source, contig, queried) == wanted
 
 
 def test_case_does_not_matter(tmp_path: Path) -> None:
-    source = Source(made(tmp_path, {"1": [((7, "a", "GT"), "yes"), ((8, "C", "t"), "too")]}), 1)
+    source = Source(
+        source_of(tmp_path, {"1": [((7, "a", "GT"), "yes"), ((8, "C", "t"), "too")]}), 1
+    )
     assert look_up(source, "1", [(7, "A", "gt"), (8, "c", "T"), (8, "C", "A")]) == {
         0: "yes",
         1: "too",
@@ -141,7 +143,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
 
 
 def _repeat(genome: str) -> int:
-    """The position of the first of just two bases that are the same, before all genes."""
+    """The 1-based position of the first of exactly two equal bases, before all genes."""
     return next(
         n + 1
         for n in range(20, 90)
@@ -155,7 +157,7 @@ def annotated(bundle: Bundle, folder: Path, *changes: tuple[int, str, str]) -> A
     return run(vcf(*rows, header=header), folder, bundle=bundle)
 
 
-def told(found: Annotated) -> list[str]:
+def infos(found: Annotated) -> list[str]:
     return [fields[7] for fields in found.records]
 
 
@@ -168,7 +170,7 @@ def test_values_are_those_of_the_source_and_of_the_allele(bundle: Bundle, tmp_pa
         "C": "K_ID=x2;K_AF=3e-4;K_SIG=bad,thing",
     }
     found = annotated(bundle, tmp_path, *((100, base, alt) for alt in others))
-    assert told(found) == [wanted[alt] for alt in others]
+    assert infos(found) == [wanted[alt] for alt in others]
     assert found.counts["pathogenic"] == len([alt for alt in others if alt != "T"])
     rows = [(row["ALT"], row["CONSEQUENCE"], row["K_SIG"]) for row in found.table]
     assert rows == [(alt, "", wanted[alt].partition("K_SIG=")[2]) for alt in others]
@@ -183,7 +185,7 @@ def test_each_of_several_alleles_has_its_frequency(bundle: Bundle, tmp_path: Pat
     wanted = f"K_AF=.,{frequency[known[0]]},{frequency[known[1]]}"
     if unknown in frequency:
         wanted = wanted.replace("=.,", f"={frequency[unknown]},")
-    assert wanted in told(found)[0]
+    assert wanted in infos(found)[0]
 
 
 def test_a_longer_ref_does_not_hide_a_known_change(bundle: Bundle, tmp_path: Path) -> None:
@@ -192,12 +194,12 @@ def test_a_longer_ref_does_not_hide_a_known_change(bundle: Bundle, tmp_path: Pat
     ref = genome[98:101]
     changed = genome[98] + alt + genome[100]
     found = annotated(bundle, tmp_path, (99, ref, f"{changed},{ref}A"))
-    assert "K_ID=x" in told(found)[0]
+    assert "K_ID=x" in infos(found)[0]
 
 
 def test_a_change_that_is_not_left_aligned_is_found(bundle: Bundle, tmp_path: Path) -> None:
     genome = synthetic_genome.sequences()["1"]
     at = _repeat(genome)
     found = annotated(bundle, tmp_path, (at, genome[at - 1 : at + 1], genome[at - 1]))
-    assert told(found) == ["K_ID=del;K_AF=0.5;K_SIG=ok"]
+    assert infos(found) == ["K_ID=del;K_AF=0.5;K_SIG=ok"]
     assert found.records[0][1] == str(at)  # the user's own position
