@@ -41,7 +41,7 @@ def a_submitted_upload_is_taken_for_an_unused_one() -> Patches:
     def mutant(self: Any, upload_id: str) -> bool:
         return True
 
-    return [(MemoryUploadTable, "forget", mutant), *_often("uploads")]
+    return [(MemoryUploadTable, "discard", mutant), *_often("uploads")]
 
 
 @mutation
