@@ -1,15 +1,12 @@
-"""The REST API, on in-memory ports."""
+"""Jobs in the REST API, on in-memory ports."""
 
 from __future__ import annotations
-
-import dataclasses
 
 import pytest
 
 from gas.domain.job_rules import Fail, Start
 from gas.events import FailureCode, Lane
-from tests.support.web_server import FREE_LIMIT, User, WebServer, problem
-from web.accounts.billing import NoBilling
+from tests.support.web_server import User, WebServer, problem
 
 
 @pytest.fixture
@@ -27,66 +24,6 @@ def test_a_job_has_all_the_promised_fields(server: WebServer) -> None:
         "split_multiallelics",
     }
     assert (job["status"], job["filename"], job["size_bytes"]) == ("submitted", "my.vcf.gz", 100)
-
-
-def test_a_request_without_a_valid_token_is_refused(server: WebServer) -> None:
-    user = server.user()
-    other = f"{user.token[:-4]}aaaa"
-    for header in ({}, {"Authorization": "Bearer nonsense"}, {"Authorization": f"Bearer {other}"}):
-        answer = server.app.test_client().get("/api/v1/jobs", headers=header)
-        problem(answer, 401, "unauthorized")
-        assert "Bearer" in answer.headers["WWW-Authenticate"]
-
-
-def test_a_revoked_token_no_longer_works(server: WebServer) -> None:
-    user = server.user()
-    profile = server.accounts.profiles.get(user.id)
-    assert profile is not None
-    server.accounts.profiles.remove_token(user.id, profile.tokens[0].sha256)
-    problem(user.call("GET", "/account"), 401, "unauthorized")
-
-
-def test_an_upload_over_the_plans_limit_is_refused_with_the_limit_and_how_to_upgrade(
-    server: WebServer,
-) -> None:
-    user = server.user()
-    body = {"filename": "a.vcf", "size_bytes": FREE_LIMIT + 1}
-    document = problem(user.call("POST", "/uploads", json=body), 413, "upload-too-large")
-    assert document["limit_bytes"] == FREE_LIMIT
-    assert "upgrade" in document["detail"]
-    user.call("POST", "/account/upgrade")
-    assert user.call("POST", "/uploads", json=body).status_code == 201
-
-
-@pytest.mark.parametrize(
-    ("body", "field"),
-    [
-        ({"size_bytes": 1}, "filename"),
-        ({"filename": "a.vcf"}, "size_bytes"),
-        ({"filename": "a.vcf", "size_bytes": "1"}, "size_bytes"),
-        ({"filename": "a.vcf", "size_bytes": True}, "size_bytes"),
-        ({"filename": "a.vcf", "size_bytes": 1.5}, "size_bytes"),
-        ({"filename": "a.vcf", "size_bytes": -1}, "size_bytes"),
-        ({"filename": "../a.vcf", "size_bytes": 1}, "filename"),
-        ({"filename": "", "size_bytes": 1}, "filename"),
-        ({"filename": "a.vcf", "size_bytes": 1, "colour": "red"}, "colour"),
-        ([], "body"),
-    ],
-)
-def test_an_invalid_body_is_refused_with_the_name_of_the_field(
-    server: WebServer, body: object, field: str
-) -> None:
-    document = problem(server.user().call("POST", "/uploads", json=body), 422, "invalid-request")
-    assert [fault["field"] for fault in document["errors"]] == [field]
-    assert field in document["detail"]
-
-
-def test_malformed_json_is_reported_as_malformed(server: WebServer) -> None:
-    problem(server.user().call("POST", "/uploads", data="{"), 400, "malformed-json")
-
-
-def test_a_body_over_the_size_limit_is_refused(server: WebServer) -> None:
-    problem(server.user().call("POST", "/uploads", data="x" * 100_000), 413, "large")
 
 
 def test_an_unfinished_upload_cannot_be_submitted(server: WebServer) -> None:
@@ -255,24 +192,6 @@ def test_progress_is_shown_while_a_job_runs(server: WebServer) -> None:
         "variants": 1000,
     }
     assert "1,000 records so far" in user.browser.get(f"/jobs/{job_id}").text
-
-
-def test_the_api_changes_plans_and_ignores_repeated_changes(server: WebServer) -> None:
-    user = server.user()
-    assert user.call("POST", "/account/upgrade").json["plan"] == "premium"
-    assert user.call("POST", "/account/upgrade").json["plan"] == "premium"
-    assert user.call("GET", "/account").json["email"] == "ada@example.org"
-    assert user.call("POST", "/account/downgrade").json["plan"] == "free"
-    assert len(server.world.log.read(f"account/{user.id}")) == 3
-
-
-def test_plans_cannot_change_without_a_billing_provider(server: WebServer) -> None:
-    user = server.user()
-    ports = server.app.extensions["gas"]
-    accounts = dataclasses.replace(server.accounts, billing=NoBilling())
-    server.app.extensions["gas"] = dataclasses.replace(ports, accounts=accounts)
-    problem(user.call("POST", "/account/upgrade"), 409, "billing-unavailable")
-    problem(user.call("POST", "/account/downgrade"), 409, "billing-unavailable")
 
 
 def test_a_job_can_be_cancelled_and_then_deleted(server: WebServer) -> None:
