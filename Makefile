@@ -92,7 +92,7 @@ kill-compose: $(STAMPS) ## the same with docker kill, for the containers; SECOND
 lint: $(STAMPS) ## format, lint, types, floors, schemas, templates
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
-	@$(BIN)/mypy shared/gas $(foreach s,$(SERVICES),services/$(s)/$(s)) services/web/notifier services/restorer/reconciler local bench ecs
+	@$(BIN)/mypy shared/gas $(foreach s,$(SERVICES),services/$(s)/$(s)) services/web/notifier services/restorer/reconciler local bench ecs tests shared/tests services/*/tests
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m gas.events.schemas --check
 	@$(BIN)/cfn-lint ecs/*.yaml

@@ -12,8 +12,8 @@ from annotator.bundling.build import build
 from annotator.bundling.left_alignment import LeftAligner
 from annotator.bundling.recipe import BadRecipe
 from annotator.pathogenicity import Verdict
-from tests import synthetic
-from tests.annotation import run, vcf
+from tests.support import synthetic_genome as synthetic
+from tests.support.annotation import run, vcf
 
 CLINVAR = {
     "name": "clinvar", "version": "1", "licence": "none", "citation": "none", "format": "vcf",
