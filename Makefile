@@ -83,7 +83,7 @@ kill: $(STAMPS) ## SIGKILL for services of a running stack, at random; SECONDS=3
 	@$(BIN)/python -m tests.crash.kills --seconds $(if $(filter command line,$(origin SECONDS)),$(SECONDS),300) --jobs $(or $(JOBS),50)
 
 kill-compose: $(STAMPS) ## the same with docker kill, for the containers; SECONDS=120 JOBS=20
-	@$(COMPOSE_ENV) "$(ANY_PYTHON)" -m local.preflight --images
+	@$(COMPOSE_ENV) "$(ANY_PYTHON)" -m local.containers.preflight --images
 	@$(COMPOSE_ENV) GRACE=5 GAS_LARGE_FILE_BYTES=100000 GAS_CLAIM_SECONDS=15 docker compose up --detach --wait --quiet-pull
 	@status=0; $(BIN)/python -m tests.crash.kills --url http://127.0.0.1:$(PORT) --jobs $(or $(JOBS),20) \
 	  --seconds $(if $(filter command line,$(origin SECONDS)),$(SECONDS),120) || status=$$?; \
@@ -131,12 +131,12 @@ bench-scale: $(STAMPS) ## the scaling rules against days and bursts of jobs, and
 	@$(BIN)/python -m bench.scale
 
 images: ## build the images, each by itself; sizes, contents (SBOM) and a look for what must not be in them
-	@"$(ANY_PYTHON)" -m local.preflight --engine
+	@"$(ANY_PYTHON)" -m local.containers.preflight --engine
 	@REVISION=$(TAG) docker compose build --quiet
-	@"$(ANY_PYTHON)" -m local.images
+	@"$(ANY_PYTHON)" -m local.containers.images
 
 up: images ## the five images against LocalStack; PORT=5000 GRACE=300 STORE=vault TRACES=1
-	@$(COMPOSE_ENV) "$(ANY_PYTHON)" -m local.preflight
+	@$(COMPOSE_ENV) "$(ANY_PYTHON)" -m local.containers.preflight
 	@$(COMPOSE_ENV) docker compose up --detach --wait
 	@echo "GAS is ready at http://127.0.0.1:$(PORT)"
 
@@ -154,18 +154,18 @@ trace: $(STAMPS) ## the trace of a job, from a stack with TRACES=1; JOB=id
 	@$(BIN)/python -m local.traces show "$(JOB)"
 
 test-compose: $(STAMPS) ## the whole story against the five images and LocalStack; STORE=vault
-	@$(COMPOSE_ENV) "$(ANY_PYTHON)" -m local.preflight --images
+	@$(COMPOSE_ENV) "$(ANY_PYTHON)" -m local.containers.preflight --images
 	@$(COMPOSE_ENV) GRACE=5 docker compose up --detach --wait --quiet-pull
 	@status=0; $(BIN)/python -m local.demo --url http://127.0.0.1:$(PORT) --aws-url http://127.0.0.1:4566 --grace 5 || status=$$?; \
 	  [ $$status = 0 ] || docker compose logs --tail 50; $(MAKE) --no-print-directory down; exit $$status
 
 test-localstack: $(STAMPS) ## the integration tests on a LocalStack of their own (test-deploy tries the templates)
-	@"$(ANY_PYTHON)" -m local.preflight --engine
-	@$(BIN)/python -m local.localstack GAS_TEST_AWS_URL $(BIN)/pytest -q -m integration --ignore tests/deploy
+	@"$(ANY_PYTHON)" -m local.containers.preflight --engine
+	@$(BIN)/python -m local.containers.localstack GAS_TEST_AWS_URL $(BIN)/pytest -q -m integration --ignore tests/deploy
 
 test-deploy: $(STAMPS) ## deploy, change and remove everything of ecs/ on LocalStack
-	@"$(ANY_PYTHON)" -m local.preflight --engine
-	@$(BIN)/python -m local.localstack AWS_ENDPOINT_URL $(BIN)/python -m tests.deploy.rehearsal
+	@"$(ANY_PYTHON)" -m local.containers.preflight --engine
+	@$(BIN)/python -m local.containers.localstack AWS_ENDPOINT_URL $(BIN)/python -m tests.deploy.rehearsal
 
 push: $(STAMPS) images ## the images to the registry of AWS; ENV=staging TAG=1a2b3c4
 	@$(BIN)/python -m ecs.push --env "$(ENV)" --tag "$(TAG)"

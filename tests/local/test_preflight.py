@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from local.preflight import IMAGES, faults
+from local.containers.preflight import IMAGES, faults
 
 
 class Machine:

@@ -111,7 +111,9 @@ def _run(command: Sequence[str]) -> tuple[int, str]:
 
 def main() -> int:
     """Print every fault; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m local.preflight", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m local.containers.preflight", description=__doc__
+    )
     parser.add_argument("--images", action="store_true", help="the images must be there already")
     parser.add_argument("--engine", action="store_true", help="look at the engine alone")
     given = parser.parse_args()

@@ -1,4 +1,4 @@
-"""Prints what an image contains, as JSON; ``local.images`` runs it with the image's own Python.
+"""Prints what an image contains, as JSON; ``images`` runs it with the image's own Python.
 
 Lists the packages of Python and Debian for the bill of materials, set-uid and set-gid files, and
 files that look like secrets.

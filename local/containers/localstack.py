@@ -1,4 +1,4 @@
-"""``python -m local.localstack VARIABLE COMMAND…``: run a command beside a LocalStack of its own.
+"""``python -m local.containers.localstack VARIABLE COMMAND…``: a command with its own LocalStack.
 
 The container listens on a free port of loopback; its address is in the environment variable that is
 named, and the container is removed when the command ends. The image is that of ``GAS_AWS_IMAGE``.

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 BASE = "python:3.13-slim"
 SERVICES = ("web", "annotator", "archiver", "restorer", "thawer")
 MOST_MEGABYTES = {"annotator": 300}
@@ -25,7 +25,7 @@ _SECONDS = 300
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What ``local.contents`` found: packages with versions, and forbidden files."""
+    """What ``local.containers.contents`` found: packages with versions, and forbidden files."""
 
     python: list[tuple[str, str]]
     debian: list[tuple[str, str]]
@@ -57,8 +57,8 @@ def bill_of_materials(image: str, contents: Contents) -> dict[str, Any]:
 
 
 def look_into(image: str) -> Contents:
-    """Run ``local.contents`` in the image, as root and without a network."""
-    script = (ROOT / "local" / "contents.py").read_text("utf-8")
+    """Run ``local.containers.contents`` in the image, as root and without a network."""
+    script = Path(__file__).with_name("contents.py").read_text("utf-8")
     words = ["run", "--rm", "--interactive", "--user", "0", "--network", "none"]
     return Contents(
         **json.loads(_docker(*words, "--entrypoint", "python", image, "-", feed=script))
