@@ -1,7 +1,6 @@
 # Everything a person needs. `make help` lists it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-PYTHON ?= python3
 PORT ?= 5000
 ENV ?= staging
 TAG ?= $(shell git rev-parse --short HEAD 2>/dev/null)
@@ -18,6 +17,17 @@ DEMO_BUNDLE := $(ANNOTATOR)/bundles/grch38-21q21/manifest.json
 STAMPS := .venv/.installed .venv-emulators/.installed $(DEMO_BUNDLE)
 PIP := -m pip install --quiet --disable-pip-version-check
 
+# Python 3.11 to 3.13: the one that PYTHON names, else the newest that runs here. Looked for once, and
+# only by what needs it; `false` stands for none, so that make stops after the message.
+found-python = $(or $(shell PYTHON="$(PYTHON)" local/find-python.sh $(1)),false)
+NEW_VENV_PYTHON = $(eval NEW_VENV_PYTHON := $(call found-python))$(NEW_VENV_PYTHON)
+ANY_PYTHON = $(eval ANY_PYTHON := $(call found-python,--any-use))$(ANY_PYTHON)
+# Without its stamp an environment is made from nothing; with it, only what the lock changed is installed.
+make-venv = @[ -e $@ ] || "$(NEW_VENV_PYTHON)" -m venv --clear $(@D)
+ifeq ($(filter help clean down logs scale,$(or $(MAKECMDGOALS),help)),)
+  $(if $(filter-out 0,$(shell PYTHON="$(PYTHON)" local/stale-venvs.sh; echo $$?)),$(error stopped))
+endif
+
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
 
@@ -25,15 +35,14 @@ setup: $(STAMPS) ## what the other commands do by themselves: make the environme
 
 .venv/.installed: requirements/dev.lock shared/pyproject.toml $(SERVICES:%=services/%/pyproject.toml)
 	@echo "setting up the environment (once) …"
-	@$(PYTHON) -c 'import sys; sys.exit("GAS needs Python 3.11 or newer; name one with make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
-	@$(PYTHON) -m venv .venv
+	$(make-venv)
 	@$(BIN)/python $(PIP) --require-hashes -r requirements/dev.lock
 	@$(BIN)/python $(PIP) --no-deps --no-build-isolation -e shared $(SERVICES:%=-e services/%)
 	@touch $@
 
 .venv-emulators/.installed: requirements/emulators.lock
 	@echo "setting up the emulators (once) …"
-	@$(PYTHON) -m venv .venv-emulators
+	$(make-venv)
 	@.venv-emulators/bin/python $(PIP) --require-hashes -r requirements/emulators.lock
 	@touch $@
 
@@ -45,7 +54,7 @@ $(DEMO_BUNDLE): .venv/.installed $(ANNOTATOR)/recipes/grch38-21q21.json $(wildca
 
 .venv-checks/.installed: requirements/checks.lock
 	@echo "setting up the checks (once) …"
-	@$(PYTHON) -m venv .venv-checks
+	$(make-venv)
 	@.venv-checks/bin/python $(PIP) --require-hashes -r requirements/checks.lock
 	@touch $@
 
@@ -74,7 +83,7 @@ kill: $(STAMPS) ## SIGKILL for services of a running stack, at random; SECONDS=3
 	@$(BIN)/python -m tests.crash.kills --seconds $(if $(filter command line,$(origin SECONDS)),$(SECONDS),300) --jobs $(or $(JOBS),50)
 
 kill-compose: $(STAMPS) ## the same with docker kill, for the containers; SECONDS=120 JOBS=20
-	@$(COMPOSE_ENV) $(PYTHON) -m local.preflight --images
+	@$(COMPOSE_ENV) "$(ANY_PYTHON)" -m local.containers.preflight --images
 	@$(COMPOSE_ENV) GRACE=5 GAS_LARGE_FILE_BYTES=100000 GAS_CLAIM_SECONDS=15 docker compose up --detach --wait --quiet-pull
 	@status=0; $(BIN)/python -m tests.crash.kills --url http://127.0.0.1:$(PORT) --jobs $(or $(JOBS),20) \
 	  --seconds $(if $(filter command line,$(origin SECONDS)),$(SECONDS),120) || status=$$?; \
@@ -83,14 +92,14 @@ kill-compose: $(STAMPS) ## the same with docker kill, for the containers; SECOND
 lint: $(STAMPS) ## format, lint, types, floors, schemas, templates
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
-	@$(BIN)/mypy shared/gas $(foreach s,$(SERVICES),services/$(s)/$(s)) services/web/notifier services/restorer/reconciler local bench ecs
+	@$(BIN)/mypy shared/gas $(foreach s,$(SERVICES),services/$(s)/$(s)) services/web/notifier services/restorer/reconciler local bench ecs tests shared/tests services/*/tests
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m gas.events.schemas --check
 	@$(BIN)/cfn-lint ecs/*.yaml
 
 check-templates: .venv-checks/.installed ## checkov for ecs/, hadolint for Dockerfiles; what is skipped stands there with its reason
 	@.venv-checks/bin/checkov --config-file .checkov.yaml
-	@.venv-checks/bin/hadolint services/*/Dockerfile local/Dockerfile
+	@.venv-checks/bin/hadolint services/Dockerfile local/Dockerfile
 
 format: $(STAMPS) ## rewrite the code in our format
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
@@ -118,16 +127,16 @@ bench-fairness: $(STAMPS) ## how long a small job waits behind others'; FLOOD=10
 bench-restores: $(STAMPS) ## a user with many archived jobs upgrades; JOBS=20000
 	@$(BIN)/python -m bench.restores --jobs $(or $(JOBS),20000)
 
-bench-scale: $(STAMPS) ## the scaling rules against days and bursts of jobs, and costs; PLOTS=1
-	@$(BIN)/python -m bench.scale $(if $(PLOTS),--plots)
+bench-scale: $(STAMPS) ## the scaling rules against days and bursts of jobs, and costs
+	@$(BIN)/python -m bench.scale
 
 images: ## build the images, each by itself; sizes, contents (SBOM) and a look for what must not be in them
-	@$(PYTHON) -m local.preflight --engine
+	@"$(ANY_PYTHON)" -m local.containers.preflight --engine
 	@REVISION=$(TAG) docker compose build --quiet
-	@$(PYTHON) -m local.images
+	@"$(ANY_PYTHON)" -m local.containers.images
 
 up: images ## the five images against LocalStack; PORT=5000 GRACE=300 STORE=vault TRACES=1
-	@$(COMPOSE_ENV) $(PYTHON) -m local.preflight
+	@$(COMPOSE_ENV) "$(ANY_PYTHON)" -m local.containers.preflight
 	@$(COMPOSE_ENV) docker compose up --detach --wait
 	@echo "GAS is ready at http://127.0.0.1:$(PORT)"
 
@@ -145,22 +154,18 @@ trace: $(STAMPS) ## the trace of a job, from a stack with TRACES=1; JOB=id
 	@$(BIN)/python -m local.traces show "$(JOB)"
 
 test-compose: $(STAMPS) ## the whole story against the five images and LocalStack; STORE=vault
-	@$(COMPOSE_ENV) $(PYTHON) -m local.preflight --images
+	@$(COMPOSE_ENV) "$(ANY_PYTHON)" -m local.containers.preflight --images
 	@$(COMPOSE_ENV) GRACE=5 docker compose up --detach --wait --quiet-pull
 	@status=0; $(BIN)/python -m local.demo --url http://127.0.0.1:$(PORT) --aws-url http://127.0.0.1:4566 --grace 5 || status=$$?; \
 	  [ $$status = 0 ] || docker compose logs --tail 50; $(MAKE) --no-print-directory down; exit $$status
 
-test-localstack: $(STAMPS) ## the integration tests on LocalStack (test-deploy tries the templates)
-	@$(PYTHON) -m local.preflight
-	@docker compose up --detach --wait --quiet-pull aws
-	@status=0; GAS_TEST_AWS_URL=http://127.0.0.1:4566 $(BIN)/pytest -q -m integration --ignore tests/deploy || status=$$?; \
-	  $(MAKE) --no-print-directory down; exit $$status
+test-localstack: $(STAMPS) ## the integration tests on a LocalStack of their own (test-deploy tries the templates)
+	@"$(ANY_PYTHON)" -m local.containers.preflight --engine
+	@$(BIN)/python -m local.containers.localstack GAS_TEST_AWS_URL $(BIN)/pytest -q -m integration --ignore tests/deploy
 
 test-deploy: $(STAMPS) ## deploy, change and remove everything of ecs/ on LocalStack
-	@$(PYTHON) -m local.preflight
-	@docker compose up --detach --wait --quiet-pull aws
-	@status=0; AWS_ENDPOINT_URL=http://127.0.0.1:4566 $(BIN)/python -m tests.deploy.rehearsal || status=$$?; \
-	  $(MAKE) --no-print-directory down; exit $$status
+	@"$(ANY_PYTHON)" -m local.containers.preflight --engine
+	@$(BIN)/python -m local.containers.localstack AWS_ENDPOINT_URL $(BIN)/python -m tests.deploy.rehearsal
 
 push: $(STAMPS) images ## the images to the registry of AWS; ENV=staging TAG=1a2b3c4
 	@$(BIN)/python -m ecs.push --env "$(ENV)" --tag "$(TAG)"

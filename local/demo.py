@@ -1,7 +1,8 @@
 """``make demo``: the whole life of a job with a real VCF, every step checked.
 
-Starts its own embedded stack, does what a user does, prints the timeline from the event log, and
-stops everything. The exit status is 0 only if every check passed.
+Starts its own embedded stack, does what a user does, prints the timeline from the event log, stops
+everything, and leaves the annotated files in ``.gas/demo``. The exit status is 0 only if every
+check passed.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,6 +36,8 @@ _START_SECONDS = 120.0
 _STOP_SECONDS = 30.0
 _MAIL_SECONDS = 30.0
 _ANNOTATION_SECONDS = 600.0
+_PROGRESS_SECONDS = 1.0
+_RESULTS = ROOT / ".gas" / "demo"
 
 
 class StartFailed(Exception):
@@ -53,7 +57,7 @@ def running_stack(
 
     ``environment`` overrides what the services are configured with.
     """
-    command = [sys.executable, "-m", "local.dev", "--port", "0"]
+    command = [sys.executable, "-m", "local.dev", "--port", "0", "--once"]
     command += ["--grace", str(grace_seconds), "--state", str(state)]
     process = subprocess.Popen(
         command,
@@ -95,17 +99,33 @@ class Place:
 
 
 class Storyteller:
-    """Prints each step as it begins and when it has been checked."""
+    """Prints each step as it begins and when it has been checked, and that a long one goes on."""
 
-    def __init__(self) -> None:
+    def __init__(self, progress_seconds: float = _PROGRESS_SECONDS) -> None:
         self._began = time.monotonic()
+        self._progress_seconds = progress_seconds
 
     @contextlib.contextmanager
     def step(self, text: str) -> Iterator[None]:
         """One step of the story."""
         self.say(f"{text} …")
-        yield
+        ended = threading.Event()
+        progress = threading.Thread(target=self._show_progress, args=(ended,), daemon=True)
+        progress.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            progress.join()
         self.say(f"✓ {text}")
+
+    def _show_progress(self, ended: threading.Event) -> None:
+        """A line after a second, two, four and so on, then one every half a minute."""
+        seconds = pause = self._progress_seconds
+        while not ended.wait(pause):
+            self.note(f"… {seconds:.0f} s")
+            pause = min(seconds, 30.0)
+            seconds += pause
 
     def say(self, text: str) -> None:
         """One line, with the seconds since the beginning."""
@@ -116,8 +136,8 @@ class Storyteller:
         print(f"            {text}", flush=True)
 
 
-def play(place: Place, vcf: Path, tell: Storyteller) -> None:
-    """The story. Raises Surprise at the first step that is not as promised."""
+def play(place: Place, vcf: Path, tell: Storyteller) -> bytes:
+    """The story; gives the annotated file. Raises Surprise at the first step that fails."""
     with tell.step("log in through the OpenID provider"):
         browser = log_in(place.url, EMAIL)
         user = Client(place.url, make_token(place.url, browser))
@@ -152,6 +172,7 @@ def play(place: Place, vcf: Path, tell: Storyteller) -> None:
     with tell.step("download it again: byte for byte equal"):
         expect(user.download(job_id) == result, "the restored result differs from the first")
     _print_timeline(user, job_id)
+    return result
 
 
 def _expect_mail(place: Place, word: str, job_id: str) -> None:
@@ -215,11 +236,11 @@ def main() -> int:
 def against(place: Place, vcf: Path) -> int:
     """Play on a GAS that runs already."""
     try:
-        play(place, vcf, Storyteller())
+        result = play(place, vcf, Storyteller())
     except Surprise as error:
         print(f"\nThe demo failed: {error}", file=sys.stderr)
         return 1
-    print("Every step was checked.")
+    print(f"Every step was checked. The annotated file: {_keep(result, vcf)}")
     return 0
 
 
@@ -228,19 +249,28 @@ def embedded(vcf: Path, grace_seconds: int) -> int:
     (ROOT / ".gas").mkdir(exist_ok=True)
     state = Path(tempfile.mkdtemp(prefix="demo-", dir=ROOT / ".gas"))
     tell = Storyteller()
-    tell.say("start the stack: AWS emulator, OpenID provider, five services …")
-    try:
-        with running_stack(state, grace_seconds) as stack:
-            tell.say("✓ the stack is ready")
-            play(Place(stack.url, stack.aws_url, grace_seconds), vcf, tell)
-            tell.say("stop everything …")
-    except (StartFailed, Surprise) as error:
-        print(f"\nThe demo failed: {error}\nThe log: {state / 'stack.log'}", file=sys.stderr)
-        return 1
+    with contextlib.ExitStack() as running:
+        try:
+            with tell.step("start the stack: AWS emulator, OpenID provider, five services"):
+                stack = running.enter_context(running_stack(state, grace_seconds))
+            result = play(Place(stack.url, stack.aws_url, grace_seconds), vcf, tell)
+            with tell.step("stop everything"):
+                running.close()
+        except (StartFailed, Surprise) as error:
+            print(f"\nThe demo failed: {error}\nThe log: {state / 'stack.log'}", file=sys.stderr)
+            return 1
     shutil.rmtree(state)
-    tell.say("✓ everything has stopped")
-    print("\nEvery step was checked. Next: make dev, then open http://127.0.0.1:5000")
+    print(f"\nEvery step was checked. The annotated file: {_keep(result, vcf)}")
+    print("Next: make dev, then open http://127.0.0.1:5000")
     return 0
+
+
+def _keep(result: bytes, vcf: Path) -> Path:
+    """Write the result where the user finds it; gives the path, a relative one where it can."""
+    _RESULTS.mkdir(parents=True, exist_ok=True)
+    path = _RESULTS / f"{vcf.name.removesuffix('.gz').removesuffix('.vcf')}.annotated.vcf.gz"
+    path.write_bytes(result)
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 if __name__ == "__main__":

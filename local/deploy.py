@@ -16,6 +16,7 @@ from gas.aws.clients import Aws
 from gas.aws.errors import AwsError
 from gas.messaging.queue import MAX_DELAY_SECONDS
 from gas.settings import ColdSettings, Settings, load
+from local.emulator_session import CONFIG, session
 from notifier.settings import NotifierSettings
 from web.settings import WebSettings
 
@@ -37,7 +38,7 @@ def deploy(settings: Settings, web_origin: str) -> None:
     Waits for the emulator as well. Raises DeploymentFailed.
     """
     put_stack(
-        Aws(settings).cloudformation(),
+        session(settings.endpoint_url, settings.region).client("cloudformation", config=CONFIG),
         settings.named("data"),
         TEMPLATE,
         {
@@ -88,7 +89,8 @@ def put_stack(
 
 def allow_sender(settings: Settings, mail_from: str) -> None:
     """Let the emulator's SES send as that address; on AWS an operator verifies the domain."""
-    Aws(settings).ses().verify_email_identity(EmailAddress=mail_from)
+    ses = session(settings.endpoint_url, settings.region).client("ses", config=CONFIG)
+    ses.verify_email_identity(EmailAddress=mail_from)
 
 
 def make_vault(settings: ColdSettings) -> None:

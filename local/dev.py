@@ -58,6 +58,7 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=5000, help="of the web server; 0 takes any")
     parser.add_argument("--grace", type=int, default=300, help="seconds until Free results archive")
     parser.add_argument("--state", type=Path, default=ROOT / ".gas" / "dev")
+    parser.add_argument("--once", action="store_true", help="forget the data at the end")
     arguments = parser.parse_args()
     if arguments.port and not is_free(arguments.port):
         print(
@@ -67,7 +68,12 @@ def main() -> int:
         return 1
     if not 1 <= arguments.grace <= 31_536_000:
         parser.error("--grace must be from 1 second to a year")
-    stack = Stack.plan(arguments.state, web_port=arguments.port, grace_seconds=arguments.grace)
+    stack = Stack.plan(
+        arguments.state,
+        web_port=arguments.port,
+        grace_seconds=arguments.grace,
+        keeps_state=not arguments.once,
+    )
     print(f"starting; every process logs to {stack.log}", flush=True)
     return run(stack)
 

@@ -1,10 +1,12 @@
 """``python -m local.linger FOLDER COMMAND…``: run the emulator, and stop it after its clients.
 
 A service that stops returns its messages to their queues, so the emulator must still be running.
+An emulator that keeps its state (``PERSIST_STATE=1``) is then given the time to write it.
 """
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -24,7 +26,10 @@ def main() -> int:
         deadline = time.monotonic() + _LONGEST_SECONDS
         while any(folder.iterdir()) and time.monotonic() < deadline:
             time.sleep(0.05)
-        child.terminate()
+        if os.environ.get("PERSIST_STATE") == "1":
+            child.terminate()
+        else:
+            child.kill()
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)

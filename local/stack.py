@@ -26,9 +26,13 @@ class Stack:
     aws_port: int
     login_port: int
     grace_seconds: int
+    keeps_state: bool = True
+    """Whether the emulator's state is there again at the next start; if not, it ends at once."""
 
     @classmethod
-    def plan(cls, state: Path, *, web_port: int, grace_seconds: int) -> Stack:
+    def plan(
+        cls, state: Path, *, web_port: int, grace_seconds: int, keeps_state: bool = True
+    ) -> Stack:
         """A stack on free ports; a ``web_port`` of 0 is any free one."""
         found = choose(("aws", "login", "web"), state / "ports.json")
         return cls(
@@ -37,6 +41,7 @@ class Stack:
             aws_port=found["aws"],
             login_port=found["login"],
             grace_seconds=grace_seconds,
+            keeps_state=keeps_state,
         )
 
     @property
@@ -96,7 +101,7 @@ class Stack:
                     "GATEWAY_PORT": str(self.aws_port),
                     "SERVICES": "cloudformation,dynamodb,iam,s3,ses,sns,sqs,sts",
                     "IOT_MTLS_ENABLED": "0",
-                    "PERSIST_STATE": "1",
+                    "PERSIST_STATE": "1" if self.keeps_state else "0",
                     "STATE_DIR": str(emulator_data / "state"),
                     "S3_PERSIST": "1",
                     "S3_DATA_DIR": str(emulator_data / "s3"),

@@ -26,11 +26,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
 
-import boto3
 from botocore.utils import calculate_tree_hash
 from moto.glacier import models, responses, urls
 from moto.server import create_backend_app
 from werkzeug.serving import make_server
+
+from local.emulator_session import session
 
 SHARE = float(os.environ.get("GAS_VAULT_SECONDS", "0.5"))
 SECONDS = {"Expedited": SHARE, "Standard": 2 * SHARE, "Bulk": 4 * SHARE}
@@ -114,9 +115,7 @@ class Retrieval:
         }
 
     def _announce(self) -> None:
-        client = boto3.client(
-            "sns", endpoint_url=os.environ["AWS_ENDPOINT_URL"], region_name=REGION
-        )
+        client = session(region=REGION).client("sns")
         client.publish(TopicArn=self.asked["SNSTopic"], Message=json.dumps(self.to_dict()))
 
 

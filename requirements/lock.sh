@@ -5,6 +5,7 @@ cd "$(dirname "$0")/.."
 uv() { .venv/bin/uv --quiet pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header "$@"; }
 uv requirements/build.in -o requirements/build.lock
 uv requirements/dev.in -o requirements/dev.lock
+uv requirements/local.in -c requirements/dev.lock -o requirements/local.lock
 uv requirements/emulators.in -o requirements/emulators.lock
 uv requirements/checks.in -o requirements/checks.lock
 for service in web annotator archiver restorer thawer; do

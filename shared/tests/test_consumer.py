@@ -10,17 +10,10 @@ from gas.events import InvalidEvent, UnknownEventType
 from gas.memory.queue import MemoryQueue
 from gas.messaging.consumer import Consumer
 from gas.messaging.delivery import ConsumerPolicy, Interrupted, Postponed
-from tests.world import BEGINNING
+from tests.support.clock import ManualClock
+from tests.support.world import BEGINNING
 
 QUICK = ConsumerPolicy(concurrency=2, poll_seconds=1, visibility_seconds=43_200, retry_seconds=1)
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.time = BEGINNING
-
-    def __call__(self) -> datetime:
-        return self.time
 
 
 def consume(
@@ -41,12 +34,12 @@ def consume(
         time.sleep(0.005)
     stop.set()
     thread.join(20)
-    assert until(), "the condition did not come to hold"
+    assert until(), "the condition did not become true"
     return result[0]
 
 
 def test_a_message_is_deleted_only_after_its_handler_returned() -> None:
-    queue = MemoryQueue(Clock())
+    queue = MemoryQueue(ManualClock(BEGINNING))
     queue.send("hello")
     depths: list[int] = []
     assert consume(queue, lambda body: depths.append(queue.depth()), lambda: queue.depth() == 0)
@@ -54,7 +47,7 @@ def test_a_message_is_deleted_only_after_its_handler_returned() -> None:
 
 
 def test_a_failed_message_comes_back_after_a_pause_and_then_succeeds() -> None:
-    clock = Clock()
+    clock = ManualClock(BEGINNING)
     queue = MemoryQueue(clock)
     queue.send("hello")
     seen: list[datetime] = []
@@ -62,8 +55,7 @@ def test_a_failed_message_comes_back_after_a_pause_and_then_succeeds() -> None:
     def handle(body: str) -> None:
         seen.append(clock.time)
         if len(seen) == 1:
-            clock.time += timedelta(seconds=0)
-            raise OSError("a passing fault")
+            raise OSError("a temporary fault")
 
     def done() -> bool:
         clock.time += timedelta(milliseconds=100)
@@ -75,8 +67,8 @@ def test_a_failed_message_comes_back_after_a_pause_and_then_succeeds() -> None:
     assert queue.dead == []
 
 
-def test_what_is_not_an_event_is_buried_at_once_with_the_reason() -> None:
-    queue = MemoryQueue(Clock())
+def test_a_message_that_is_not_an_event_is_dead_lettered_at_once_with_the_reason() -> None:
+    queue = MemoryQueue(ManualClock(BEGINNING))
     queue.send("nonsense")
 
     def handle(body: str) -> None:
@@ -86,11 +78,11 @@ def test_what_is_not_an_event_is_buried_at_once_with_the_reason() -> None:
     assert queue.dead == [("nonsense", "not an event: not JSON")]
 
 
-def test_when_attempts_run_out_somebody_is_told_and_the_message_is_buried() -> None:
-    clock = Clock()
+def test_after_the_last_attempt_the_message_is_given_up_and_dead_lettered() -> None:
+    clock = ManualClock(BEGINNING)
     queue = MemoryQueue(clock)
     queue.send("poison")
-    told: list[str] = []
+    reasons: list[str] = []
     attempts: list[str] = []
 
     def handle(body: str) -> None:
@@ -101,29 +93,32 @@ def test_when_attempts_run_out_somebody_is_told_and_the_message_is_buried() -> N
         clock.time += timedelta(seconds=5)
         return bool(queue.dead)
 
-    consume(queue, handle, done, give_up=lambda body, reason: told.append(reason))
+    consume(queue, handle, done, give_up=lambda body, reason: reasons.append(reason))
     assert len(attempts) == QUICK.max_receives - 1
-    assert told == ["UnknownEventType: gas.job.completed.v9"]
+    assert reasons == ["UnknownEventType: gas.job.completed.v9"]
     assert queue.dead == [("poison", "UnknownEventType: gas.job.completed.v9")]
 
 
-def test_the_last_delivery_of_a_message_that_kills_its_process_is_a_farewell() -> None:
-    clock = Clock()
+def test_a_message_that_kills_its_process_is_given_up_at_its_last_delivery() -> None:
+    clock = ManualClock(BEGINNING)
     queue = MemoryQueue(clock)
     queue.send("deadly")
-    for _ in range(QUICK.max_receives - 1):  # processes that died without a word
+    for _ in range(QUICK.max_receives - 1):  # processes that died
         queue.receive(1, 0, 1)
         clock.time += timedelta(seconds=2)
     handled: list[str] = []
-    told: list[str] = []
+    given_up: list[str] = []
     consume(
-        queue, handled.append, lambda: queue.dead, give_up=lambda body, reason: told.append(body)
+        queue,
+        handled.append,
+        lambda: queue.dead,
+        give_up=lambda body, reason: given_up.append(body),
     )
     assert handled == []
-    assert told == ["deadly"]
+    assert given_up == ["deadly"]
 
 
-def test_an_early_message_is_sent_again_with_a_delay() -> None:
+def test_a_postponed_message_is_sent_again_with_a_delay() -> None:
     queue = MemoryQueue(lambda: datetime.now(UTC))
     queue.send("early")
     handled: list[str] = []
@@ -138,8 +133,8 @@ def test_an_early_message_is_sent_again_with_a_delay() -> None:
     assert queue.dead == []
 
 
-def test_an_interrupted_message_is_given_back_at_once() -> None:
-    clock = Clock()
+def test_an_interrupted_message_is_returned_at_once() -> None:
+    clock = ManualClock(BEGINNING)
     queue = MemoryQueue(clock)
     queue.send("long")
     began = threading.Event()
@@ -159,8 +154,8 @@ def test_an_interrupted_message_is_given_back_at_once() -> None:
     assert [message.body for message in queue.receive(1, 0, 30)] == ["long"]
 
 
-def test_a_handler_that_does_not_end_is_left_and_its_message_given_back() -> None:
-    clock = Clock()
+def test_a_handler_that_does_not_end_is_abandoned_and_its_message_returned() -> None:
+    clock = ManualClock(BEGINNING)
     queue = MemoryQueue(clock)
     queue.send("endless")
     began, release = threading.Event(), threading.Event()
@@ -178,7 +173,7 @@ def test_a_handler_that_does_not_end_is_left_and_its_message_given_back() -> Non
 
 
 def test_no_more_handlers_run_than_allowed() -> None:
-    queue = MemoryQueue(Clock())
+    queue = MemoryQueue(ManualClock(BEGINNING))
     for number in range(20):
         queue.send(str(number))
     lock = threading.Lock()
@@ -196,10 +191,15 @@ def test_no_more_handlers_run_than_allowed() -> None:
     assert running[1] == QUICK.concurrency
 
 
-def test_it_says_that_it_is_alive_until_it_stops(tmp_path: Path) -> None:
+def test_the_health_file_exists_until_the_consumer_stops(tmp_path: Path) -> None:
     file = tmp_path / "alive"
     policy = ConsumerPolicy(poll_seconds=1, health_file=file)
-    consume(MemoryQueue(Clock()), lambda body: None, lambda: file.exists() or True, policy)
+    consume(
+        MemoryQueue(ManualClock(BEGINNING)),
+        lambda body: None,
+        lambda: file.exists() or True,
+        policy,
+    )
     assert not file.exists()
 
 

@@ -19,6 +19,7 @@ from gas.domain.job_rules import (
     Complete,
     Delete,
     Fail,
+    JobCommand,
     Reopen,
     RequestRestore,
     Restore,
@@ -29,7 +30,7 @@ from gas.domain.job_rules import (
 from gas.events import ArchiveCopy, FailureCode, Plan, ResultFile, ResultKind, Tier
 from gas.eventstore.repository import JOB
 from gas.eventstore.rows import job_from, job_row
-from tests.world import BEGINNING, GRACE, World
+from tests.support.world import BEGINNING, GRACE, World
 
 COPY = ArchiveCopy(store="s3", archive_id="cold-1", size_bytes=6, sha256="0" * 64)
 WARM = ResultFile(kind=ResultKind.VCF, key="warm-2", size_bytes=6, sha256="0" * 64)
@@ -37,39 +38,39 @@ SUMMARY = ResultFile(kind=ResultKind.SUMMARY, key="s", size_bytes=6, sha256="0" 
 START = Start("engine/1", "human-mt@1")
 COMPLETE = Complete((WARM, SUMMARY), {"records": 1}, 0.5, None)
 FAIL = Fail(FailureCode.NOT_VCF, "no", 1)
-ASK = RequestRestore(Tier.EXPEDITED, BEGINNING)
+REQUEST_RESTORE = RequestRestore(Tier.EXPEDITED, BEGINNING)
 CANCEL = Cancel("u", "r")
 DELETE = Delete("u", "r")
-REOPEN = Reopen("operator", "mended")
-COMMANDS = {
+REOPEN = Reopen("operator", "repaired")
+COMMANDS: dict[str, JobCommand] = {
     "start": START,
     "complete": COMPLETE,
     "fail": FAIL,
     "archive": Archive(COPY),
-    "ask": ASK,
+    "request_restore": REQUEST_RESTORE,
     "restore": Restore(WARM),
     "cancel": CANCEL,
     "reopen": REOPEN,
     "delete": DELETE,
 }
-TO = {
+COMMANDS_TO = {
     JobStatus.SUBMITTED: [],
     JobStatus.RUNNING: ["start"],
     JobStatus.COMPLETED: ["start", "complete"],
     JobStatus.FAILED: ["start", "fail"],
     JobStatus.CANCELLED: ["cancel"],
     JobStatus.ARCHIVED: ["start", "complete", "archive"],
-    JobStatus.RESTORING: ["start", "complete", "archive", "ask"],
+    JobStatus.RESTORING: ["start", "complete", "archive", "request_restore"],
     JobStatus.DELETED: ["cancel", "delete"],
 }
-NEXT: dict[JobStatus, dict[str, JobStatus | type[IllegalStep] | None]] = {
-    # what each command leads to: a status, None for "nothing to do", or the named refusal
+OUTCOMES: dict[JobStatus, dict[str, JobStatus | type[IllegalStep] | None]] = {
+    # The outcome of each command: a status, None for "nothing to do", or the error that it raises.
     JobStatus.SUBMITTED: {
         "start": JobStatus.RUNNING,
         "complete": JobStatus.COMPLETED,
         "fail": JobStatus.FAILED,
         "archive": NotFinished,
-        "ask": NotArchived,
+        "request_restore": NotArchived,
         "restore": NotArchived,
         "cancel": JobStatus.CANCELLED,
         "reopen": None,
@@ -80,7 +81,7 @@ NEXT: dict[JobStatus, dict[str, JobStatus | type[IllegalStep] | None]] = {
         "complete": JobStatus.COMPLETED,
         "fail": JobStatus.FAILED,
         "archive": NotFinished,
-        "ask": NotArchived,
+        "request_restore": NotArchived,
         "restore": NotArchived,
         "cancel": JobStatus.CANCELLED,
         "reopen": None,
@@ -91,7 +92,7 @@ NEXT: dict[JobStatus, dict[str, JobStatus | type[IllegalStep] | None]] = {
         "complete": None,
         "fail": AlreadyFinished,
         "archive": JobStatus.ARCHIVED,
-        "ask": None,
+        "request_restore": None,
         "restore": None,
         "cancel": AlreadyFinished,
         "reopen": AlreadyFinished,
@@ -102,7 +103,7 @@ NEXT: dict[JobStatus, dict[str, JobStatus | type[IllegalStep] | None]] = {
         "complete": AlreadyFinished,
         "fail": None,
         "archive": NotFinished,
-        "ask": NotArchived,
+        "request_restore": NotArchived,
         "restore": NotArchived,
         "cancel": AlreadyFinished,
         "reopen": AlreadyFinished,
@@ -113,7 +114,7 @@ NEXT: dict[JobStatus, dict[str, JobStatus | type[IllegalStep] | None]] = {
         "complete": AlreadyFinished,
         "fail": AlreadyFinished,
         "archive": NotFinished,
-        "ask": NotArchived,
+        "request_restore": NotArchived,
         "restore": NotArchived,
         "cancel": None,
         "reopen": AlreadyFinished,
@@ -124,7 +125,7 @@ NEXT: dict[JobStatus, dict[str, JobStatus | type[IllegalStep] | None]] = {
         "complete": AlreadyFinished,
         "fail": AlreadyFinished,
         "archive": None,
-        "ask": JobStatus.RESTORING,
+        "request_restore": JobStatus.RESTORING,
         "restore": JobStatus.COMPLETED,
         "cancel": AlreadyFinished,
         "reopen": AlreadyFinished,
@@ -135,7 +136,7 @@ NEXT: dict[JobStatus, dict[str, JobStatus | type[IllegalStep] | None]] = {
         "complete": AlreadyFinished,
         "fail": AlreadyFinished,
         "archive": None,
-        "ask": None,
+        "request_restore": None,
         "restore": JobStatus.COMPLETED,
         "cancel": AlreadyFinished,
         "reopen": AlreadyFinished,
@@ -146,7 +147,7 @@ NEXT: dict[JobStatus, dict[str, JobStatus | type[IllegalStep] | None]] = {
         "complete": AlreadyFinished,
         "fail": AlreadyFinished,
         "archive": NotFinished,
-        "ask": NotArchived,
+        "request_restore": NotArchived,
         "restore": NotArchived,
         "cancel": AlreadyFinished,
         "reopen": AlreadyFinished,
@@ -156,9 +157,10 @@ NEXT: dict[JobStatus, dict[str, JobStatus | type[IllegalStep] | None]] = {
 
 
 def job_in(status: JobStatus) -> tuple[World, Job]:
+    """A job with that status."""
     world = World()
     job = world.submit(world.register())
-    for name in TO[status]:
+    for name in COMMANDS_TO[status]:
         job = world.jobs.execute(job.job_id, COMMANDS[name])
     assert job.status is status
     return world, job
@@ -166,11 +168,11 @@ def job_in(status: JobStatus) -> tuple[World, Job]:
 
 @pytest.mark.parametrize("name", COMMANDS)
 @pytest.mark.parametrize("status", JobStatus)
-def test_every_command_in_every_status_leads_where_the_table_says(
+def test_every_command_in_every_status_has_the_outcome_of_the_table(
     status: JobStatus, name: str
 ) -> None:
     world, job = job_in(status)
-    wanted = NEXT[status][name]
+    wanted = OUTCOMES[status][name]
     if isinstance(wanted, JobStatus):
         assert world.jobs.execute(job.job_id, COMMANDS[name]).status is wanted
     elif wanted is None:
@@ -195,7 +197,7 @@ def test_archiving_frees_the_warm_vcf_and_nothing_else() -> None:
     assert job.archive == COPY
 
 
-def test_a_restored_job_is_as_it_was_but_for_the_key() -> None:
+def test_a_restored_job_differs_only_in_the_key_of_its_result() -> None:
     world, job = job_in(JobStatus.RESTORING)
     back = WARM.model_copy(update={"key": "warm-3"})
     job = world.jobs.execute(job.job_id, Restore(back))
@@ -206,7 +208,7 @@ def test_a_restored_job_is_as_it_was_but_for_the_key() -> None:
     assert job.freed_archive.archive_id == "cold-1"
 
 
-def test_only_a_job_that_failed_on_our_side_can_be_opened_again() -> None:
+def test_only_a_job_that_failed_on_our_side_can_be_reopened() -> None:
     world, job = job_in(JobStatus.RUNNING)
     world.jobs.execute(job.job_id, Fail(FailureCode.INTERNAL, "sorry"))
     reopened = world.jobs.execute(job.job_id, REOPEN)
@@ -219,12 +221,12 @@ def test_only_a_job_that_failed_on_our_side_can_be_opened_again() -> None:
         world.jobs.execute(job.job_id, REOPEN)
 
 
-def test_commands_on_nothing_are_refused() -> None:
+def test_commands_on_a_missing_job_are_refused() -> None:
     with pytest.raises(NoSuchAggregate):
         decide(None, START)
 
 
-def test_events_fold_only_in_order() -> None:
+def test_events_can_only_be_folded_in_order() -> None:
     world, job = job_in(JobStatus.COMPLETED)
     events = world.log.read(f"job/{job.job_id}")
     with pytest.raises(OutOfOrder):
@@ -233,7 +235,7 @@ def test_events_fold_only_in_order() -> None:
         JOB.fold(events[1:])
 
 
-def test_registering_and_changing_plans_twice_does_nothing_the_second_time() -> None:
+def test_repeated_registrations_and_plan_changes_do_nothing() -> None:
     world = World()
     first = world.accounts.execute("u", Register("u"))
     assert world.accounts.execute("u", Register("u")) == first
@@ -245,7 +247,7 @@ def test_registering_and_changing_plans_twice_does_nothing_the_second_time() -> 
     assert len(world.log.read("account/u")) == 3
 
 
-def test_grace_counts_from_the_later_of_result_and_plan() -> None:
+def test_the_grace_period_starts_with_the_later_of_result_and_plan() -> None:
     _, job = job_in(JobStatus.COMPLETED)
     account = Account("u", Plan.FREE, BEGINNING, BEGINNING, 1)
     later = BEGINNING + timedelta(days=1)
@@ -254,7 +256,7 @@ def test_grace_counts_from_the_later_of_result_and_plan() -> None:
     assert archive_due(replace(job, available_since=later), account, GRACE) == later + GRACE
 
 
-def test_what_must_stay_is_never_due() -> None:
+def test_a_result_that_must_stay_is_never_due() -> None:
     free = Account("u", Plan.FREE, BEGINNING, BEGINNING, 1)
     premium = replace(free, plan=Plan.PREMIUM)
     _, completed = job_in(JobStatus.COMPLETED)

@@ -20,6 +20,7 @@ NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 
 
 def upgraded(**changes: object) -> dict[str, object]:
+    """An event as a JSON object, with changes."""
     event = Event.of(
         AccountUpgraded(user_id="u", payment_reference="p"),
         id="e1",
@@ -30,7 +31,7 @@ def upgraded(**changes: object) -> dict[str, object]:
     return {**json.loads(event.to_json()), **changes}
 
 
-def test_an_event_survives_the_way_through_json() -> None:
+def test_an_event_is_unchanged_by_the_way_through_json() -> None:
     event = CATALOGUE.parse(json.dumps(upgraded()))
     assert CATALOGUE.parse(event.to_json()) == event
     assert isinstance(event.data, AccountUpgraded)
@@ -79,7 +80,7 @@ def test_correlation_and_causation_are_inherited_from_the_cause() -> None:
         json.dumps(upgraded(time="yesterday")),
     ],
 )
-def test_what_is_no_event_is_refused_with_a_reason(text: str) -> None:
+def test_text_that_is_not_an_event_is_refused_with_a_reason(text: str) -> None:
     with pytest.raises(InvalidEvent, match=r".+"):
         CATALOGUE.parse(text)
 
@@ -122,7 +123,7 @@ def test_an_upcaster_reads_an_old_version_as_the_new_one() -> None:
 
 def test_ids_sort_by_time() -> None:
     before = first_id_at(datetime.now(UTC) - timedelta(milliseconds=2))
-    # ids run ahead of the clock by a millisecond for each that other tests made at once
+    # Each id made in the same millisecond moves the time of the ids one millisecond ahead.
     after = first_id_at(datetime.now(UTC) + timedelta(minutes=1))
     ids = [new_id() for _ in range(1000)]
     assert before < min(ids) <= max(ids) < after

@@ -1,10 +1,10 @@
-"""What a process prints: JSON lines that say whose they are, from every thread."""
+"""The log of a process: JSON lines that name the service, from every thread."""
 
 import json
 import subprocess
 import sys
 
-SPEAKER = """
+PROGRAM = """
 import threading, structlog
 from gas.observability import logs
 from gas.settings import Settings
@@ -14,9 +14,9 @@ thread = threading.Thread(target=work); thread.start(); thread.join()
 """
 
 
-def test_a_line_of_any_thread_names_its_service_and_so_does_its_metric() -> None:
+def test_log_lines_of_any_thread_and_their_metrics_name_the_service() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", SPEAKER], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=60, check=True
     )
     line = json.loads(done.stdout)
     assert line["service"] == "archiver"

@@ -1,4 +1,4 @@
-"""Measured values are fields of log lines, and metrics for CloudWatch where that is wanted."""
+"""Measured values are fields of log lines, and CloudWatch metrics where the setting says so."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -20,7 +20,7 @@ def test_values_are_plain_fields() -> None:
     assert line == {"event": "archived", "archive_seconds": 2.0}
 
 
-def test_cloudwatch_is_told_what_to_make_of_them() -> None:
+def test_values_are_described_as_metrics_for_cloudwatch() -> None:
     line = Emf(True)(
         None, "info", {"event": "archived", "service": "archiver", "metrics": {"attempts": 1}}
     )
@@ -34,18 +34,18 @@ def test_cloudwatch_is_told_what_to_make_of_them() -> None:
     assert line["_aws"]["Timestamp"] > 1_700_000_000_000
 
 
-def test_a_line_without_values_stays_as_it_is() -> None:
+def test_a_line_without_values_is_unchanged() -> None:
     assert Emf(True)(None, "info", {"event": "ready"}) == {"event": "ready"}
 
 
-class Lines:
-    """A logger that keeps what it is told, whatever other tests have configured."""
+class KeepingLogger:
+    """A logger that keeps its lines, whatever other tests have configured."""
 
     def __init__(self) -> None:
-        self.kept: list[dict[str, Any]] = []
+        self.lines: list[dict[str, Any]] = []
 
     def info(self, event: str, **fields: Any) -> None:
-        self.kept.append({"event": event, **fields})
+        self.lines.append({"event": event, **fields})
 
     error = exception = info
 
@@ -73,14 +73,14 @@ def test_every_delivery_is_measured(
     outcome: str,
     more: dict[str, int],
 ) -> None:
-    lines = Lines()
-    monkeypatch.setattr(delivery, "logger", lines)
-    delivery_of_one = MessageDelivery(
+    logger = KeepingLogger()
+    monkeypatch.setattr(delivery, "logger", logger)
+    message_delivery = MessageDelivery(
         MemoryQueue(lambda: NOW), handle, ignore_given_up, ConsumerPolicy(), lambda: NOW
     )
     message = Message("m", "{}", "r", receives, queue="gas-x", sent_at=NOW - timedelta(seconds=9))
-    delivery_of_one.deliver(message)
-    (line,) = (line for line in lines.kept if line["event"] == "message handled")
+    message_delivery.deliver(message)
+    (line,) = (line for line in logger.lines if line["event"] == "message handled")
     assert line["outcome"] == outcome
     assert line["metrics"] == {
         "handler_seconds": 0,

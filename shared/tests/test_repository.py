@@ -11,16 +11,16 @@ from gas.events import ArchiveCopy, Event, Plan
 from gas.eventstore.guards import Guard, GuardFailed, PlanIs
 from gas.eventstore.log import Conflict
 from gas.eventstore.outbox_relay import OutboxRelay
-from gas.eventstore.repository import ACCOUNT, JOB, Repository, WriteContext
+from gas.eventstore.repository import ACCOUNT, JOB, JobRepository, Repository, WriteContext
 from gas.eventstore.rows import Row
 from gas.memory.log import MemoryEventLog
-from tests.world import World
+from tests.support.world import World
 
 COPY = ArchiveCopy(store="s3", archive_id="cold", size_bytes=1, sha256="0" * 64)
 
 
-class Interfering(MemoryEventLog):
-    """A log in which others write first, ``times`` times."""
+class ContendedLog(MemoryEventLog):
+    """A log to which another writer appends first, ``times`` times."""
 
     def __init__(self, world: World, times: int) -> None:
         super().__init__(world.db)
@@ -34,25 +34,25 @@ class Interfering(MemoryEventLog):
         super().append(events, row, guards)
 
 
-def journal_on(world: World, log: MemoryEventLog) -> Repository:  # type: ignore[type-arg]
+def jobs_on(world: World, log: MemoryEventLog) -> JobRepository:
     return Repository(JOB, WriteContext(log, world.bus, world.now, world.new_id, "/gas/test"))
 
 
-def test_a_writer_who_comes_second_decides_anew() -> None:
+def test_a_writer_that_comes_second_decides_again() -> None:
     world = World()
     job = world.submit(world.register())
-    after = journal_on(world, Interfering(world, 3)).execute(
+    after = jobs_on(world, ContendedLog(world, 3)).execute(
         job.job_id, Start("mine/1", "b@1"), known=job
     )
     assert after.attempt == 4
     assert [event.streamversion for event in world.log.read(f"job/{job.job_id}")] == [1, 2, 3, 4, 5]
 
 
-def test_a_writer_who_always_comes_second_gives_up() -> None:
+def test_a_writer_that_always_comes_second_gives_up() -> None:
     world = World()
     job = world.submit(world.register())
     with pytest.raises(Conflict):
-        journal_on(world, Interfering(world, 99)).execute(job.job_id, Start("mine/1", "b@1"))
+        jobs_on(world, ContendedLog(world, 99)).execute(job.job_id, Start("mine/1", "b@1"))
 
 
 def test_a_failed_guard_leaves_nothing_behind() -> None:
@@ -66,25 +66,27 @@ def test_a_failed_guard_leaves_nothing_behind() -> None:
     assert len(world.bus.published) == published
 
 
-class Unreachable:
+class UnreachableBus:
+    """A bus that is down."""
+
     def publish(self, event: Event) -> None:
         raise ConnectionClosedError(endpoint_url="http://topic")
 
 
 def test_an_event_that_could_not_be_published_is_relayed_later() -> None:
     world = World()
-    silent = WriteContext(world.log, Unreachable(), world.now, world.new_id, "/gas/test")
-    Repository(ACCOUNT, silent).execute("u", Register("u"))
+    context = WriteContext(world.log, UnreachableBus(), world.now, world.new_id, "/gas/test")
+    Repository(ACCOUNT, context).execute("u", Register("u"))
     assert world.bus.published == []
     relay = OutboxRelay(world.log, world.bus, seconds=10, now=world.now)
-    assert relay.sweep() == 0  # too young: its own writer may still be about to publish it
+    assert relay.sweep() == 0  # its own writer may still be going to publish it
     world.pass_time(timedelta(seconds=11))
     assert relay.sweep() == 1
     assert [event.type for event in world.bus.published] == ["gas.account.registered.v1"]
     assert relay.sweep() == 0
 
 
-def test_an_aim_already_reached_writes_nothing() -> None:
+def test_a_repeated_command_writes_nothing() -> None:
     world = World()
     job = world.completed(world.register())
     archived = world.jobs.execute(job.job_id, Archive(COPY))

@@ -3,7 +3,7 @@ import pytest
 from gas.settings import ColdSettings, Settings, WorkerSettings, load
 
 
-def test_names_follow_from_the_prefix(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_resource_names_are_derived_from_the_prefix(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GAS_PREFIX", "gas-staging")
     monkeypatch.setenv("GAS_ACCOUNT_ID", "123456789012")
     monkeypatch.setenv("AWS_REGION", "eu-central-1")
@@ -25,16 +25,16 @@ def test_names_follow_from_the_prefix(monkeypatch: pytest.MonkeyPatch) -> None:
         ("GAS_ENV", "moon"),
     ],
 )
-def test_a_wrong_setting_ends_the_process_with_a_line_that_names_it(
+def test_an_invalid_setting_ends_the_process_with_a_line_that_names_it(
     name: str, value: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(SystemExit) as ended:
         load(ColdSettings)
     assert ended.value.code == 2
-    said = capsys.readouterr().err
-    assert name in said
-    assert said.count("\n") == 1
+    message = capsys.readouterr().err
+    assert name in message
+    assert message.count("\n") == 1
 
 
 def test_development_defaults_are_refused_in_production(

@@ -1,4 +1,4 @@
-"""One job is one trace, whoever works on it; the production journal, consumer and reading."""
+"""One job is one trace over all services, with the production repository and consumer."""
 
 import json
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class Traced:
-    """A log in memory whose writers are traced."""
+    """Repositories on an in-memory log, and the spans of their writes."""
 
     def __init__(self) -> None:
         self._exporter = InMemorySpanExporter()
@@ -57,13 +57,14 @@ def traced() -> Iterator[Traced]:
 
 
 def ids(span: ReadableSpan) -> tuple[str, str, str | None]:
+    """The ids of the trace, of the span and of its parent, in hexadecimal digits."""
     context = span.get_span_context()
     assert context is not None
     parent = f"{span.parent.span_id:016x}" if span.parent else None
     return f"{context.trace_id:032x}", f"{context.span_id:016x}", parent
 
 
-def test_the_submission_is_the_root_of_a_trace_that_the_jobs_id_names(traced: Traced) -> None:
+def test_the_submission_is_the_root_of_a_trace_named_by_the_job_id(traced: Traced) -> None:
     with tracing.span("request"):
         job_id = traced.submit()
     digits = job_id.replace("-", "")
@@ -77,7 +78,7 @@ def test_the_submission_is_the_root_of_a_trace_that_the_jobs_id_names(traced: Tr
     assert event.traceparent.split("-")[1:3] == [digits, digits[16:]]
 
 
-def test_a_consumer_goes_on_where_the_event_came_about(traced: Traced) -> None:
+def test_a_consumer_continues_the_trace_of_its_event(traced: Traced) -> None:
     job_id = traced.submit()
     (event,) = traced.log.read(f"job/{job_id}")
 
@@ -101,8 +102,8 @@ def test_an_upgrade_adds_to_each_jobs_own_trace_and_links_to_itself(traced: Trac
     job_id = traced.submit()
     traced.accounts.execute(USER, Register(USER))
     (event,) = traced.log.read(f"account/{USER}")
-    fan_out_job_id = json.dumps({"errand": job_id, "cause": json.loads(event.to_json())})
-    fan_out_handler(lambda *_: None)(fan_out_job_id)
+    fan_out_message = json.dumps({"errand": job_id, "cause": json.loads(event.to_json())})
+    fan_out_handler(lambda *_: None)(fan_out_message)
     span = traced.spans[f"process {event.type}"]
     digits = job_id.replace("-", "")
     assert ids(span)[0] == digits
@@ -111,7 +112,7 @@ def test_an_upgrade_adds_to_each_jobs_own_trace_and_links_to_itself(traced: Trac
     assert ids(traced.spans["account: Register"])[0] != digits
 
 
-def test_a_notice_without_a_trace_finds_the_jobs(traced: Traced) -> None:
+def test_a_notice_without_a_trace_continues_that_of_its_job(traced: Traced) -> None:
     job_id = new_id()
     with tracing.span("something else"), tracing.noticed(job_id, "process restore notice"):
         inner = tracing.traceparent()
@@ -119,7 +120,7 @@ def test_a_notice_without_a_trace_finds_the_jobs(traced: Traced) -> None:
     assert inner.split("-")[1] == job_id.replace("-", "")
 
 
-def test_only_what_went_wrong_is_an_error(traced: Traced) -> None:
+def test_only_failures_are_errors_in_a_trace(traced: Traced) -> None:
     job_id = traced.submit()
     (event,) = traced.log.read(f"job/{job_id}")
 

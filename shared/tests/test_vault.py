@@ -1,5 +1,6 @@
-"""Archiving in a vault: what is paid for once, and what is found again."""
+"""Archives in a vault: a retrieval is paid for once, and is found again after a crash."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,11 +12,11 @@ from gas.archive.vault import VaultArchiveStore
 from gas.events import ArchiveCopy, InvalidEvent, ResultKind, Tier
 from gas.memory.effect_claims import MemoryEffectClaims
 from gas.memory.vault import MemoryVault
-from tests.world import World
+from tests.support.world import World
 
 
-class Cellar:
-    """A vault with one archive in it."""
+class VaultWithArchive:
+    """A vault that contains one archive, and the store that services use."""
 
     def __init__(self) -> None:
         self.world = World()
@@ -34,77 +35,86 @@ class Cellar:
         self.warm = warm
         self.copy: ArchiveCopy = self.store.put(job.user_id, job.job_id, warm)
 
-    def ask(self) -> str:
+    def request(self) -> str:
+        """Request the restore; the id of the retrieval."""
         retrieval = self.store.request_restore("user-1", "job", self.copy).retrieval
         assert retrieval
         return retrieval
 
 
 @pytest.fixture
-def cellar() -> Cellar:
-    return Cellar()
+def stored() -> VaultWithArchive:
+    return VaultWithArchive()
 
 
-def test_who_comes_after_a_death_at_asking_finds_what_was_asked(cellar: Cellar) -> None:
-    cellar.claims.claim(f"{cellar.copy.archive_id}/0")
-    asked = cellar.vault.initiate(cellar.copy.archive_id, "{}", Tier.EXPEDITED)  # and died
+def test_a_retry_after_a_crash_finds_the_retrieval_that_was_requested(
+    stored: VaultWithArchive,
+) -> None:
+    stored.claims.claim(f"{stored.copy.archive_id}/0")
+    retrieval = stored.vault.initiate(stored.copy.archive_id, "{}", Tier.EXPEDITED)
+    # Here the process died: the claim is not completed.
     with pytest.raises(RestoreRequestPending):
-        cellar.ask()
-    cellar.world.pass_time(timedelta(seconds=cellar.claims.claim_seconds + 1))
-    assert cellar.ask() == asked
-    assert cellar.vault.asked == [cellar.copy.archive_id]
+        stored.request()
+    stored.world.pass_time(timedelta(seconds=stored.claims.claim_seconds + 1))
+    assert stored.request() == retrieval
+    assert stored.vault.asked == [stored.copy.archive_id]
 
 
-def test_who_comes_after_a_death_before_asking_asks(cellar: Cellar) -> None:
-    cellar.claims.claim(f"{cellar.copy.archive_id}/0")
-    cellar.world.pass_time(timedelta(seconds=cellar.claims.claim_seconds + 1))
-    cellar.ask()
-    assert len(cellar.vault.asked) == 1
+def test_a_retry_after_a_crash_before_the_request_requests_a_retrieval(
+    stored: VaultWithArchive,
+) -> None:
+    stored.claims.claim(f"{stored.copy.archive_id}/0")
+    stored.world.pass_time(timedelta(seconds=stored.claims.claim_seconds + 1))
+    stored.request()
+    assert len(stored.vault.asked) == 1
 
 
-def test_a_retrieval_that_failed_is_asked_for_again_and_only_once(cellar: Cellar) -> None:
-    first = cellar.ask()
-    cellar.vault.finish(cellar.copy.archive_id, succeeded=False)
-    assert cellar.store.readiness(cellar.copy, first) is Readiness.COLD
-    second = cellar.ask()
+def test_a_failed_retrieval_is_requested_again_only_once(stored: VaultWithArchive) -> None:
+    first = stored.request()
+    stored.vault.finish(stored.copy.archive_id, succeeded=False)
+    assert stored.store.readiness(stored.copy, first) is Readiness.COLD
+    second = stored.request()
     assert second != first
-    assert cellar.ask() == second
-    assert len(cellar.vault.asked) == 2
+    assert stored.request() == second
+    assert len(stored.vault.asked) == 2
 
 
-def test_a_retrieval_that_the_vault_forgot_is_asked_for_again(cellar: Cellar) -> None:
-    first = cellar.ask()
-    cellar.vault.forget_retrievals()
+def test_a_retrieval_that_the_vault_forgot_is_requested_again(stored: VaultWithArchive) -> None:
+    first = stored.request()
+    stored.vault.forget_retrievals()
     with pytest.raises(StillCold):
-        cellar.store.fetch(cellar.copy, cellar.warm, first)
-    assert cellar.ask() != first
+        stored.store.fetch(stored.copy, stored.warm, first)
+    assert stored.request() != first
 
 
-def test_without_expedited_capacity_the_standard_tier_is_asked(cellar: Cellar) -> None:
-    cellar.vault.has_capacity = False
-    promise = cellar.store.request_restore("user-1", "job", cellar.copy)
+def test_without_expedited_capacity_the_standard_tier_is_requested(
+    stored: VaultWithArchive,
+) -> None:
+    stored.vault.has_capacity = False
+    promise = stored.store.request_restore("user-1", "job", stored.copy)
     assert promise.tier is Tier.STANDARD
-    assert promise.expected_by - cellar.world.time > timedelta(hours=5)
+    assert promise.expected_by - stored.world.time > timedelta(hours=5)
 
 
-def test_an_archive_that_was_damaged_is_not_put_in_place(cellar: Cellar) -> None:
-    retrieval = cellar.ask()
-    cellar.vault.finish(cellar.copy.archive_id)
-    wrong = cellar.copy.model_copy(update={"sha256": "0" * 64})
+def test_a_damaged_archive_is_not_restored(stored: VaultWithArchive) -> None:
+    retrieval = stored.request()
+    stored.vault.finish(stored.copy.archive_id)
+    wrong = stored.copy.model_copy(update={"sha256": "0" * 64})
     with pytest.raises(DamagedCopy):
-        cellar.store.fetch(wrong, cellar.warm.model_copy(update={"key": "new"}), retrieval)
-    assert "new" not in cellar.world.results.objects
+        stored.store.fetch(wrong, stored.warm.model_copy(update={"key": "new"}), retrieval)
+    assert "new" not in stored.world.results.objects
 
 
-def test_an_inventory_has_what_others_put_there_and_it_is_left_alone(cellar: Cellar) -> None:
-    path = cellar.world  # for its clock alone
-    list(cellar.store.stored_before(path.time))
-    cellar.vault.archives["foreign"] = next(iter(cellar.vault.archives.values())).__class__(
-        b"x", "holiday pictures", path.time
+def test_archives_of_others_in_the_inventory_are_ignored(stored: VaultWithArchive) -> None:
+    world = stored.world
+    list(stored.store.stored_before(world.time))
+    archive = stored.vault.archives[stored.copy.archive_id]
+    stored.vault.archives["foreign"] = replace(
+        archive, content=b"x", description="holiday pictures"
     )
-    path.pass_time(timedelta(days=1))
-    assert [held.archive_id for held in cellar.store.stored_before(path.time)] == [
-        cellar.copy.archive_id
+    world.pass_time(timedelta(days=1))
+    assert [held.archive_id for held in stored.store.stored_before(world.time)] == [
+        stored.copy.archive_id
     ]
 
 
@@ -115,17 +125,17 @@ def test_parts_are_powers_of_two_and_few_enough(megabytes: int) -> None:
     assert (megabytes << 20) / size <= 10_000
 
 
-def test_a_copy_is_found_in_the_store_that_took_it(cellar: Cellar) -> None:
-    world = cellar.world
-    both = ArchiveStores("s3", {"s3": world.store, "vault": cellar.store})
-    new = both.put("user-1", "job", cellar.warm)
+def test_a_copy_is_found_in_the_store_that_holds_it(stored: VaultWithArchive) -> None:
+    world = stored.world
+    both = ArchiveStores("s3", {"s3": world.store, "vault": stored.store})
+    new = both.put("user-1", "job", stored.warm)
     assert new.store == "s3"
-    assert both.request_restore("user-1", "job", cellar.copy).retrieval
+    assert both.request_restore("user-1", "job", stored.copy).retrieval
     assert {held.store for held in both.stored_before(world.time + timedelta(days=1))} == {"s3"}
-    both.delete(cellar.copy)
-    assert cellar.vault.archives == {}
+    both.delete(stored.copy)
+    assert stored.vault.archives == {}
     only_s3 = ArchiveStores("s3", {"s3": world.store})
     with pytest.raises(LookupError, match="GAS_VAULT"):
-        only_s3.delete(cellar.copy)
+        only_s3.delete(stored.copy)
     with pytest.raises(InvalidEvent):
         both.parse_notice("hello")

@@ -1,1 +1,1 @@
-"""Crash at every AWS call: production wiring, HTTP to the emulator, processes that really die."""
+"""A crash at every AWS call: production wiring, HTTP to the emulator, processes that really die."""

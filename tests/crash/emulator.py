@@ -1,7 +1,7 @@
-"""``python -m tests.crash.emulator``: MiniStack, made for a thousand short stories.
+"""``python -m tests.crash.emulator``: MiniStack, changed for thousands of short stories.
 
-Runs in the emulators' environment. It thaws at once, where it would take two seconds, and forgets
-old mails, which it would list whole at each question.
+Runs in the emulators' environment. A thaw takes no time instead of two seconds, and old mails are
+forgotten, because each request for mails lists all of them.
 """
 
 import os
@@ -11,13 +11,13 @@ import ministack.services.s3 as s3
 import ministack.services.ses as ses
 from ministack.app import main
 
-MOST_MAILS = 200 * (os.cpu_count() or 1)  # stories are told side by side, a few to a core
+MOST_MAILS = 200 * (os.cpu_count() or 1)  # each core runs a few stories at once
 
 _kept = ses._sent_emails_list
 
 
 def latest_mails() -> list[dict[str, Any]]:
-    """The mails that were sent last: those of more stories than are ever told at once."""
+    """The last mails: those of more stories than ever run at once."""
     mails: list[dict[str, Any]] = _kept()
     del mails[:-MOST_MAILS]
     return mails

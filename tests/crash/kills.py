@@ -1,10 +1,10 @@
 """``make kill SECONDS=300 JOBS=50``: SIGKILL for services of a running stack, at random.
 
-``make kill-compose`` does it to the containers of ``make up``, with ``docker kill``.
+``make kill-compose`` does the same to the containers of ``make up``, with ``docker kill``.
 
-Users keep that many jobs in flight meanwhile, cancel some, upgrade and downgrade. Then the killing
-ends, everybody upgrades, and it is checked that nothing was lost. Bounded in time; the exit status
-is 1 if a promise was broken.
+Meanwhile users keep that many jobs in flight, cancel some, upgrade and downgrade. Then the kills
+end, every user upgrades, and all jobs, files, mails and queues are checked. The time is bounded;
+the exit status is 1 if a promise was broken.
 """
 
 from __future__ import annotations
@@ -33,27 +33,27 @@ from local.client import Surprise, expect, mails_to
 from local.demo import end_on_sigterm, running_stack
 from local.stack import CREDENTIALS, ROOT, use_environment
 from notifier.mails import MAX_LATER_RESTORES
-from tests.crash.people import Person, known_results
-from tests.crash.victims import Tally, Target, kill_for, killing_containers, killing_processes
+from tests.crash.targets import Tally, Target, kill_for, killing_containers, killing_processes
+from tests.crash.users import User, known_results
 
 GRACE_SECONDS = 5
 SIZES = (10, 200, 1_000, 4_000, 12_000)
 LARGE_BYTES = 100_000
 NAMES = ("ada", "bob", "cyd", "dot", "eve")
 _REFERENCE = re.compile(r"Reference: (\S+)")
-_BACK = "gas.job.restored.v1"
-_TOLD = {_BACK, *(f"gas.job.{fact}.v1" for fact in ("completed", "failed", "archived"))}
-_REST_SECONDS = 420.0
+_RESTORED = "gas.job.restored.v1"
+_MAILED = {_RESTORED, *(f"gas.job.{fact}.v1" for fact in ("completed", "failed", "archived"))}
+_WAIT_SECONDS = 420.0
 
 
-def redrive(people: list[Person]) -> int:
-    """What an operator does after such a night: send back what ran out of attempts.
+def redrive(users: list[User]) -> int:
+    """Redrive the dead letters, as an operator would.
 
-    Gives the number of messages that a service died at four times in a row. Raises Surprise.
+    Returns how many there were: services died at each of them four times in a row. Raises Surprise.
     """
-    rest(people, may_fail=True)
-    sent = _gas("dlq", "redrive")
-    return sum(int(count) for count in re.findall(r"([0-9]+) sent back", sent))
+    wait_for_all_jobs(users, may_fail=True)
+    output = _gas("dlq", "redrive")
+    return sum(int(count) for count in re.findall(r": ([0-9]+) ", output))
 
 
 def _gas(*command: str) -> str:
@@ -64,61 +64,64 @@ def _gas(*command: str) -> str:
     return done.stdout.strip()
 
 
-def rest(people: list[Person], *, may_fail: bool = False) -> None:
-    """Wait until every job is where a Premium user's job ends. Raises Surprise."""
-    deadline = time.monotonic() + _REST_SECONDS
-    waiting = {job_id: person for person in people for job_id in person.jobs}
+def wait_for_all_jobs(users: list[User], *, may_fail: bool = False) -> None:
+    """Wait until every job has a final status of a Premium user's job. Raises Surprise."""
+    deadline = time.monotonic() + _WAIT_SECONDS
+    waiting = {job_id: user for user in users for job_id in user.jobs}
     while waiting:
-        for job_id, person in list(waiting.items()):
-            job = person.client.job(job_id)
+        for job_id, user in list(waiting.items()):
+            job = user.client.job(job_id)
             if job["status"] in {"completed", "failed", "cancelled"}:
                 expect(
                     may_fail or job["status"] != "failed", f"job {job_id} failed: {job['error']}"
                 )
                 del waiting[job_id]
-            expect(time.monotonic() < deadline, f"{len(waiting)} jobs hang, {job_id} {job}")
+            expect(
+                time.monotonic() < deadline, f"{len(waiting)} jobs are unfinished, {job_id} {job}"
+            )
         time.sleep(0.5)
 
 
-def check_results(people: list[Person], known: dict[Path, str]) -> Counter[str]:
-    """Every result equals that of the undisturbed run. Gives the numbers by status."""
+def check_results(users: list[User], known: dict[Path, str]) -> Counter[str]:
+    """Check that every result equals that of the run without kills; returns jobs by status."""
     ends: Counter[str] = Counter()
-    for person in people:
-        for job_id, file in person.jobs.items():
-            status = person.client.job(job_id)["status"]
+    for user in users:
+        for job_id, file in user.jobs.items():
+            status = user.client.job(job_id)["status"]
             ends[status] += 1
             if status == "completed":
-                found = hashlib.sha256(person.client.download(job_id)).hexdigest()
+                found = hashlib.sha256(user.client.download(job_id)).hexdigest()
                 expect(found == known[file], f"the result of {job_id} is not that of {file.name}")
     return ends
 
 
-def check_mails(target: Target, people: list[Person], kills: int) -> tuple[int, int]:
-    """One mail for each event, two at most where the notifier died. Gives mails and duplicates.
+def check_mails(target: Target, users: list[User], kills: int) -> tuple[int, int]:
+    """Check one mail for each event, two at most where the notifier died.
 
-    Of many results that come back at once only the last ones need be told of.
+    Where many results are restored at once, only the last ones need a mail. Returns the numbers of
+    mails and of duplicates. Raises Surprise.
     """
     mails = duplicates = 0
-    for person in people:
+    for user in users:
         deadline = time.monotonic() + 60
         while True:
             sent = Counter(
                 found.group(1)
-                for _, text in mails_to(target.aws_url, person.email)
+                for _, text in mails_to(target.aws_url, user.email)
                 if (found := _REFERENCE.search(text))
             )
             events: list[Any] = []
-            for job_id in person.jobs:
-                events += person.client.get(f"/jobs/{job_id}/events")
-            wanted = {event["id"] for event in events if event["type"] in _TOLD}
-            back = {event["id"] for event in events if event["type"] == _BACK}
-            needed = wanted - back if len(back) > MAX_LATER_RESTORES else wanted
+            for job_id in user.jobs:
+                events += user.client.get(f"/jobs/{job_id}/events")
+            wanted = {event["id"] for event in events if event["type"] in _MAILED}
+            restored = {event["id"] for event in events if event["type"] == _RESTORED}
+            needed = wanted - restored if len(restored) > MAX_LATER_RESTORES else wanted
             is_right = needed <= set(sent) <= wanted
             if is_right or time.monotonic() > deadline:
                 break
             time.sleep(1)
-        amiss = len(needed - set(sent)) + len(set(sent) - wanted)
-        expect(is_right, f"{amiss} mails of {person.name} are amiss")
+        wrong = len(needed - set(sent)) + len(set(sent) - wanted)
+        expect(is_right, f"{wrong} mails of {user.name} are missing or unexpected")
         expect(max(sent.values()) <= 2, f"a mail was sent {max(sent.values())} times")
         mails += sent.total()
         duplicates += sent.total() - len(sent)
@@ -127,9 +130,9 @@ def check_mails(target: Target, people: list[Person], kills: int) -> tuple[int, 
 
 
 def check_queues(settings: Settings) -> None:
-    """All queues are empty, also those of dead letters. Raises Surprise."""
+    """Check that all queues and dead-letter queues are empty. Raises Surprise."""
     sqs = Aws(settings).sqs()
-    deadline = time.monotonic() + _REST_SECONDS
+    deadline = time.monotonic() + _WAIT_SECONDS
     for name in QUEUES:
         for queue in (SqsQueue(sqs, settings.named(f"{name}{end}")) for end in ("", "-dlq")):
             while depth := queue.depth():
@@ -139,16 +142,16 @@ def check_queues(settings: Settings) -> None:
 
 
 def play(target: Target, seconds: float, jobs: int, seed: int, folder: Path) -> None:
-    """The whole run. Raises Surprise."""
+    """Do the whole run. Raises Surprise."""
     files = [vcf_of(folder, size) for size in SIZES]
     known = known_results(target, files)
-    people = [Person(target, name, files, seed + n) for n, name in enumerate(NAMES)]
-    for person in people[:2]:
-        person.upgrade()
+    users = [User(target, name, files, seed + n) for n, name in enumerate(NAMES)]
+    for user in users[:2]:
+        user.upgrade()
     stop, tally = threading.Event(), Tally()
     threads = [
-        threading.Thread(target=person.keep_busy, args=(stop, jobs // len(people), tally))
-        for person in people
+        threading.Thread(target=user.keep_busy, args=(stop, jobs // len(users), tally))
+        for user in users
     ]
     threads.append(
         threading.Thread(target=kill_for, args=(target, stop, random.Random(seed), tally))
@@ -161,28 +164,28 @@ def play(target: Target, seconds: float, jobs: int, seed: int, folder: Path) -> 
     for thread in threads:
         thread.join(180)
     print(f"{tally}", flush=True)
-    for person in people:
-        person.upgrade()
-    redriven = redrive(people)
-    rest(people)
+    for user in users:
+        user.upgrade()
+    redriven = redrive(users)
+    wait_for_all_jobs(users)
     check_queues(Settings())
-    ends = check_results(people, known)
-    mails, duplicates = check_mails(target, people, tally.kills["notifier"])
+    ends = check_results(users, known)
+    mails, duplicates = check_mails(target, users, tally.kills["notifier"])
     verified = _gas("verify")
     print(
-        f"{ends.total()} jobs: {dict(ends)}, every result equal to the undisturbed run;"
+        f"{ends.total()} jobs: {dict(ends)}, every result equal to the run without kills;"
         f" {mails} mails, {duplicates} of them twice; queues empty;"
-        f" messages that ran out of attempts and were sent back: {redriven}; verify: {verified}"
+        f" dead letters redriven: {redriven}; verify: {verified}"
     )
 
 
 def main() -> int:
-    """Start a stack, kill, check, stop."""
+    """Start a stack, kill services, check everything, stop."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=300)
     parser.add_argument("--jobs", type=int, default=50, help="in flight")
     parser.add_argument("--seed", type=int, default=int(time.time()))
-    parser.add_argument("--url", help="of a stack of containers that runs, with its --aws-url")
+    parser.add_argument("--url", help="of running containers, with their --aws-url")
     parser.add_argument("--aws-url", default="http://127.0.0.1:4566")
     arguments = parser.parse_args()
     end_on_sigterm()

@@ -1,6 +1,6 @@
-"""``make crash``: every story, cut short at every AWS call in every way. Prints what was tried.
+"""``make crash``: every story, with every fault at every AWS call. Prints how many were tried.
 
-Starts two emulators of its own and ends them. The exit status is 1 if a promise was broken.
+Starts two emulators and stops them. The exit status is 1 if a promise was broken.
 """
 
 from __future__ import annotations
@@ -19,25 +19,24 @@ from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 
-import requests
-
 from local.demo import end_on_sigterm
 from local.ports import HOST, choose
 from local.stack import CREDENTIALS, EMULATORS, REGION, ROOT
-from tests.crash.faults import Fault, NotForked, Plan
-from tests.crash.site import Site
-from tests.crash.stories import STORIES, Broken, Story, check_the_end, come_to_rest
+from tests.crash.faults import Fault, FaultPlan, NotForked
+from tests.crash.installation import Installation
+from tests.crash.stories import STORIES, BrokenPromise, Story, check_the_end, let_days_pass
+from tests.support.servers import wait_for
 
 ON_VAULT = ("cold life", "notice that is lost")
 WITH_RESENDING = ("whole life", "cold life")
 ON_S3 = tuple(name for name in STORIES if name != "cold life")
 PAST_THE_END = "the story ended before that call"
 MOST_PAST_THE_END = 0.05
-_CHAPTERS = 4  # annotated, archived, restored; whatever was cut short is over by then
-_SLACK = 4  # calls that the emulator's own timing decides on
-# Half of a case is waiting for the emulator.
+_CHAPTERS = 4  # annotated, archived, restored, and once more: an interrupted story is then over
+_SLACK = 4  # the number of calls depends on the timing of the emulator
+# A case waits for the emulator half of its time.
 _WORKERS = 2 * (os.cpu_count() or 1)
-_site: Site | None = None
+_installation: Installation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ class Case:
 
     story: str
     store: str
-    plan: Plan
+    plan: FaultPlan
 
     def __str__(self) -> str:
         at = f"call {self.plan.call}: {self.plan.fault.value}" if self.plan.call else "no fault"
@@ -55,7 +54,7 @@ class Case:
 
 @contextlib.contextmanager
 def emulators(folder: Path) -> Iterator[dict[str, str]]:
-    """An emulator of AWS and a server of vaults; gives the environment of their clients."""
+    """An emulator of AWS and a server of vaults; the environment of their clients."""
     ports = choose(("aws", "vaults"), folder / "ports.json")
     aws = f"http://{HOST}:{ports['aws']}"
     environment = {
@@ -85,7 +84,7 @@ def emulators(folder: Path) -> Iterator[dict[str, str]]:
         ]
         try:
             for url in (aws, environment["AWS_ENDPOINT_URL_GLACIER"]):
-                _wait_for(url)
+                wait_for(url)
             yield environment
         finally:
             for process in processes:
@@ -93,87 +92,82 @@ def emulators(folder: Path) -> Iterator[dict[str, str]]:
                 process.wait(20)
 
 
-def _wait_for(url: str) -> None:
-    for _ in range(300):
-        with contextlib.suppress(requests.ConnectionError):
-            requests.get(url, timeout=5)
-            return
-        time.sleep(0.1)
-    raise SystemExit(f"{url} does not answer")
-
-
 def _begin(environment: dict[str, str], store: str) -> None:
-    global _site  # noqa: PLW0603 — one for each process of the pool
+    global _installation  # noqa: PLW0603 — one for each process of the pool
     os.environ.update(environment)
-    _site = Site(environment["AWS_ENDPOINT_URL"], vault=store == "vault")
-    with _site.warming_up():
+    _installation = Installation(environment["AWS_ENDPOINT_URL"], vault=store == "vault")
+    with _installation.processes.warming_up():
         for name in STORIES:
-            story = Story(_site, _site.begin())
+            story = Story(_installation, _installation.begin())
             STORIES[name](story)
-            _site.forget(story.user_id)
+            _installation.forget(story.user_id)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a case: how many calls were made, how many before each process, a complaint."""
+    """The result of a case.
+
+    ``process_starts`` are the numbers of calls made before each process began; ``complaint`` is
+    empty where every promise held.
+    """
 
     case: Case
     calls: int
-    begins: tuple[int, ...]
+    process_starts: tuple[int, ...]
     complaint: str = ""
 
     def forked_from(self, call: int) -> int:
-        """How many calls are surely made before the process begins that makes that one."""
-        return max(begin for begin in self.begins if begin < call) - _SLACK
+        """A number of calls after which only the process that makes that call can still begin."""
+        return max(begin for begin in self.process_starts if begin < call) - _SLACK
 
 
 def run(case: Case) -> Outcome:
     """Play one case."""
-    assert _site, "the pool has begun"
-    site = _site
-    story = Story(site, site.begin())
-    site.saboteur.plan = case.plan
+    assert _installation, "the pool has called _begin"
+    installation = _installation
+    story = Story(installation, installation.begin())
+    installation.injector.plan = case.plan
     try:
         with contextlib.suppress(NotForked):
             outcome = _played(case, story)
-            if not site.saboteur.is_early:
+            if not installation.injector.is_early:
                 return outcome
-        site.stop_counting()
+        installation.processes.stop_counting()
         for _ in range(_CHAPTERS):
-            come_to_rest(site)
+            let_days_pass(installation)
     finally:
-        site.forget(story.user_id)
+        installation.forget(story.user_id)
     return run(replace(case, plan=replace(case.plan, forked_from=0)))
 
 
 def _played(case: Case, story: Story) -> Outcome:
-    saboteur = story.site.saboteur
+    injector = story.installation.injector
     try:
         STORIES[case.story](story)
-        outcome = Outcome(case, saboteur.counters.calls, tuple(saboteur.begins))
-        story.site.stop_counting()
-        check_the_end(story, may_mail_twice=saboteur.counters.has_struck_mail)
-    except Broken as broken:
-        return Outcome(case, saboteur.counters.calls, (), str(broken))
-    if case.plan.call and not saboteur.counters.has_struck:
+        outcome = Outcome(case, injector.counters.calls, tuple(injector.process_starts))
+        story.installation.processes.stop_counting()
+        check_the_end(story, may_mail_twice=injector.counters.is_injected_at_mail)
+    except BrokenPromise as broken:
+        return Outcome(case, injector.counters.calls, (), str(broken))
+    if case.plan.call and not injector.counters.is_injected:
         return replace(outcome, complaint=PAST_THE_END)
     return outcome
 
 
 def matrix(store: str, stories: tuple[str, ...], environment: dict[str, str], every: int) -> int:
-    """All cases of those stories on that store; gives how many promises were broken."""
+    """Run all cases of those stories on that store; returns how many promises were broken."""
     broken = 0
     with ProcessPoolExecutor(
         _WORKERS, get_context("spawn"), initializer=_begin, initargs=(environment, store)
     ) as pool:
         undisturbed = {
             outcome.case.story: outcome
-            for outcome in pool.map(run, [Case(name, store, Plan()) for name in stories])
+            for outcome in pool.map(run, [Case(name, store, FaultPlan()) for name in stories])
             if not _complain(outcome)
         }
         broken += len(stories) - len(undisturbed)
         cases = [
-            Case(name, store, Plan(call, fault, outcome.forked_from(call)))
+            Case(name, store, FaultPlan(call, fault, outcome.forked_from(call)))
             for name, outcome in undisturbed.items()
             for call in range(1, outcome.calls + 1, every)
             for fault in Fault
@@ -182,14 +176,14 @@ def matrix(store: str, stories: tuple[str, ...], environment: dict[str, str], ev
         done: Counter[str] = Counter()
         past_the_end = 0
         for outcome in pool.map(run, cases):
-            # The emulator's own timing decides on a call or two, so the last may not come about.
+            # Timing of the emulator decides on a call or two, so the last call may not happen.
             if outcome.complaint == PAST_THE_END:
                 past_the_end += 1
             else:
                 broken += _complain(outcome)
                 done[outcome.case.story] += 1
         if past_the_end > MOST_PAST_THE_END * len(cases):
-            print(f"!! {past_the_end} of {len(cases)} faults never came about", flush=True)
+            print(f"!! {past_the_end} of {len(cases)} faults were never injected", flush=True)
             broken += 1
     for name, outcome in undisturbed.items():
         print(f"| {name} | {store} | {outcome.calls} | {done[name]} |", flush=True)
@@ -205,7 +199,7 @@ def _complain(outcome: Outcome) -> bool:
 
 
 def run_matrix(*, every: int = 1, story: str | None = None) -> int:
-    """Run the matrix on emulators of its own, print what was tried; gives the broken promises."""
+    """Run the matrix on its own emulators; returns how many promises were broken."""
     folder = Path(tempfile.mkdtemp(prefix="crash-"))
     print("| story | store | AWS calls | cases |\n|---|---|---:|---:|", flush=True)
     broken = 0

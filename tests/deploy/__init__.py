@@ -1,1 +1,1 @@
-"""What the deployment must hold: roles, templates."""
+"""Tests of the deployment: roles, templates, scaling."""

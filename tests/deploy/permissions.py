@@ -1,4 +1,4 @@
-"""Which permissions of IAM an AWS call needs. Source: the Service Authorization Reference."""
+"""The IAM permissions that an AWS call needs. Source: the Service Authorization Reference."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _WRITES = {
 }
 
 Permission = tuple[str, str]
-"""An action and the ARN of what it is done to."""
+"""An action and the ARN of its resource."""
 
 
 def needed(operation: str, params: Any, place: str) -> Iterator[Permission]:
-    """The permissions for one call; ``place`` is region and account, joined by a colon."""
+    """The permissions for one call (``s3:GetObject``); ``place`` is ``<region>:<account>``."""
     service, _, name = operation.partition(":")
     yield from _BY_SERVICE[service](name, params, place)
 
@@ -45,15 +45,15 @@ def _table(name: str, place: str) -> str:
 
 def _s3(name: str, params: Any, place: str) -> Iterator[Permission]:
     bucket = f"arn:aws:s3:::{params['Bucket']}"
-    if name == "CreateBucket":  # by this botocore builds the form of an upload; nothing is sent
+    if name == "CreateBucket":  # botocore builds the form of an upload with it; nothing is sent
         yield "s3:PutObject", f"{bucket}/form"
         return
     if name == "ListObjectsV2":
         yield "s3:ListBucket", bucket
         return
     if name == "DeleteObjects":
-        for each in params["Delete"]["Objects"]:
-            yield "s3:DeleteObject", f"{bucket}/{each['Key']}"
+        for item in params["Delete"]["Objects"]:
+            yield "s3:DeleteObject", f"{bucket}/{item['Key']}"
         return
     if name == "CopyObject":
         yield "s3:GetObject", f"arn:aws:s3:::{params['CopySource']}"

@@ -1,4 +1,4 @@
-"""Reads the roles of ``ecs/roles.yaml`` and decides as IAM does; none has conditions."""
+"""Reads the roles of ``ecs/roles.yaml`` and decides like IAM; no policy has conditions."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _VARIABLE = re.compile(r"\$\{([^}]+)\}")
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What a statement of a policy allows, or denies."""
+    """One statement of a policy, which allows or denies."""
 
     allows: bool
     actions: tuple[str, ...]
     resources: tuple[str, ...]
 
     def covers(self, action: str, resource: str) -> bool:
-        """True if it is about that action on that resource."""
+        """True if the statement applies to that action on that resource."""
         return any(
             fnmatchcase(action.lower(), pattern.lower()) for pattern in self.actions
         ) and any(fnmatchcase(resource, pattern) for pattern in self.resources)
@@ -44,9 +44,9 @@ class Roles:
         }
 
     def allows(self, service: str, action: str, resource: str) -> bool:
-        """True if the service's role may do that: allowed somewhere and denied nowhere."""
-        about = [s for s in self.statements[service] if s.covers(action, resource)]
-        return any(s.allows for s in about) and all(s.allows for s in about)
+        """True if a statement of the service's role allows it and none denies it."""
+        applying = [s for s in self.statements[service] if s.covers(action, resource)]
+        return any(s.allows for s in applying) and all(s.allows for s in applying)
 
     def _of(self, properties: Any) -> Iterator[Statement]:
         documents = [policy["PolicyDocument"] for policy in properties["Policies"]]

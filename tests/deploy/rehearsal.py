@@ -1,8 +1,8 @@
 """Deploys, changes and removes all of GAS with ``ecs.deploy`` on LocalStack: ``make test-deploy``.
 
-LocalStack 4.14 makes VPCs, queues, tables, roles, log groups, secrets and nested stacks for real.
-For what it has not (ECS, load balancers, alarms) its stacks hold resources that only have a name.
-It has no elastic addresses, so the VPC is one that exists already.
+LocalStack 4.14 implements VPCs, queues, tables, roles, log groups, secrets and nested stacks.
+What it does not implement (ECS, load balancers, alarms) are resources that only have a name.
+It has no elastic addresses, so the stacks use a VPC that exists already.
 """
 
 from __future__ import annotations
@@ -11,10 +11,9 @@ import dataclasses
 import os
 import sys
 
-import boto3
-
 from ecs.deploy import Deployment
 from ecs.environment import Environment, NotDeployed
+from local.emulator_session import session
 from local.stack import CREDENTIALS, REGION
 
 DIGEST = "@sha256:" + "a" * 64
@@ -26,8 +25,8 @@ RUNNING = {
 
 
 def environment() -> Environment:
-    """One whose VPC is made here."""
-    ec2 = boto3.client("ec2", region_name=REGION)
+    """An environment with a new VPC."""
+    ec2 = session().client("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
     subnets = [
         ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.9.{n}.0/24")["Subnet"]["SubnetId"]
@@ -54,70 +53,71 @@ def environment() -> Environment:
 
 
 def resources(stack: str) -> dict[str, str]:
-    """The physical ids of a stack's resources."""
-    found = boto3.client("cloudformation", region_name=REGION).describe_stack_resources(
-        StackName=stack
-    )["StackResources"]
-    return {one["LogicalResourceId"]: one.get("PhysicalResourceId", "") for one in found}
+    """The physical ids of a stack's resources, by logical id."""
+    client = session().client("cloudformation")
+    found = client.describe_stack_resources(StackName=stack)["StackResources"]
+    return {item["LogicalResourceId"]: item.get("PhysicalResourceId", "") for item in found}
 
 
 def check_encryption(kept: dict[str, str]) -> None:
-    """Whether the key of the installation encrypts what is kept. Raises AssertionError.
+    """Check that queues, topic and tables are encrypted with the key. Raises AssertionError.
 
-    Buckets are not asked: LocalStack's templates do not know their encryption.
+    Buckets are left out: LocalStack ignores their encryption in templates.
     """
     key = kept["Key"]
-    sqs = boto3.client("sqs", region_name=REGION)
+    sqs = session().client("sqs")
     urls = [id for name, id in kept.items() if name.endswith(("Queue", "DeadLetters"))]
     assert len(urls) == 12, urls
     for url in urls:
-        said = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
-        assert said["KmsMasterKeyId"].endswith(key), url
-    sns = boto3.client("sns", region_name=REGION)
+        queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        assert queue["KmsMasterKeyId"].endswith(key), url
+    sns = session().client("sns")
     topic = sns.get_topic_attributes(TopicArn=kept["EventsTopic"])["Attributes"]
     assert topic["KmsMasterKeyId"].endswith(key), topic
     tables = [id for name, id in kept.items() if name.endswith("Table")]
     assert len(tables) == 7, tables
     for table in tables:
-        found = boto3.client("dynamodb", region_name=REGION).describe_table(TableName=table)
+        found = session().client("dynamodb").describe_table(TableName=table)
         assert found["Table"]["SSEDescription"]["KMSMasterKeyArn"].endswith(key), table
 
 
 def rehearse() -> None:
-    """Raises AssertionError or NotDeployed where something is not as it should be."""
-    said: list[str] = []
+    """Deploy, change, remove. Raises AssertionError or NotDeployed."""
+    lines: list[str] = []
     first = environment()
-    deployment = Deployment(first, said.append)
+    deployment = Deployment(first, lines.append)
 
-    assert not deployment.up("none", lambda _: False), "declined, and yet deployed"
+    assert not deployment.up("none", lambda _: False), (
+        "the change set was declined and still deployed"
+    )
     assert deployment.up("none", lambda _: True)
-    assert any("AWS::CloudFormation::Stack" in line for line in said), said
-    there = resources("rehearsal")
-    assert set(there) == RUNNING, there
-    worker = resources(there["Annotator"])
+    assert any("AWS::CloudFormation::Stack" in line for line in lines), lines
+    running = resources("rehearsal")
+    assert set(running) == RUNNING, running
+    worker = resources(running["Annotator"])
     assert set(worker) == {"Task", "Workers", "Scaling", "ScaleByLoad"}, worker
-    queues = boto3.client("sqs", region_name=REGION).list_queues(QueueNamePrefix="rehearsal-")
+    queues = session().client("sqs").list_queues(QueueNamePrefix="rehearsal-")
     assert len(queues["QueueUrls"]) == 12, queues
     check_encryption(resources("rehearsal-data"))
-    print("deployed: the data, and nested stacks for", ", ".join(sorted(there)))
+    print("deployed: the data, and nested stacks for", ", ".join(sorted(running)))
 
     longer = {**first.parameters, "GraceSeconds": "600", "LogDays": "30"}
-    changed = Deployment(dataclasses.replace(first, parameters=longer), said.append)
+    changed = Deployment(dataclasses.replace(first, parameters=longer), lines.append)
     assert changed.up("none", lambda _: True)
-    sqs = boto3.client("sqs", region_name=REGION)
+    sqs = session().client("sqs")
     url = sqs.get_queue_url(QueueName="rehearsal-archiver")["QueueUrl"]
     answer = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["DelaySeconds"])
     assert answer["Attributes"]["DelaySeconds"] == "600", answer
-    print("changed: a grace period of ten minutes has reached the archiver's queue")
+    print("changed: the archiver's queue has a grace period of ten minutes")
 
     assert changed.down(lambda _: True)
     assert not changed.down(lambda _: True)
     assert sqs.get_queue_url(QueueName="rehearsal-archiver")["QueueUrl"] == url
-    print("removed: all that runs; the queues and tables are still there")
+    print("removed: everything that runs; the queues and tables still exist")
 
 
 def main() -> int:
-    """Rehearse against the LocalStack that ``AWS_ENDPOINT_URL`` names; gives the exit status."""
+    """Rehearse on the LocalStack of ``AWS_ENDPOINT_URL``; returns the exit status."""
     os.environ.update(CREDENTIALS)
     try:
         rehearse()

@@ -1,8 +1,8 @@
-"""The templates come up on the back ends of the tests, as far as these know the resources.
+"""The templates can be deployed on the back ends of the tests, as far as these know the resources.
 
-The tests' own back end has no elastic addresses, no Application Auto Scaling, no alarms on metric
-math and no keys of buckets: network and encryption are tried on moto, the services come up without
-their scaling, and alarms are left to ``make test-deploy``, which tries all of it on LocalStack.
+The emulator of the tests has no elastic addresses, no Application Auto Scaling, no alarms on metric
+math and no keys of buckets. So network and encryption are deployed on moto, the services without
+their scaling, and the alarms only by ``make test-deploy``, which deploys everything on LocalStack.
 """
 
 import json
@@ -55,7 +55,7 @@ def roles(cloudformation: CloudFormationClient, prefix: str) -> Outputs:
 
 @pytest.fixture(scope="module")
 def vpc(emulator: str) -> Outputs:
-    """A VPC with subnets, as the network template says that there is one."""
+    """A VPC with subnets, in the form of the outputs of the network template."""
     ec2 = boto3.client("ec2", endpoint_url=emulator, region_name=REGION)
     id = ec2.create_vpc(CidrBlock="10.7.0.0/16")["Vpc"]["VpcId"]
     subnets = [
@@ -76,7 +76,7 @@ def cluster(cloudformation: CloudFormationClient, prefix: str, vpc: Outputs) -> 
 
 
 def known(name: str, folder: Path) -> Path:
-    """The template without the resources that the back end has never heard of."""
+    """The template without the resources that the emulator does not know."""
     template: dict[str, Any] = json.loads(json.dumps(load(str(ECS / name))))
     template["Resources"] = {
         key: resource
@@ -85,7 +85,7 @@ def known(name: str, folder: Path) -> Path:
     }
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::ECS::Service":
-            resource["Properties"]["DesiredCount"] = 1  # it counts with no number of a parameter
+            resource["Properties"]["DesiredCount"] = 1  # it cannot calculate with a parameter
     path = folder / f"{name}.json"
     path.write_text(json.dumps(template))
     return path
@@ -95,7 +95,9 @@ def picked(outputs: Outputs, *names: str) -> Outputs:
     return {name: outputs[name] for name in names}
 
 
-def test_the_roles_come_up_with_their_policies(emulator: str, prefix: str, roles: Outputs) -> None:
+def test_the_roles_are_created_with_their_policies(
+    emulator: str, prefix: str, roles: Outputs
+) -> None:
     assert len(roles) == 6
     iam = boto3.client("iam", endpoint_url=emulator, region_name=REGION)
     for key, arn in roles.items():
@@ -119,7 +121,7 @@ def test_the_registry_has_a_repository_for_each_image(
     assert {f"{prefix}/{name}" for name in services} <= names
 
 
-def test_a_worker_comes_up_with_its_task(
+def test_a_worker_is_created_with_its_task(
     cloudformation: CloudFormationClient,
     emulator: str,
     prefix: str,
@@ -149,7 +151,7 @@ def test_a_worker_comes_up_with_its_task(
     assert {"name": "GAS_BUNDLE_BUCKET", "value": "bundles"} in container["environment"]
 
 
-def test_web_comes_up_behind_its_load_balancer(
+def test_web_is_created_behind_its_load_balancer(
     cloudformation: CloudFormationClient,
     emulator: str,
     prefix: str,
@@ -168,12 +170,12 @@ def test_web_comes_up_behind_its_load_balancer(
         **vpc,
         **{key: value for key, value in cluster.items() if key != "WorkerSecurityGroup"},
     }
-    said = put_stack(cloudformation, f"{prefix}-web", known("web.yaml", tmp_path), given)
+    outputs = put_stack(cloudformation, f"{prefix}-web", known("web.yaml", tmp_path), given)
     elb = boto3.client("elbv2", endpoint_url=emulator, region_name=REGION)
     (balancer,) = elb.describe_load_balancers(Names=[prefix])["LoadBalancers"]
     listeners = elb.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
     assert {listener["Port"] for listener in listeners} == {80, 443}
-    assert said["BalancerName"] in balancer["LoadBalancerArn"]
+    assert outputs["BalancerName"] in balancer["LoadBalancerArn"]
 
 
 @pytest.fixture(scope="module")
@@ -189,48 +191,50 @@ def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         process.wait(20)
 
 
-def test_the_network_comes_up_with_a_way_out_for_each_zone(moto: str) -> None:
+def test_the_network_is_created_with_a_nat_gateway_for_each_zone(moto: str) -> None:
     client = boto3.client("cloudformation", endpoint_url=moto, region_name=REGION)
-    said = put_stack(client, "net", ECS / "network.yaml", {"NatInEachZone": "yes"})
+    outputs = put_stack(client, "net", ECS / "network.yaml", {"NatInEachZone": "yes"})
     ec2 = boto3.client("ec2", endpoint_url=moto, region_name=REGION)
-    tables = ec2.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [said["VpcId"]]}])
+    tables = ec2.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [outputs["VpcId"]]}])
     routes = [table["Routes"] for table in tables["RouteTables"]]
     gateways = [
-        {route["NatGatewayId"] for route in each if "NatGatewayId" in route} for each in routes
+        {route["NatGatewayId"] for route in table if "NatGatewayId" in route} for table in routes
     ]
-    assert sorted(len(each) for each in gateways) == [0, 0, 1, 1]
+    assert sorted(len(ids) for ids in gateways) == [0, 0, 1, 1]
     assert len(set().union(*gateways)) == 2
     endpoints = [
-        each
-        for each, through in zip(routes, gateways, strict=True)
-        if through and sum(route.get("GatewayId", "").startswith("vpce-") for route in each) == 2
+        table
+        for table, ids in zip(routes, gateways, strict=True)
+        if ids and sum(route.get("GatewayId", "").startswith("vpce-") for route in table) == 2
     ]
     assert len(endpoints) == 2, "S3 and DynamoDB are not reached through the NAT gateways"
 
 
 @pytest.mark.parametrize(("own_key", "algorithm"), [("no", "AES256"), ("yes", "aws:kms")])
-def test_all_that_is_kept_is_encrypted_by_the_key_that_was_chosen(
+def test_all_stored_data_is_encrypted_with_the_chosen_key(
     moto: str, own_key: str, algorithm: str
 ) -> None:
-    def client(service: str) -> Any:
-        return boto3.client(service, endpoint_url=moto, region_name=REGION)
-
+    session = boto3.Session(region_name=REGION)
+    s3 = session.client("s3", endpoint_url=moto)
+    sqs = session.client("sqs", endpoint_url=moto)
+    sns = session.client("sns", endpoint_url=moto)
+    cloudformation = session.client("cloudformation", endpoint_url=moto)
     prefix = f"own-{own_key}"
     given = {"Prefix": prefix, "OwnKey": own_key}
-    put_stack(client("cloudformation"), prefix, ECS / "data.yaml", given)
-    account = client("sts").get_caller_identity()["Account"]
+    put_stack(cloudformation, prefix, ECS / "data.yaml", given)
+    account = session.client("sts", endpoint_url=moto).get_caller_identity()["Account"]
     keys: dict[str, str | None] = {}
     for name in ("inputs", "results", "archive"):
-        answer = client("s3").get_bucket_encryption(Bucket=f"{prefix}-{name}-{account}-{REGION}")
+        answer = s3.get_bucket_encryption(Bucket=f"{prefix}-{name}-{account}-{REGION}")
         (rule,) = answer["ServerSideEncryptionConfiguration"]["Rules"]
         chosen = rule["ApplyServerSideEncryptionByDefault"]
         assert chosen["SSEAlgorithm"] == algorithm
         keys[name] = chosen.get("KMSMasterKeyID")
-    for url in client("sqs").list_queues(QueueNamePrefix=prefix)["QueueUrls"]:
-        answer = client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
-        keys[url] = answer["Attributes"].get("KmsMasterKeyId")
+    for url in sqs.list_queues(QueueNamePrefix=prefix)["QueueUrls"]:
+        queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
+        keys[url] = queue["Attributes"].get("KmsMasterKeyId")
     topic = f"arn:aws:sns:{REGION}:{account}:{prefix}-events"
-    attributes = client("sns").get_topic_attributes(TopicArn=topic)["Attributes"]
+    attributes = sns.get_topic_attributes(TopicArn=topic)["Attributes"]
     keys[topic] = attributes.get("KmsMasterKeyId")
     assert len(keys) == 3 + 12 + 1
     ids = {key.rsplit("/", 1)[-1] if key else None for key in keys.values()}
@@ -239,4 +243,6 @@ def test_all_that_is_kept_is_encrypted_by_the_key_that_was_chosen(
         assert ids == {None}
         return
     (key,) = ids
-    assert client("kms").get_key_rotation_status(KeyId=key)["KeyRotationEnabled"]
+    assert key is not None
+    kms = session.client("kms", endpoint_url=moto)
+    assert kms.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"]

@@ -1,4 +1,4 @@
-"""What an operator meets who deploys: files that say too little, stacks that are half there."""
+"""What can go wrong for an operator who deploys: incomplete files, incomplete stacks."""
 
 import json
 import secrets
@@ -33,7 +33,7 @@ def test_an_environment_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "message"),
     [
         ("{", "mine.json is not an environment"),
         ("[]", "mine.json is not an environment"),
@@ -50,15 +50,15 @@ def test_an_environment_is_read(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_file_that_says_too_little_is_refused_with_what_to_do(
-    tmp_path: Path, text: str, says: str
+def test_an_incomplete_file_is_refused_with_what_to_do(
+    tmp_path: Path, text: str, message: str
 ) -> None:
-    with pytest.raises(NotDeployed, match=says):
+    with pytest.raises(NotDeployed, match=message):
         read("mine", written(tmp_path, text))
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.json")), ids=lambda path: path.stem)
-def test_the_examples_name_parameters_that_there_are_and_are_refused_as_they_stand(
+def test_the_examples_name_existing_parameters_and_are_refused_until_they_are_edited(
     path: Path,
 ) -> None:
     document = json.loads(path.read_text())
@@ -69,7 +69,7 @@ def test_the_examples_name_parameters_that_there_are_and_are_refused_as_they_sta
         read(path.stem)
 
 
-def test_an_unknown_environment_names_those_that_there_are() -> None:
+def test_an_unknown_environment_is_refused_with_the_known_ones() -> None:
     with pytest.raises(NotDeployed, match="there are: production, staging"):
         read("stagging")
 
@@ -83,7 +83,9 @@ def stacks(emulator: str, monkeypatch: pytest.MonkeyPatch) -> Stacks:
 
 
 @pytest.mark.integration
-def test_changes_are_shown_before_they_are_made_and_then_there_are_none(stacks: Stacks) -> None:
+def test_changes_are_shown_before_they_are_made_and_the_stack_is_then_complete(
+    stacks: Stacks,
+) -> None:
     name = f"s{secrets.token_hex(4)}"
     change = stacks.prepare(name, HERE / "registry.yaml", {"Prefix": name})
     assert change is not None
@@ -96,7 +98,7 @@ def test_changes_are_shown_before_they_are_made_and_then_there_are_none(stacks: 
 
 
 @pytest.mark.integration
-def test_a_stack_that_is_half_there_is_not_touched(stacks: Stacks, tmp_path: Path) -> None:
+def test_a_stack_whose_creation_failed_is_not_touched(stacks: Stacks, tmp_path: Path) -> None:
     broken = tmp_path / "broken.yaml"
     broken.write_text(
         "Resources:\n  It: {Type: AWS::ECS::Service, Properties: {DesiredCount: x}}\n"

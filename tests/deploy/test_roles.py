@@ -1,12 +1,12 @@
-"""Each service's role allows every call that its code makes, and not what it must never do."""
+"""Each service's role allows every call of its code, and nothing that it must never do."""
 
 import os
 from collections.abc import Iterator
 
 import pytest
 
+from tests.crash.installation import Installation
 from tests.crash.matrix import ON_S3, ON_VAULT, emulators
-from tests.crash.site import Site
 from tests.crash.stories import STORIES, Story
 from tests.deploy.permissions import Permission, needed
 from tests.deploy.policies import Roles
@@ -31,13 +31,13 @@ def roles_of(prefix: str) -> Roles:
 
 
 def queue_of(resource: str) -> str:
-    """The service whose queue that is: queues are read in one loop for all."""
+    """The service of a queue: one loop receives from all queues, for all services."""
     return resource.rsplit(":", 1)[1].split("-", 1)[1].split("-", maxsplit=1)[0]
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Calls]]:
-    """What the services called in every story, on both kinds of cold storage, by prefix."""
+def calls_made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Calls]]:
+    """The calls of the services in every story, on both kinds of cold storage, by prefix."""
     calls: dict[str, Calls] = {}
     with (
         emulators(tmp_path_factory.mktemp("emulators")) as environment,
@@ -46,35 +46,38 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Calls]]
         for name, value in environment.items():
             patch.setenv(name, value)
         for store, stories in (("s3", ON_S3), ("vault", ON_VAULT)):
-            site = Site(os.environ["AWS_ENDPOINT_URL"], vault=store == "vault")
-            here = calls.setdefault(site.prefix, set())
+            installation = Installation(os.environ["AWS_ENDPOINT_URL"], vault=store == "vault")
+            calls_here = calls.setdefault(installation.prefix, set())
 
-            def record(service: str, operation: str, params: object, into: Calls = here) -> None:
+            def record(
+                service: str, operation: str, params: object, into: Calls = calls_here
+            ) -> None:
                 for action, resource in needed(operation, params, PLACE):
-                    who = queue_of(resource) if service == "worker" else service
-                    into.add((who, (action, resource)))
+                    caller = queue_of(resource) if service == "worker" else service
+                    into.add((caller, (action, resource)))
 
-            site.on_call = record
-            with site.warming_up():
+            installation.on_call = record
+            with installation.processes.warming_up():
                 for name in stories:
-                    story = Story(site, site.begin())
+                    story = Story(installation, installation.begin())
                     STORIES[name](story)
-                    site.forget(story.user_id)
+                    installation.forget(story.user_id)
         yield calls
 
 
 @pytest.mark.e2e
-def test_every_call_that_a_story_makes_is_allowed(made: dict[str, Calls]) -> None:
+def test_every_call_that_a_story_makes_is_allowed(calls_made: dict[str, Calls]) -> None:
     refused = {
         (service, action, resource)
-        for prefix, calls in made.items()
+        for prefix, calls in calls_made.items()
         for service, (action, resource) in calls
         if not roles_of(prefix).allows(service, action, resource)
     }
     assert refused == set()
-    assert {service for calls in made.values() for service, _ in calls} == set(SERVICES)
+    assert {service for calls in calls_made.values() for service, _ in calls} == set(SERVICES)
     assert (
-        len({(service, action) for calls in made.values() for service, (action, _) in calls}) > 60
+        len({(service, action) for calls in calls_made.values() for service, (action, _) in calls})
+        > 60
     )
 
 
@@ -91,15 +94,15 @@ def key(bucket: str) -> str:
 
 
 NEVER = {
-    # nobody throws an event or a projection away (that none is written over, the code sees to)
+    # No service deletes an event or a projection (IAM cannot forbid to overwrite one).
     "dynamodb:DeleteItem": (SERVICES, (table("events"), table("jobs"), table("accounts"))),
     "dynamodb:Scan": (SERVICES, (table("events"), table("jobs"), table("profiles"))),
     "dynamodb:DeleteTable": (SERVICES, (table("events"),)),
-    # personal data: only where people log in and where they are mailed
+    # Personal data: only where users log in and where their mails are sent.
     "dynamodb:GetItem": (("annotator", "archiver", "restorer", "thawer"), (table("profiles"),)),
-    # accounts: only web changes a plan
+    # Accounts: only web changes a plan.
     "dynamodb:PutItem": (("notifier", *SERVICES[2:]), (table("accounts"), table("profiles"))),
-    # uploads are the user's: no worker writes them, and only two delete what is of no job any more
+    # Uploads: no worker writes them, and only two services delete those without a job.
     "s3:PutObject": (("notifier", "annotator", "archiver", "restorer", "thawer"), (key("inputs"),)),
     "s3:DeleteObject": (("web", "notifier", "annotator"), (key("inputs"), key("archive"))),
     "s3:RestoreObject": (("web", "notifier", "annotator", "archiver"), (key("archive"),)),
@@ -129,7 +132,7 @@ def test_what_a_service_must_never_do_is_not_allowed(action: str) -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_nobody_takes_messages_from_anothers_queue(service: str) -> None:
+def test_a_service_receives_messages_only_from_its_own_queue(service: str) -> None:
     roles = roles_of("gas")
     taken = {
         name

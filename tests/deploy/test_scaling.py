@@ -1,4 +1,4 @@
-"""The simulated rules are those of the template, and they neither thrash nor stand still."""
+"""The simulated scaling rules are those of the template; they react and do not oscillate."""
 
 import itertools
 import re
@@ -12,12 +12,12 @@ from bench.scale.fleet import Job, run
 from bench.scale.rules import TEMPLATE, Rules, Scaler
 
 WORKER: Any = load(str(TEMPLATE))
-DEFAULTS = {name: str(each.get("Default")) for name, each in WORKER["Parameters"].items()}
+DEFAULTS = {name: str(parameter.get("Default")) for name, parameter in WORKER["Parameters"].items()}
 RULES = Rules.as_written()
 
 
 def text_of(expression: Any) -> str:
-    """An expression of the template as the annotator's service has it."""
+    """An expression of the template, with the values of the annotator's service."""
     if isinstance(expression, str):
         return expression
     substituted = expression["Fn::Sub"]
@@ -27,7 +27,7 @@ def text_of(expression: Any) -> str:
 
 
 def load_of_template(**measured: float | None) -> float:
-    """What CloudWatch makes of these measurements: its ``IF`` reads like a function of Python."""
+    """The load that CloudWatch would calculate; its ``IF`` and ``FILL`` become Python functions."""
     policy = WORKER["Resources"]["ScaleByLoad"]["Properties"]
     metrics = policy["TargetTrackingScalingPolicyConfiguration"]["CustomizedMetricSpecification"]
     names: dict[str, Any] = {
@@ -55,15 +55,15 @@ def test_the_simulated_load_is_that_of_the_template(
     assert simulated == pytest.approx(load_of_template(**measured))
 
 
-def test_a_fleet_of_none_is_woken_by_one_message_though_it_has_no_cpu_to_measure() -> None:
-    asleep = {"large": None, "age": 0, "tasks": None, "cpu": None}
-    assert load_of_template(waiting=0, **asleep) == 0
-    assert load_of_template(waiting=1, **asleep) > RULES.target
+def test_one_message_starts_a_task_where_none_runs_and_there_is_no_cpu_to_measure() -> None:
+    empty = {"large": None, "age": 0, "tasks": None, "cpu": None}
+    assert load_of_template(waiting=0, **empty) == 0
+    assert load_of_template(waiting=1, **empty) > RULES.target
     scaler = Scaler(replace(RULES, least=0), 0)
     assert [scaler.see(60.0 * n, 200) for n in range(3)] == [0, 0, 1]
 
 
-def test_more_tasks_come_after_three_minutes_and_go_after_fifteen() -> None:
+def test_tasks_are_added_after_three_minutes_and_removed_after_fifteen() -> None:
     scaler = Scaler(RULES, 2)
     assert [scaler.see(60.0 * n, 250) for n in range(3)] == [2, 2, 5]
     assert [scaler.see(60.0 * (3 + n), 20) for n in range(15)] == [5] * 14 + [1]
@@ -71,7 +71,7 @@ def test_more_tasks_come_after_three_minutes_and_go_after_fifteen() -> None:
 
 def test_a_steady_load_keeps_a_steady_fleet() -> None:
     busy = [Job(second / 4, cpu=1.0, left=1.0) for second in range(4 * 4 * 3_600)]
-    seen = run(RULES, busy, 4 * 3_600)
-    later = {tasks for at, _, tasks in seen.minutes if at > 2 * 3_600}
+    history = run(RULES, busy, 4 * 3_600)
+    later = {tasks for at, _, tasks in history.minutes if at > 2 * 3_600}
     assert later <= {3, 4}, "four cores of work need two to three tasks at 60 per cent"
-    assert max(seen.delays[len(seen.delays) // 2 :]) <= 1
+    assert max(history.delays[len(history.delays) // 2 :]) <= 1

@@ -1,4 +1,4 @@
-"""What cfn-lint does not see: that the services start with what the templates give them."""
+"""What cfn-lint cannot check: that the services start with the values of the templates."""
 
 import importlib.util
 import json
@@ -47,7 +47,7 @@ def container(name: str) -> Any:
 
 
 def environment(name: str) -> dict[str, str]:
-    """The variables that a task of that template gets."""
+    """The environment variables of a task of that template."""
     found = container(name)
     pairs = [(pair["Name"], pair["Value"]) for pair in map(chosen, found["Environment"])]
     pairs += [(pair["Name"], pair["ValueFrom"]) for pair in found.get("Secrets", [])]
@@ -55,7 +55,7 @@ def environment(name: str) -> dict[str, str]:
 
 
 def chosen(value: Any) -> Any:
-    """The first branch of a condition: what is given where all that is optional is wanted."""
+    """The first branch of a condition: the value where every option is chosen."""
     return value["Fn::If"][1] if isinstance(value, dict) and "Fn::If" in value else value
 
 
@@ -74,7 +74,7 @@ def test_a_service_starts_in_production_with_what_its_template_gives(
 
 
 @pytest.mark.parametrize("template", ["web.yaml", "worker.yaml"])
-def test_no_task_is_killed_before_it_has_left(template: str) -> None:
+def test_no_task_is_killed_before_it_has_stopped(template: str) -> None:
     assert int(container(template)["StopTimeout"]) <= MOST_STOP_SECONDS
     gone_after = float(environment(template).get("GAS_STOP_SECONDS", 0))
     assert gone_after < int(container(template)["StopTimeout"])
@@ -88,10 +88,10 @@ def test_tasks_cannot_write_to_their_image_and_hold_no_secret_in_plain_text(temp
     assert not {name for name in plain if "SECRET" in name}
 
 
-@pytest.mark.parametrize("service", ["web", *(name for name in WORKERS if name != "notifier")])
-def test_the_only_place_to_write_to_is_open_to_the_user_of_the_image(service: str) -> None:
-    (mount,) = container("web.yaml" if service == "web" else "worker.yaml")["MountPoints"]
-    dockerfile = (ECS.parent / "services" / service / "Dockerfile").read_text()
+@pytest.mark.parametrize("template", ["web.yaml", "worker.yaml"])
+def test_the_user_of_the_image_can_write_to_the_only_writable_folder(template: str) -> None:
+    (mount,) = container(template)["MountPoints"]
+    dockerfile = (ECS.parent / "services" / "Dockerfile").read_text()
     assert f'VOLUME ["{mount["ContainerPath"]}"]' in dockerfile
 
 
@@ -123,7 +123,7 @@ def test_the_scaling_counts_the_queue_and_the_tasks_of_the_service_itself() -> N
 
 
 def own_metrics(node: Any) -> set[str]:
-    """The names of all metrics in our namespace that a template asks for."""
+    """The names of all metrics in our namespace that a template uses."""
     if isinstance(node, dict):
         here = {node["MetricName"]} if node.get("Namespace") == NAMESPACE else set()
         return here.union(*map(own_metrics, node.values()))
@@ -133,9 +133,9 @@ def own_metrics(node: Any) -> set[str]:
 def test_alarms_and_dashboard_ask_only_for_what_the_services_measure() -> None:
     resources = load(str(ECS / "alarms.yaml"))["Resources"]
     body = resources["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
-    shown = re.findall(rf'\["{NAMESPACE}", "(\w+)", "service"', body)
-    asked = own_metrics(resources) | set(shown)
-    assert asked <= set(UNITS)
+    in_dashboard = re.findall(rf'\["{NAMESPACE}", "(\w+)", "service"', body)
+    used = own_metrics(resources) | set(in_dashboard)
+    assert used <= set(UNITS)
     assert {"given_up", "overdue_restores"} <= own_metrics(resources)
     json.loads(body)
 
@@ -178,12 +178,12 @@ def test_every_queue_has_an_alarm_for_its_dead_letters() -> None:
     assert watched == {queue for queue in queues if queue.endswith("-dlq")}
 
 
-def test_the_root_hands_each_stack_what_it_asks_for() -> None:
+def test_the_root_stack_passes_every_required_parameter() -> None:
     root = load(str(ECS / "gas.yaml"))
     for resource in root["Resources"].values():
         name = resource["Properties"]["TemplateURL"]["Fn::Sub"].rsplit("/", 1)[1]
-        asked = load(str(ECS / name))["Parameters"]
+        parameters = load(str(ECS / name))["Parameters"]
         given = set(resource["Properties"]["Parameters"])
-        needed = {key for key, parameter in asked.items() if "Default" not in parameter}
-        assert given <= set(asked), name
+        needed = {key for key, parameter in parameters.items() if "Default" not in parameter}
+        assert given <= set(parameters), name
         assert needed <= given, name

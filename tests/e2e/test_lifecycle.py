@@ -28,7 +28,7 @@ GRACE_SECONDS = 3
 
 @pytest.fixture(scope="module")
 def collector() -> Iterator[str]:
-    """Where the services send their spans."""
+    """The URL to which the services send their spans."""
     server = traces.serve(0)
     url = f"http://{HOST}:{server.server_address[1]}"
     with pytest.MonkeyPatch.context() as patch:
@@ -44,10 +44,12 @@ def stack(tmp_path_factory: pytest.TempPathFactory, collector: str) -> Iterator[
 
 
 def user(stack: Stack, name: str) -> Client:
+    """A user who has logged in."""
     return Client(stack.url, make_token(stack.url, log_in(stack.url, f"{name}@example.org")))
 
 
 def run(stack: Stack, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run ``python -m`` with those words on the stack."""
     environment = {**os.environ, **stack.environment()}
     return subprocess.run(
         [sys.executable, "-m", *words],
@@ -60,13 +62,14 @@ def run(stack: Stack, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_whole_story_of_a_job(stack: Stack) -> None:
+def test_the_demo_runs_from_start_to_end(stack: Stack) -> None:
     play(Place(stack.url, stack.aws_url, GRACE_SECONDS), DEMO_VCF, Storyteller())
 
 
-def test_two_users_at_once_follow_every_status_and_see_only_their_own(stack: Stack) -> None:
+def test_two_users_at_once_see_every_status_of_only_their_own_jobs(stack: Stack) -> None:
     def live(name: str) -> tuple[Client, str, list[str]]:
-        client, seen = user(stack, name), []
+        client = user(stack, name)
+        seen: list[str] = []
         job_id = client.annotate(DEMO_VCF)
         client.wait_for(job_id, "archived", on_change=seen.append)
         client.call("POST", "/account/upgrade")
@@ -120,7 +123,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_bad_input_fails_with_words_that_page_and_mail_share(
+def test_bad_input_fails_with_the_same_message_on_the_page_and_in_the_mail(
     stack: Stack, name: str, tmp_path: Path
 ) -> None:
     content, code = BAD[name]
@@ -134,7 +137,7 @@ def test_bad_input_fails_with_words_that_page_and_mail_share(
         job["job_id"] in text and job["error"]["message"] in " ".join(text.split())
         for _, text in mails_to(stack.aws_url, "carol@example.org")
     ):
-        assert time.monotonic() < deadline, "no mail has the message"
+        assert time.monotonic() < deadline, "no mail contains the message"
         time.sleep(0.1)
 
 
@@ -144,21 +147,21 @@ def test_a_downgrade_starts_the_grace_period(stack: Stack) -> None:
     job_id = client.annotate(DEMO_VCF)
     job = client.wait_for(job_id, "completed")
     assert job["archive_after"] is None
-    time.sleep(GRACE_SECONDS + 2)  # the promise is that nothing happens
+    time.sleep(GRACE_SECONDS + 2)  # longer than the grace period: nothing may happen
     assert client.job(job_id)["status"] == "completed"
     client.call("POST", "/account/downgrade")
     assert client.job(job_id)["archive_after"] is not None
     client.wait_for(job_id, "archived")
 
 
-def test_a_service_that_dies_is_started_again_and_its_work_finished(stack: Stack) -> None:
+def test_a_killed_service_is_restarted_and_finishes_its_work(stack: Stack) -> None:
     client = user(stack, "erin")
     job_id = client.annotate(DEMO_VCF)
     os.kill(stack.pid_of("annotator"), 9)
     client.wait_for(job_id, "completed", seconds=60)
 
 
-def test_a_large_file_goes_its_own_way_and_small_ones_say_where_they_stand(
+def test_a_large_file_has_its_own_lane_and_small_ones_show_their_place_in_the_queue(
     stack: Stack, tmp_path: Path
 ) -> None:
     large = tmp_path / "large.vcf"
@@ -167,7 +170,9 @@ def test_a_large_file_goes_its_own_way_and_small_ones_say_where_they_stand(
     client = user(stack, "grace")
     job_ids = [client.annotate(file) for file in (large, *(DEMO_VCF for _ in range(5)))]
     places = [client.job(job_id)["queue"] for job_id in job_ids]
-    assert any(place and place["ahead"] for place in places)  # two of a Free user run at once
+    assert any(
+        place and place["ahead"] for place in places
+    )  # at most two jobs of a Free user run at once
     for job_id in job_ids:
         client.wait_for(job_id, "completed", "archived", seconds=120)
         assert client.job(job_id)["queue"] is None
@@ -175,16 +180,16 @@ def test_a_large_file_goes_its_own_way_and_small_ones_say_where_they_stand(
     assert submitted["data"]["lane"] == "large"
 
 
-def test_an_operators_token_works_and_plans_can_be_given(stack: Stack) -> None:
+def test_an_operator_can_make_a_token_and_set_a_plan(stack: Stack) -> None:
     made = run(stack, "web.token_command", "frank@example.org", "--plan", "premium")
     client = Client(stack.url, made.stdout.splitlines()[-1])
     assert client.get("/account")["plan"] == "premium"
     browser = log_in(stack.url, "frank@example.org")
     page = browser.get(f"{stack.url}/account", timeout=30)
-    assert "Premium" in page.text  # the same account, by the login
+    assert "Premium" in page.text  # the login leads to the same account
 
 
-def test_a_refused_login_says_so(stack: Stack) -> None:
+def test_a_denied_login_is_reported(stack: Stack) -> None:
     browser = requests.Session()
     form = browser.get(f"{stack.url}/login", timeout=30)
     back = browser.post(form.url, data={"action": "deny"}, timeout=30)
@@ -192,7 +197,7 @@ def test_a_refused_login_says_so(stack: Stack) -> None:
     assert "You are not logged in" in back.text
 
 
-def test_afterwards_the_projections_are_what_the_log_says(stack: Stack) -> None:
+def test_afterwards_the_projections_equal_the_log(stack: Stack) -> None:
     assert run(stack, "gas", "rebuild").returncode == 0
     verified = run(stack, "gas", "verify")
     assert verified.stdout == "no difference\n", verified.stdout
@@ -209,7 +214,7 @@ def test_afterwards_the_projections_are_what_the_log_says(stack: Stack) -> None:
         ("notifier", "GAS_ENV", "production"),
     ],
 )
-def test_a_wrong_setting_stops_a_service_at_start_with_one_line(
+def test_an_invalid_setting_stops_a_service_at_start_with_one_line(
     stack: Stack, module: str, variable: str, value: str
 ) -> None:
     ended = subprocess.run(

@@ -1,4 +1,4 @@
-"""The Glacier API by boto3, against a server of vaults that checks what it is sent."""
+"""The Glacier API by boto3, against a server of vaults that checks its requests."""
 
 from __future__ import annotations
 
@@ -46,6 +46,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def output(vault: GlacierVault, retrieval: str) -> bytes:
+    """What the retrieval returns, once it is readable."""
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
         found = vault.retrieval(retrieval)
@@ -53,10 +54,10 @@ def output(vault: GlacierVault, retrieval: str) -> bytes:
         if found.readiness is Readiness.READABLE:
             return b"".join(vault.output(retrieval))
         time.sleep(0.1)
-    raise AssertionError("the retrieval does not end")
+    raise AssertionError("the retrieval is not readable")
 
 
-def test_a_large_archive_goes_up_in_parts_and_comes_back_whole(
+def test_a_large_archive_is_uploaded_in_parts_and_read_back_whole(
     vault: GlacierVault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(glacier, "ONE_UPLOAD_BYTES", 1 << 20)
@@ -66,7 +67,7 @@ def test_a_large_archive_goes_up_in_parts_and_comes_back_whole(
     assert output(vault, vault.initiate(archive_id, "{}", Tier.EXPEDITED)) == path.read_bytes()
 
 
-def test_a_refusal_for_want_of_capacity_is_told_apart(
+def test_a_refusal_for_lack_of_capacity_is_an_error_of_its_own(
     vault: GlacierVault, vaults: str, file: Path
 ) -> None:
     archive_id = vault.upload(file, "{}")
@@ -76,35 +77,34 @@ def test_a_refusal_for_want_of_capacity_is_told_apart(
     assert output(vault, vault.initiate(archive_id, "{}", Tier.STANDARD)) == b"result"
 
 
-def test_a_retrieval_that_failed_is_not_among_those_that_can_be_used(
-    vault: GlacierVault, vaults: str, file: Path
-) -> None:
+def test_a_failed_retrieval_is_not_listed(vault: GlacierVault, vaults: str, file: Path) -> None:
     archive_id = vault.upload(file, "{}")
     requests.put(f"{vaults}/-/next?fail=1", timeout=10)
     retrieval = vault.initiate(archive_id, "{}", Tier.EXPEDITED)
     deadline = time.monotonic() + 20
-    while vault.retrieval(retrieval).readiness is Readiness.THAWING:  # type: ignore[union-attr]
+    while (found := vault.retrieval(retrieval)) and found.readiness is Readiness.THAWING:
         assert time.monotonic() < deadline
         time.sleep(0.1)
-    assert archive_id not in {found.archive_id for found in vault.retrievals()}
+    assert found is not None
+    assert archive_id not in {listed.archive_id for listed in vault.retrievals()}
 
 
 def test_all_retrievals_are_listed_however_many_pages_they_fill(
     vault: GlacierVault, file: Path
 ) -> None:
     archive_id = vault.upload(file, "{}")
-    asked = {vault.initiate(archive_id, "{}", Tier.STANDARD) for _ in range(60)}
-    assert asked <= {found.id for found in vault.retrievals()}
+    requested = {vault.initiate(archive_id, "{}", Tier.STANDARD) for _ in range(60)}
+    assert requested <= {found.id for found in vault.retrievals()}
 
 
-def test_what_the_vault_does_not_know_is_told_as_such(vault: GlacierVault) -> None:
+def test_unknown_ids_are_reported_as_unknown(vault: GlacierVault) -> None:
     assert vault.retrieval("nothing") is None
     vault.delete("nothing")
     with pytest.raises(ClientError):
         vault.initiate("nothing", "{}", Tier.STANDARD)
 
 
-def test_a_notice_that_is_held_back_never_comes(
+def test_a_suppressed_notice_never_arrives(
     vault: GlacierVault, vaults: str, installation: Settings, file: Path
 ) -> None:
     queue = SqsQueue(Aws(installation).sqs(), installation.named("thawer"))

@@ -1,1 +1,1 @@
-"""Tests of what development runs on."""
+"""Tests of the tools for development."""

@@ -1,14 +1,14 @@
-"""Each thing that keeps Compose from starting is one line that says what to do."""
+"""Everything that stops Compose from starting is reported in one line that says what to do."""
 
 from collections.abc import Sequence
 
 import pytest
 
-from local.preflight import IMAGES, faults
+from local.containers.preflight import IMAGES, faults
 
 
 class Machine:
-    """A machine with an engine, all images and free ports, but for what a test takes away."""
+    """A machine with an engine, all images and free ports, unless a test changes it."""
 
     def __init__(self) -> None:
         self.compose = "2.30.1"
@@ -25,9 +25,11 @@ class Machine:
             return 0, self.compose
         return 0, self.running if words.startswith("compose ps") else ""
 
+    def is_free(self, port: int) -> bool:
+        return port not in self.used
+
     def faults(self, *, images: bool = False) -> list[str]:
-        is_free = lambda port: port not in self.used  # noqa: E731
-        return list(faults(self.environment, self.run, is_free, images=images))
+        return list(faults(self.environment, self.run, self.is_free, images=images))
 
 
 @pytest.fixture
@@ -35,31 +37,33 @@ def machine() -> Machine:
     return Machine()
 
 
-def test_nothing_is_in_the_way(machine: Machine) -> None:
+def test_a_ready_machine_has_no_faults(machine: Machine) -> None:
     assert machine.faults(images=True) == []
 
 
 @pytest.mark.parametrize(
-    ("failing", "says"),
+    ("failing", "message"),
     [
         ("--version", "there is no docker here: install"),
         ("info", "the container engine does not answer: start Docker"),
         ("compose version", "Docker Compose 2.20 or newer is needed (found none): update it"),
     ],
 )
-def test_without_an_engine_nothing_else_is_asked(machine: Machine, failing: str, says: str) -> None:
+def test_without_an_engine_nothing_else_is_checked(
+    machine: Machine, failing: str, message: str
+) -> None:
     machine.failing = {failing}
     machine.used = {5000}
     (fault,) = machine.faults()
-    assert says in fault
+    assert message in fault
 
 
-def test_an_old_compose_is_named(machine: Machine) -> None:
+def test_an_old_compose_is_reported(machine: Machine) -> None:
     machine.compose = "1.29.2"
     assert machine.faults() == ["Docker Compose 2.20 or newer is needed (found 1.29.2): update it"]
 
 
-def test_a_port_in_use_says_how_to_choose_another(machine: Machine) -> None:
+def test_a_port_in_use_is_reported_with_how_to_choose_another(machine: Machine) -> None:
     machine.used = {5000, 4567}
     assert machine.faults() == [
         "port 5000 on 127.0.0.1 is in use; choose another: make up PORT=5001"
@@ -70,12 +74,12 @@ def test_a_port_in_use_says_how_to_choose_another(machine: Machine) -> None:
     assert "GAS_VAULT_PORT=4568 make up STORE=vault" in fault
 
 
-def test_the_ports_of_our_own_stack_are_no_fault(machine: Machine) -> None:
+def test_the_ports_of_our_own_running_stack_are_not_reported(machine: Machine) -> None:
     machine.used, machine.running = {5000, 4566}, "0a1b2c\n"
     assert machine.faults() == []
 
 
-def test_missing_images_are_named_where_they_are_not_built(machine: Machine) -> None:
+def test_missing_images_are_reported_unless_they_will_be_built(machine: Machine) -> None:
     machine.failing = {f"image inspect {IMAGES[1]}"}
     assert machine.faults() == []
     assert machine.faults(images=True) == ["the image gas-annotator is not there: make images"]
@@ -91,7 +95,7 @@ def test_missing_images_are_named_where_they_are_not_built(machine: Machine) -> 
         ("ministack/ministack:1", "", False),
     ],
 )
-def test_a_localstack_that_needs_a_token_says_so(
+def test_a_localstack_that_needs_a_token_is_reported(
     machine: Machine, image: str, token: str, is_fault: bool
 ) -> None:
     machine.environment = {"GAS_AWS_IMAGE": image, "LOCALSTACK_AUTH_TOKEN": token}

@@ -1,6 +1,6 @@
 """``make simulate SEEDS=1000000``: run that many schedules on all cores, stop at the first failure.
 
-Prints counts as it goes; a failure prints the seed and the commit, which replay it exactly.
+Prints counts meanwhile. A failure prints the seed and the commit, which replay it exactly.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Total:
 
 
 def quiet() -> None:
-    """Handlers log every fault that we inject; nobody wants to read that."""
+    """Log only critical errors: handlers log every injected fault."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 
@@ -63,7 +63,10 @@ def run_batch(seeds: Iterable[int]) -> Total:
 
 
 def run_many(first: int, count: int) -> Iterator[Total]:
-    """The running total after each batch, on all cores. Raises BrokenPromise."""
+    """Run schedules on all cores; yields the running total after each batch.
+
+    Raises BrokenPromise.
+    """
     batches = [
         range(start, min(start + _BATCH, first + count))
         for start in range(first, first + count, _BATCH)
@@ -80,10 +83,10 @@ def run_many(first: int, count: int) -> Iterator[Total]:
 
 
 def _commit() -> str:
-    told = subprocess.run(
+    described = subprocess.run(
         ["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False
     )
-    return told.stdout.strip() or "unknown"
+    return described.stdout.strip() or "unknown"
 
 
 def main() -> int:
@@ -92,13 +95,13 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=10_000)
     parser.add_argument("--first", type=int, default=0)
     arguments = parser.parse_args()
-    began = said = time.monotonic()
+    began = reported = time.monotonic()
     total = Total()
     try:
         for total in run_many(arguments.first, arguments.seeds):
-            if time.monotonic() - said > _REPORT_SECONDS:
-                said = time.monotonic()
-                print(f"{said - began:7.0f} s  {total}", flush=True)
+            if time.monotonic() - reported > _REPORT_SECONDS:
+                reported = time.monotonic()
+                print(f"{reported - began:7.0f} s  {total}", flush=True)
     except BrokenPromise as broken:
         print(f"commit {_commit()}: {broken}")
         return 1

@@ -1,4 +1,4 @@
-"""The engine of the simulation: takes its time, may fail, and knows what runs beside it."""
+"""The engine of the simulation: it takes time, may fail, and counts the jobs of each user."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _STEPS = 3
 
 
 def result_of(content: bytes) -> bytes:
-    """What annotating that input gives."""
+    """The result of annotating that input."""
     return b"annotated " + content
 
 
 class Engine:
-    """Annotates; no user may have more than ``most`` jobs in it at once."""
+    """Annotates; raises Violation where a user has more than ``most`` jobs running at once."""
 
     def __init__(self, simulator: Simulator, most: int) -> None:
         self._simulator = simulator
@@ -36,13 +36,13 @@ class Engine:
         run = (simulator.current, owner)
         self._running.append(run)
         try:
-            self._nobody_has_too_many()
+            self._check_limits()
             for _ in range(_STEPS):
                 simulator.pause()
             if simulator.rng.random() < simulator.fault_rate:
                 raise EngineFailed("exit status -11")
             on_tick(0.5, 1)
-            self._nobody_has_too_many()
+            self._check_limits()
         finally:
             self._running.remove(run)
         if content.startswith(b"bad"):
@@ -52,8 +52,8 @@ class Engine:
             (folder / name).write_bytes(result_of(content))
         return {"records": 1}
 
-    def _nobody_has_too_many(self) -> None:
-        # Who slept longer than the lease has lost the slot, and will learn it at the next beat.
+    def _check_limits(self) -> None:
+        # A task that slept longer than its lease has lost it, and stops at its next heartbeat.
         awake = [
             owner
             for task, owner in self._running

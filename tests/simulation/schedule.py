@@ -1,4 +1,6 @@
-"""One schedule: users act, messages come twice, late and out of order, processes die; then rest."""
+"""One schedule: users act, messages arrive twice, late and out of order, processes die; at the end
+everything runs without faults until nothing is left to do.
+"""
 
 from __future__ import annotations
 
@@ -7,35 +9,27 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from gas.aws.errors import AwsError
-from gas.domain.errors import IllegalStep
 from gas.domain.job import COLD, JobStatus
 from gas.events import CATALOGUE
-from gas.eventstore.guards import GuardFailed
-from gas.eventstore.log import Conflict
 from gas.messaging.dead_letters import reopen
 from gas.messaging.queue import Message
 from reconciler.leftovers import SAFE_AGE
 from reconciler.loop import reconcile
-from tests.simulation.invariants import Watch
-from tests.simulation.system import LANES, LARGE_BYTES, SUBSCRIPTIONS, VISIBILITY_SECONDS, System
+from tests.simulation.installation import LANES, SUBSCRIPTIONS
+from tests.simulation.invariants import InvariantChecks
+from tests.simulation.system import VISIBILITY_SECONDS, System
 from tests.simulation.tasks import Simulator, Violation
-from web.accounts.service import Identity
-from web.jobs.submission import JobOptions
-from web.problems import Problem
+from tests.simulation.users import Users
 
-USERS = 2
-MAX_JOBS = 6
 STEPS = 400
-REST_ROUNDS = 60
+LAST_ROUNDS = 60
 MAX_TASKS = 6
-_TENDER = ("vault.initiate", "claims.complete", "store.put", "vault.upload", "results.delete")
-FOCUSES = (*SUBSCRIPTIONS, *_TENDER)
-_TOLD = (Problem, IllegalStep, GuardFailed, Conflict, *AwsError)
+_CALLS = ("vault.initiate", "claims.complete", "store.put", "vault.upload", "results.delete")
+FOCUSES = (*SUBSCRIPTIONS, *_CALLS)
 
 
 class BrokenPromise(AssertionError):
-    """A schedule that ended in a violation, with what replays it."""
+    """A schedule that ended in a violation, with the seed that replays it."""
 
     def __init__(self, seed: int, violation: object, trace: list[str]) -> None:
         tail = "\n  ".join(trace[-40:])
@@ -43,13 +37,14 @@ class BrokenPromise(AssertionError):
         self.seed = seed
         self._arguments = (seed, violation, trace)
 
+    # An exception is pickled with its message only, which is not what __init__ takes.
     def __reduce__(self) -> tuple[object, ...]:
         return BrokenPromise, (self.seed, str(self._arguments[1]), self._arguments[2])
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a schedule was made of."""
+    """The size of a schedule: port calls, injected faults, jobs and events."""
 
     seed: int
     calls: int
@@ -59,65 +54,60 @@ class Outcome:
 
 
 class Schedule:
-    """The life of one installation under one seed; with a ``focus`` faults fall there."""
+    """The life of one installation for one seed; ``focus`` is where most faults happen."""
 
     def __init__(self, simulator: Simulator, focus: str = "") -> None:
         self.simulator = simulator
         rng = self.rng = simulator.rng
-        # A third of the schedules have no faults, only races: there not even an orphan may stay.
+        # Without faults, only with races, not even an orphaned file may be left over.
         rates = [0.0, rng.uniform(0.0, 0.03), rng.uniform(0.0, 0.1)]
         self.simulator.fault_rate = rng.choice(rates)
         self.simulator.focus = rng.choice(["", "", *FOCUSES])
         if focus:
             self.simulator.focus, self.simulator.fault_rate = focus, rng.uniform(0.01, 0.04)
-        # In some schedules many notices of cold storage are lost, in some all.
-        self.silence = rng.choice([0.0, 0.0, 0.8, 1.0])
+        # In some schedules many notices of cold storage are lost, in some all of them.
+        self.lost_notices = rng.choice([0.0, 0.0, 0.8, 1.0])
         self.system = System(self.simulator)
-        self.watch = Watch(self.system)
-        self.users = [self._sign_up(number) for number in range(USERS)]
-        self.uploads: list[tuple[str, str]] = []
+        self.checks = InvariantChecks(self.system)
+        self.users = Users(self.system)
         self._reopened: set[str] = set()
 
-    def _sign_up(self, number: int) -> str:
-        identity = Identity("http://issuer", str(number), f"u{number}@example.org", f"u{number}")
-        rate, self.simulator.fault_rate = self.simulator.fault_rate, 0.0
-        self.simulator.start("web sign in", lambda: self.system.accounts.sign_in(identity))
-        while self.simulator.tasks:
-            self.simulator.step(self.simulator.tasks[0])
-        self.simulator.fault_rate = rate
-        return identity.user_id
-
     def run(self) -> Outcome:
-        """Act, then come to rest; look after every step. Raises Violation."""
+        """Run all steps, then everything that is left; check after every step. Raises Violation."""
         if self.rng.random() < 0.5:
-            self._begin_in_the_cold()
-        acts = {self._resume: 10.0, self._deliver: 6, self._user: 2.5, self._clock: 0.7}
-        acts |= {self._relay: 0.3, self._again: 0.5, self._thaw: 0.4, self._reconcile: 0.15}
+            self._begin_with_archived_jobs()
+        steps = {self._resume: 10.0, self._deliver: 6, self._act: 2.5, self._pass_time: 0.7}
+        steps |= {
+            self._relay: 0.3,
+            self._redeliver: 0.5,
+            self._finish_restore: 0.4,
+            self._reconcile: 0.15,
+        }
         for _ in range(STEPS):
-            self.rng.choices(list(acts), list(acts.values()))[0]()
-            self.watch.look()
-        self._storm()
-        self.system.cold.calm_down()
-        self._rest()
-        self.watch.at_rest()
+            self.rng.choices(list(steps), list(steps.values()))[0]()
+            self.checks.after_step()
+        self._act_longer()
+        self.system.cold.stop_failing()
+        self._finish()
+        self.checks.at_the_end()
         self._days_later()
-        self.watch.days_later()
+        self.checks.after_days()
         events = sum(map(len, self.system.world.db.streams.values()))
         faults = sum(self.simulator.faults.values())
         return Outcome(
-            self.simulator.seed, self.simulator.calls, faults, len(self.watch.jobs), events
+            self.simulator.seed, self.simulator.calls, faults, len(self.checks.jobs), events
         )
 
-    def _begin_in_the_cold(self) -> None:
-        """Half of the schedules begin with archived jobs: the way back is the harder one."""
+    def _begin_with_archived_jobs(self) -> None:
+        """Archive some jobs without faults: otherwise few schedules would reach their restores."""
         rate, self.simulator.fault_rate = self.simulator.fault_rate, 0.0
-        for user_id in self.users:
+        for user_id in self.users.ids:
             for _ in range(2):
-                self._upload(user_id)
+                self.users.upload(user_id)
                 self._run_everything()
-        for owner, upload_id in self.uploads:
-            self._submit_that(owner, upload_id)
-        self._rest()
+        for owner, upload_id in self.users.uploads:
+            self.users.submit(owner, upload_id)
+        self._finish()
         self.simulator.fault_rate = rate
 
     def _resume(self) -> None:
@@ -135,18 +125,18 @@ class Schedule:
         messages = self.system.queues[name].receive(1, 0, VISIBILITY_SECONDS)
         for message in messages:
             deliver = partial(self.system.deliveries[name].deliver, message)
-            self.simulator.start(f"{name} {message.id}", partial(self._survive, deliver))
+            self.simulator.start(f"{name} {message.id}", partial(self._log_errors, deliver))
         return bool(messages)
 
-    def _survive(self, run: Callable[[], object]) -> None:
-        """As the consumer loop does: what could not be settled comes back by itself."""
+    def _log_errors(self, run: Callable[[], object]) -> None:
+        """As the consumer loop does: a message that was not deleted is delivered again."""
         try:
             run()
         except Exception as error:
-            self.simulator.trace.append(f"not settled: {error!r}")
+            self.simulator.trace.append(f"not handled: {error!r}")
 
-    def _again(self) -> None:
-        """A message that is held, or was handled long ago, is delivered once more."""
+    def _redeliver(self) -> None:
+        """Deliver a message once more that is being handled, or was handled before."""
         name = self.rng.choice(list(self.system.queues))
         if self.rng.random() < 0.5:
             self.system.queues[name].make_visible()
@@ -154,153 +144,95 @@ class Schedule:
             event = self.rng.choice(self.system.world.bus.published)
             self.system.world.bus.deliver(event)
 
-    def _thaw(self) -> None:
-        """Cold storage answers, sooner or later, and sometimes again."""
-        if self.system.cold.asked:
-            self._announce(self.rng.choice(self.system.cold.asked))
+    def _finish_restore(self) -> None:
+        """Finish the restore of any archive, perhaps not for the first time."""
+        if self.system.cold.requested:
+            self._finish_restore_of(self.rng.choice(self.system.cold.requested))
 
-    def _announce(self, archive_id: str) -> None:
+    def _finish_restore_of(self, archive_id: str) -> None:
         if archive_id in self.system.cold.copies:
-            self.system.thaw(archive_id, silently=self.rng.random() < self.silence)
+            self.system.finish_restore(archive_id, silently=self.rng.random() < self.lost_notices)
 
     def _reconcile(self) -> None:
         ports = self.system.reconciliation()
-        self.simulator.start("reconciler", lambda: self._survive(lambda: reconcile(ports)))
+        self.simulator.start("reconciler", lambda: self._log_errors(lambda: reconcile(ports)))
 
-    def _clock(self) -> None:
+    def _pass_time(self) -> None:
         seconds = self.rng.choice([1, 11, 31, 130, 301, 301, 1000])
         self.system.world.pass_time(timedelta(seconds=seconds))
         for task in self.simulator.tasks:
             task.slept_seconds += seconds
-            # A process that sleeps longer than its claim may find its work done by another.
+            # Another process may do the work of one that slept longer than its claim.
             if task.slept_seconds >= self.system.effect_claims.claim_seconds:
                 self.simulator.stalls[task.service] += 1
 
     def _relay(self) -> None:
         relay = self.system.relay()
-        self.simulator.start("relay", lambda: self._survive(relay.sweep))
+        self.simulator.start("relay", lambda: self._log_errors(relay.sweep))
 
-    def _user(self) -> None:
-        user_id = self.rng.choice(self.users)
-        acts = {self._upload: 4, self._submit: 5, self._upgrade: 1, self._downgrade: 1}
-        acts |= {self._cancel: 0.4, self._delete: 0.3}
-        self.rng.choices(list(acts), list(acts.values()))[0](user_id)
+    def _act(self) -> None:
+        self.users.act(self.checks.jobs.values())
 
-    def _request(self, name: str, run: Callable[[], object]) -> None:
-        def request() -> None:
-            try:
-                run()
-            except _TOLD as error:
-                self.simulator.trace.append(f"user told: {error!r}")
-
-        self.simulator.start(f"web {name}", request)
-
-    def _upload(self, user_id: str) -> None:
-        if len(self.uploads) >= MAX_JOBS:
-            return
-
-        def run() -> None:
-            account = self.system.world.account_table.get(user_id)
-            assert account is not None
-            promised = self.system.submission.promise(account, "my.vcf", 10)
-            key = promised.form["fields"]["key"]
-            content = (b"bad " if self.rng.random() < 0.1 else b"vcf ") + key.encode()
-            content += b"x" * self.rng.choice([0, 0, LARGE_BYTES])
-            self.system.contents[key] = content
-            self.system.world.inputs.write(key, content)
-            self.uploads.append((user_id, promised.upload_id))
-
-        self._request("upload", run)
-
-    def _submit(self, user_id: str) -> None:
-        theirs = [upload for owner, upload in self.uploads if owner == user_id]
-        if theirs:
-            self._submit_that(user_id, self.rng.choice(theirs))
-
-    def _submit_that(self, user_id: str, upload_id: str) -> None:
-        account = self.system.world.account_table.get(user_id)
-        assert account is not None
-        submit = self.system.submission.submit
-        self._request("submit", lambda: submit(account, upload_id, JobOptions(), None))
-
-    def _upgrade(self, user_id: str) -> None:
-        self._request("upgrade", lambda: self.system.accounts.upgrade(user_id))
-
-    def _downgrade(self, user_id: str) -> None:
-        self._request("downgrade", lambda: self.system.accounts.downgrade(user_id, "asked"))
-
-    def _cancel(self, user_id: str) -> None:
-        self._of_a_job("cancel", user_id, lambda job: self.system.job_service.cancel(user_id, job))
-
-    def _delete(self, user_id: str) -> None:
-        self._of_a_job("delete", user_id, lambda job: self.system.job_service.delete(user_id, job))
-
-    def _of_a_job(self, name: str, user_id: str, act: Callable[[str], object]) -> None:
-        theirs = [job.job_id for job in self.watch.jobs.values() if job.user_id == user_id]
-        if theirs:
-            job_id = self.rng.choice(theirs)
-            self._request(name, lambda: act(job_id))
-
-    def _storm(self) -> None:
-        """Stories are long: let them run on, and faults fall into their later chapters too."""
+    def _act_longer(self) -> None:
+        """Act in rounds that run everything, so that faults reach late steps of a job as well."""
         for _ in range(self.rng.choice([0, 3, 6])):
-            self._user()
+            self._act()
             if self.rng.random() < 0.3:
-                self._again()
+                self._redeliver()
             self._round()
 
-    def _rest(self) -> None:
-        """No more faults and no more users: let everything run to its end."""
+    def _finish(self) -> None:
+        """Without faults and users, run everything until nothing is left to do."""
         self.simulator.fault_rate = 0.0
-        for _ in range(REST_ROUNDS):
+        for _ in range(LAST_ROUNDS):
             is_over = self._round()
-            self._send_dead_letters_back()
+            self._redrive_dead_letters()
             if is_over and not any(queue.depth() for queue in self.system.queues.values()):
                 return
         self._run_everything()
 
     def _round(self) -> bool:
-        """Everything that can be done now, and then time; True if nothing is left to do."""
+        """Run everything that can run now, then pass time; True if nothing is left to do."""
         busy = self._run_everything()
         self._relay()
         self._reconcile()
         self._run_everything()
-        thawing = self._awaited()
-        for archive_id in thawing:
+        restoring = self._awaited_restores()
+        for archive_id in restoring:
             if self.rng.random() < 0.5:
-                self._announce(archive_id)
+                self._finish_restore_of(archive_id)
         waiting = any(queue.depth() for queue in self.system.queues.values())
-        # Where only cold storage is awaited, hours may pass before it is overdue.
+        # A restore alone may take hours before it is overdue.
         step = timedelta(seconds=VISIBILITY_SECONDS * 3) if waiting else timedelta(hours=1)
         self.system.world.pass_time(step)
-        return not (busy or thawing or waiting or self.system.world.db.outbox)
+        return not (busy or restoring or waiting or self.system.world.db.outbox)
 
     def _days_later(self) -> None:
-        """Reconciliation finds what crashes left, once it is old enough."""
-        for _ in range(2):  # a vault is first asked to count, then read
+        """Reconcile when all leftovers of crashes are old enough to be deleted."""
+        for _ in range(2):  # a vault makes an inventory before it can be read
             self.system.world.pass_time(SAFE_AGE + timedelta(hours=1))
             self._reconcile()
-            self._rest()
+            self._finish()
 
-    def _awaited(self) -> list[str]:
-        """What cold storage was asked for and has not given back."""
-        jobs = self.watch.jobs.values()
+    def _awaited_restores(self) -> list[str]:
+        """The archive ids of requested restores that have not ended."""
+        jobs = self.checks.jobs.values()
         ids = [job.archive.archive_id for job in jobs if job.status in COLD and job.archive]
-        return [id for id in ids if id in self.system.cold.asked]
+        return [id for id in ids if id in self.system.cold.requested]
 
     def _run_everything(self) -> bool:
         worked = False
         while True:
             while self.simulator.tasks:
                 self._resume()
-                self.watch.look()
+                self.checks.after_step()
                 worked = True
             delivered = [self._deliver_from(name) for name in self.system.queues for _ in range(2)]
             if not any(delivered):
                 return worked
 
-    def _send_dead_letters_back(self) -> None:
-        """As an operator does; a job that was given up is tried again, once."""
+    def _redrive_dead_letters(self) -> None:
+        """Redrive all dead letters, as an operator does; a failed job is reopened only once."""
         for name, queue in self.system.queues.items():
             for body, _ in queue.dead:
                 if name not in LANES:
@@ -312,7 +244,7 @@ class Schedule:
             queue.dead.clear()
 
     def _has_failed(self, body: str) -> bool:
-        job = self.watch.jobs[CATALOGUE.parse(body).subject]
+        job = self.checks.jobs[CATALOGUE.parse(body).subject]
         return job.status is JobStatus.FAILED
 
 

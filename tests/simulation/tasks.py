@@ -1,6 +1,6 @@
-"""Tasks that pause at every port call, and the faults that may strike there.
+"""Tasks that pause at every port call, and the faults that may happen there.
 
-One seeded generator decides everything, so a seed is a schedule.
+One seeded generator makes every decision, so a seed defines a schedule.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from greenlet import getcurrent, greenlet
 
 
 class Died(BaseException):
-    """The process of this task was killed here."""
+    """The process of this task was killed here. Not an Exception: no handler may catch it."""
 
 
 class Violation(BaseException):
-    """The system broke a promise; nothing that handles errors may swallow it."""
+    """The system broke a promise. Not an Exception, so that no handler of errors catches it."""
 
 
 class Fault(Enum):
@@ -30,10 +30,10 @@ class Fault(Enum):
     DIES_BEFORE = "the process dies before the call"
     DIES_AFTER = "the process dies after the call"
     REFUSED = "the call is throttled"
-    ANSWER_LOST = "the effect happens, the answer does not come"
+    ANSWER_LOST = "the effect happens, the answer is lost"
 
 
-PURE = {"parse_notice", "bucket", "is_sandbox"}
+PURE = {"parse_notice", "bucket", "is_sandbox"}  # no I/O, so no fault
 
 
 @dataclass
@@ -47,7 +47,7 @@ class Task:
 
     @property
     def service(self) -> str:
-        """Whose task it is: the first word of its name."""
+        """The service of the task: the first word of its name."""
         return self.name.split()[0]
 
 
@@ -74,7 +74,7 @@ class Simulator:
         self._current: Task | None = None
 
     def start(self, name: str, run: Callable[[], object]) -> None:
-        """Add a task; it runs when the scheduler picks it."""
+        """Add a task; it runs when the scheduler chooses it."""
 
         def body() -> None:
             try:
@@ -85,7 +85,7 @@ class Simulator:
         self.tasks.append(Task(name, greenlet(body, parent=self._scheduler)))
 
     def step(self, task: Task) -> None:
-        """Let a task run up to its next port call."""
+        """Run a task up to its next port call."""
         self._current = task
         task.thread.switch()
         if task.thread.dead:
@@ -98,14 +98,14 @@ class Simulator:
         return self._current
 
     def pause(self) -> None:
-        """Give way to the scheduler."""
+        """Return control to the scheduler."""
         self._scheduler.switch()
 
     def call(self, name: str, effect: Callable[[], Any]) -> Any:
-        """One port call of the current task, with whatever befalls it."""
+        """Make one port call of the current task, perhaps with a fault."""
         task = self.current
         if task.died:
-            raise Died  # what a dead process would have done in its last moments is not done
+            raise Died  # a killed process does not run its ``finally`` blocks
         self.pause()
         self.calls += 1
         fault = self._draw(name)
@@ -116,8 +116,9 @@ class Simulator:
         if fault is Fault.DIES_BEFORE:
             raise Died
         if fault is Fault.REFUSED:
-            error = {"Error": {"Code": "ThrottlingException", "Message": "slow down"}}
-            raise ClientError(error, name)  # type: ignore[arg-type]
+            raise ClientError(
+                {"Error": {"Code": "ThrottlingException", "Message": "slow down"}}, name
+            )
         result = effect()
         if fault is Fault.DIES_AFTER:
             raise Died
@@ -132,8 +133,8 @@ class Simulator:
         return self.rng.choice(list(Fault))
 
 
-class Faulty:
-    """A port of which every call goes through the simulator."""
+class FaultyPort:
+    """A port whose every call goes through the simulator."""
 
     def __init__(self, simulator: Simulator, name: str, target: Any) -> None:
         self._simulator = simulator
@@ -148,6 +149,7 @@ class Faulty:
         def call(*positional: Any, **named: Any) -> Any:
             def effect() -> Any:
                 result = value(*positional, **named)
+                # A generator would do its work after the call, where no fault can happen.
                 return iter(list(result)) if hasattr(result, "__next__") else result
 
             return self._simulator.call(f"{self._name}.{attribute}", effect)

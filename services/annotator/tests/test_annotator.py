@@ -10,14 +10,18 @@ from annotator.bundle_cache import BundleCache
 from annotator.fair_scheduling import FairScheduler
 from annotator.handler import give_up, handle
 from annotator.ports import Annotate, Ports
+from annotator.processes.pipes import EngineFailed
+from annotator.runner.parent import Stopped, annotate
+from annotator.runner.protocol import Task
 from annotator.settings import AnnotatorSettings
 from gas.domain.account import Upgrade
 from gas.domain.job import Job, JobStatus
 from gas.domain.job_rules import Cancel
 from gas.events import Event, FailureCode, Plan, ResultKind
 from gas.messaging.delivery import Interrupted, Postponed
-from tests.world import GRACE, World
+from tests.support.world import GRACE, World, warm_vcf
 
+OnTick = Callable[[float, int], None]
 VCF = (
     b"##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
     b"MT\t11778\t.\tG\tA\t.\t.\t.\n"
@@ -26,12 +30,13 @@ MT = VCF.replace(b"#CHROM", b"##contig=<ID=chrM,length=16569>\n#CHROM", 1)
 
 
 def submitted(content: bytes = VCF) -> tuple[World, Job, Event]:
+    """A submitted job with that file, and its event."""
     world = World()
     job = world.submit(world.register(), content)
     return world, job, world.last_event()
 
 
-def turns_of(world: World) -> FairScheduler:
+def scheduler_of(world: World) -> FairScheduler:
     return FairScheduler(
         leases=world.leases,
         accounts=world.account_table,
@@ -54,7 +59,7 @@ def ports_of(world: World, engine: Annotate = annotate) -> Ports:
         inputs=world.inputs,
         results=world.results,
         annotate=engine,
-        scheduler=turns_of(world),
+        scheduler=scheduler_of(world),
         bundle_cache=BundleCache(bundles.EMBEDDED, Path("/nowhere")),
         now=world.now,
         new_id=world.new_id,
@@ -64,21 +69,13 @@ def ports_of(world: World, engine: Annotate = annotate) -> Ports:
     )
 
 
-def after(world: World, job: Job) -> Job:
-    found = world.jobs.load(job.job_id)
-    assert found is not None
-    return found
-
-
-def test_a_submitted_job_is_annotated_for_real() -> None:
+def test_a_submitted_job_is_annotated_by_the_real_engine() -> None:
     world, job, event = submitted()
     handle(event, ports_of(world))
-    done = after(world, job)
+    done = world.job(job.job_id)
     assert done.status is JobStatus.COMPLETED
     assert {file.kind for file in done.results} == set(ResultKind)
-    vcf = done.result(ResultKind.VCF)
-    assert vcf is not None
-    assert b"340R>340H" in gzip.decompress(world.results.objects[vcf.key])
+    assert b"340R>340H" in gzip.decompress(world.results.objects[warm_vcf(done).key])
     assert done.archive_after == world.time + GRACE
     assert [e.type.split(".")[2] for e in world.log.read(f"job/{job.job_id}")] == [
         "submitted",
@@ -87,21 +84,21 @@ def test_a_submitted_job_is_annotated_for_real() -> None:
     ]
 
 
-def test_the_bundle_is_recognised_by_the_header() -> None:
+def test_the_bundle_is_recognised_from_the_header() -> None:
     world = World()
     job = world.submit(world.register(), MT, bundle="auto")
     handle(world.last_event(), ports_of(world))
-    done = after(world, job)
+    done = world.job(job.job_id)
     assert done.status is JobStatus.COMPLETED
     assert done.bundle_version == bundles.find("human-mt").version
 
 
-def test_records_are_split_where_the_user_wished_it() -> None:
+def test_records_are_split_on_request() -> None:
     world = World()
-    several = VCF.replace(b"G\tA", b"G\tA,C")
-    job = world.submit(world.register(), several, split=True)
+    multiallelic = VCF.replace(b"G\tA", b"G\tA,C")
+    job = world.submit(world.register(), multiallelic, split=True)
     handle(world.last_event(), ports_of(world))
-    counts = after(world, job).counts
+    counts = world.job(job.job_id).counts
     assert counts is not None
     assert counts["records"] == 2
 
@@ -111,46 +108,46 @@ def test_a_file_that_fits_no_bundle_fails_before_it_starts() -> None:
     other = b"##fileformat=VCFv4.2\n##contig=<ID=chr7,length=9>\n#CHROM\n"
     job = world.submit(world.register(), other, bundle="auto")
     handle(world.last_event(), ports_of(world))
-    done = after(world, job)
+    done = world.job(job.job_id)
     assert done.error is not None
     assert done.error.code is FailureCode.WRONG_BUILD
     assert done.started_at is None
 
 
-def test_a_premium_users_result_has_no_date_of_archival() -> None:
+def test_a_premium_users_result_has_no_archival_date() -> None:
     world, job, event = submitted()
     world.accounts.execute("user-1", Upgrade("p"))
     handle(event, ports_of(world))
-    assert after(world, job).archive_after is None
+    assert world.job(job.job_id).archive_after is None
 
 
 def test_a_second_delivery_does_nothing() -> None:
     world, job, event = submitted()
     handle(event, ports_of(world))
-    version, objects = after(world, job).version, dict(world.results.objects)
+    version, objects = world.job(job.job_id).version, dict(world.results.objects)
     handle(event, ports_of(world))
-    assert after(world, job).version == version
+    assert world.job(job.job_id).version == version
     assert world.results.objects == objects
 
 
-def test_bad_input_fails_the_job_with_words_for_its_owner() -> None:
+def test_bad_input_fails_the_job_with_a_message_for_its_owner() -> None:
     world, job, event = submitted(b"hello\n")
     handle(event, ports_of(world))
-    done = after(world, job)
+    done = world.job(job.job_id)
     assert done.status is JobStatus.FAILED
     assert done.error is not None
     assert (done.error.code, done.error.line) == (FailureCode.NOT_VCF, 1)
     assert world.results.objects == {}
 
 
-def test_an_upload_that_vanished_fails_the_job() -> None:
+def test_a_missing_upload_fails_the_job() -> None:
     world, job, event = submitted()
     world.inputs.objects.clear()
     handle(event, ports_of(world))
-    assert after(world, job).status is JobStatus.FAILED
+    assert world.job(job.job_id).status is JobStatus.FAILED
 
 
-def test_a_fault_of_ours_leaves_the_job_to_the_next_attempt() -> None:
+def test_an_engine_failure_leaves_the_job_to_the_next_attempt() -> None:
     world, job, event = submitted()
 
     def broken(*_: object, **__: object) -> dict[str, int]:
@@ -158,30 +155,30 @@ def test_a_fault_of_ours_leaves_the_job_to_the_next_attempt() -> None:
 
     with pytest.raises(EngineFailed):
         handle(event, ports_of(world, broken))
-    assert after(world, job).status is JobStatus.RUNNING
+    assert world.job(job.job_id).status is JobStatus.RUNNING
     handle(event, ports_of(world))
-    assert after(world, job).status is JobStatus.COMPLETED
-    assert after(world, job).attempt == 2
+    assert world.job(job.job_id).status is JobStatus.COMPLETED
+    assert world.job(job.job_id).attempt == 2
 
 
-def test_when_attempts_run_out_the_user_is_told() -> None:
+def test_a_job_that_is_given_up_fails_with_an_internal_error() -> None:
     world, job, event = submitted()
     give_up(event.to_json(), "EngineFailed", ports_of(world))
-    done = after(world, job)
+    done = world.job(job.job_id)
     assert done.error is not None
     assert done.error.code is FailureCode.INTERNAL
     give_up(event.to_json(), "EngineFailed", ports_of(world))
-    assert after(world, job).version == done.version
+    assert world.job(job.job_id).version == done.version
 
 
 def test_giving_up_a_job_that_completed_meanwhile_changes_nothing() -> None:
     world, job, event = submitted()
     handle(event, ports_of(world))
     give_up(event.to_json(), "late", ports_of(world))
-    assert after(world, job).status is JobStatus.COMPLETED
+    assert world.job(job.job_id).status is JobStatus.COMPLETED
 
 
-def test_stopping_gives_the_message_back() -> None:
+def test_stopping_returns_the_message() -> None:
     world, _, event = submitted()
 
     def stopped(*_: object, **__: object) -> dict[str, int]:
@@ -192,9 +189,9 @@ def test_stopping_gives_the_message_back() -> None:
 
 
 def during(world: World, act: Callable[[], object]) -> Annotate:
-    """An engine during whose work something happens."""
+    """An engine that calls ``act`` while it runs."""
 
-    def engine(task, on_tick, should_stop):  # type: ignore[no-untyped-def]
+    def engine(task: Task, on_tick: OnTick, should_stop: Callable[[], bool]) -> dict[str, int]:
         counts = annotate(task, on_tick=on_tick, should_stop=should_stop)
         act()
         on_tick(0.9, 1)
@@ -203,30 +200,30 @@ def during(world: World, act: Callable[[], object]) -> Annotate:
     return engine
 
 
-def test_a_job_cancelled_while_it_runs_leaves_nothing() -> None:
+def test_a_job_cancelled_while_it_runs_leaves_no_files() -> None:
     world, job, event = submitted()
     engine = during(world, lambda: world.jobs.execute(job.job_id, Cancel("u", "r")))
     handle(event, ports_of(world, engine))
-    assert after(world, job).status is JobStatus.CANCELLED
+    assert world.job(job.job_id).status is JobStatus.CANCELLED
     assert world.results.objects == {}
 
 
-def test_of_two_attempts_at_once_one_result_stays() -> None:
+def test_two_attempts_at_once_leave_one_result() -> None:
     world, job, event = submitted()
 
-    def engine(task, on_tick, should_stop):  # type: ignore[no-untyped-def]
+    def engine(task: Task, on_tick: OnTick, should_stop: Callable[[], bool]) -> dict[str, int]:
         world.pass_time(timedelta(seconds=world.leases.lease_seconds + 1))
         handle(event, ports_of(world))
         return annotate(task, on_tick=lambda *_: None, should_stop=should_stop)
 
-    with pytest.raises(Interrupted):  # it learns that its lease was lost, and stores nothing
+    with pytest.raises(Interrupted):  # its lease was lost, so it stores nothing
         handle(event, ports_of(world, engine))
-    done = after(world, job)
+    done = world.job(job.job_id)
     assert done.status is JobStatus.COMPLETED
     assert sorted(file.key for file in done.results) == sorted(world.results.objects)
 
 
-def test_a_job_that_runs_already_is_not_run_beside_itself() -> None:
+def test_a_running_job_is_not_started_a_second_time() -> None:
     world, _, event = submitted()
     seen: list[datetime] = []
 
@@ -239,24 +236,24 @@ def test_a_job_that_runs_already_is_not_run_beside_itself() -> None:
     assert seen == [world.time + timedelta(seconds=world.leases.lease_seconds)]
 
 
-def test_a_users_third_job_waits_until_one_of_two_has_ended_and_is_told_of_again() -> None:
+def test_a_users_third_job_waits_until_one_of_two_has_ended_and_is_published_again() -> None:
     world = World()
     user = world.register()
     first, second, third = (world.submit(user, VCF) for _ in range(3))
-    told = {e.data.stream: e for e in world.bus.published if e.type == "gas.job.submitted.v1"}
+    events = {e.data.stream: e for e in world.bus.published if e.type == "gas.job.submitted.v1"}
 
     def others() -> None:
         with pytest.raises(Postponed):
-            handle(told[f"job/{third.job_id}"], ports_of(world))
+            handle(events[f"job/{third.job_id}"], ports_of(world))
 
     def one_more() -> None:
-        handle(told[f"job/{second.job_id}"], ports_of(world, during(world, others)))
+        handle(events[f"job/{second.job_id}"], ports_of(world, during(world, others)))
 
-    handle(told[f"job/{first.job_id}"], ports_of(world, during(world, one_more)))
-    assert after(world, third).status is JobStatus.SUBMITTED
+    handle(events[f"job/{first.job_id}"], ports_of(world, during(world, one_more)))
+    assert world.job(third.job_id).status is JobStatus.SUBMITTED
     assert world.last_event().subject == f"job/{third.job_id}"
     handle(world.last_event(), ports_of(world))
-    assert after(world, third).status is JobStatus.COMPLETED
+    assert world.job(third.job_id).status is JobStatus.COMPLETED
 
 
 def test_an_event_of_an_unknown_version_is_given_up_without_an_error() -> None:
@@ -264,7 +261,7 @@ def test_an_event_of_an_unknown_version_is_given_up_without_an_error() -> None:
     give_up(event.to_json().replace("submitted.v1", "submitted.v9"), "unknown", ports_of(world))
 
 
-def test_a_small_file_may_not_take_as_long_as_a_large_one() -> None:
+def test_a_small_file_has_a_shorter_time_limit_than_a_large_one() -> None:
     settings = AnnotatorSettings(max_annotation_seconds=7200)
     assert settings.seconds_for(1_000) == 600
     assert settings.seconds_for(100_000_000) == 2600

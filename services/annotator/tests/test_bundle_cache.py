@@ -1,4 +1,5 @@
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -7,25 +8,27 @@ import pytest
 from annotator.bundle import EMBEDDED, NoSuchBundle, installed
 from annotator.bundle_cache import BadBundle, BundleCache
 from gas.memory.files import MemoryFiles
-from tests import synthetic
+from tests.support import synthetic_genome
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-class Counting(MemoryFiles):
+class CountingFiles(MemoryFiles):
+    """A bucket that remembers which files were read."""
+
     def __init__(self) -> None:
         super().__init__("bundles", lambda: NOW)
         self.streamed: list[str] = []
 
-    def stream(self, key: str):  # type: ignore[no-untyped-def]
+    def stream(self, key: str) -> Iterator[bytes]:
         self.streamed.append(key)
         return super().stream(key)
 
 
-def bucket_of(folder: Path, *names: str) -> Counting:
+def bucket_of(folder: Path, *names: str) -> CountingFiles:
     """A bucket with copies of the made-up bundle, under other names."""
-    files = Counting()
-    bundle = synthetic.build_bundle(folder)
+    files = CountingFiles()
+    bundle = synthetic_genome.build_bundle(folder)
     for name in names:
         for path in bundle.folder.rglob("*"):
             if path.is_file():
@@ -36,12 +39,12 @@ def bucket_of(folder: Path, *names: str) -> Counting:
     return files
 
 
-def test_an_installed_bundle_is_used_where_it_lies(tmp_path: Path) -> None:
+def test_an_installed_bundle_is_used_in_place(tmp_path: Path) -> None:
     with BundleCache(EMBEDDED, tmp_path).using("human-mt") as bundle:
         assert bundle.folder == EMBEDDED / "human-mt"
 
 
-def test_a_bundle_of_the_bucket_is_fetched_once(tmp_path: Path) -> None:
+def test_a_bundle_of_the_bucket_is_downloaded_once(tmp_path: Path) -> None:
     files = bucket_of(tmp_path / "made", "one")
     bundle_cache = BundleCache(EMBEDDED, tmp_path / "cache", files)
     for _ in range(2):
@@ -51,7 +54,7 @@ def test_a_bundle_of_the_bucket_is_fetched_once(tmp_path: Path) -> None:
     assert files.streamed.count("one/reference.fa") == 1
 
 
-def test_a_newer_version_in_the_bucket_is_fetched_anew(tmp_path: Path) -> None:
+def test_a_newer_version_in_the_bucket_is_downloaded(tmp_path: Path) -> None:
     files = bucket_of(tmp_path / "made", "one")
     bundle_cache = BundleCache(EMBEDDED, tmp_path / "cache", files)
     with bundle_cache.using("one"):
@@ -62,7 +65,7 @@ def test_a_newer_version_in_the_bucket_is_fetched_anew(tmp_path: Path) -> None:
         assert bundle.version == "one@2"
 
 
-def test_the_one_not_used_for_longest_makes_room_unless_it_is_in_use(tmp_path: Path) -> None:
+def test_the_least_recently_used_bundle_is_removed_unless_it_is_in_use(tmp_path: Path) -> None:
     files = bucket_of(tmp_path / "made", "one", "two", "three")
     cache = tmp_path / "cache"
     bundle_cache = BundleCache(EMBEDDED, cache, files, most_bytes=1)
@@ -74,7 +77,7 @@ def test_the_one_not_used_for_longest_makes_room_unless_it_is_in_use(tmp_path: P
             assert {path.name for path in cache.iterdir()} == {"one", "three"}
 
 
-def test_what_is_not_as_the_manifest_says_is_not_used(tmp_path: Path) -> None:
+def test_a_bundle_that_differs_from_its_manifest_is_not_used(tmp_path: Path) -> None:
     files = bucket_of(tmp_path / "made", "one")
     files.write("one/genes.gff3", b"other")
     with (
@@ -85,7 +88,7 @@ def test_what_is_not_as_the_manifest_says_is_not_used(tmp_path: Path) -> None:
     assert not (tmp_path / "cache" / "one").exists()
 
 
-def test_a_bundle_that_is_nowhere_is_named(tmp_path: Path) -> None:
+def test_a_missing_bundle_is_named_in_the_error(tmp_path: Path) -> None:
     files = bucket_of(tmp_path / "made", "one")
     for bundle_cache in (
         BundleCache(EMBEDDED, tmp_path),
@@ -95,7 +98,7 @@ def test_a_bundle_that_is_nowhere_is_named(tmp_path: Path) -> None:
             pass
 
 
-def test_all_that_can_be_used_is_known_by_its_manifest(tmp_path: Path) -> None:
+def test_all_usable_bundles_are_listed_by_their_manifests(tmp_path: Path) -> None:
     files = bucket_of(tmp_path / "made", "one", "two")
     bundle_cache = BundleCache(EMBEDDED, tmp_path / "cache", files)
     names = [bundle.manifest.name for bundle in bundle_cache.all()]

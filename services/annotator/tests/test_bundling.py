@@ -1,4 +1,4 @@
-"""Building bundles, and what is said of recipes and bundles that are not right."""
+"""Building bundles, and errors in recipes and bundles."""
 
 import http.server
 import json
@@ -16,32 +16,32 @@ from annotator.bundling import checking, fetching
 from annotator.bundling.build import build
 from annotator.bundling.recipe import BadRecipe, Source
 from annotator.processes.pipes import EngineFailed
-from tests import synthetic
-from tests.annotation import run, vcf
+from tests.support import synthetic_genome
+from tests.support.annotation import run, vcf
 
 RECIPES = Path(bundles.__file__).parent / "recipes"
 
 
 def silently(_: str) -> None:
-    """Nobody listens."""
+    """Report nothing."""
 
 
-def test_the_embedded_bundle_is_what_its_recipe_builds(tmp_path: Path) -> None:
+def test_the_embedded_bundle_is_the_one_that_its_recipe_builds(tmp_path: Path) -> None:
     shutil.copytree(RECIPES, tmp_path / "recipes")
     shutil.copytree(bundles.EMBEDDED, tmp_path / "bundles")
     built = build(tmp_path / "recipes" / "human-mt.json", tmp_path / "new", silently)
     assert built.manifest == bundles.find("human-mt").manifest
 
 
-def test_the_embedded_bundles_are_right() -> None:
+def test_the_embedded_bundles_pass_all_checks() -> None:
     installed = bundles.installed()
     assert [bundle.manifest.name for bundle in installed] == ["grch38-21q21", "human-mt"]
     assert [checking.check(bundle, silently) for bundle in installed] == [[], []]
 
 
-def test_known_variants_have_the_bundles_names_and_legal_values(tmp_path: Path) -> None:
-    bundle = synthetic.build_bundle(tmp_path)
-    genome = synthetic.sequences()
+def test_known_variants_have_the_bundles_contig_names_and_valid_values(tmp_path: Path) -> None:
+    bundle = synthetic_genome.build_bundle(tmp_path)
+    genome = synthetic_genome.sequences()
     row = f"chr1\t240\t.\t{genome['1'][239]}\tN\t.\t.\t."
     found = run(vcf(row, header="##fileformat=VCFv4.2\n"), tmp_path, bundle=bundle)
     assert found.records[0][0] == "chr1"
@@ -49,7 +49,7 @@ def test_known_variants_have_the_bundles_names_and_legal_values(tmp_path: Path) 
 
 
 def test_the_gene_models_of_each_contig_are_found(tmp_path: Path) -> None:
-    bundle = synthetic.build_bundle(tmp_path)
+    bundle = synthetic_genome.build_bundle(tmp_path)
     text = bundle.genes.read_bytes()
     for number, contig in enumerate(bundle.manifest.contigs):
         ((begin, count),) = bundle.gene_models_of([number])
@@ -58,43 +58,43 @@ def test_the_gene_models_of_each_contig_are_found(tmp_path: Path) -> None:
         assert models == [line for line in everything if line.split("\t")[0] == contig.name]
 
 
-def test_gene_models_that_lie_apart_are_read_whole(tmp_path: Path) -> None:
-    bundle = build(mixed(tmp_path), tmp_path / "mixed", silently)
+def test_gene_models_that_are_not_in_contig_order_are_read_whole(tmp_path: Path) -> None:
+    bundle = build(recipe_with_mixed_genes(tmp_path), tmp_path / "mixed", silently)
     numbers = range(len(bundle.manifest.contigs))
     assert [bundle.gene_models_of([number]) for number in numbers].count(()) >= 1
     assert bundle.gene_models_of(numbers) == ()
 
 
-def test_gene_models_that_are_cut_off_fail_the_job(tmp_path: Path) -> None:
-    bundle = synthetic.build_bundle(tmp_path)
+def test_truncated_gene_models_fail_the_job(tmp_path: Path) -> None:
+    bundle = synthetic_genome.build_bundle(tmp_path)
     text = bundle.genes.read_bytes()
     begin, count = bundle.manifest.contigs[0].gene_models or (0, 0)
     bundle.genes.write_bytes(text[: begin + count // 2])
-    row = f"1\t240\t.\t{synthetic.sequences()['1'][239]}\tN\t.\t.\t."
+    row = f"1\t240\t.\t{synthetic_genome.sequences()['1'][239]}\tN\t.\t.\t."
     with pytest.raises(EngineFailed, match="shorter than the bundle says"):
         run(vcf(row, header="##fileformat=VCFv4.2\n"), tmp_path, bundle=bundle)
 
 
-def test_a_result_is_the_same_from_all_models_and_from_those_of_its_contigs(tmp_path: Path) -> None:
-    mixed_up = build(mixed(tmp_path), tmp_path / "mixed", silently)
+def test_all_gene_models_and_those_of_the_used_contigs_give_the_same_result(tmp_path: Path) -> None:
+    mixed = build(recipe_with_mixed_genes(tmp_path), tmp_path / "mixed", silently)
     in_order = Bundle(tmp_path / "bundles" / "synthetic")
     rows = [
         f"{contig}\t{position}\t.\t{base}\t{'A' if base != 'A' else 'C'}\t.\t.\t."
-        for contig, bases in synthetic.sequences().items()
+        for contig, bases in synthetic_genome.sequences().items()
         for position, base in enumerate(bases, start=1)
     ]
     content = vcf(*rows, header="##fileformat=VCFv4.2\n")
     for name in ("one", "other"):
         (tmp_path / name).mkdir()
-    one = run(content, tmp_path / "one", bundle=mixed_up)
+    one = run(content, tmp_path / "one", bundle=mixed)
     other = run(content, tmp_path / "other", bundle=in_order)
     assert one.text == other.text
     assert one.counts["annotated"] == other.counts["annotated"] > 1_000
 
 
-def mixed(folder: Path) -> Path:
-    """A recipe whose genes are in no order of contigs."""
-    synthetic.build_bundle(folder)
+def recipe_with_mixed_genes(folder: Path) -> Path:
+    """A recipe whose genes are not grouped by contig."""
+    synthetic_genome.build_bundle(folder)
     genes = folder / "source" / "genes.gff3"
     first, *lines = genes.read_text().splitlines()
     one, other = ([line for line in lines if line.startswith(f"{name}\t")] for name in ("1", "M"))
@@ -102,8 +102,8 @@ def mixed(folder: Path) -> Path:
     return folder / "source" / "recipe.json"
 
 
-def test_a_bundle_that_was_changed_is_named(tmp_path: Path) -> None:
-    bundle = synthetic.build_bundle(tmp_path)
+def test_a_changed_bundle_is_reported(tmp_path: Path) -> None:
+    bundle = synthetic_genome.build_bundle(tmp_path)
     with bundle.genes.open("a") as genes:
         genes.write("# more\n")
     bundle.reference.write_text(bundle.reference.read_text().replace("ACGT", "ACGA", 1))
@@ -113,14 +113,15 @@ def test_a_bundle_that_was_changed_is_named(tmp_path: Path) -> None:
 
 
 def recipe(folder: Path, **changes: object) -> Path:
-    synthetic.build_bundle(folder)
+    """The recipe of the made-up bundle, with changes."""
+    synthetic_genome.build_bundle(folder)
     path = folder / "source" / "recipe.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | changes))
     return path
 
 
 @pytest.mark.parametrize(
-    ("changes", "words"),
+    ("changes", "message"),
     [
         ({"fasta": {"at": "nowhere.fa"}}, "no file"),
         ({"fasta": {"at": "genome.fa", "sha256": "0" * 64}}, "SHA-256"),
@@ -131,16 +132,18 @@ def recipe(folder: Path, **changes: object) -> Path:
         ({"surprise": 1}, "surprise"),
     ],
 )
-def test_a_recipe_that_is_not_right_is_refused_and_leaves_the_old_bundle(
-    changes: dict[str, object], words: str, tmp_path: Path
+def test_an_invalid_recipe_is_refused_and_keeps_the_old_bundle(
+    changes: dict[str, object], message: str, tmp_path: Path
 ) -> None:
     path = recipe(tmp_path, **changes)
-    with pytest.raises(BadRecipe, match=words):
+    with pytest.raises(BadRecipe, match=message):
         build(path, tmp_path / "bundles", silently)
     assert checking.check(bundles.find("synthetic", tmp_path / "bundles"), silently) == []
 
 
 class _Server(http.server.BaseHTTPRequestHandler):
+    """Serves ranges of one file; the first two answers end in the middle."""
+
     content = bytes(range(256)) * 8_000
     cuts = 2
 
@@ -156,7 +159,7 @@ class _Server(http.server.BaseHTTPRequestHandler):
         self.wfile.write(rest)
 
     def log_message(self, *_: object) -> None:
-        """Be quiet."""
+        """Log nothing."""
 
 
 @pytest.fixture
@@ -167,14 +170,14 @@ def server() -> Iterator[str]:
         served.shutdown()
 
 
-def test_a_download_that_breaks_off_goes_on_where_it_stopped(server: str, tmp_path: Path) -> None:
-    said: list[str] = []
-    path = fetching.fetch(Source(at=f"{server}/big.bin"), tmp_path, tmp_path, said.append)
+def test_an_interrupted_download_continues_where_it_stopped(server: str, tmp_path: Path) -> None:
+    lines: list[str] = []
+    path = fetching.fetch(Source(at=f"{server}/big.bin"), tmp_path, tmp_path, lines.append)
     assert path.read_bytes() == _Server.content
-    assert sum("trying again" in text for text in said) == 2
+    assert sum("trying again" in text for text in lines) == 2
 
 
-def test_the_commands_name_what_is_wrong(
+def test_the_commands_report_what_is_wrong(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert commands.main(["bundle", "check", "nothing"]) == 2

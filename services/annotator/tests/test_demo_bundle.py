@@ -14,7 +14,7 @@ from annotator.bundling.build import build
 from annotator.recognition import recognise
 from annotator.rejection import Rejected
 from gas.events import FailureCode
-from tests.annotation import Annotated, run, vcf
+from tests.support.annotation import Annotated, run, vcf
 
 RECIPE = Path(bundles.__file__).parent / "recipes" / "grch38-21q21.json"
 SOURCE = RECIPE.with_suffix("")

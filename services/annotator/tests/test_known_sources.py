@@ -9,11 +9,11 @@ import pytest
 
 from annotator.bundle import Bundle, KnownField, KnownSource
 from annotator.bundling.build import build
+from annotator.bundling.left_alignment import LeftAligner
 from annotator.bundling.recipe import BadRecipe
-from annotator.known.pathogenicity import Verdict
-from annotator.normalize.left_alignment import LeftAligner
-from tests import synthetic
-from tests.annotation import run, vcf
+from annotator.pathogenicity import Verdict
+from tests.support import synthetic_genome as synthetic
+from tests.support.annotation import run, vcf
 
 CLINVAR = {
     "name": "clinvar", "version": "1", "licence": "none", "citation": "none", "format": "vcf",

@@ -1,4 +1,4 @@
-"""The task asks its ECS agent for protection while it works; the agent here is a real server."""
+"""The task asks its ECS agent for protection while jobs run; the agent is a local HTTP server."""
 
 import json
 import threading
@@ -16,10 +16,10 @@ END = {"ProtectionEnabled": False}
 
 
 class Agent:
-    """What was asked of the agent, and what it answers next."""
+    """The requests that the agent got, and its next answer."""
 
     def __init__(self) -> None:
-        self.heard: list[tuple[str, dict[str, object]]] = []
+        self.requests: list[tuple[str, dict[str, object]]] = []
         self.status = 200
         self.answer = b'{"protection": {"ProtectionEnabled": true}}'
         agent = self
@@ -27,7 +27,7 @@ class Agent:
         class Handler(BaseHTTPRequestHandler):
             def do_PUT(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                agent.heard.append((self.path, json.loads(body)))
+                agent.requests.append((self.path, json.loads(body)))
                 self.send_response(agent.status)
                 self.send_header("Content-Length", str(len(agent.answer)))
                 self.end_headers()
@@ -48,38 +48,40 @@ def agent() -> Iterator[Agent]:
     running.server.shutdown()
 
 
-def test_a_task_is_protected_from_its_first_job_to_the_end_of_its_last(agent: Agent) -> None:
+def test_a_task_is_protected_from_the_start_of_its_first_job_to_the_end_of_its_last(
+    agent: Agent,
+) -> None:
     protection = TaskProtection(agent.url, LONGEST)
     with protection.hold():
         with protection.hold():
-            assert [wish for _, wish in agent.heard] == [BEGIN, BEGIN]
-        assert len(agent.heard) == 2
-    assert [wish for _, wish in agent.heard] == [BEGIN, BEGIN, END]
-    assert {path for path, _ in agent.heard} == {"/api/task/task-protection/v1/state"}
+            assert [body for _, body in agent.requests] == [BEGIN, BEGIN]
+        assert len(agent.requests) == 2
+    assert [body for _, body in agent.requests] == [BEGIN, BEGIN, END]
+    assert {path for path, _ in agent.requests} == {"/api/task/task-protection/v1/state"}
 
 
 def test_a_job_that_fails_ends_the_protection_as_well(agent: Agent) -> None:
     protection = TaskProtection(agent.url, LONGEST)
     with pytest.raises(OSError, match="disk"), protection.hold():
         raise OSError("disk")
-    assert agent.heard[-1][1] == END
+    assert agent.requests[-1][1] == END
 
 
 @pytest.mark.parametrize("status", [400, 500])
-def test_a_refusal_stops_no_job(agent: Agent, status: int) -> None:
+def test_a_refused_protection_stops_no_job(agent: Agent, status: int) -> None:
     agent.status = status
     with TaskProtection(agent.url, LONGEST).hold():
-        assert agent.heard
+        assert agent.requests
 
 
 @pytest.mark.parametrize("answer", [b"", b"[]", b"no JSON", b'{"failure": {"Reason": "busy"}}'])
-def test_an_odd_answer_stops_no_job(agent: Agent, answer: bytes) -> None:
+def test_an_unexpected_answer_stops_no_job(agent: Agent, answer: bytes) -> None:
     agent.answer = answer
     with TaskProtection(agent.url, LONGEST).hold():
-        assert agent.heard
+        assert agent.requests
 
 
-def test_an_agent_that_is_away_or_was_never_there_stops_no_job(agent: Agent) -> None:
+def test_a_missing_agent_stops_no_job(agent: Agent) -> None:
     agent.server.shutdown()
     agent.server.server_close()
     for url in (agent.url, None):
@@ -87,6 +89,6 @@ def test_an_agent_that_is_away_or_was_never_there_stops_no_job(agent: Agent) -> 
             pass
 
 
-def test_ecs_takes_no_protection_of_more_than_two_days(agent: Agent) -> None:
+def test_a_protection_is_at_most_two_days_long(agent: Agent) -> None:
     with TaskProtection(agent.url, timedelta(days=9)).hold():
-        assert agent.heard[0][1]["ExpiresInMinutes"] == 2_880
+        assert agent.requests[0][1]["ExpiresInMinutes"] == 2_880

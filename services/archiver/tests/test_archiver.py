@@ -17,7 +17,7 @@ from gas.eventstore.rows import Row
 from gas.memory.log import MemoryEventLog
 from gas.messaging.delivery import Postponed
 from gas.messaging.fan_out import FanOut
-from tests.world import GRACE, World
+from tests.support.world import GRACE, World, warm_vcf
 
 
 def ports_of(world: World) -> Ports:
@@ -35,7 +35,7 @@ def ports_of(world: World) -> Ports:
 
 
 def handle(world: World, event: Event, ports: Ports) -> None:
-    """Deliver the event, and what comes of it."""
+    """Handle the event and the messages of its fan-out."""
     world.deliver(partial(handler.handle, ports=ports), event)
 
 
@@ -45,6 +45,7 @@ def completed_event(world: World, job: Job) -> Event:
 
 
 def due() -> tuple[World, Job, Event]:
+    """A completed job whose grace period is over, and the event of its completion."""
     world = World()
     job = world.completed(world.register())
     world.pass_time(GRACE)
@@ -53,8 +54,7 @@ def due() -> tuple[World, Job, Event]:
 
 def complete_copies(world: World, job: Job) -> int:
     """How many complete copies of the job's result exist, warm and cold."""
-    now = world.jobs.load(job.job_id)
-    assert now is not None
+    now = world.job(job.job_id)
     warm = now.result(ResultKind.VCF)
     is_warm = warm is not None and warm.key in world.results.objects
     is_cold = now.archive is not None and now.archive.archive_id in world.store.copies
@@ -64,33 +64,32 @@ def complete_copies(world: World, job: Job) -> int:
 def test_a_due_result_is_moved_to_cold_storage() -> None:
     world, job, event = due()
     handle(world, event, ports_of(world))
-    after = world.jobs.load(job.job_id)
-    assert after is not None
+    after = world.job(job.job_id)
     assert after.status is JobStatus.ARCHIVED
     assert len(world.store.copies) == 1
-    warm = job.result(ResultKind.VCF)
-    assert warm is not None
+    warm = warm_vcf(job)
     assert warm.key not in world.results.objects
     assert len(world.results.objects) == len(ResultKind) - 1  # all but the VCF stay
 
 
-def test_before_the_grace_period_is_over_the_message_waits() -> None:
+def test_before_the_end_of_the_grace_period_the_message_is_postponed() -> None:
     world = World()
     job = world.completed(world.register())
     world.pass_time(GRACE - timedelta(seconds=1))
     with pytest.raises(Postponed) as later:
         handle(world, completed_event(world, job), ports_of(world))
-    assert later.value.due == job.available_since + GRACE  # type: ignore[operator]
+    assert job.available_since is not None
+    assert later.value.due == job.available_since + GRACE
     assert world.store.copies == {}
 
 
 def test_a_second_delivery_does_nothing() -> None:
     world, job, event = due()
     handle(world, event, ports_of(world))
-    copies, version = dict(world.store.copies), world.jobs.load(job.job_id).version  # type: ignore[union-attr]
+    copies, version = dict(world.store.copies), world.job(job.job_id).version
     handle(world, event, ports_of(world))
     assert world.store.copies == copies
-    assert world.jobs.load(job.job_id).version == version  # type: ignore[union-attr]
+    assert world.job(job.job_id).version == version
 
 
 def test_a_premium_users_result_stays() -> None:
@@ -101,8 +100,8 @@ def test_a_premium_users_result_stays() -> None:
     assert complete_copies(world, job) == 1
 
 
-class UpgradesMeanwhile(MemoryEventLog):
-    """The user upgrades between the archiver's look and its append."""
+class UpgradingLog(MemoryEventLog):
+    """A log to which the user upgrades just before the archiver's append."""
 
     def __init__(self, world: World) -> None:
         super().__init__(world.db)
@@ -114,12 +113,11 @@ class UpgradesMeanwhile(MemoryEventLog):
         super().append(events, row, guards)
 
 
-def test_an_upgrade_that_overtakes_leaves_the_result_warm_and_no_cold_copy() -> None:
+def test_an_upgrade_during_the_archival_leaves_the_result_warm_and_no_cold_copy() -> None:
     world, job, event = due()
-    racing = Repository(JOB, replace(world.write_context, log=UpgradesMeanwhile(world)))
+    racing = Repository(JOB, replace(world.write_context, log=UpgradingLog(world)))
     handle(world, event, replace(ports_of(world), jobs=racing))
-    after = world.jobs.load(job.job_id)
-    assert after is not None
+    after = world.job(job.job_id)
     assert after.status is JobStatus.COMPLETED
     assert world.store.copies == {}
     assert complete_copies(world, job) == 1
@@ -127,10 +125,8 @@ def test_an_upgrade_that_overtakes_leaves_the_result_warm_and_no_cold_copy() -> 
 
 def test_a_crash_between_append_and_delete_is_finished_by_the_next_delivery() -> None:
     world, job, event = due()
-    warm = job.result(ResultKind.VCF)
-    assert warm is not None
-    copy = world.store.put(job.user_id, job.job_id, warm)
-    world.jobs.execute(job.job_id, Archive(copy))
+    warm = warm_vcf(job)
+    world.archive(job)
     assert warm.key in world.results.objects
     handle(world, event, ports_of(world))
     assert warm.key not in world.results.objects
@@ -140,23 +136,20 @@ def test_a_crash_between_append_and_delete_is_finished_by_the_next_delivery() ->
 def test_a_late_delivery_after_a_thaw_does_not_touch_the_new_copy() -> None:
     world, job, event = due()
     handle(world, event, ports_of(world))
-    archived = world.jobs.load(job.job_id)
-    assert archived is not None
-    assert archived.archive is not None
+    assert world.job(job.job_id).archive is not None
     world.accounts.execute("user-1", Upgrade("p"))
     world.jobs.execute(job.job_id, RequestRestore(Tier.EXPEDITED, world.time))
-    back = job.result(ResultKind.VCF).model_copy(update={"key": "new"})  # type: ignore[union-attr]
+    back = warm_vcf(job).model_copy(update={"key": "new"})
     world.results.objects["new"] = b"result"
     world.jobs.execute(job.job_id, Restore(back))
     handle(world, event, ports_of(world))
     assert "new" in world.results.objects
 
 
-def test_what_a_dead_archival_left_is_freed_even_after_the_thaw() -> None:
+def test_the_warm_copy_that_a_crashed_archival_left_is_deleted_even_after_the_thaw() -> None:
     world, job, event = due()
-    warm = job.result(ResultKind.VCF)
-    assert warm is not None
-    world.jobs.execute(job.job_id, Archive(world.store.put(job.user_id, job.job_id, warm)))
+    warm = warm_vcf(job)
+    world.archive(job)
     world.accounts.execute("user-1", Upgrade("p"))
     world.results.objects["new"] = b"result"
     world.jobs.execute(job.job_id, Restore(warm.model_copy(update={"key": "new"})))
@@ -177,16 +170,14 @@ def test_a_downgrade_archives_every_finished_result_after_the_grace_period() -> 
         handle(world, event, ports_of(world))
     world.pass_time(GRACE)
     fresh = world.completed(user)
-    with pytest.raises(
-        Postponed
-    ):  # the fresh result has its own grace; the others do not wait for it
+    with pytest.raises(Postponed):  # only the fresh result waits, for its own grace period
         handle(world, event, ports_of(world))
-    statuses = [world.jobs.load(job.job_id).status for job in jobs]  # type: ignore[union-attr]
+    statuses = [world.job(job.job_id).status for job in jobs]
     assert statuses == [JobStatus.ARCHIVED] * 3
-    assert world.jobs.load(fresh.job_id).status is JobStatus.COMPLETED  # type: ignore[union-attr]
+    assert world.job(fresh.job_id).status is JobStatus.COMPLETED
 
 
-def test_a_downgrade_cut_short_is_finished_by_its_next_delivery() -> None:
+def test_an_interrupted_downgrade_is_finished_by_the_next_delivery() -> None:
     world = World()
     user = world.register()
     world.accounts.execute(user, Upgrade("p"))
@@ -194,10 +185,9 @@ def test_a_downgrade_cut_short_is_finished_by_its_next_delivery() -> None:
     world.accounts.execute(user, Downgrade("r"))
     event = world.last_event()
     world.pass_time(GRACE)
-    warm = job.result(ResultKind.VCF)
-    assert warm is not None
-    world.jobs.execute(job.job_id, Archive(world.store.put(user, job.job_id, warm)))
-    assert warm.key in world.results.objects  # the process died before it freed the warm copy
+    warm = warm_vcf(job)
+    world.archive(job)
+    assert warm.key in world.results.objects  # the process died before it deleted the warm copy
     handler.handle(event, job.job_id, ports_of(world))
     assert warm.key not in world.results.objects
     assert complete_copies(world, job) == 1
@@ -213,20 +203,19 @@ def test_a_deleted_job_leaves_no_file() -> None:
     assert world.store.copies == {}
 
 
-def test_a_copy_that_lost_the_race_is_removed_and_the_winner_kept() -> None:
+def test_the_losing_copy_of_a_race_is_deleted_and_the_winning_one_kept() -> None:
     world, job, event = due()
-    warm = job.result(ResultKind.VCF)
-    assert warm is not None
+    warm = warm_vcf(job)
     winner = ArchiveCopy(store="s3", archive_id="winner", size_bytes=6, sha256=warm.sha256)
     world.store.copies["winner"] = b"result"
 
-    class AnotherWins(MemoryEventLog):
+    class ContendedLog(MemoryEventLog):
         def append(self, events: Sequence[Event], row: Row, guards: Sequence[Guard] = ()) -> None:
-            if world.jobs.load(job.job_id).status is JobStatus.COMPLETED:  # type: ignore[union-attr]
+            if world.job(job.job_id).status is JobStatus.COMPLETED:
                 world.jobs.execute(job.job_id, Archive(winner))
             super().append(events, row, guards)
 
-    racing = Repository(JOB, replace(world.write_context, log=AnotherWins(world.db)))
+    racing = Repository(JOB, replace(world.write_context, log=ContendedLog(world.db)))
     handle(world, event, replace(ports_of(world), jobs=racing))
     assert list(world.store.copies) == ["winner"]
     assert complete_copies(world, job) == 1

@@ -4,26 +4,21 @@ import pytest
 
 from gas.domain.account import Downgrade, Upgrade
 from gas.domain.job import JobStatus
-from gas.domain.job_rules import Archive
-from gas.events import Event, ResultKind
+from gas.events import Event
 from gas.files.bucket import NoSuchFile
 from gas.messaging.fan_out import FanOut
 from restorer import handler
 from restorer.handler import Ports
-from tests.world import World
+from tests.support.world import World, archive_id
 
 
 def archived_jobs(count: int) -> tuple[World, list[str], Ports]:
+    """That many archived jobs of ``user-1``: their ids, and the ports of the restorer."""
     world = World()
     user = world.register()
     ids = []
     for _ in range(count):
-        job = world.completed(user)
-        warm = job.result(ResultKind.VCF)
-        assert warm is not None
-        copy = world.store.put(user, job.job_id, warm)
-        world.jobs.execute(job.job_id, Archive(copy))
-        ids.append(job.job_id)
+        ids.append(world.archive(world.completed(user)).job_id)
     ports = Ports(
         world.jobs,
         world.job_table,
@@ -36,7 +31,7 @@ def archived_jobs(count: int) -> tuple[World, list[str], Ports]:
 
 
 def handle(world: World, event: Event, ports: Ports) -> None:
-    """Deliver the event, and what comes of it."""
+    """Handle the event and the messages of its fan-out."""
     world.deliver(partial(handler.handle, ports=ports), event)
 
 
@@ -45,16 +40,16 @@ def upgrade(world: World) -> Event:
     return world.last_event()
 
 
-def test_every_archived_job_is_asked_for() -> None:
+def test_a_restore_is_requested_for_every_archived_job() -> None:
     world, ids, ports = archived_jobs(40)
     warm = world.completed("user-1")
     handle(world, upgrade(world), ports)
     assert len(world.store.asked) == 40
-    assert {world.jobs.load(id).status for id in ids} == {JobStatus.RESTORING}  # type: ignore[union-attr]
-    assert world.jobs.load(warm.job_id).status is JobStatus.COMPLETED  # type: ignore[union-attr]
+    assert {world.job(id).status for id in ids} == {JobStatus.RESTORING}
+    assert world.job(warm.job_id).status is JobStatus.COMPLETED
 
 
-def test_nothing_is_asked_for_twice() -> None:
+def test_no_restore_is_requested_twice() -> None:
     world, _, ports = archived_jobs(3)
     event = upgrade(world)
     handle(world, event, ports)
@@ -66,11 +61,11 @@ def test_the_cause_of_a_restore_is_the_upgrade() -> None:
     world, ids, ports = archived_jobs(1)
     event = upgrade(world)
     handle(world, event, ports)
-    asked = world.log.read(f"job/{ids[0]}")[-1]
-    assert asked.causationid == event.id
+    requested = world.log.read(f"job/{ids[0]}")[-1]
+    assert requested.causationid == event.id
 
 
-def test_a_user_who_went_back_to_free_meanwhile_is_not_billed_for_a_restore() -> None:
+def test_no_restore_is_requested_for_a_user_who_went_back_to_free() -> None:
     world, _, ports = archived_jobs(2)
     event = upgrade(world)
     world.accounts.execute("user-1", Downgrade("r"))
@@ -78,15 +73,12 @@ def test_a_user_who_went_back_to_free_meanwhile_is_not_billed_for_a_restore() ->
     assert world.store.asked == []
 
 
-def test_a_copy_that_cannot_be_had_keeps_no_other_away() -> None:
+def test_a_missing_copy_does_not_stop_the_other_restores() -> None:
     world, ids, ports = archived_jobs(3)
-    first = world.jobs.load(ids[0])
-    assert first is not None
-    assert first.archive is not None
-    del world.store.copies[first.archive.archive_id]
+    del world.store.copies[archive_id(world.job(ids[0]))]
     with pytest.raises(NoSuchFile):
         handle(world, upgrade(world), ports)
-    assert [world.jobs.load(id).status for id in ids] == [  # type: ignore[union-attr]
+    assert [world.job(id).status for id in ids] == [
         JobStatus.ARCHIVED,
         JobStatus.RESTORING,
         JobStatus.RESTORING,

@@ -2,46 +2,36 @@ import pytest
 
 from gas.archive.store import StillCold
 from gas.domain.job import Job, JobStatus
-from gas.domain.job_rules import Archive, Delete, RequestRestore, Restore
-from gas.events import InvalidEvent, ResultKind, Tier
-from tests.world import World
+from gas.domain.job_rules import Delete, RequestRestore, Restore
+from gas.events import ArchiveCopy, InvalidEvent, ResultFile, Tier
+from tests.support.world import World, archive_id, warm_vcf
 from thawer.handler import Ports, handle
 
 
 def archived() -> tuple[World, Job, Ports]:
+    """An archived job without a warm copy."""
     world = World()
-    job = world.completed(world.register())
-    warm = job.result(ResultKind.VCF)
-    assert warm is not None
-    copy = world.store.put(job.user_id, job.job_id, warm)
-    job = world.jobs.execute(job.job_id, Archive(copy))
+    job = world.archive(world.completed(world.register()))
     world.results.delete(job.freed_keys)
     return world, job, Ports(world.jobs, world.results, world.store, world.now, world.new_id)
 
 
-def archive_id(job: Job) -> str:
-    assert job.archive is not None
-    return job.archive.archive_id
-
-
-@pytest.mark.parametrize("asked_first", [True, False], ids=["asked", "notice overtook"])
-def test_a_thawed_result_is_back_under_a_new_key_and_the_cold_copy_gone(asked_first: bool) -> None:
+@pytest.mark.parametrize("is_requested", [True, False], ids=["restoring", "early notice"])
+def test_a_thawed_result_has_a_new_key_and_the_cold_copy_is_deleted(is_requested: bool) -> None:
     world, job, ports = archived()
-    if asked_first:
+    if is_requested:
         world.jobs.execute(job.job_id, RequestRestore(Tier.EXPEDITED, world.time))
     handle(world.store.thaw(archive_id(job)), ports)
-    after = world.jobs.load(job.job_id)
-    assert after is not None
+    after = world.job(job.job_id)
     assert after.status is JobStatus.COMPLETED
-    warm = after.result(ResultKind.VCF)
-    assert warm is not None
+    warm = warm_vcf(after)
     assert world.results.objects[warm.key] == b"result"
     assert warm.key not in job.freed_keys
     assert warm.key.endswith("/my.vcf")
     assert world.store.copies == {}
 
 
-def test_a_second_notice_does_nothing_but_finish_the_deletion() -> None:
+def test_a_second_notice_only_finishes_the_deletion() -> None:
     world, job, ports = archived()
     notice = world.store.thaw(archive_id(job))
     handle(notice, ports)
@@ -61,7 +51,7 @@ def test_a_copy_that_is_still_cold_is_tried_again_later() -> None:
     assert archive_id(job) in world.store.copies
 
 
-def test_a_job_deleted_meanwhile_gets_no_file_back() -> None:
+def test_a_job_that_was_deleted_gets_no_file_back() -> None:
     world, job, ports = archived()
     notice = world.store.thaw(archive_id(job))
     world.jobs.execute(job.job_id, Delete("u", "r"))
@@ -70,19 +60,20 @@ def test_a_job_deleted_meanwhile_gets_no_file_back() -> None:
     assert world.results.objects == before
 
 
-def test_a_result_thawed_by_another_delivery_meanwhile_is_kept_and_ours_removed() -> None:
+def test_a_result_thawed_by_a_concurrent_delivery_is_kept_and_ours_deleted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     world, job, ports = archived()
     notice = world.store.thaw(archive_id(job))
     fetch = world.store.fetch
     theirs = job.freed_keys[0] + "-theirs"
 
-    def fetch_slowly(copy: object, to: object, retrieval: object) -> None:
-        fetch(copy, to, retrieval)  # type: ignore[arg-type]
+    def fetch_second(copy: ArchiveCopy, to: ResultFile, retrieval: str | None) -> None:
+        fetch(copy, to, retrieval)
         world.results.objects[theirs] = b"result"
-        back = to.model_copy(update={"key": theirs})  # type: ignore[attr-defined]
-        world.jobs.execute(job.job_id, Restore(back))
+        world.jobs.execute(job.job_id, Restore(to.model_copy(update={"key": theirs})))
 
-    world.store.fetch = fetch_slowly  # type: ignore[method-assign]
+    monkeypatch.setattr(world.store, "fetch", fetch_second)
     handle(notice, ports)
     kept = [key for key in world.results.objects if key.endswith((".vcf", "-theirs"))]
     assert kept == [theirs]

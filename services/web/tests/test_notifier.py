@@ -1,4 +1,4 @@
-"""Mails about results that come back: each of a few, the last ones of many."""
+"""Mails about restored results: one for each of a few, and only for the last of many."""
 
 import re
 from email.message import EmailMessage
@@ -14,12 +14,14 @@ from gas.memory.profiles import MemoryProfileTable
 from gas.tables.profiles import Profile
 from notifier.handler import Ports, handle
 from notifier.mails import MAX_LATER_RESTORES
-from tests.world import World
+from tests.support.world import World
 
 COPY = ArchiveCopy(store="s3", archive_id="cold", size_bytes=1, sha256="0" * 64)
 
 
-class MailSender:
+class KeepingMailSender:
+    """Keeps the mails that it should send."""
+
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
 
@@ -27,12 +29,14 @@ class MailSender:
         self.mails.append(mail)
 
 
-class Place:
+class Mailing:
+    """A Premium user, the jobs of that user, and the mails of the notifier."""
+
     def __init__(self) -> None:
         self.world = World()
         self.user = self.world.register()
         self.world.accounts.execute(self.user, Upgrade("paid"))
-        self.mail_sender = MailSender()
+        self.mail_sender = KeepingMailSender()
         profiles = MemoryProfileTable()
         profiles.save(Profile(self.user, "i", "s", "zoe@example.org", "Zoë"))
         self.ports = Ports(
@@ -50,83 +54,85 @@ class Place:
         job = self.world.completed(self.user)
         return self.world.jobs.execute(job.job_id, Archive(COPY))
 
-    def on_the_way(self) -> Job:
+    def restoring(self) -> Job:
         job = self.archived()
         return self.world.jobs.execute(job.job_id, RequestRestore(Tier.STANDARD, self.world.now()))
 
-    def comes_back(self, job: Job) -> Event:
+    def restore(self, job: Job) -> Event:
+        """Restore the result of that job; the event."""
         key = f"{self.user}/{job.job_id}/new/my.vcf"
         file = ResultFile(kind=ResultKind.VCF, key=key, size_bytes=1, sha256="0" * 64)
         self.world.jobs.execute(job.job_id, Restore(file))
         return self.world.last_event()
 
-    def told(self) -> list[str]:
+    def texts(self) -> list[str]:
+        """The texts of all mails."""
         return [mail.get_content() for mail in self.mail_sender.mails]
 
 
 @pytest.fixture
-def place() -> Place:
-    return Place()
+def mailing() -> Mailing:
+    return Mailing()
 
 
-def test_each_of_a_few_results_is_told_of_with_how_many_are_still_to_come(place: Place) -> None:
-    for job in [place.on_the_way() for _ in range(3)]:
-        handle(place.comes_back(job), place.ports)
-    assert [re.findall("after it: ([0-9])", text) for text in place.told()] == [["2"], ["1"], []]
+def test_each_of_a_few_results_gets_a_mail_with_how_many_will_follow(mailing: Mailing) -> None:
+    for job in [mailing.restoring() for _ in range(3)]:
+        handle(mailing.restore(job), mailing.ports)
+    assert [re.findall("after it: ([0-9])", text) for text in mailing.texts()] == [["2"], ["1"], []]
 
 
-def test_of_many_results_only_the_last_ones_are_told_of(place: Place) -> None:
-    jobs = [place.on_the_way() for _ in range(60)]
+def test_only_the_last_of_many_results_get_a_mail(mailing: Mailing) -> None:
+    jobs = [mailing.restoring() for _ in range(60)]
     for job in jobs:
-        event = place.comes_back(job)
-        handle(event, place.ports)
-        handle(event, place.ports)
-    assert [str(mail["Subject"]) for mail in place.mail_sender.mails] == [
+        event = mailing.restore(job)
+        handle(event, mailing.ports)
+        handle(event, mailing.ports)
+    assert [str(mail["Subject"]) for mail in mailing.mail_sender.mails] == [
         "The result of my.vcf.gz is back"
     ] * (MAX_LATER_RESTORES + 1)
-    for job, text in zip(jobs[-MAX_LATER_RESTORES - 1 :], place.told(), strict=True):
+    for job, text in zip(jobs[-MAX_LATER_RESTORES - 1 :], mailing.texts(), strict=True):
         assert job.job_id in text
 
 
-def test_a_notifier_that_lags_tells_of_the_last_ones_alone(place: Place) -> None:
-    events = [place.comes_back(job) for job in [place.on_the_way() for _ in range(60)]]
+def test_a_late_notifier_sends_mails_only_for_the_last_results(mailing: Mailing) -> None:
+    events = [mailing.restore(job) for job in [mailing.restoring() for _ in range(60)]]
     for event in reversed(events):
-        handle(event, place.ports)
-    assert len(place.told()) == MAX_LATER_RESTORES + 1
-    assert "after it: 10" in place.told()[-1]
+        handle(event, mailing.ports)
+    assert len(mailing.texts()) == MAX_LATER_RESTORES + 1
+    assert "after it: 10" in mailing.texts()[-1]
 
 
-def test_results_that_are_not_yet_asked_for_are_still_to_come(place: Place) -> None:
-    job = place.on_the_way()
+def test_results_whose_restore_is_not_yet_requested_count_as_following(mailing: Mailing) -> None:
+    job = mailing.restoring()
     for _ in range(MAX_LATER_RESTORES + 1):
-        place.archived()
-    event = place.comes_back(job)
-    handle(event, place.ports)
-    assert place.told() == []
-    place.world.accounts.execute(place.user, Downgrade("asked"))
-    handle(event, place.ports)
-    assert len(place.told()) == 1, "what a Free user has archived does not come"
+        mailing.archived()
+    event = mailing.restore(job)
+    handle(event, mailing.ports)
+    assert mailing.texts() == []
+    mailing.world.accounts.execute(mailing.user, Downgrade("asked"))
+    handle(event, mailing.ports)
+    assert len(mailing.texts()) == 1, "archived results of a Free user are not restored"
 
 
-def test_an_index_that_lags_does_not_make_the_first_of_many_be_told_of(
-    place: Place, monkeypatch: pytest.MonkeyPatch
+def test_a_lagging_index_causes_no_mail_for_the_first_of_many_results(
+    mailing: Mailing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    jobs = [place.on_the_way() for _ in range(60)]
-    before = [job.job_id for job in jobs]
-    events = [place.comes_back(job) for job in jobs[:30]]
-    monkeypatch.setattr(place.world.job_table, "cold", lambda user_id, limit: before[:limit])
+    jobs = [mailing.restoring() for _ in range(60)]
+    stale = [job.job_id for job in jobs]
+    events = [mailing.restore(job) for job in jobs[:30]]
+    monkeypatch.setattr(mailing.world.job_table, "cold", lambda user_id, limit: stale[:limit])
     for event in events:
-        handle(event, place.ports)
-    assert place.told() == []
+        handle(event, mailing.ports)
+    assert mailing.texts() == []
 
 
-def test_an_index_that_lags_does_not_silence_the_last_results(
-    place: Place, monkeypatch: pytest.MonkeyPatch
+def test_a_lagging_index_does_not_suppress_the_mail_for_the_last_result(
+    mailing: Mailing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    jobs = [place.on_the_way() for _ in range(40)]
-    before = [job.job_id for job in jobs]
-    events = [place.comes_back(job) for job in jobs]
-    monkeypatch.setattr(place.world.job_table, "cold", lambda user_id, limit: before[:limit])
-    handle(events[-1], place.ports)
-    (text,) = place.told()
+    jobs = [mailing.restoring() for _ in range(40)]
+    stale = [job.job_id for job in jobs]
+    events = [mailing.restore(job) for job in jobs]
+    monkeypatch.setattr(mailing.world.job_table, "cold", lambda user_id, limit: stale[:limit])
+    handle(events[-1], mailing.ports)
+    (text,) = mailing.texts()
     assert "after it" not in text

@@ -1,4 +1,4 @@
-"""Pages, sessions, headers and health, on ports in memory. The login is tested end to end."""
+"""Pages, sessions, headers and health, on in-memory ports. The login has an end-to-end test."""
 
 from __future__ import annotations
 
@@ -9,31 +9,33 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from markupsafe import escape
 
-from tests.site import BUNDLES, Site, problem
+from tests.support.web_server import BUNDLES, WebServer, problem
 from web.bundles import described
 from web.jobs.storage import attachment
 
 
 @pytest.fixture
-def site() -> Site:
-    return Site()
+def server() -> WebServer:
+    return WebServer()
 
 
-def test_health_and_readiness(site: Site) -> None:
-    client = site.app.test_client()
+def test_a_healthy_server_is_not_ready_while_its_database_is_unreachable(server: WebServer) -> None:
+    client = server.app.test_client()
     assert client.get("/healthz").status_code == 200
     assert client.get("/readyz").status_code == 200
 
     def unreachable() -> None:
         raise EndpointConnectionError(endpoint_url="http://db")
 
-    site.check = unreachable
+    server.check = unreachable
     assert client.get("/healthz").status_code == 200
     assert client.get("/readyz").status_code == 503
 
 
-def test_unknown_paths_answer_in_the_callers_language(site: Site) -> None:
-    user = site.user()
+def test_unknown_paths_are_answered_with_json_or_html_like_other_requests(
+    server: WebServer,
+) -> None:
+    user = server.user()
     problem(user.call("GET", "/nothing"), 404, "not-found")
     problem(user.call("PUT", "/jobs"), 405, "method-not-allowed")
     page = user.browser.get("/nothing")
@@ -41,14 +43,14 @@ def test_unknown_paths_answer_in_the_callers_language(site: Site) -> None:
     assert page.content_type.startswith("text/html")
 
 
-def test_every_page_opens_and_runs_no_inline_code(site: Site) -> None:
-    user = site.user()
-    done = site.world.complete(
-        site.world.submit(user.id),
+def test_every_page_opens_and_runs_no_inline_code(server: WebServer) -> None:
+    user = server.user()
+    done = server.world.complete(
+        server.world.submit(user.id),
         b'{"records": 1, "annotated": 1, "ts_tv_ratio": null, "consequences": {"x": 1},'
         b' "genes": {"MT-ND4": 1}}',
     )
-    site.world.db.rows[("jobs", (user.id, done.job_id))]["counts"] = {
+    server.world.db.rows[("jobs", (user.id, done.job_id))]["counts"] = {
         "M": {"records": {"N": "1"}, "annotated": {"N": "1"}, "genes": {"N": "1"}}
     }
     for path in ("/jobs", "/jobs/new", "/account", "/help/api", f"/jobs/{done.job_id}"):
@@ -62,11 +64,11 @@ def test_every_page_opens_and_runs_no_inline_code(site: Site) -> None:
         assert "style=" not in page.text
         assert "//cdn" not in page.text
     assert user.browser.get(f"/jobs/{done.job_id}/log").status_code == 200
-    assert site.app.test_client().get("/").status_code == 200
+    assert server.app.test_client().get("/").status_code == 200
 
 
-def test_the_form_offers_the_bundles_and_says_what_they_are_for(site: Site) -> None:
-    page = site.user().browser.get("/jobs/new").text
+def test_the_form_offers_the_bundles_and_says_what_they_are_for(server: WebServer) -> None:
+    page = server.user().browser.get("/jobs/new").text
     for name in ("auto", "human-mt", "grch38-21q21"):
         assert f'<option value="{name}">' in page
     assert ">Human mitochondrion (rCRS)</option>" in page
@@ -77,14 +79,14 @@ def test_the_form_offers_the_bundles_and_says_what_they_are_for(site: Site) -> N
         assert str(escape(bundle.purpose)) in page
 
 
-def test_the_page_says_why_records_have_no_consequence(site: Site) -> None:
-    user = site.user()
-    done = site.world.complete(
-        site.world.submit(user.id),
+def test_the_page_says_why_records_have_no_consequence(server: WebServer) -> None:
+    user = server.user()
+    done = server.world.complete(
+        server.world.submit(user.id),
         b'{"records": 1300, "annotated": 1, "ts_tv_ratio": null, "consequences": {}, "genes": {},'
         b' "not_annotated": {"outside_windows": 1234, "something_new": 1}}',
     )
-    site.world.db.rows[("jobs", (user.id, done.job_id))]["counts"] = {
+    server.world.db.rows[("jobs", (user.id, done.job_id))]["counts"] = {
         "M": {"records": {"N": "1300"}, "annotated": {"N": "1"}, "genes": {"N": "1"}}
     }
     page = user.browser.get(f"/jobs/{done.job_id}").text
@@ -92,8 +94,8 @@ def test_the_page_says_why_records_have_no_consequence(site: Site) -> None:
     assert "1: something new" in page
 
 
-def test_a_hostile_file_name_is_shown_as_text(site: Site) -> None:
-    user = site.user()
+def test_a_hostile_file_name_is_shown_as_text(server: WebServer) -> None:
+    user = server.user()
     name = "<img src=x onerror=alert(1)>.vcf"
     job = user.call("POST", "/jobs", json={"upload_id": user.uploaded(name=name)}).json
     page = user.browser.get(f"/jobs/{job['job_id']}").text
@@ -101,38 +103,38 @@ def test_a_hostile_file_name_is_shown_as_text(site: Site) -> None:
     assert "&lt;img src=x" in page
 
 
-def test_strangers_are_sent_to_the_login_and_back(site: Site) -> None:
-    answer = site.app.test_client().get("/jobs?status=failed")
+def test_visitors_without_a_session_are_redirected_to_the_login_and_back(server: WebServer) -> None:
+    answer = server.app.test_client().get("/jobs?status=failed")
     assert answer.status_code == 302
     assert answer.headers["Location"] == "/login?next=/jobs?status%3Dfailed"
 
 
-def test_a_session_cannot_change_anything_without_the_forms_token(site: Site) -> None:
-    site.app.config["WTF_CSRF_ENABLED"] = True
-    user = site.user()
+def test_a_session_cannot_change_anything_without_the_forms_token(server: WebServer) -> None:
+    server.app.config["WTF_CSRF_ENABLED"] = True
+    user = server.user()
     assert user.browser.post("/account/upgrade").status_code == 400
     problem(user.browser.post("/api/v1/account/upgrade"), 400, "bad-request")
     assert user.call("GET", "/account").json["plan"] == "free"
 
 
-def test_an_old_session_has_ended(site: Site) -> None:
-    user = site.user()
+def test_an_expired_session_is_refused(server: WebServer) -> None:
+    user = server.user()
     with user.browser.session_transaction() as session:
         session["until"] = time.time() - 1
     assert user.browser.get("/jobs").status_code == 302
 
 
-def test_file_names_of_any_script_survive_the_download() -> None:
+def test_file_names_in_any_script_are_kept_in_downloads() -> None:
     header = attachment('変"異.vcf')
     assert header.isascii()
     assert "filename*=UTF-8''%E5%A4%89%22%E7%95%B0.vcf" in header
 
 
-def test_the_job_list_pages_and_filters(site: Site) -> None:
-    user = site.user()
+def test_the_job_list_has_pages_and_a_status_filter(server: WebServer) -> None:
+    user = server.user()
     for _ in range(21):
         user.submitted()
-        site.world.pass_time(timedelta(seconds=1))
+        server.world.pass_time(timedelta(seconds=1))
     page = user.browser.get("/jobs").text
     assert page.count("my.vcf.gz") == 20
     assert "Older" in page

@@ -1,4 +1,4 @@
-"""Health check of a container: ``python -m gas.observability.health FILE|URL…``, exits with 0 or 1.
+"""Health check of a container: ``gas-health FILE|URL…``, exits with 0 or 1.
 
 A worker is healthy while it keeps its file fresh (``GAS_HEALTH_FILE``), a web server while it
 answers.
@@ -26,5 +26,10 @@ def is_alive(target: str) -> bool:
         return False
 
 
+def main() -> int:
+    """The exit status: 0 if everything that the command line names is alive."""
+    return 0 if all(map(is_alive, sys.argv[1:])) else 1
+
+
 if __name__ == "__main__":
-    raise SystemExit(0 if all(map(is_alive, sys.argv[1:])) else 1)
+    raise SystemExit(main())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import signal
 import threading
@@ -35,9 +37,14 @@ class Stopping(threading.Event):
     _since = 0.0
 
     def set(self) -> None:
-        """Set it, and remember the time of the first call."""
-        self._since = self._since or time.monotonic()
-        super().set()
+        """Set it, and remember the time of the first call; later calls do nothing.
+
+        A second signal can interrupt the handler of the first one while it holds the event's lock,
+        which is not reentrant: setting again would block this process for ever.
+        """
+        if not self._since:
+            self._since = time.monotonic()
+            super().set()
 
     def is_overdue(self, seconds: float) -> bool:
         """True if it was set at least that many seconds ago."""
@@ -79,6 +86,9 @@ class Worker:
         stopping = Stopping()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopping.set())
+        # Otherwise the interpreter visits every object at its end: a quarter of a second of CPU,
+        # which a task with a quarter of a CPU needs for its orderly stop.
+        atexit.register(gc.freeze)
         aws = Aws(settings)
         return cls(service, settings, aws, write_context_for(service, settings, aws), stopping)
 

@@ -1,7 +1,6 @@
-"""Deliberate faults in the production code: a test of the tests. Each must be caught.
+"""Mutations: deliberate faults in the production code. The simulation must detect each of them.
 
-Several are faults that public systems of this kind really have, several were ours until the
-simulation found them.
+Some are faults of public systems of this kind, some were ours until the simulation found them.
 """
 
 from tests.simulation.mutations import annotating, archiving, messages, reconciling, restoring

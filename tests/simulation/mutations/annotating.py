@@ -13,8 +13,9 @@ from annotator.fair_scheduling import FairScheduler
 from gas.domain import job_rules
 from gas.domain.job import JobStatus
 from gas.eventstore.guards import ClaimUpload
+from gas.eventstore.repository import JOB
 from reconciler import loop
-from tests.simulation import system
+from tests.simulation import installation
 from tests.simulation.mutations.reconciling import without_a_lease
 from tests.simulation.mutations.registry import Patches, mutation
 
@@ -23,17 +24,17 @@ from tests.simulation.mutations.registry import Patches, mutation
 def an_already_read_stream_is_uploaded_as_the_result() -> Patches:
     store = annotator.attempt._store
 
-    def mutant(job: Any, folder: Any, pulse: Any) -> Any:
-        results = store(job, folder, pulse)
+    def mutant(job: Any, folder: Any, heartbeat: Any) -> Any:
+        results = store(job, folder, heartbeat)
         (folder / "annotated.vcf.gz").write_bytes(b"")
-        pulse.ports.results.put(results[0].key, folder / "annotated.vcf.gz", "application/gzip")
+        heartbeat.ports.results.put(results[0].key, folder / "annotated.vcf.gz", "application/gzip")
         return results
 
     return [(annotator.attempt, "_store", mutant)]
 
 
 @mutation
-def nobody_is_told_when_attempts_run_out() -> Patches:
+def a_job_that_is_given_up_does_not_fail() -> Patches:
     kept = tuple(task for task in loop.TASKS if task.name != "attempts")
     silent = (annotator.handler, "give_up", lambda body, reason, ports: None)
     return [silent, (loop, "TASKS", kept)]
@@ -48,7 +49,7 @@ def a_cancelled_job_can_complete() -> Patches:
             job = replace(job, status=JobStatus.RUNNING)
         return decide(job, command)
 
-    return [(system, "JOB", replace(system.JOB, decide=mutant))]
+    return [(installation, "JOB", replace(JOB, decide=mutant))]
 
 
 @mutation
@@ -60,7 +61,7 @@ def the_loser_of_two_attempts_keeps_its_files() -> Patches:
             self._files = files
 
         def delete(self, keys: Any) -> None:
-            """Somebody else will do it."""
+            """Delete nothing."""
 
         def __getattr__(self, name: str) -> Any:
             return getattr(self._files, name)
@@ -69,12 +70,13 @@ def the_loser_of_two_attempts_keeps_its_files() -> Patches:
         (
             annotator.attempt,
             "_run",
-            lambda job, bundle, cause, pulse: run(
+            lambda job, bundle, cause, heartbeat: run(
                 job,
                 bundle,
                 cause,
                 AttemptHeartbeat(
-                    pulse._lease, replace(pulse.ports, results=Keeping(pulse.ports.results))
+                    heartbeat._lease,
+                    replace(heartbeat.ports, results=Keeping(heartbeat.ports.results)),
                 ),
             ),
         ),

@@ -1,4 +1,4 @@
-"""Faults of the way into cold storage."""
+"""Faults in archiving."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gas.domain.job import COLD
 from gas.domain.job_rules import Archive
 from gas.events import AccountDowngraded, ArchiveCopy, JobRestored, Plan, ResultKind
 from tests.simulation.mutations.registry import Patches, mutation
-from tests.world import BEGINNING
+from tests.support.world import BEGINNING
 
 
 @mutation
@@ -47,7 +47,7 @@ def delete_the_warm_result_before_the_archive_is_recorded() -> Patches:
 
 
 @mutation
-def a_failed_plan_lookup_is_taken_for_free() -> Patches:
+def a_failed_lookup_of_the_plan_counts_as_free() -> Patches:
     archive = archiver.handler.archive
 
     class Guessing:
@@ -71,10 +71,10 @@ def a_failed_plan_lookup_is_taken_for_free() -> Patches:
 
 
 @mutation
-def the_archive_id_is_recorded_as_nothing_after_an_error() -> Patches:
+def a_made_up_archive_id_is_recorded_after_an_error() -> Patches:
     move = archiver.handler._move
 
-    class Hoping:
+    class InventingIds:
         def __init__(self, store: Any) -> None:
             self._store = store
 
@@ -98,14 +98,14 @@ def the_archive_id_is_recorded_as_nothing_after_an_error() -> Patches:
             archiver.handler,
             "_move",
             lambda job, account, cause, ports: move(
-                job, account, cause, replace(ports, store=Hoping(ports.store))
+                job, account, cause, replace(ports, store=InventingIds(ports.store))
             ),
         )
     ]
 
 
 @mutation
-def an_archival_cut_short_is_not_finished() -> Patches:
+def an_interrupted_archival_is_not_finished() -> Patches:
     archive = archiver.handler.archive
 
     def mutant(job_id: str, cause: Any, ports: Any) -> None:

@@ -17,11 +17,11 @@ from tests.simulation.mutations.registry import Patches, mutation
 
 @mutation
 def acknowledge_before_handling() -> Patches:
-    settle = MessageDelivery.deliver
+    deliver = MessageDelivery.deliver
 
     def mutant(self: MessageDelivery, message: Any) -> None:
         self.queue.delete(message)
-        settle(self, message)
+        deliver(self, message)
 
     return [(MessageDelivery, "deliver", mutant)]
 
@@ -57,24 +57,24 @@ def no_relay() -> Patches:
 
 
 @mutation
-def mail_without_a_mark() -> Patches:
+def mail_without_a_claim() -> Patches:
     return [(MemoryEffectClaims, "claim", lambda self, event_id: Claim.OURS)]
 
 
 @mutation
-def mark_a_mail_as_sent_before_sending() -> Patches:
+def complete_the_claim_of_a_mail_before_sending() -> Patches:
     claim = MemoryEffectClaims.claim
 
     def mutant(self: MemoryEffectClaims, event_id: str) -> Claim:
-        answer = claim(self, event_id)
+        found = claim(self, event_id)
         self.complete(event_id)
-        return answer
+        return found
 
     return [(MemoryEffectClaims, "claim", mutant)]
 
 
 @mutation
-def projection_written_apart_from_the_log() -> Patches:
+def projection_written_in_a_second_transaction() -> Patches:
     append = MemoryEventLog.append
 
     def mutant(self: Any, events: Any, row: Any, guards: Any = ()) -> None:
@@ -82,19 +82,19 @@ def projection_written_apart_from_the_log() -> Patches:
         before = self._db.rows.get(key)
         append(self, events, row, guards)
         if before and events[0].streamversion % 3 == 0:
-            self._db.rows[key] = before  # the second write did not come to pass
+            self._db.rows[key] = before  # the second write is lost
 
     return [(MemoryEventLog, "append", mutant)]
 
 
 @mutation
-def a_lost_race_is_taken_for_won() -> Patches:
+def a_conflict_is_ignored() -> Patches:
     execute = repository.Repository.execute
 
     def mutant(self: Any, id: str, command: Any, **more: Any) -> Any:
         write_context = self._context
 
-        class Deaf:
+        class IgnoringConflicts:
             def append(self, events: Any, row: Any, guards: Any = ()) -> None:
                 try:
                     write_context.log.append(events, row, guards)
@@ -104,7 +104,9 @@ def a_lost_race_is_taken_for_won() -> Patches:
             def __getattr__(self, name: str) -> Any:
                 return getattr(write_context.log, name)
 
-        deaf = repository.Repository(self._aggregate, replace(write_context, log=Deaf()))
-        return execute(deaf, id, command, **more)
+        ignoring = repository.Repository(
+            self._aggregate, replace(write_context, log=IgnoringConflicts())
+        )
+        return execute(ignoring, id, command, **more)
 
     return [(repository.Repository, "execute", mutant)]

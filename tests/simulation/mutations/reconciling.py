@@ -1,4 +1,4 @@
-"""Faults of reconciliation, of paying once, and of taking turns."""
+"""Faults in reconciliation, in paying once, and in the limits of running jobs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.simulation.mutations.registry import Patches, mutation
 
 
 @mutation
-def nobody_asks_for_a_restore_whose_notice_was_lost() -> Patches:
+def a_restore_whose_notice_was_lost_stays_lost() -> Patches:
     kept = tuple(task for task in loop.TASKS if task.name != "restores")
     return [(loop, "TASKS", kept)]
 
@@ -31,9 +31,9 @@ def orphans_are_never_removed() -> Patches:
 
 
 @mutation
-def what_no_job_names_yet_is_taken_for_an_orphan() -> Patches:
-    soon = [(leftovers, "SAFE_AGE", timedelta())]
-    return soon + _often("orphans")
+def a_new_file_is_taken_for_an_orphan() -> Patches:
+    at_once = [(leftovers, "SAFE_AGE", timedelta())]
+    return at_once + _often("orphans")
 
 
 @mutation
@@ -45,7 +45,7 @@ def a_submitted_upload_is_taken_for_an_unused_one() -> Patches:
 
 
 @mutation
-def a_retrieval_is_asked_for_without_a_claim() -> Patches:
+def a_retrieval_is_requested_without_a_claim() -> Patches:
     def mutant(self: Any, label: Any) -> Any:
         return self._ask(label)
 
@@ -53,7 +53,7 @@ def a_retrieval_is_asked_for_without_a_claim() -> Patches:
 
 
 @mutation
-def who_inherits_a_claim_asks_without_looking() -> Patches:
+def an_inherited_claim_is_used_without_a_check() -> Patches:
     claim = MemoryEffectClaims.claim
 
     def mutant(self: MemoryEffectClaims, event_id: str) -> Claim:
@@ -78,24 +78,24 @@ def two_notices_of_one_failure_are_two_new_retrievals() -> Patches:
 
 
 @mutation
-def the_cap_on_running_jobs_is_not_kept() -> Patches:
+def the_limit_of_running_jobs_is_ignored() -> Patches:
     return [(system, "LIMITS", dict.fromkeys(Plan, 99)), (schedule, "MAX_TASKS", 12)]
 
 
 def without_a_lease(self: Any, job: Any) -> Any:
-    """A lease that nobody else knows of."""
+    """A lease of a made-up user, which limits nobody."""
     return self.leases.acquire(f"nobody-{self.new_id()}", job.job_id, self.new_id(), 1)
 
 
 @mutation
-def a_slot_is_taken_without_a_lease() -> Patches:
+def a_job_runs_without_a_lease_of_its_user() -> Patches:
     return [(FairScheduler, "acquire", without_a_lease)]
 
 
 def _often(name: str) -> Patches:
-    """Have that task run in every round, so that few schedules are enough."""
-    hasty = tuple(
+    """Run that task in every round, so that few schedules are enough."""
+    frequent = tuple(
         replace(task, period=timedelta(seconds=1)) if task.name == name else task
         for task in loop.TASKS
     )
-    return [(loop, "TASKS", hasty)]
+    return [(loop, "TASKS", frequent)]

@@ -1,4 +1,4 @@
-"""Where deliberate faults are registered: each replaces functions by versions that are wrong."""
+"""The registry of mutations: each replaces functions by wrong versions."""
 
 from __future__ import annotations
 

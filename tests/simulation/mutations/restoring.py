@@ -1,4 +1,4 @@
-"""Faults of the way back from cold storage."""
+"""Faults in restoring."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def only_the_first_page_is_restored() -> Patches:
 
 
 @mutation
-def a_restore_is_asked_and_paid_for_at_each_delivery() -> Patches:
+def a_restore_is_requested_and_paid_for_at_each_delivery() -> Patches:
     def mutant(event: Any, fan_out_job_id: Any, ports: Any) -> None:
         original(event, fan_out_job_id, ports)
         for status in COLD:
@@ -128,12 +128,12 @@ def a_thaw_reuses_the_old_key() -> Patches:
 def a_copy_is_thawed_while_it_is_still_cold() -> Patches:
     bring_back = thawer.handler._bring_back
 
-    class Hasty:
+    class NotFetching:
         def __init__(self, store: Any) -> None:
             self._store = store
 
         def fetch(self, copy: Any, to: Any, retrieval: Any) -> None:
-            """The copy's header came back, and nobody looked at the rest."""
+            """Fetch nothing and report success."""
 
         def delete(self, copy: Any) -> None:
             self._store.delete(copy)
@@ -143,7 +143,7 @@ def a_copy_is_thawed_while_it_is_still_cold() -> Patches:
             thawer.handler,
             "_bring_back",
             lambda job, copy, retrieval, ports: bring_back(
-                job, copy, retrieval, replace(ports, store=Hasty(ports.store))
+                job, copy, retrieval, replace(ports, store=NotFetching(ports.store))
             ),
         )
     ]

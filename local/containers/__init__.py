@@ -1,0 +1,1 @@
+"""Docker: images, LocalStack, and what is checked before either starts."""

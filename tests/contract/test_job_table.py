@@ -1,0 +1,78 @@
+"""The projection of jobs: pages, filters, and what is in cold storage."""
+
+from __future__ import annotations
+
+import pytest
+
+from gas.domain.job import JobStatus
+from gas.domain.job_rules import Cancel
+from gas.tables.jobs import BadCursor
+from tests.contract.event_store import RESTORE, EventStore, until_restoring
+
+
+def test_pages_are_newest_first_without_gaps_or_repeats(store: EventStore) -> None:
+    user, other = store.user(), store.user()
+    made = [store.submitted(user).job_id for _ in range(11)]
+    store.submitted(other)
+    seen: list[str] = []
+    cursor = None
+    for _ in range(20):
+        page = store.job_table.page(user, limit=4, cursor=cursor, status=None)
+        assert len(page.jobs) <= 4
+        seen += [job.job_id for job in page.jobs]
+        cursor = page.cursor
+        if cursor is None:
+            break
+    assert seen == made[::-1]
+
+
+def test_a_filter_finds_a_few_jobs_among_many(store: EventStore) -> None:
+    user = store.user()
+    made = [store.submitted(user) for _ in range(12)]
+    for job in made[::5]:
+        store.jobs.execute(job.job_id, Cancel("u", "r"))
+    page = store.job_table.page(user, limit=2, cursor=None, status=JobStatus.CANCELLED)
+    assert [job.job_id for job in page.jobs] == [made[10].job_id, made[5].job_id]
+    rest = store.job_table.page(user, limit=2, cursor=page.cursor, status=JobStatus.CANCELLED)
+    assert [job.job_id for job in rest.jobs] == [made[0].job_id]
+    cancelled = [job.job_id for job in store.job_table.with_status(user, JobStatus.CANCELLED)]
+    assert cancelled == [made[0].job_id, made[5].job_id, made[10].job_id]
+
+
+def test_a_made_up_cursor_is_refused(store: EventStore) -> None:
+    with pytest.raises(BadCursor):
+        store.job_table.page(store.user(), limit=2, cursor="né", status=None)
+
+
+def test_a_users_jobs_in_cold_storage_are_found_until_they_are_restored(store: EventStore) -> None:
+    user, other = store.user(), store.user()
+    jobs = [store.submitted(owner) for owner in (user, user, user, other)]
+    for job in jobs:
+        for command in until_restoring()[: -1 if job is jobs[1] else None]:
+            store.jobs.execute(job.job_id, command)
+    waiting = store.submitted(user)
+    ids = [job.job_id for job in jobs]
+    assert store.job_table.cold(user, 10) == ids[:3]
+    assert store.job_table.cold(user, 2) == ids[:2]
+    assert store.job_table.waiting(user, waiting.lane, 10) == [waiting.job_id]
+    store.jobs.execute(ids[0], RESTORE)
+    assert store.job_table.cold(user, 10) == ids[1:3]
+
+
+def test_restored_results_are_found_in_the_order_of_their_restores(store: EventStore) -> None:
+    user = store.user()
+    jobs = [store.submitted(user) for _ in range(3)]
+    for job in jobs:
+        for command in until_restoring():
+            store.jobs.execute(job.job_id, command)
+    restored = [jobs[1].job_id, jobs[0].job_id, jobs[2].job_id]
+    for id in restored:
+        store.jobs.execute(id, RESTORE)
+    times = [store.log.read(f"job/{id}")[-1].time for id in restored]
+
+    def after(n: int, limit: int = 10) -> list[str]:
+        return store.job_table.restored_after(user, times[n], restored[n], limit)
+
+    assert [after(n) for n in range(3)] == [restored[1:], restored[2:], []]
+    assert after(0, limit=1) == restored[1:2]
+    assert store.job_table.cold(user, 10) == []

@@ -1,0 +1,36 @@
+"""The table of profiles and API tokens."""
+
+from __future__ import annotations
+
+import pytest
+
+from gas.aws.clients import Aws
+from gas.events import new_id
+from gas.memory.profiles import MemoryProfileTable
+from gas.settings import Settings
+from gas.tables.profiles import ApiToken, DynamoProfileTable, Profile, ProfileTable
+
+
+@pytest.fixture
+def profiles(settings: Settings | None) -> ProfileTable:
+    if settings is None:
+        return MemoryProfileTable()
+    return DynamoProfileTable(Aws(settings).dynamodb(), settings.prefix)
+
+
+def test_a_changed_profile_keeps_its_tokens(profiles: ProfileTable) -> None:
+    user = new_id()
+    assert profiles.get(user) is None
+    ada = Profile(user, "http://issuer", "sub", "ada@example.org", "Ada")
+    profiles.save(ada)
+    token = ApiToken("f" * 64, "abcd", "2026-01-01T00:00:00+00:00")
+    profiles.add_token(user, token)
+    profiles.save(Profile(user, "http://issuer", "sub", "new@example.org", "Ada L"))
+    found = profiles.get(user)
+    assert found is not None
+    assert (found.email, found.name, found.tokens) == ("new@example.org", "Ada L", (token,))
+    profiles.remove_token(user, token.sha256)
+    profiles.remove_token(user, token.sha256)
+    changed = profiles.get(user)
+    assert changed is not None
+    assert changed.tokens == ()

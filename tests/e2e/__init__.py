@@ -1,0 +1,1 @@
+"""The whole stack as processes, used as people and programs use it."""

@@ -1,0 +1,1 @@
+"""Tests of the shared package together with an AWS emulator."""

@@ -1,0 +1,85 @@
+"""The commands of ``python -m gas``: rebuild, verify, events, dlq."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from gas.domain.job_rules import Start
+from gas.eventstore.rebuild import rebuild, verify
+from gas.eventstore.rows import Row, job_row
+from tests.integration.deployed import DeployedGas
+
+pytestmark = pytest.mark.integration
+
+
+def gas_command(deployed: DeployedGas, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run ``python -m gas`` with those words on the installation."""
+    environment = {
+        **os.environ,
+        "GAS_PREFIX": deployed.settings.prefix,
+        "AWS_ENDPOINT_URL": deployed.settings.endpoint_url or "",
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "gas", *words],
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_deleted_projections_are_rebuilt_and_verified(deployed: DeployedGas) -> None:
+    made = [deployed.submitted() for _ in range(5)]
+    for _, job_id in made[:3]:
+        deployed.jobs.execute(job_id, Start("e", "b"))
+    rows = list(deployed.tables.rows())
+    assert len(rows) >= 10
+    for row in rows:
+        deployed.tables.delete(row)
+    broken = gas_command(deployed, "verify")
+    assert broken.returncode == 1
+    assert "the row is missing" in broken.stdout
+    again = gas_command(deployed, "rebuild")
+    assert again.returncode == 0, again.stderr
+    assert f"{len(rows)} rows written" in again.stdout
+    assert gas_command(deployed, "verify").stdout == "no difference\n"
+    assert gas_command(deployed, "verify").returncode == 0
+
+
+def test_verify_finds_rows_that_differ_or_should_not_exist(deployed: DeployedGas) -> None:
+    _, job_id = deployed.submitted()
+    job = deployed.jobs.load(job_id)
+    assert job is not None
+
+    wrong = job_row(replace(job, bundle="another"))
+    deployed.tables.put(wrong)
+    extra = Row(
+        "accounts", {"user_id": "nobody"}, {**job_row(job).item, "user_id": {"S": "nobody"}}
+    )
+    deployed.tables.put(extra)
+    found = {
+        difference.stream: difference.what
+        for difference in verify(deployed.write_context.log, deployed.tables)
+    }
+    assert found == {
+        f"job/{job_id}": "the row differs in bundle",
+        "account/nobody": "the row has no events",
+    }
+    _, dropped = rebuild(deployed.write_context.log, deployed.tables)
+    assert dropped == 1
+    assert list(verify(deployed.write_context.log, deployed.tables)) == []
+
+
+def test_the_operator_reads_a_jobs_events(deployed: DeployedGas) -> None:
+    _, job_id = deployed.submitted()
+    shown = gas_command(deployed, "events", job_id)
+    assert json.loads(shown.stdout)["subject"] == f"job/{job_id}"
+    assert gas_command(deployed, "events", "nothing").returncode == 1
+    assert gas_command(deployed, "dlq", "list", "annotator").returncode == 0

@@ -1,0 +1,98 @@
+"""What S3 itself decides: presigned uploads, restores and their notices."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+import requests
+from botocore.exceptions import ClientError
+
+from gas.archive.s3 import S3ArchiveStore
+from gas.events import ArchiveCopy, Tier, new_id
+from gas.runtime.repositories import utc_now
+from tests.integration.deployed import DeployedGas
+from web.jobs.storage import S3Storage
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+pytestmark = pytest.mark.integration
+
+
+def test_s3_accepts_the_promised_upload_and_nothing_else(deployed: DeployedGas) -> None:
+    inputs = deployed.settings.bucket("inputs")
+    storage = S3Storage(deployed.aws.s3(), inputs, deployed.settings.bucket("results"))
+    form = storage.upload_form("u/1", 100)
+
+    def post(fields: dict[str, str], size: int) -> int:
+        files = {"file": ("a.vcf", b"x" * size)}
+        return requests.post(form["url"], data=fields, files=files, timeout=30).status_code
+
+    assert post(form["fields"], 101) == 400
+    assert post({**form["fields"], "key": "u/2"}, 10) == 403
+    assert post(form["fields"], 100) == 204
+
+
+class WithoutExpedited:
+    """An S3 client without expedited capacity, which no emulator simulates."""
+
+    def __init__(self, client: S3Client) -> None:
+        self._client = client
+        self.tiers: list[str] = []
+
+    def restore_object(self, **request: Any) -> object:
+        tier = request["RestoreRequest"]["GlacierJobParameters"]["Tier"]
+        self.tiers.append(tier)
+        if tier == "Expedited":
+            raise ClientError(
+                {"Error": {"Code": "GlacierExpeditedRetrievalNotAvailable", "Message": "no"}},
+                "RestoreObject",
+            )
+        return self._client.restore_object(**request)
+
+
+def test_a_refused_expedited_restore_becomes_a_standard_one(deployed: DeployedGas) -> None:
+    s3, bucket = deployed.aws.s3(), deployed.settings.bucket("archive")
+    s3.put_object(Bucket=bucket, Key="u/j/1/f", Body=b"x", StorageClass="GLACIER")
+    refusing = WithoutExpedited(s3)
+    store = S3ArchiveStore(
+        s3,
+        cast("S3Client", refusing),
+        warm_bucket=deployed.settings.bucket("results"),
+        cold_bucket=bucket,
+        tier=Tier.EXPEDITED,
+        now=utc_now,
+        new_id=new_id,
+    )
+    copy = ArchiveCopy(store="s3", archive_id="u/j/1/f", size_bytes=1, sha256="0" * 64)
+    promise = store.request_restore("u", "j", copy)
+    assert promise.tier is Tier.STANDARD
+    assert refusing.tiers == ["Expedited", "Standard"]
+    assert promise.expected_by - utc_now() > timedelta(hours=5)
+
+
+def test_only_completed_restores_are_notices(deployed: DeployedGas) -> None:
+    store = S3ArchiveStore(
+        deployed.aws.s3(),
+        deployed.aws.s3(),
+        warm_bucket="w",
+        cold_bucket="c",
+        tier=Tier.STANDARD,
+        now=utc_now,
+        new_id=new_id,
+    )
+    assert store.parse_notice('{"Service":"Amazon S3","Event":"s3:TestEvent","Bucket":"c"}') == []
+    other = {
+        "eventName": "ObjectRestore:Post",
+        "s3": {"bucket": {"name": "c"}, "object": {"key": "a/b/c/d"}},
+    }
+    assert store.parse_notice(json.dumps({"Records": [other]})) == []
+    done = {
+        "eventName": "ObjectRestore:Completed",
+        "s3": {"bucket": {"name": "c"}, "object": {"key": "u/j/1/my+file%C3%A9.vcf"}},
+    }
+    (notice,) = store.parse_notice(json.dumps({"Records": [done]}))
+    assert (notice.job_id, notice.archive_id) == ("j", "u/j/1/my fileé.vcf")

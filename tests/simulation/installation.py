@@ -1,0 +1,146 @@
+"""The stores, queues and clock of one simulated installation, behind ports that may fail."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from email.message import EmailMessage
+from typing import Any
+
+from gas.events import Event, JobArchived, Lane, Plan
+from gas.eventstore.guards import Guard
+from gas.eventstore.outbox_relay import OutboxRelay
+from gas.eventstore.repository import JOB, JobRepository, Repository, WriteContext
+from gas.eventstore.rows import Row
+from gas.memory.effect_claims import MemoryEffectClaims
+from gas.memory.log import MemoryEventLog
+from gas.memory.profiles import MemoryProfileTable
+from gas.memory.queue import MemoryQueue
+from tests.simulation.cold_storage import ColdStorage, S3ColdStorage, VaultColdStorage
+from tests.simulation.tasks import FaultyPort, Simulator, Violation
+from tests.support.world import GRACE, World
+
+LANES = {"annotator": Lane.SMALL, "annotator-large": Lane.LARGE}
+SUBSCRIPTIONS = {
+    "annotator": ("gas.job.submitted.v1",),
+    "annotator-large": ("gas.job.submitted.v1",),
+    "archiver": (
+        *("gas.job.completed.v1", "gas.job.restored.v1", "gas.job.deleted.v1"),
+        "gas.account.downgraded.v1",
+    ),
+    "restorer": ("gas.account.upgraded.v1",),
+    "notifier": (
+        *("gas.job.completed.v1", "gas.job.failed.v1", "gas.job.archived.v1"),
+        "gas.job.restored.v1",
+    ),
+    "thawer": (),
+}
+
+
+class CheckedLog(MemoryEventLog):
+    """A log that checks each archival at the moment of its commit."""
+
+    def __init__(self, installation: Installation) -> None:
+        super().__init__(installation.world.db)
+        self._installation = installation
+
+    def append(self, events: Sequence[Event], row: Row, guards: Sequence[Guard] = ()) -> None:
+        super().append(events, row, guards)
+        for event in events:
+            self._installation.committed.add(event.id)
+            if isinstance(event.data, JobArchived):
+                self._installation.check_archival(event, event.data)
+
+
+class CheckedBus:
+    """A bus that checks that each published event was committed."""
+
+    def __init__(self, installation: Installation) -> None:
+        self._installation = installation
+
+    def publish(self, event: Event) -> None:
+        if event.id not in self._installation.committed:
+            raise Violation(f"{event.type} was published and not committed")
+        self._installation.world.bus.publish(event)
+
+
+class CountingMailSender:
+    """Counts the mails of each event."""
+
+    def __init__(self) -> None:
+        self.sent: Counter[str] = Counter()
+
+    def send(self, mail: EmailMessage, to: str) -> None:
+        self.sent[str(mail["X-GAS-Event"])] += 1
+
+
+class Installation:
+    """What services share: the log, tables, queues, files and cold storage of one installation."""
+
+    def __init__(self, simulator: Simulator) -> None:
+        self.simulator = simulator
+        self.world = World()
+        self.committed: set[str] = set()
+        self.contents: dict[str, bytes] = {}
+        self.mails = CountingMailSender()
+        self.profiles = MemoryProfileTable()
+        self.effect_claims = MemoryEffectClaims(self.world.now)
+        self.reconciler_claims = MemoryEffectClaims(self.world.now, claim_seconds=3600)
+        self.log = CheckedLog(self)
+        self.queues: dict[str, MemoryQueue] = {}
+        for name, types in SUBSCRIPTIONS.items():
+            delay = int(GRACE.total_seconds()) if name == "archiver" else 0
+            self.queues[name] = MemoryQueue(self.world.now, delay_seconds=delay)
+            self.world.bus.subscribe(self.queues[name], *types, lane=LANES.get(name))
+        has_vault = simulator.rng.random() < 0.5
+        self.cold: ColdStorage = (
+            VaultColdStorage(self.world, self.faulty, simulator)
+            if has_vault
+            else S3ColdStorage(self.world, self.faulty)
+        )
+
+    def faulty(self, name: str, target: Any) -> Any:
+        """The port ``target``, with faults at its calls."""
+        return FaultyPort(self.simulator, name, target)
+
+    def write_context(self, service: str) -> WriteContext:
+        """What the repositories of a service write with."""
+        log, bus = self.faulty("log", self.log), self.faulty("bus", CheckedBus(self))
+        return WriteContext(log, bus, self.world.now, self.world.new_id, f"/gas/{service}")
+
+    def jobs(self, service: str) -> JobRepository:
+        """The jobs, as a service changes them."""
+        return Repository(JOB, self.write_context(service))
+
+    def operator_jobs(self) -> JobRepository:
+        """The jobs, as an operator changes them: without faults."""
+        w = self.world
+        return Repository(
+            JOB, WriteContext(self.log, CheckedBus(self), w.now, w.new_id, "/gas/operator")
+        )
+
+    def relay(self) -> OutboxRelay:
+        """The relay that runs in every worker."""
+        write_context = self.write_context("relay")
+        return OutboxRelay(write_context.log, write_context.bus, seconds=10, now=self.world.now)
+
+    def check_archival(self, event: Event, body: JobArchived) -> None:
+        """Check, at the commit, that the plan is Free and the grace period over.
+
+        Raises Violation.
+        """
+        account = self.world.account_table.get(body.user_id)
+        if account is None or account.plan is not Plan.FREE:
+            raise Violation(f"a result of a Premium user was archived: {event.subject}")
+        before = JOB.fold(self.log.read(event.subject)[:-1])
+        assert before is not None
+        assert before.available_since is not None
+        if event.time < max(before.available_since, account.plan_since) + GRACE:
+            raise Violation(f"archived before the grace period was over: {event.subject}")
+
+    def finish_restore(self, archive_id: str, *, silently: bool) -> None:
+        """Finish the requested restore of an archive; ``silently`` loses its notice."""
+        for notice in self.cold.finish(archive_id):
+            if not silently:
+                for _ in range(self.simulator.rng.choice([1, 1, 2])):
+                    self.queues["thawer"].publish(notice)

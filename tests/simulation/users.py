@@ -1,0 +1,113 @@
+"""The users of a simulated installation, who upload, submit, cancel, delete and change plans."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from gas.aws.errors import AwsError
+from gas.domain.errors import IllegalStep
+from gas.domain.job import Job
+from gas.eventstore.guards import GuardFailed
+from gas.eventstore.log import Conflict
+from tests.simulation.system import LARGE_BYTES, System
+from web.accounts.service import Identity
+from web.jobs.submission import JobOptions
+from web.problems import Problem
+
+USERS = 2
+MAX_JOBS = 6
+_SHOWN_ERRORS = (Problem, IllegalStep, GuardFailed, Conflict, *AwsError)
+
+
+class Users:
+    """All users of an installation; each request of theirs is a task of the simulator."""
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+        self._simulator = system.simulator
+        self._rng = system.simulator.rng
+        self.ids = [self._sign_up(number) for number in range(USERS)]
+        self.uploads: list[tuple[str, str]] = []  # user id and upload id
+
+    def _sign_up(self, number: int) -> str:
+        identity = Identity("http://issuer", str(number), f"u{number}@example.org", f"u{number}")
+        rate, self._simulator.fault_rate = self._simulator.fault_rate, 0.0
+        self._simulator.start("web sign in", lambda: self._system.accounts.sign_in(identity))
+        while self._simulator.tasks:
+            self._simulator.step(self._simulator.tasks[0])
+        self._simulator.fault_rate = rate
+        return identity.user_id
+
+    def act(self, jobs: Collection[Job]) -> None:
+        """Start one random request of a random user; ``jobs`` are all jobs that exist."""
+        user_id = self._rng.choice(self.ids)
+        acts: dict[Callable[[], None], float] = {
+            lambda: self.upload(user_id): 4,
+            lambda: self._submit_any(user_id): 5,
+            lambda: self._upgrade(user_id): 1,
+            lambda: self._downgrade(user_id): 1,
+            lambda: self._cancel_any(user_id, jobs): 0.4,
+            lambda: self._delete_any(user_id, jobs): 0.3,
+        }
+        self._rng.choices(list(acts), list(acts.values()))[0]()
+
+    def upload(self, user_id: str) -> None:
+        """Ask for an upload form and upload, unless there are enough jobs."""
+        if len(self.uploads) >= MAX_JOBS:
+            return
+
+        def run() -> None:
+            account = self._system.world.account_table.get(user_id)
+            assert account is not None
+            promised = self._system.submission.promise(account, "my.vcf", 10)
+            key = promised.form["fields"]["key"]
+            content = (b"bad " if self._rng.random() < 0.1 else b"vcf ") + key.encode()
+            content += b"x" * self._rng.choice([0, 0, LARGE_BYTES])
+            self._system.contents[key] = content
+            self._system.world.inputs.write(key, content)
+            self.uploads.append((user_id, promised.upload_id))
+
+        self._request("upload", run)
+
+    def submit(self, user_id: str, upload_id: str) -> None:
+        """Submit that upload, perhaps not for the first time."""
+        account = self._system.world.account_table.get(user_id)
+        assert account is not None
+        submit = self._system.submission.submit
+        self._request("submit", lambda: submit(account, upload_id, JobOptions(), None))
+
+    def _submit_any(self, user_id: str) -> None:
+        uploads = [upload for owner, upload in self.uploads if owner == user_id]
+        if uploads:
+            self.submit(user_id, self._rng.choice(uploads))
+
+    def _upgrade(self, user_id: str) -> None:
+        self._request("upgrade", lambda: self._system.accounts.upgrade(user_id))
+
+    def _downgrade(self, user_id: str) -> None:
+        self._request("downgrade", lambda: self._system.accounts.downgrade(user_id, "asked"))
+
+    def _cancel_any(self, user_id: str, jobs: Collection[Job]) -> None:
+        service = self._system.job_service
+        self._request_for_any("cancel", user_id, jobs, lambda id: service.cancel(user_id, id))
+
+    def _delete_any(self, user_id: str, jobs: Collection[Job]) -> None:
+        service = self._system.job_service
+        self._request_for_any("delete", user_id, jobs, lambda id: service.delete(user_id, id))
+
+    def _request_for_any(
+        self, name: str, user_id: str, jobs: Collection[Job], act: Callable[[str], object]
+    ) -> None:
+        own = [job.job_id for job in jobs if job.user_id == user_id]
+        if own:
+            job_id = self._rng.choice(own)
+            self._request(name, lambda: act(job_id))
+
+    def _request(self, name: str, run: Callable[[], object]) -> None:
+        def request() -> None:
+            try:
+                run()
+            except _SHOWN_ERRORS as error:
+                self._simulator.trace.append(f"the user gets {error!r}")
+
+        self._simulator.start(f"web {name}", request)

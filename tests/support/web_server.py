@@ -1,0 +1,123 @@
+"""A web server on in-memory ports, and its users, each with a token and a browser."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from flask.testing import FlaskClient
+
+from gas.events import Plan
+from gas.memory.profiles import MemoryProfileTable
+from gas.memory.progress import MemoryProgressTable
+from tests.support.world import GRACE, World
+from web.accounts.billing import SandboxBilling
+from web.accounts.service import AccountService, Identity
+from web.app import create_app
+from web.bundles import described
+from web.jobs.service import JobService
+from web.jobs.submission import Submission
+from web.ports import Ports
+from web.settings import WebSettings
+
+FREE_LIMIT = 1000
+BUNDLES = ("human-mt", "grch38-21q21")
+
+
+class FakeStorage:
+    """Links and forms that lead nowhere."""
+
+    def upload_form(self, key: str, size_bytes: int) -> dict[str, Any]:
+        return {"url": "http://s3/", "fields": {"key": key, "max": str(size_bytes)}}
+
+    def download_url(self, key: str, filename: str) -> str:
+        return f"http://s3/{key}?name={filename}"
+
+
+class WebServer:
+    """The Flask application with its ports; ``check`` is what its readiness depends on."""
+
+    def __init__(self) -> None:
+        world = self.world = World()
+        self.progress = MemoryProgressTable(world.now)
+        storage = FakeStorage()
+        self.accounts = AccountService(
+            world.accounts, world.account_table, MemoryProfileTable(), SandboxBilling(), world.now
+        )
+        submission = Submission(
+            jobs=world.jobs,
+            table=world.job_table,
+            uploads=world.uploads,
+            inputs=world.inputs,
+            storage=storage,
+            now=world.now,
+            new_id=world.new_id,
+            limits={Plan.FREE: FREE_LIMIT, Plan.PREMIUM: 2 * FREE_LIMIT},
+            bundles=BUNDLES,
+            large_file_bytes=FREE_LIMIT // 2,
+        )
+        jobs = JobService(
+            jobs=world.jobs,
+            table=world.job_table,
+            log=world.log,
+            progress=self.progress,
+            results=world.results,
+            storage=storage,
+            grace=GRACE,
+        )
+        self.check: Callable[[], object] = lambda: None
+        ports = Ports(self.accounts, submission, jobs, self._check, described(BUNDLES))
+        self.app = create_app(WebSettings(), ports)
+
+    def _check(self) -> object:
+        return self.check()  # tests replace it after the start
+
+    def user(self, name: str = "ada") -> User:
+        """A user who has signed in."""
+        identity = Identity("http://issuer", name, f"{name}@example.org", name)
+        account = self.accounts.sign_in(identity)
+        return User(self, account.user_id)
+
+
+class User:
+    """A user with a token and, in ``browser``, a session."""
+
+    def __init__(self, server: WebServer, user_id: str) -> None:
+        self.server = server
+        self.id = user_id
+        self.token = server.accounts.new_token(user_id)
+        self.browser: FlaskClient = server.app.test_client()
+        with self.browser.session_transaction() as session:
+            session["user_id"] = user_id
+            session["until"] = time.time() + 60
+
+    def call(self, method: str, path: str, **more: Any) -> Any:
+        """A request to the API with the user's token; ``more`` goes to the Flask test client."""
+        headers = {"Authorization": f"Bearer {self.token}", **more.pop("headers", {})}
+        client = self.server.app.test_client()
+        return client.open(f"/api/v1{path}", method=method, headers=headers, **more)
+
+    def uploaded(self, size: int = 100, name: str = "my.vcf.gz") -> str:
+        """The id of an upload whose file is in the bucket."""
+        promised = self.call("POST", "/uploads", json={"filename": name, "size_bytes": size}).json
+        self.server.world.inputs.write(promised["fields"]["key"], b"x" * size)
+        return str(promised["upload_id"])
+
+    def submitted(self) -> str:
+        """The id of a submitted job."""
+        answer = self.call("POST", "/jobs", json={"upload_id": self.uploaded()})
+        assert answer.status_code == 202
+        return str(answer.json["job_id"])
+
+
+def problem(answer: Any, status: int, slug: str) -> dict[str, Any]:
+    """The RFC 9457 document of an answer, checked to be that problem with that status."""
+    assert answer.status_code == status, answer.text
+    assert answer.content_type == "application/problem+json"
+    document: dict[str, Any] = answer.json
+    assert document["type"].endswith(slug)
+    assert document["status"] == status
+    assert document["title"]
+    assert document["detail"]
+    return document
