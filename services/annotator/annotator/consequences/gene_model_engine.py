@@ -26,7 +26,7 @@ from annotator.consequences.positions import (
     range_text,
 )
 from annotator.consequences.regions import NMD, ablated, boundary_bits, region_bits, stream_bits
-from annotator.consequences.shifting import genomic_names, shifts
+from annotator.consequences.shifting import genomic_names
 from annotator.consequences.splicing import splicing_of
 from annotator.consequences.transcript_table import TranscriptTable
 from annotator.consequences.vocabulary import BIT, impact_of, terms_of
@@ -190,13 +190,12 @@ def _own_columns(answers: Answers, rows: Columns, count: int) -> pl.DataFrame:
 
 
 def _allele_columns(models: GeneModels, alleles: Alleles) -> pl.DataFrame:
-    moved = shifts(models.genome, alleles, 1)
     return pl.DataFrame(
         {
             "row": alleles.row,
             "Allele": alleles.label,
             "VARIANT_CLASS": alleles.variant_class(),
-            "HGVSg": genomic_names(models.genome, alleles, moved, models.mitochondria),
+            "HGVSg": genomic_names(models.genome, alleles, models.mitochondria),
         }
     )
 
