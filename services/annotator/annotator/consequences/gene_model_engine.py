@@ -26,7 +26,7 @@ from annotator.consequences.positions import (
     range_text,
 )
 from annotator.consequences.regions import NMD, ablated, boundary_bits, region_bits, stream_bits
-from annotator.consequences.shifting import genomic_names, shifts
+from annotator.consequences.shifting import genomic_names
 from annotator.consequences.splicing import splicing_of
 from annotator.consequences.transcript_table import TranscriptTable
 from annotator.consequences.vocabulary import BIT, impact_of, terms_of
@@ -36,16 +36,25 @@ from annotator.consequences.vocabulary import BIT, impact_of, terms_of
 class Answers:
     """Pairs and all that is known of them, before names of HGVS are put beside.
 
-    ``bits`` are the terms of every pair, ``distance`` is 0 but for those that do not touch.
-    ``columns`` has VEP's fields, one row a pair. ``touching`` are the places of pairs that touch.
+    ``bits`` are the terms of every pair, ``distance`` is of those that do not touch. ``touching``
+    are the places of pairs that touch: ``inside``, ``places`` and ``columns`` (VEP's fields) are of
+    these alone.
     """
 
     alleles: Alleles
     pairs: Pairs
     bits: Columns
-    columns: pl.DataFrame
+    distance: Columns
     touching: Columns
+    inside: Pairs
     places: Positions
+    columns: pl.DataFrame
+
+    @property
+    def inside_bits(self) -> Columns:
+        """The terms of pairs that touch."""
+        found: Columns = self.bits[self.touching]
+        return found
 
 
 class GeneModels:
@@ -82,12 +91,7 @@ class GeneModels:
         places = positions_of(self.table, inside)
         bits, distance = stream_bits(self.table, pairs)
         bits[touching], columns = self._inside(alleles, inside, places)
-        distances = pl.select(
-            pl.when(~pl.Series(pairs.inside)).then(pl.Series(distance).cast(pl.String))
-        ).to_series()
-        spread = _spread(columns, touching, len(pairs))
-        spread = spread.with_columns(distances.alias("DISTANCE"))
-        return Answers(alleles, pairs, bits, spread, touching, places)
+        return Answers(alleles, pairs, bits, distance, touching, inside, places, columns)
 
     def _inside(
         self, alleles: Alleles, pairs: Pairs, places: Positions
@@ -165,7 +169,7 @@ def finished(
     picked = models.picker.picked(allele[order], transcript[order], bits[order])
     kept = models.picker.selected(selection, allele[order], transcript[order], picked)
     order, picked = order[kept], picked[kept]
-    own = _spread(answers.columns, np.arange(len(pairs)), len(allele))[order]
+    own = _own_columns(answers, order, len(allele))
     allele, transcript, bits = allele[order], transcript[order], bits[order]
     about = models.descriptions.select(FIELDS)[transcript]
     shared = _allele_columns(models, alleles)[allele]
@@ -174,14 +178,25 @@ def finished(
     return Answer(rows, unanswered(reasons))
 
 
+def _own_columns(answers: Answers, rows: Columns, count: int) -> pl.DataFrame:
+    """DISTANCE, and the columns of pairs that touch, for ``rows`` of ``count`` of which the last
+    are no pairs.
+    """
+    which = np.full(count, answers.columns.height, dtype=np.int64)
+    which[answers.touching] = np.arange(answers.columns.height)
+    columns = pl.concat([answers.columns, answers.columns.clear(1)])[which[rows]]
+    away = np.flatnonzero(~answers.pairs.inside)
+    distances = pl.DataFrame({"DISTANCE": answers.distance[away]}).cast(pl.String)
+    return columns.hstack(_spread(distances, away, count)[rows])
+
+
 def _allele_columns(models: GeneModels, alleles: Alleles) -> pl.DataFrame:
-    moved = shifts(models.genome, alleles, 1)
     return pl.DataFrame(
         {
             "row": alleles.row,
             "Allele": alleles.label,
             "VARIANT_CLASS": alleles.variant_class(),
-            "HGVSg": genomic_names(models.genome, alleles, moved, models.mitochondria),
+            "HGVSg": genomic_names(models.genome, alleles, models.mitochondria),
         }
     )
 

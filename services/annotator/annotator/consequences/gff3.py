@@ -83,10 +83,14 @@ def parse(lines: Iterable[str], contigs: Mapping[str, str]) -> Iterator[Transcri
             _take(line.rstrip("\r\n").split("\t"), models, contigs)
         except (ValueError, IndexError, KeyError) as error:
             raise BadGeneModels(f"line {number} of the gene models: {error}") from None
+    for name, coding in models.cds.items():
+        # RefSeq gives the protein genes of the mitochondrion a CDS and neither transcript nor exon.
+        if name not in models.exons:
+            models.exons[name] = [(start, end) for start, end, _ in coding]
     for name, exons in models.exons.items():
         feature = models.features.get(name)
         # RefSeq hangs the exons of pseudogenes on the gene itself: VEP knows no transcript there.
-        if feature is None or feature.kind in _GENES:
+        if feature is None or (feature.kind in _GENES and name not in models.cds):
             continue
         yield _transcript(name, feature, sorted(set(exons)), models)
 
@@ -120,7 +124,8 @@ def _transcript(name: str, feature: _Feature, exons: list[Span], models: _Models
     strand = -1 if feature.strand == "-" else 1
     cds = sorted(set(models.cds.get(name, [])))
     phase = (cds[0] if strand == 1 else cds[-1])[2] if cds else 0
-    given = (about.get("transcript_id") or _PREFIX.sub("", name)).translate(_PLAIN)
+    own_name = about.get("gene", name) if feature.kind in _GENES else name
+    given = (about.get("transcript_id") or _PREFIX.sub("", own_name)).translate(_PLAIN)
     accession = f"{given}.{about['version']}" if about.get("version") else given
     return Transcript(
         gene=_gene(parent, about),
@@ -159,7 +164,7 @@ def _biotype(feature: _Feature, gene: _Feature | None) -> str:
     given = about.get("biotype") or about.get("transcript_type") or about.get("transcript_biotype")
     if given:
         return given
-    if feature.kind == "mRNA":
+    if feature.kind == "mRNA" or feature.kind in _GENES:
         return "protein_coding"
     if feature.kind == "primary_transcript":
         return "miRNA"

@@ -22,13 +22,13 @@ _NUMBERS = r"^c\.(?<first>\d*)(?<behind>[^_]*)(?<joint>_?)(?<second>\d*)(?<rest>
 
 def coding_names(models: GeneModels, answers: Answers, names: pl.Series) -> pl.Series:
     """HGVSc of pairs: accession, colon, and ``names`` (``c.…`` or ``n.…``), null without a name."""
-    missing = models.table.missing[answers.pairs.transcript]
+    missing = models.table.missing[answers.inside.transcript]
     is_named = names.is_not_null().to_numpy()
     rows = np.flatnonzero((missing > 0) & ~_single_coding_base(answers) & is_named)
     if len(rows):
         names = names.scatter(rows, _counted_from_known(names.gather(rows), missing[rows]))
-    accession = models.descriptions["transcript_accession"].gather(answers.pairs.transcript)
-    inside = ~_reaches_beyond(models, answers.pairs)
+    accession = models.descriptions["transcript_accession"].gather(answers.inside.transcript)
+    inside = ~_reaches_beyond(models, answers.inside)
     frame = pl.DataFrame({"accession": accession, "name": names, "inside": inside})
     text = pl.concat_str("accession", "name", separator=":")
     return frame.select(pl.when("inside").then(text).alias("HGVSc"))["HGVSc"]
@@ -43,10 +43,8 @@ def _reaches_beyond(models: GeneModels, pairs: Pairs) -> Flags:
 
 def _single_coding_base(answers: Answers) -> Flags:
     """Substitutions of one coding base: the only ones for which VEP counts missing bases in c."""
-    found = np.zeros(len(answers.pairs), dtype=np.bool_)
-    allele = answers.pairs.allele[answers.touching]
     single = (answers.alleles.ref_length == 1) & (answers.alleles.alt_length == 1)
-    found[answers.touching] = single[allele] & (answers.places.cds_start > 0)
+    found: Flags = single[answers.inside.allele] & (answers.places.cds_start > 0)
     return found
 
 
@@ -65,9 +63,9 @@ def _counted_from_known(names: pl.Series, missing: Columns) -> list[str | None]:
 
 def protein_names(models: GeneModels, answers: Answers, names: pl.Series) -> pl.Series:
     """HGVSp of pairs, without the parentheses of prediction, null where nothing is predicted."""
-    table, pairs = models.table, answers.pairs
+    table, pairs = models.table, answers.inside
     named = (names.is_not_null() & (names != "p.?")).fill_null(value=False).to_numpy()
-    same_stop = (answers.bits & BIT["stop_retained_variant"]) > 0
+    same_stop = (answers.inside_bits & BIT["stop_retained_variant"]) > 0
     # Most pairs are in introns and have none: the others are few.
     rows = np.flatnonzero(named | (same_stop & names.is_not_null().to_numpy()))
     transcript = pairs.transcript[rows]
@@ -77,7 +75,7 @@ def protein_names(models: GeneModels, answers: Answers, names: pl.Series) -> pl.
             "inside": ~_reaches_beyond(models, pairs.at(rows)),
             "same_stop": same_stop[rows],
             "stop": table.coding_lengths[transcript] // 3,
-            "retained": (answers.bits[rows] & BIT["start_retained_variant"]) > 0,
+            "retained": (answers.inside_bits[rows] & BIT["start_retained_variant"]) > 0,
             "starts": table.start_is_known[transcript],
             "accession": models.descriptions["protein_accession"].gather(transcript),
         }
@@ -118,7 +116,7 @@ def _first_changes(name: pl.Expr) -> pl.Expr:
 
 def offsets(models: GeneModels, answers: Answers, names: pl.Series) -> pl.Series:
     """VEP's HGVS_OFFSET: by how many bases a name was moved 3', null for none."""
-    alleles, pairs = answers.alleles, answers.pairs
+    alleles, pairs = answers.alleles, answers.inside
     forward = models.table.strand[pairs.transcript] == 1
     ahead = shifts(models.genome, alleles, 1)[pairs.allele]
     back = shifts(models.genome, alleles, -1)[pairs.allele]

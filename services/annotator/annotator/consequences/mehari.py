@@ -63,9 +63,8 @@ class MehariEngine:
         return finished(self.models, replace(answers, columns=columns), reasons, transcripts)
 
     def _names(self, frame: pl.DataFrame, answers: Answers) -> pl.DataFrame:
-        """HGVSc, HGVSp, HGVS_OFFSET and GAS_so_terms of every pair."""
-        touching = answers.touching
-        alleles = np.unique(answers.pairs.allele[touching])
+        """HGVSc, HGVSp, HGVS_OFFSET and GAS_so_terms of every pair that touches."""
+        alleles = np.unique(answers.inside.allele)
         table = self._ask(frame[answers.alleles.row[alleles]])
         which = _matched(table, alleles, answers, len(self.models.table))
         raw = table.select("hgvs_c", "hgvs_p", "terms")
@@ -76,7 +75,7 @@ class MehariEngine:
                 "HGVSc": coding,
                 "HGVSp": protein_names(self.models, answers, raw["hgvs_p"]),
                 "HGVS_OFFSET": offsets(self.models, answers, coding),
-                "GAS_so_terms": _finer(answers.bits, raw["terms"]),
+                "GAS_so_terms": _finer(answers.inside_bits, raw["terms"]),
             }
         )
 
@@ -112,17 +111,15 @@ def _flat(batches: Iterable[Any]) -> pl.DataFrame:
 
 
 def _matched(table: pl.DataFrame, alleles: Columns, answers: Answers, transcripts: int) -> Columns:
-    """For each pair the row of ``table`` that is about it, or one behind the last."""
-    none = table.height
-    which = np.full(len(answers.pairs), none, dtype=np.int64)
+    """For each pair that touches the row of ``table`` about it, or one behind the last."""
+    none, pairs = table.height, answers.inside
     if not none:
-        return which
+        return np.full(len(pairs), none, dtype=np.int64)
     theirs = alleles[table["allele"].to_numpy()] * transcripts + table["transcript"].to_numpy()
     order = np.argsort(theirs, kind="stable")
-    touching = answers.touching
-    ours = answers.pairs.allele[touching] * transcripts + answers.pairs.transcript[touching]
+    ours = pairs.allele * transcripts + pairs.transcript
     at = np.minimum(np.searchsorted(theirs[order], ours), none - 1)
-    which[touching] = np.where(theirs[order][at] == ours, order[at], none)
+    which: Columns = np.where(theirs[order][at] == ours, order[at], none)
     return which
 
 

@@ -53,13 +53,10 @@ def _same(genome: Genome, alleles: Alleles, which: Columns, step: int, direction
     return same
 
 
-def genomic_names(
-    genome: Genome, alleles: Alleles, forward_shift: Columns, mitochondria: Iterable[int]
-) -> pl.Series:
+def genomic_names(genome: Genome, alleles: Alleles, mitochondria: Iterable[int]) -> pl.Series:
     """HGVSg: ``21:g.25891784C>T``, ``…del``, ``…dup``, ``…_…ins…``, ``…delins…``.
 
-    ``forward_shift`` is what ``shifts`` gives for direction 1; names on the contigs of the numbers
-    ``mitochondria`` have ``m.``.
+    Names on the contigs of the numbers ``mitochondria`` have ``m.``.
     """
     heads = [f"{name}:g." for name in genome.names]
     for contig in mitochondria:
@@ -78,11 +75,15 @@ def genomic_names(
         "HGVSg"
     ]
     others = np.flatnonzero(~single)
-    contigs, moved = alleles.contig[others].tolist(), forward_shift[others].tolist()
+    ahead = shifts(genome, alleles, 1)
+    # What can move by its own length in all is a copy of its neighbour.
+    copies = ahead + shifts(genome, alleles, -1) >= alleles.alt_length
+    moves = zip(ahead[others].tolist(), copies[others].tolist(), strict=True)
+    contigs = alleles.contig[others].tolist()
     written = [
-        head + _Change(genome, contig, start, end).name(ref, alt, by)
-        for (head, start, end, ref, alt), contig, by in zip(
-            frame[others].iter_rows(), contigs, moved, strict=True
+        head + _Change(genome, contig, start, end).name(ref, alt, *move)
+        for (head, start, end, ref, alt), contig, move in zip(
+            frame[others].iter_rows(), contigs, moves, strict=True
         )
     ]
     return simple.scatter(others, written) if written else simple
@@ -97,12 +98,12 @@ class _Change:
     start: int
     end: int
 
-    def name(self, ref: str, alt: str, moved: int) -> str:
+    def name(self, ref: str, alt: str, moved: int, is_copy: bool) -> str:
         """What HGVS says of it behind ``g.``; ``moved`` is by how much it can be moved 3'."""
         if not alt:
             return f"{_span(self.start + moved, self.end + moved)}del"
         if not ref:
-            return self._insertion(alt, moved)
+            return self._insertion(alt, moved, is_copy)
         return self._replacement(ref, alt)
 
     def _replacement(self, ref: str, alt: str) -> str:
@@ -112,17 +113,18 @@ class _Change:
         while ref and alt and ref[0] == alt[0]:
             ref, alt, start = ref[1:], alt[1:], start + 1
         if not ref or not alt:
-            return _Change(self.genome, self.contig, start, end).name(ref, alt, 0)
+            before = self.genome.sequence(self.contig, start - len(alt), start - 1)
+            return _Change(self.genome, self.contig, start, end).name(ref, alt, 0, before == alt)
         if len(ref) == len(alt) == 1:
             return f"{start}{ref}>{alt}"
         if alt == reverse_complement(ref):
             return f"{_span(start, end)}inv"
         return f"{_span(start, end)}delins{alt}"
 
-    def _insertion(self, alt: str, moved: int) -> str:
+    def _insertion(self, alt: str, moved: int, is_copy: bool) -> str:
         turned = moved % len(alt)
         alt, start = alt[turned:] + alt[:turned], self.start + moved
-        if self.genome.sequence(self.contig, start - len(alt), start - 1) == alt:
+        if is_copy:
             return f"{_span(start - len(alt), start - 1)}dup"
         return f"{start - 1}_{start}ins{alt}"
 

@@ -90,6 +90,17 @@ def test_refseq_biotypes_follow_from_features_and_genes_are_no_transcripts() -> 
     ]
 
 
+def test_a_cds_without_transcript_is_one() -> None:
+    head = "NC_000021.9\tRefSeq\t"
+    text = (
+        f"{head}gene\t100\t402\t.\t+\t.\tID=gene-ND1;Dbxref=GeneID:4535,HGNC:HGNC:7455;gene=ND1\n"
+        f"{head}CDS\t100\t402\t.\t+\t0\tID=cds-1;Parent=gene-ND1;protein_id=YP_003024026.1\n"
+    )
+    (one,) = read(text)
+    assert (one.id, one.biotype, one.exons) == ("ND1", "protein_coding", ((100, 402),))
+    assert (one.gene.id, one.gene.symbol, one.gene.hgnc_id) == ("4535", "ND1", "HGNC:7455")
+
+
 @pytest.mark.parametrize(("phase", "missing"), [(0, 0), (1, 2), (2, 1)])
 def test_a_phase_tells_the_bases_that_are_missing(phase: int, missing: int) -> None:
     one = replace(read(one_gene.gff())[0], first_phase=phase)
