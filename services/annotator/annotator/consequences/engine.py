@@ -9,8 +9,8 @@ import polars as pl
 
 from annotator.consequences.pick import Selection
 
-CHUNK_ROWS = 50_000
-"""Alleles that an engine should be given at once: 300,000 took mehari 1.7 GB, so many 1.1 GB."""
+CHUNK_ROWS = 20_000
+"""Alleles that an engine should be given at once: memory grows with the rows of the answer."""
 
 
 class EngineMissing(Exception):

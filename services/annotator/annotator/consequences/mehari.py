@@ -22,6 +22,8 @@ from annotator.consequences.noise import heard
 from annotator.consequences.pick import Selection
 from annotator.consequences.vocabulary import finer_terms, terms_of, vep_term
 
+_BATCH_ROWS = 10_000
+"""Alleles that mehari is given at once: its answers hold much that we do not keep."""
 _SCHEMA = pl.Schema(
     {
         "allele": pl.Int64(),
@@ -89,7 +91,11 @@ class MehariEngine:
         )
         self.noise.clear()
         # The public call casts every list to enumerations, which takes as long again.
-        return _flat(self._native.annotate_batch(batch) for batch in given.to_arrow().to_batches())
+        return _flat(
+            self._native.annotate_batch(batch)
+            for slice_of in given.iter_slices(_BATCH_ROWS)
+            for batch in slice_of.to_arrow().to_batches()
+        )
 
 
 def _flat(batches: Iterable[Any]) -> pl.DataFrame:
