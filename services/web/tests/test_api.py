@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from gas.domain.job_rules import Archive, Fail, Start
-from gas.events import FailureCode, Lane, ResultKind
+from gas.domain.job_rules import Archive, Complete, Fail, Start
+from gas.events import FailureCode, Lane, ResultFile, ResultKind
 from tests.site import FREE_LIMIT, Site, User, problem
 from web.accounts.billing import NoBilling
 from web.bundles import described
@@ -244,6 +244,9 @@ def test_a_completed_job_is_downloaded_under_the_users_own_name(site: Site) -> N
     answer = user.call("GET", f"/jobs/{job.job_id}/result")
     assert answer.status_code == 302
     assert answer.headers["Location"].endswith("?name=my.annot.vcf.gz")
+    variants = user.call("GET", f"/jobs/{job.job_id}/variants.parquet")
+    assert variants.status_code == 302
+    assert variants.headers["Location"].endswith("?name=my.variants.parquet")
     shown = user.call("GET", f"/jobs/{job.job_id}").json
     assert shown["archive_after"] == "2026-01-01T00:05:00Z"
     assert user.call("GET", f"/jobs/{job.job_id}/summary").json == {"records": 1}
@@ -266,9 +269,20 @@ def test_results_that_cannot_be_had_say_why(site: Site) -> None:
     warm = done.result(ResultKind.VCF)
     assert warm is not None
     world.jobs.execute(done.job_id, Archive(world.store.put(user.id, done.job_id, warm)))
-    problem(user.call("GET", f"/jobs/{done.job_id}/result"), 409, "result-archived")
+    for path in ("result", "table", "variants.parquet"):
+        problem(user.call("GET", f"/jobs/{done.job_id}/{path}"), 409, "result-archived")
     assert user.call("GET", f"/jobs/{done.job_id}/log").status_code == 200
     assert user.call("GET", f"/jobs/{done.job_id}").json["archived_at"]
+
+
+def test_a_job_from_before_a_file_existed_says_so(site: Site) -> None:
+    user, world = site.user(), site.world
+    job = world.submit(user.id)
+    world.jobs.execute(job.job_id, Start("e", "b"))
+    summary = ResultFile(kind=ResultKind.SUMMARY, key="s", size_bytes=1, sha256="0" * 64)
+    world.jobs.execute(job.job_id, Complete((summary,), {"records": 1}, 0.5, None))
+    said = problem(user.call("GET", f"/jobs/{job.job_id}/variants.parquet"), 409, "result-not-made")
+    assert "again" in said["detail"]
 
 
 def test_the_events_of_a_job_are_cloudevents_in_order(site: Site) -> None:

@@ -93,7 +93,7 @@ class RowGroups:
     def _flush(self, least: int) -> None:
         if self._height < least:
             return
-        table = pa.concat_tables(self._waiting).unify_dictionaries().combine_chunks()
+        table = pa.concat_tables(self._waiting).unify_dictionaries()
         while table.num_rows >= least:
             self._writer.write_table(table.slice(0, self._rows), self._rows)
             table = table.slice(self._rows)
