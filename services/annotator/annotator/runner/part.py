@@ -130,7 +130,11 @@ class PartAnnotator:
         for rows, (entries, unanswered) in zip(group, self._answers(group), strict=True):
             known = self._known.find(rows)
             facts = BlockFacts(
-                rows, _with_known(entries, known, self._work.bundle), known, unanswered, first_record
+                rows,
+                _with_known(entries, known, self._work.bundle),
+                known,
+                unanswered,
+                first_record,
             )
             first_record += rows.table.rows
             self._write(facts, outputs)

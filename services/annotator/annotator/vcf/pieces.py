@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from annotator.vcf.columns import Bytes, Offsets, Spans, spread
 
@@ -14,7 +15,7 @@ class Separators:
     """Where one byte is in a text. ``before[n]`` is how many are in its first ``n`` bytes."""
 
     places: Offsets
-    before: Offsets
+    before: npt.NDArray[np.int32]
 
     @classmethod
     def of(cls, text: Bytes, byte: int) -> Separators:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,13 @@ from annotator.known.pathogenicity import Pathogenicity
 from annotator.output.parquet import entries as csq
 from annotator.output.parquet import schema
 from annotator.output.parquet.alleles import AlleleRows
-from annotator.output.parquet.numbers import DIGITS_32_BITS, arrow, decimals, info_numbers
+from annotator.output.parquet.numbers import (
+    DIGITS_32_BITS,
+    Floats,
+    arrow,
+    decimals,
+    info_numbers,
+)
 from annotator.output.parquet.samples import BlockSamples, SampleColumns
 from annotator.output.tags import known_fields
 from annotator.validate.records import CHROM, FILTER, ID, INFO, QUAL, REF, Rows, Status
@@ -27,8 +33,6 @@ _TOGETHER = 1 << 20
 """Cells of samples that are looked at at once."""
 NOT_A_SEQUENCE = "not_a_sequence"
 NO_ALLELE = "no_alternate_allele"
-
-Reasons = Mapping[str, pl.Series]
 
 
 @dataclass(frozen=True)
@@ -166,7 +170,7 @@ def _ends(rows: Rows) -> Offsets:
     return ends
 
 
-def _depth(rows: Rows) -> np.ndarray:
+def _depth(rows: Rows) -> Floats:
     depth = np.full(rows.table.rows, np.nan)
     at, values = info_numbers(rows.table, _info(rows), b"DP", DIGITS_32_BITS)
     depth[at] = values

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from annotator.consequences.vocabulary import IMPACTS, RANK, TERMS
 from annotator.output.parquet import schema
-from annotator.output.parquet.alleles import AlleleRows
+from annotator.vcf.columns import Offsets
 
 _NAMES = {name.lower(): name for name in ("HGVSc", "HGVSp", "PolyPhen", "GAS_so_terms")}
 _RANGES = {"cdna": "cDNA_position", "cds": "CDS_position", "protein": "Protein_position"}
@@ -67,7 +67,7 @@ def _bound(source: str, end: str) -> pl.Expr:
     return (first if end == "start" else last.fill_null(first)).cast(pl.Int32, strict=False)
 
 
-def picked(entries: pl.DataFrame, places: np.ndarray, size: int) -> pl.DataFrame:
+def picked(entries: pl.DataFrame, places: Offsets, size: int) -> pl.DataFrame:
     """The picked entry of each of ``size`` rows; nulls where a row has none."""
     at = np.full(size, -1, dtype=np.int64)
     chosen = np.flatnonzero(entries["pick"].to_numpy())
@@ -77,7 +77,7 @@ def picked(entries: pl.DataFrame, places: np.ndarray, size: int) -> pl.DataFrame
     return entries.select(pl.exclude("row", "allele", "pick").gather(index))
 
 
-def over_all(entries: pl.DataFrame, places: np.ndarray, size: int) -> pl.DataFrame:
+def over_all(entries: pl.DataFrame, places: Offsets, size: int) -> pl.DataFrame:
     """The columns of ``schema.ALLELE`` that all transcripts of each row tell together."""
     frame = entries.select(
         "consequence",
@@ -115,7 +115,7 @@ def _in_order(joined: pl.Series) -> pl.Series:
     return joined.replace_strict(different, ordered, return_dtype=pl.String)
 
 
-def nested(entries: pl.DataFrame, places: np.ndarray, size: int) -> pa.Array:
+def nested(entries: pl.DataFrame, places: Offsets, size: int) -> pa.Array:
     """All entries of each row as a list; null where it has none. ``entries`` are in row order."""
     counts = np.bincount(places, minlength=size)
     offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
@@ -132,7 +132,7 @@ def arrow_of(series: pl.Series, type_: pa.DataType) -> pa.Array:
     return array if array.type == type_ else array.cast(type_)
 
 
-def allele_level(entries: pl.DataFrame, places: np.ndarray, size: int) -> Iterator[pl.Series]:
+def allele_level(entries: pl.DataFrame, places: Offsets, size: int) -> Iterator[pl.Series]:
     """VARIANT_CLASS and HGVSg, which all entries of an allele share."""
     at = np.full(size, -1, dtype=np.int64)
     at[places] = np.arange(len(places))

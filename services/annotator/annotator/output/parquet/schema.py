@@ -41,7 +41,9 @@ RECORD = (
     Column("contig_number", pa.int32(), "place of the contig in the order of the file, from 0"),
     Column("contig", pa.string(), "CHROM as the file writes it"),
     Column("pos", pa.int64(), "POS, 1-based"),
-    Column("end_pos", pa.int64(), "last position, inclusive: INFO/END, or that of the last base of REF"),
+    Column(
+        "end_pos", pa.int64(), "last position, inclusive: INFO/END, or that of the last base of REF"
+    ),
     Column("id", pa.string(), "ID; null for `.`"),
     Column("ref", pa.string(), "REF"),
     Column("alt", pa.string(), "this allele of ALT; null for `.`"),
@@ -53,7 +55,9 @@ RECORD = (
     Column("qual", pa.float64(), "QUAL"),
     Column("filter", pa.string(), "FILTER as the file writes it; null for `.`"),
     Column("dp", pa.int32(), "INFO/DP"),
-    Column("not_annotated", pa.string(), "why the allele has no consequence; null where it has one"),
+    Column(
+        "not_annotated", pa.string(), "why the allele has no consequence; null where it has one"
+    ),
     Column("samples_carrying", pa.int32(), "number of samples that carry the allele"),
     Column("allele_count", pa.int32(), "copies of the allele in all genotypes"),
     Column("allele_number", pa.int32(), "called alleles in all genotypes, of any kind"),

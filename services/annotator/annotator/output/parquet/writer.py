@@ -67,9 +67,8 @@ class RowGroups:
         self._rows = row_group_rows(len(about.samples))
         self._waiting: list[pa.Table] = []
         self._height = 0
-        self._writer = pq.ParquetWriter(
-            path, arrow_schema.with_metadata(about.metadata()), **_options(arrow_schema, self._rows)
-        )
+        self._writer = pq.ParquetWriter(path, arrow_schema, **_options(arrow_schema, self._rows))
+        self._writer.add_key_value_metadata(about.metadata())
 
     def __enter__(self) -> Self:
         return self
