@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gas.domain.job_rules import Fail, Start
-from gas.events import FailureCode, Lane
+from gas.domain.job_rules import Complete, Fail, Start
+from gas.events import FailureCode, Lane, ResultFile, ResultKind
 from tests.support.web_server import User, WebServer, problem
 
 
@@ -148,6 +148,9 @@ def test_a_result_is_downloaded_under_the_users_own_file_name(server: WebServer)
     answer = user.call("GET", f"/jobs/{job.job_id}/result")
     assert answer.status_code == 302
     assert answer.headers["Location"].endswith("?name=my.annot.vcf.gz")
+    variants = user.call("GET", f"/jobs/{job.job_id}/variants.parquet")
+    assert variants.status_code == 302
+    assert variants.headers["Location"].endswith("?name=my.variants.parquet")
     shown = user.call("GET", f"/jobs/{job.job_id}").json
     assert shown["archive_after"] == "2026-01-01T00:05:00Z"
     assert user.call("GET", f"/jobs/{job.job_id}/summary").json == {"records": 1}
@@ -168,9 +171,20 @@ def test_an_unavailable_result_is_refused_with_the_reason(server: WebServer) -> 
     assert error == {"code": "not_vcf", "message": "It is a cat.", "line": 1}
     done = world.complete(world.submit(user.id))
     world.archive(done)
-    problem(user.call("GET", f"/jobs/{done.job_id}/result"), 409, "result-archived")
+    for path in ("result", "table", "variants.parquet"):
+        problem(user.call("GET", f"/jobs/{done.job_id}/{path}"), 409, "result-archived")
     assert user.call("GET", f"/jobs/{done.job_id}/log").status_code == 200
     assert user.call("GET", f"/jobs/{done.job_id}").json["archived_at"]
+
+
+def test_a_job_from_before_a_file_existed_names_the_next_step(server: WebServer) -> None:
+    user, world = server.user(), server.world
+    job = world.submit(user.id)
+    world.jobs.execute(job.job_id, Start("e", "b"))
+    summary = ResultFile(kind=ResultKind.SUMMARY, key="s", size_bytes=1, sha256="0" * 64)
+    world.jobs.execute(job.job_id, Complete((summary,), {"records": 1}, 0.5, None))
+    answer = user.call("GET", f"/jobs/{job.job_id}/variants.parquet")
+    assert "again" in problem(answer, 409, "result-not-made")["detail"]
 
 
 def test_the_events_of_a_job_are_cloudevents_in_order(server: WebServer) -> None:

@@ -28,6 +28,7 @@ class ResultKind(StrEnum):
     LOG = "log"
     SUMMARY = "summary"
     TABLE = "table"
+    VARIANTS = "variants"
     PROVENANCE = "provenance"
 
 

@@ -56,10 +56,13 @@ class Pathogenicity:
 
     def records(self, known: pl.DataFrame) -> int:
         """How many records have an allele that is; ``known`` is as ``KnownVariants.find`` gives it."""
-        found: set[int] = set()
+        return self.alleles(known)["row"].n_unique()
+
+    def alleles(self, known: pl.DataFrame) -> pl.DataFrame:
+        """``row`` and ``allele`` of those that are."""
+        is_bad = pl.lit(value=False)
         for name, verdict in self._verdicts.items():
-            values = known.select("row", name).drop_nulls()
-            different = values[name].unique().to_list()
+            different = known[name].drop_nulls().unique().to_list()
             bad = [value for value in different if verdict.is_pathogenic(value.encode())]
-            found.update(values.filter(pl.col(name).is_in(bad))["row"].to_list())
-        return len(found)
+            is_bad |= pl.col(name).is_in(bad).fill_null(value=False)
+        return known.filter(is_bad).select("row", "allele")

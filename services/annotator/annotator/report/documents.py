@@ -84,7 +84,10 @@ def write_provenance(path: Path, about: About, commands: list[str], began: datet
             ],
         },
         "engine": about.engine.version,
-        "software": {name: version(name) for name in ("gas-annotator", "pysam", "deflate", "isal")},
+        "software": {
+            name: version(name)
+            for name in ("gas-annotator", "pysam", "polars", "pyarrow", "deflate", "isal")
+        },
         "python": platform.python_version(),
         "commands": commands,
         "started_at": began.isoformat(timespec="milliseconds"),

@@ -20,6 +20,9 @@ from annotator.normalize.allele_frame import SCHEMA
 from annotator.normalize.sorting import sort
 from annotator.normalize.splitting import COMMAND, split
 from annotator.output import index, table
+from annotator.output.parquet import joining
+from annotator.output.parquet.block_table import BlockTables
+from annotator.output.parquet.writer import About, RowGroups
 from annotator.output.tags import Tags, describe, known_fields
 from annotator.processes.parallel import side_by_side
 from annotator.report import documents
@@ -62,6 +65,12 @@ def annotate(task: protocol.Task, engine: Engine, bundle: Bundle, tick: Tick) ->
         tags=Tags.of(found.header, bundle),
         csq_fields=_csq_fields(engine, bundle),
         transcripts=task.transcripts,
+        about=About(
+            bundle=bundle,
+            tool=documents.tool(engine),
+            samples=[name.decode("utf-8", "replace") for name in found.header.samples],
+            contigs=[name.decode("utf-8", "replace") for name in found.contigs.names],
+        ),
     )
     done = _all_parts(work, plan(found, task.workers, task.smallest_part), task.workers, tick)
     summary, unanswered = Summary.empty(found.contigs, bundle), Counter[str]()
@@ -135,3 +144,17 @@ def _join(work: Work, parts: list[DonePart]) -> None:
                 path.unlink()
             out.end()
     index.write(work.folder / protocol.RESULT_VCF)
+    _join_variants(work, parts)
+
+
+def _join_variants(work: Work, parts: list[DonePart]) -> None:
+    """Put the row groups of all parts into one file; a file without records has a part too."""
+    paths = [work.folder / f"part{part.number}.parquet" for part in parts]
+    if not paths:
+        paths = [work.folder / "part.parquet"]
+        samples = len(work.found.header.samples)
+        with RowGroups(paths[0], BlockTables(work.bundle, samples).schema, work.about):
+            pass
+    joining.join(paths, work.folder / protocol.RESULT_VARIANTS)
+    for path in paths:
+        path.unlink()

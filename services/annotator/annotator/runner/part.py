@@ -19,12 +19,15 @@ from annotator.known.lookup import KnownVariants
 from annotator.known.pathogenicity import Pathogenicity
 from annotator.normalize.allele_frame import allele_frame
 from annotator.output import info, table
+from annotator.output.parquet.block_table import BlockFacts, BlockTables
+from annotator.output.parquet.writer import About, RowGroups
 from annotator.output.tags import Tags, known_fields
 from annotator.report.summary import Summary
 from annotator.validate.findings import Survey
 from annotator.validate.records import Contigs, Examiner, Rows
 from annotator.validate.reference import Reference
 from annotator.vcf import bgzf
+from annotator.vcf.columns import Offsets
 from annotator.vcf.part_reader import Part, tables
 from annotator.vcf.reading import Input
 
@@ -32,6 +35,7 @@ Tick = Callable[[float, int], None]
 
 _KEYS = 2  # row and allele
 _ROWS_TOGETHER = 20_000
+_BYTES_TOGETHER = 32 << 20
 LEVEL = 4
 """Of compression: more saves little and takes much longer."""
 
@@ -49,6 +53,7 @@ class Work:
     tags: Tags
     csq_fields: tuple[str, ...]
     transcripts: Selection
+    about: About
 
 
 @dataclass
@@ -60,8 +65,19 @@ class DonePart:
     unanswered: Counter[str] = field(default_factory=Counter)
 
 
+@dataclass(frozen=True)
+class Outputs:
+    """The writers of a part."""
+
+    vcf: bgzf.Writer
+    tsv: bgzf.Writer
+    parquet: RowGroups
+
+
 class PartAnnotator:
-    """Annotates one part into ``partN.vcf`` and ``partN.tsv``, which have no headers."""
+    """Annotates one part into ``partN.vcf`` and ``partN.tsv``, which have no headers, and
+    ``partN.parquet``.
+    """
 
     def __init__(self, work: Work, summary: Summary) -> None:
         self._work = work
@@ -73,6 +89,7 @@ class PartAnnotator:
         self._known = KnownVariants(work.bundle, contigs)
         self._known_fields = known_fields(work.bundle)
         self._pathogenicity = Pathogenicity(work.bundle)
+        self._tables = BlockTables(work.bundle, len(work.found.header.samples))
 
     def run(self, part: Part, tick: Tick) -> DonePart:
         """Annotate all records of the part. Raises Rejected."""
@@ -82,9 +99,13 @@ class PartAnnotator:
         with (
             bgzf.Writer(work.folder / f"part{part.number}.vcf", LEVEL) as vcf,
             bgzf.Writer(work.folder / f"part{part.number}.tsv", LEVEL) as tsv,
+            RowGroups(
+                work.folder / f"part{part.number}.parquet", self._tables.schema, work.about
+            ) as parquet,
         ):
+            outputs = Outputs(vcf, tsv, parquet)
             for group in self._groups(source, part):
-                self._annotate(group, vcf, tsv)
+                self._annotate(group, outputs, part.first_record + done)
                 done += sum(rows.table.rows for rows in group)
                 tick(source.consumed, done)
             vcf.flush()
@@ -96,19 +117,33 @@ class PartAnnotator:
         group: list[Rows] = []
         for block in tables(source, part, self._work.found.header.columns):
             group.append(self._examiner.examine(block, int))
-            if sum(rows.table.rows for rows in group) >= _ROWS_TOGETHER:
+            count = sum(rows.table.rows for rows in group)
+            # Records with many samples are long, and all of the group is held in memory.
+            size = sum(len(rows.table.text) for rows in group)
+            if count >= _ROWS_TOGETHER or size >= _BYTES_TOGETHER:
                 yield group
                 group = []
         if group:
             yield group
 
-    def _annotate(self, group: list[Rows], vcf: bgzf.Writer, tsv: bgzf.Writer) -> None:
-        for rows, entries in zip(group, self._entries(group), strict=True):
+    def _annotate(self, group: list[Rows], outputs: Outputs, first_record: int) -> None:
+        for rows, (entries, unanswered) in zip(group, self._answers(group), strict=True):
             known = self._known.find(rows)
-            self._write(rows, _with_known(entries, known, self._work.bundle), known, vcf, tsv)
+            facts = BlockFacts(
+                rows,
+                _with_known(entries, known, self._work.bundle),
+                known,
+                unanswered,
+                first_record,
+            )
+            first_record += rows.table.rows
+            self._write(facts, outputs)
 
-    def _entries(self, group: list[Rows]) -> list[pl.DataFrame]:
-        """The entries of CSQ of each block, with ``row`` and ``allele`` of the record in it."""
+    def _answers(self, group: list[Rows]) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+        """The entries of CSQ of each block, and its alleles that the engine has no answer for.
+
+        Both have ``row`` and ``allele``: the record's place in the block, from 0, and the number.
+        """
         work = self._work
         frames = [allele_frame(rows, self._contigs, work.bundle) for rows in group]
         starts = np.cumsum([0, *(rows.table.rows for rows in group)])
@@ -119,21 +154,14 @@ class PartAnnotator:
         given = together.select("contig", "pos", "ref", "alt", "record")
         answer = work.engine.annotate(given, work.transcripts)
         self._unanswered.update(answer.unanswered["reason"].to_list())
-        at = answer.rows["row"].to_numpy()
-        places = together.select("row", "allele")[at]
-        entries = answer.rows.drop("row").hstack(places)
-        entries = entries.with_columns(ALLELE_NUM=pl.col("allele").cast(pl.String))
-        edges = np.searchsorted(at, np.cumsum([0, *(frame.height for frame in frames)]))
-        return [entries[int(a) : int(b)] for a, b in pairwise(edges)]
+        edges = np.cumsum([0, *(frame.height for frame in frames)])
+        entries = _by_block(answer.rows, together, edges)
+        unanswered = _by_block(answer.unanswered.sort("row"), together, edges)
+        for mine, others in zip(entries, unanswered, strict=True):
+            yield mine.with_columns(ALLELE_NUM=pl.col("allele").cast(pl.String)), others
 
-    def _write(
-        self,
-        rows: Rows,
-        entries: pl.DataFrame,
-        known: pl.DataFrame,
-        vcf: bgzf.Writer,
-        tsv: bgzf.Writer,
-    ) -> None:
+    def _write(self, facts: BlockFacts, outputs: Outputs) -> None:
+        rows, entries, known = facts.rows, facts.entries, facts.known
         self._summary.count(rows)
         self._summary.count_entries(entries)
         self._summary.count_pathogenic(self._pathogenicity.records(known))
@@ -146,8 +174,24 @@ class PartAnnotator:
             rows.alternates,
         )
         text, _ = info.with_info(rows, added)
-        vcf.write(text)
-        tsv.write(table.lines(rows, entries, known, [field.id for field in self._known_fields]))
+        outputs.vcf.write(text)
+        known_ids = [field.id for field in self._known_fields]
+        outputs.tsv.write(table.lines(rows, entries, known, known_ids))
+        for variants in self._tables.tables(facts):
+            outputs.parquet.add(variants)
+
+
+def _by_block(
+    answer: pl.DataFrame, alleles: pl.DataFrame, edges: Offsets
+) -> Iterator[pl.DataFrame]:
+    """Rows of an answer block by block, ``row`` and ``allele`` instead of the place in the chunk.
+
+    ``answer`` is in the order of the alleles; ``edges`` are the blocks' ends among them.
+    """
+    at = answer["row"].to_numpy()
+    placed = answer.drop("row").hstack(alleles.select("row", "allele")[at])
+    for start, end in pairwise(np.searchsorted(at, edges).tolist()):
+        yield placed[start:end]
 
 
 def _with_known(entries: pl.DataFrame, known: pl.DataFrame, bundle: Bundle) -> pl.DataFrame:

@@ -11,6 +11,7 @@ from gas.events import FailureCode
 RESULT_VCF = "annotated.vcf.gz"
 RESULT_INDEX = "annotated.vcf.gz.csi"
 RESULT_TSV = "annotated.tsv.gz"
+RESULT_VARIANTS = "variants.parquet"
 RESULT_PROVENANCE = "provenance.json"
 RESULT_LOG = "count.log"
 RESULT_SUMMARY = "summary.json"
@@ -18,6 +19,7 @@ RESULTS = (
     RESULT_VCF,
     RESULT_INDEX,
     RESULT_TSV,
+    RESULT_VARIANTS,
     RESULT_LOG,
     RESULT_SUMMARY,
     RESULT_PROVENANCE,

@@ -88,6 +88,12 @@ def download_table(job_id: str) -> BaseResponse:
     return redirect(ports().jobs.result_url(_job(job_id), ResultKind.TABLE), 302)
 
 
+@blueprint.get("/jobs/<job_id>/variants.parquet")
+def download_variants(job_id: str) -> BaseResponse:
+    """``GET /jobs/ID/variants.parquet``: a redirect to the table of all variants."""
+    return redirect(ports().jobs.result_url(_job(job_id), ResultKind.VARIANTS), 302)
+
+
 @blueprint.get("/jobs/<job_id>/provenance")
 def show_provenance(job_id: str) -> Response:
     """``GET /jobs/ID/provenance``: what the result was made from, and with which versions."""

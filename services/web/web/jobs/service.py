@@ -69,13 +69,15 @@ class JobService:
         return archive_due(job, account, self.grace)
 
     def result_url(self, job: Job, kind: ResultKind = ResultKind.VCF) -> str:
-        """A link to the annotated VCF or the table. Raises Problem (409) if there is no result.
+        """A link to the annotated VCF or a table. Raises Problem (409) if there is no result.
 
-        The table has the same content as the VCF, so it is not available while the VCF is archived.
+        The tables have the same content as the VCF, so they are not available while it is archived.
         """
-        file = job.result(kind)
-        if job.status is not JobStatus.COMPLETED or file is None:
+        if job.status is not JobStatus.COMPLETED:
             raise no_result(job)
+        file = job.result(kind)
+        if file is None:
+            raise _never_made()
         return self.storage.download_url(file.key, result_name(job, kind))
 
     def read(self, job: Job, kind: ResultKind) -> Iterator[bytes]:
@@ -150,7 +152,21 @@ def no_result(job: Job) -> Problem:
     return Problem(409, "result-not-ready", "The result is not ready", detail)
 
 
-_SUFFIXES = {ResultKind.VCF: ".annot.vcf.gz", ResultKind.TABLE: ".annot.tsv.gz"}
+def _never_made() -> Problem:
+    """The problem (409) of a file that GAS did not write yet when the job ran."""
+    return Problem(
+        409,
+        "result-not-made",
+        "The job has no such file",
+        "GAS did not write this file yet when the job ran. Submit the file again to get it.",
+    )
+
+
+_SUFFIXES = {
+    ResultKind.VCF: ".annot.vcf.gz",
+    ResultKind.TABLE: ".annot.tsv.gz",
+    ResultKind.VARIANTS: ".variants.parquet",
+}
 
 
 def result_name(job: Job, kind: ResultKind = ResultKind.VCF) -> str:

@@ -94,6 +94,14 @@ def download_table(job_id: object) -> BaseResponse:
     return redirect(service.result_url(job, ResultKind.TABLE))
 
 
+@blueprint.get("/jobs/<uuid:job_id>/variants.parquet")
+def download_variants(job_id: object) -> BaseResponse:
+    """Redirect to the table of all variants."""
+    service = ports().jobs
+    job = service.find(current_account().user_id, str(job_id))
+    return redirect(service.result_url(job, ResultKind.VARIANTS))
+
+
 @blueprint.post("/jobs/<uuid:job_id>/cancel")
 def cancel(job_id: object) -> BaseResponse:
     """Cancel the job."""

@@ -1,0 +1,220 @@
+"""A block of records as a table with the columns of ``schema``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from annotator.bundle import Bundle
+from annotator.known.csq_columns import csq_columns
+from annotator.known.pathogenicity import Pathogenicity
+from annotator.output.parquet import entries as csq
+from annotator.output.parquet import schema
+from annotator.output.parquet.alleles import AlleleRows
+from annotator.output.parquet.numbers import (
+    DIGITS_32_BITS,
+    Floats,
+    arrow,
+    decimals,
+    info_numbers,
+)
+from annotator.output.parquet.samples import BlockSamples, SampleColumns
+from annotator.output.tags import known_fields
+from annotator.validate.records import CHROM, FILTER, ID, INFO, QUAL, REF, Rows, Status
+from annotator.vcf.columns import Flags, Offsets, Spans
+from annotator.vcf.strings import strings
+
+_DIGITS_END = 10
+_TOGETHER = 1 << 20
+"""Cells of samples that are looked at at once."""
+NOT_A_SEQUENCE = "not_a_sequence"
+NO_ALLELE = "no_alternate_allele"
+
+
+@dataclass(frozen=True)
+class BlockFacts:
+    """What is known of a block.
+
+    ``entries`` are those of CSQ, ``known`` what ``KnownVariants.find`` returned, ``unanswered`` has
+    ``row``, ``allele`` and the engine's ``reason``. ``first_record`` is the number of the block's
+    first record in the file, from 1.
+    """
+
+    rows: Rows
+    entries: pl.DataFrame
+    known: pl.DataFrame
+    unanswered: pl.DataFrame
+    first_record: int
+
+
+class BlockTables:
+    """Makes tables of the blocks of a file that has so many samples."""
+
+    def __init__(self, bundle: Bundle, samples: int) -> None:
+        self._bundle, self._samples = bundle, samples
+        self._pathogenicity = Pathogenicity(bundle)
+        self._known_fields = known_fields(bundle)
+        self.schema = schema.arrow_schema(samples, self._known_fields)
+
+    def tables(self, facts: BlockFacts) -> Iterator[pa.Table]:
+        """The rows of a block, in tables of bounded size."""
+        rows = AlleleRows.of(facts.rows)
+        if not len(rows):
+            return
+        columns = self._flat(rows, facts)
+        if not self._samples:
+            yield self._table(columns)
+            return
+        block = BlockSamples(facts.rows.table, facts.rows.alternates)
+        step = max(1, _TOGETHER // self._samples)
+        for start in range(0, len(rows), step):
+            here = slice(start, start + step)
+            flat = {name: values[here] for name, values in columns.items()}
+            yield self._table(flat | _of_samples(block, rows.record[here], rows.allele[here]))
+
+    def _table(self, columns: dict[str, pa.Array]) -> pa.Table:
+        """The columns in order; those that nothing fills are null."""
+        size = len(columns["pos"])
+        arrays = [
+            columns[field.name] if field.name in columns else pa.nulls(size, field.type)
+            for field in self.schema
+        ]
+        return pa.Table.from_arrays(arrays, [field.name for field in self.schema])
+
+    def _flat(self, rows: AlleleRows, facts: BlockFacts) -> dict[str, pa.Array]:
+        """All columns but those of samples."""
+        columns = _of_records(rows, facts)
+        columns |= _of_entries(rows, facts.entries)
+        for name, series in self._of_known(rows, facts.known).items():
+            columns[name] = csq.arrow_of(series, self.schema.field(name).type)
+        reasons = _reasons(rows, facts)
+        answered = pl.Series(columns["term"].is_valid().to_numpy(zero_copy_only=False))
+        why = pl.select(pl.when(~answered).then(reasons)).to_series()
+        columns["not_annotated"] = csq.arrow_of(why, pa.string())
+        return columns
+
+    def _of_known(self, rows: AlleleRows, known: pl.DataFrame) -> dict[str, pl.Series]:
+        """The columns of ``schema.KNOWN``, and one for each field of the sources."""
+        names = [column.name for column in schema.KNOWN if column.type != pa.bool_()]
+        columns = csq_columns(known, self._bundle)
+        frame = columns.rename({name: name.lower() for name in columns.columns[2:]})
+        wanted = [_typed(frame, name, self.schema) for name in names]
+        own = [
+            pl.col(field.id)
+            .cast(_POLARS[field.type], strict=False)
+            .alias(schema.KNOWN_PREFIX + field.id)
+            for field in self._known_fields
+        ]
+        found = frame.select(wanted).hstack(known.select(own))
+        at = np.full(len(rows), -1, dtype=np.int64)
+        at[rows.places(known)] = np.arange(known.height)
+        spread = found.select(pl.all().gather(_or_null(at)))
+        bad = np.zeros(len(rows), dtype=np.bool_)
+        bad[rows.places(self._pathogenicity.alleles(known))] = True
+        return {name: spread[name] for name in spread.columns} | {"is_pathogenic": pl.Series(bad)}
+
+
+_POLARS = {"Integer": pl.Int64, "Float": pl.Float64, "Flag": pl.String, "String": pl.String}
+
+
+def _or_null(at: Offsets) -> pl.Series:
+    """Places to gather from; null where they are below 0."""
+    index = pl.Series(at)
+    return index.set(index < 0, None)
+
+
+def _typed(frame: pl.DataFrame, name: str, types: pa.Schema) -> pl.Expr:
+    kind = pl.Float64 if types.field(name).type == pa.float64() else pl.String
+    if name not in frame.columns:
+        return pl.lit(None, dtype=kind).alias(name)
+    return pl.col(name).cast(kind, strict=False)
+
+
+def _of_records(rows: AlleleRows, facts: BlockFacts) -> dict[str, pa.Array]:
+    """The columns of ``schema.RECORD`` that the record itself says."""
+    table, record = rows.rows.table, rows.record
+
+    def text(number: int) -> pa.Array:
+        values = strings(table.bytes, table.column(number))
+        return csq.arrow_of(values.set(values == ".", None).gather(record), pa.string())
+
+    return {
+        "record": pa.array(facts.first_record + record, pa.int64()),
+        "allele": pa.array(rows.allele, pa.int32()),
+        "contig_number": pa.array(rows.rows.contigs[record], pa.int32()),
+        "contig": text(CHROM),
+        "pos": pa.array(rows.rows.positions[record], pa.int64()),
+        "end_pos": pa.array(_ends(rows.rows)[record], pa.int64()),
+        "id": text(ID),
+        "ref": csq.arrow_of(rows.ref, pa.string()),
+        "alt": csq.arrow_of(rows.alt, pa.string()),
+        "type": csq.arrow_of(rows.types(), pa.string()),
+        "qual": arrow(decimals(table, table.column(QUAL))[record], pa.float64()),
+        "filter": text(FILTER),
+        "dp": arrow(_depth(rows.rows)[record], pa.int32()),
+    }
+
+
+def _info(rows: Rows) -> Spans:
+    return rows.table.column(INFO)
+
+
+def _ends(rows: Rows) -> Offsets:
+    ends = rows.positions + rows.table.column(REF).lengths - 1
+    at, values = info_numbers(rows.table, _info(rows), b"END", _DIGITS_END)
+    ends[at] = np.maximum(values, rows.positions[at])  # an END before POS is a fault of the file
+    return ends
+
+
+def _depth(rows: Rows) -> Floats:
+    depth = np.full(rows.table.rows, np.nan)
+    at, values = info_numbers(rows.table, _info(rows), b"DP", DIGITS_32_BITS)
+    depth[at] = values
+    return depth
+
+
+def _of_entries(rows: AlleleRows, entries: pl.DataFrame) -> dict[str, pa.Array]:
+    """The columns of ``schema.TRANSCRIPT`` and ``ALLELE``, and the list of all transcripts."""
+    size, places = len(rows), rows.places(entries)
+    typed = csq.typed(entries)
+    frame = csq.picked(typed, places, size).hstack(csq.over_all(typed, places, size))
+    frame = frame.with_columns(csq.allele_level(entries, places, size))
+    columns = {
+        column.name: csq.arrow_of(frame[column.name], column.type)
+        for column in (*schema.TRANSCRIPT, *schema.ALLELE)
+    }
+    return columns | {schema.TRANSCRIPTS.name: csq.nested(typed, places, size)}
+
+
+def _reasons(rows: AlleleRows, facts: BlockFacts) -> pl.Series:
+    """Why each row would have no consequence, if it has none."""
+    names = {status.value: status.name.lower() for status in Status}
+    names |= {Status.JUDGED.value: NOT_A_SEQUENCE, Status.NOCARRIED.value: NO_ALLELE}
+    words = pl.Series([names[number] for number in range(len(names))])
+    reasons = words.gather(rows.rows.status[rows.record].astype(np.int64))
+    unanswered = facts.unanswered
+    if unanswered.is_empty():
+        return reasons
+    return reasons.scatter(rows.places(unanswered), unanswered["reason"])
+
+
+def _of_samples(block: BlockSamples, record: Offsets, allele: Offsets) -> dict[str, pa.Array]:
+    left_out: Flags = block.too_many()[record]
+    if left_out.all():
+        return {}
+    kept = ~left_out
+    columns = SampleColumns(block, record[kept], allele[kept])
+    counts = columns.counts()
+    arrays = dict(columns.columns()) | {
+        "samples_carrying": pa.array(counts.carrying, pa.int32()),
+        "allele_count": pa.array(counts.allele_count, pa.int32()),
+        "allele_number": pa.array(counts.allele_number, pa.int32()),
+    }
+    if kept.all():
+        return arrays
+    at = pa.array(np.cumsum(kept) - 1, mask=left_out)
+    return {name: values.take(at) for name, values in arrays.items()}

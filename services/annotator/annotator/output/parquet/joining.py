@@ -1,0 +1,153 @@
+"""Joins Parquet files of one schema by copying their row groups; only the footer is written anew.
+
+pyarrow can read and write row groups, which means to decode and encode them, and it can put
+footers together, but not move what they point at. A footer is a Thrift structure whose offsets
+count from the start of the file: it is read without regard to what it means, so that what a later
+pyarrow adds is kept, and those offsets are moved.
+Format: github.com/apache/parquet-format, ``README.md`` and ``parquet.thrift``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from thrift.protocol.TCompactProtocol import TCompactProtocol
+from thrift.Thrift import TType
+from thrift.transport.TTransport import TMemoryBuffer
+
+MAGIC = b"PAR1"
+_LENGTH_BYTES = 4
+_CHUNK_BYTES = 1 << 20
+# Numbers of fields in parquet.thrift.
+_ROWS, _ROW_GROUPS = 3, 4  # of FileMetaData
+_COLUMNS, _GROUP_OFFSET, _ORDINAL = 1, 5, 7  # of RowGroup
+_METADATA = 3  # of ColumnChunk
+_CHUNK_OFFSETS = (2, 4, 6)  # of ColumnChunk: itself, offset index, column index
+_METADATA_OFFSETS = (9, 10, 11, 14)  # of ColumnMetaData: pages, index, dictionary, Bloom filter
+
+Fields = dict[int, list[Any]]
+"""A structure: the type and the value of each field, by its number, in order."""
+
+
+class NotParquet(Exception):
+    """A file is not a whole Parquet file."""
+
+
+def join(parts: Iterable[Path], to: Path) -> None:
+    """Write the row groups of all parts, in order, into one file. Raises NotParquet.
+
+    The parts, at least one, have the same schema, and metadata of which the first part's count.
+    """
+    joined: Fields = {}
+    with to.open("wb") as out:
+        out.write(MAGIC)
+        for path in parts:
+            footer = _append(path, out)
+            if joined:
+                joined[_ROWS][1] += footer[_ROWS][1]
+                joined[_ROW_GROUPS][1][1].extend(footer[_ROW_GROUPS][1][1])
+            else:
+                joined = footer
+        for number, group in enumerate(joined[_ROW_GROUPS][1][1]):
+            if _ORDINAL in group:
+                group[_ORDINAL][1] = number
+        text = _written(joined)
+        out.write(text + len(text).to_bytes(_LENGTH_BYTES, "little") + MAGIC)
+
+
+def _append(path: Path, out: BinaryIO) -> Fields:
+    """Copy the pages of a file to the end of another; the footer that fits them there."""
+    with path.open("rb") as part:
+        footer, end = _footer(part, path)
+        part.seek(len(MAGIC))
+        shift = out.tell() - len(MAGIC)
+        for at in range(len(MAGIC), end, _CHUNK_BYTES):
+            out.write(part.read(min(_CHUNK_BYTES, end - at)))
+    for group in footer[_ROW_GROUPS][1][1]:
+        _move(group, (_GROUP_OFFSET,), shift)
+        for chunk in group[_COLUMNS][1][1]:
+            _move(chunk, _CHUNK_OFFSETS, shift)
+            _move(chunk[_METADATA][1], _METADATA_OFFSETS, shift)
+    return footer
+
+
+def _footer(part: BinaryIO, path: Path) -> tuple[Fields, int]:
+    """The footer, and where it begins."""
+    size = part.seek(0, 2)
+    tail = _LENGTH_BYTES + len(MAGIC)
+    part.seek(max(size - tail, 0))
+    length, magic = part.read(_LENGTH_BYTES), part.read()
+    begin = size - tail - int.from_bytes(length, "little")
+    if magic != MAGIC or begin < len(MAGIC):
+        raise NotParquet(f"{path.name} is not a whole Parquet file")
+    part.seek(begin)
+    return _read(TCompactProtocol(TMemoryBuffer(part.read(size - tail - begin)))), begin
+
+
+def _move(fields: Fields, numbers: Iterable[int], shift: int) -> None:
+    for number in numbers:
+        if number in fields and fields[number][1] > 0:  # 0 stands for none in some of them
+            fields[number][1] += shift
+
+
+def _read(protocol: TCompactProtocol) -> Fields:
+    fields: Fields = {}
+    protocol.readStructBegin()
+    while (field := protocol.readFieldBegin())[1] != TType.STOP:
+        fields[field[2]] = [field[1], _read_value(protocol, field[1])]
+        protocol.readFieldEnd()
+    protocol.readStructEnd()
+    return fields
+
+
+def _read_value(protocol: TCompactProtocol, kind: int) -> Any:
+    if kind == TType.STRUCT:
+        return _read(protocol)
+    if kind in {TType.LIST, TType.SET}:
+        inner, size = protocol.readListBegin()
+        values = [_read_value(protocol, inner) for _ in range(size)]
+        protocol.readListEnd()
+        return inner, values
+    return getattr(protocol, f"read{_SCALARS[kind]}")()
+
+
+def _written(fields: Fields) -> bytes:
+    buffer = TMemoryBuffer()
+    _write(TCompactProtocol(buffer), fields)
+    return bytes(buffer.getvalue())
+
+
+def _write(protocol: TCompactProtocol, fields: Fields) -> None:
+    protocol.writeStructBegin("")
+    for number, (kind, value) in fields.items():
+        protocol.writeFieldBegin("", kind, number)
+        _write_value(protocol, kind, value)
+        protocol.writeFieldEnd()
+    protocol.writeFieldStop()
+    protocol.writeStructEnd()
+
+
+def _write_value(protocol: TCompactProtocol, kind: int, value: Any) -> None:
+    if kind == TType.STRUCT:
+        _write(protocol, value)
+    elif kind in {TType.LIST, TType.SET}:
+        inner, values = value
+        protocol.writeListBegin(inner, len(values))
+        for one in values:
+            _write_value(protocol, inner, one)
+        protocol.writeListEnd()
+    else:
+        getattr(protocol, f"write{_SCALARS[kind]}")(value)
+
+
+_SCALARS = {
+    TType.BOOL: "Bool",
+    TType.BYTE: "Byte",
+    TType.I16: "I16",
+    TType.I32: "I32",
+    TType.I64: "I64",
+    TType.DOUBLE: "Double",
+    TType.STRING: "Binary",
+}
