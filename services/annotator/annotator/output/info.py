@@ -40,6 +40,15 @@ def additions(
     return joined["row"].to_numpy(), joined["text"].cast(pl.Binary).to_list()
 
 
+def with_haplo(added: Added, haplo: Mapping[int, Sequence[str]], name: str) -> Added:
+    """The additions and, of records that have some, entries of HAPLO; such records gain a CSQ."""
+    places, texts = added
+    for row, entries in haplo.items():
+        at = int(np.searchsorted(places, row))
+        texts[at] += f";{name}={','.join(entries)}".encode()
+    return added
+
+
 def _known_text(
     known: pl.DataFrame,
     fields: Sequence[KnownField],

@@ -13,13 +13,15 @@ import polars as pl
 
 from annotator.bundle import Bundle
 from annotator.consequences.engine import Engine
+from annotator.consequences.genome import Genome
 from annotator.consequences.pick import Selection
+from annotator.haplotypes.finder import Block, HaplotypeFinder
 from annotator.known.csq_columns import csq_columns
 from annotator.known.lookup import KnownVariants
 from annotator.known.pathogenicity import Pathogenicity
 from annotator.normalize.allele_frame import allele_frame
 from annotator.output import info, table
-from annotator.output.tags import Tags, known_fields
+from annotator.output.tags import HAPLO, Tags, known_fields
 from annotator.report.summary import Summary
 from annotator.validate.findings import Survey
 from annotator.validate.records import Contigs, Examiner, Rows
@@ -73,6 +75,9 @@ class PartAnnotator:
         self._known = KnownVariants(work.bundle, contigs)
         self._known_fields = known_fields(work.bundle)
         self._pathogenicity = Pathogenicity(work.bundle)
+        self._haplotypes = HaplotypeFinder(
+            work.engine, Genome(work.bundle.reference).named_sequence, work.found.header
+        )
 
     def run(self, part: Part, tick: Tick) -> DonePart:
         """Annotate all records of the part. Raises Rejected."""
@@ -87,8 +92,10 @@ class PartAnnotator:
                 self._annotate(group, vcf, tsv)
                 done += sum(rows.table.rows for rows in group)
                 tick(source.consumed, done)
+            self._write_blocks(self._haplotypes.rest(), vcf, tsv)
             vcf.flush()
             tsv.flush()
+        self._summary.haplotypes.update(self._haplotypes.counts)
         return DonePart(part.number, self._summary, self._unanswered)
 
     def _groups(self, source: Input, part: Part) -> Iterator[list[Rows]]:
@@ -103,11 +110,16 @@ class PartAnnotator:
             yield group
 
     def _annotate(self, group: list[Rows], vcf: bgzf.Writer, tsv: bgzf.Writer) -> None:
-        for rows, entries in zip(group, self._entries(group), strict=True):
-            known = self._known.find(rows)
-            self._write(rows, _with_known(entries, known, self._work.bundle), known, vcf, tsv)
+        self._write_blocks(self._haplotypes.add(self._blocks(group)), vcf, tsv)
 
-    def _entries(self, group: list[Rows]) -> list[pl.DataFrame]:
+    def _write_blocks(self, blocks: list[Block], vcf: bgzf.Writer, tsv: bgzf.Writer) -> None:
+        for block in blocks:
+            known = self._known.find(block.rows)
+            self._write(
+                block, _with_known(block.entries, known, self._work.bundle), known, vcf, tsv
+            )
+
+    def _blocks(self, group: list[Rows]) -> list[Block]:
         """The entries of CSQ of each block, with ``row`` and ``allele`` of the record in it."""
         work = self._work
         frames = [allele_frame(rows, self._contigs, work.bundle) for rows in group]
@@ -124,16 +136,18 @@ class PartAnnotator:
         entries = answer.rows.drop("row").hstack(places)
         entries = entries.with_columns(ALLELE_NUM=pl.col("allele").cast(pl.String))
         edges = np.searchsorted(at, np.cumsum([0, *(frame.height for frame in frames)]))
-        return [entries[int(a) : int(b)] for a, b in pairwise(edges)]
+        cut = [entries[int(a) : int(b)] for a, b in pairwise(edges)]
+        return [Block(*of_block) for of_block in zip(group, frames, cut, strict=True)]
 
     def _write(
         self,
-        rows: Rows,
+        block: Block,
         entries: pl.DataFrame,
         known: pl.DataFrame,
         vcf: bgzf.Writer,
         tsv: bgzf.Writer,
     ) -> None:
+        rows = block.rows
         self._summary.count(rows)
         self._summary.count_entries(entries)
         self._summary.count_pathogenic(self._pathogenicity.records(known))
@@ -145,6 +159,7 @@ class PartAnnotator:
             self._work.tags.names,
             rows.alternates,
         )
+        added = info.with_haplo(added, block.haplo, self._work.tags.names[HAPLO])
         text, _ = info.with_info(rows, added)
         vcf.write(text)
         tsv.write(table.lines(rows, entries, known, [field.id for field in self._known_fields]))
