@@ -23,6 +23,7 @@ from annotator.normalize.allele_frame import allele_frame
 from annotator.output import info, table
 from annotator.output.tags import HAPLO, Tags, known_fields
 from annotator.report.summary import Summary
+from annotator.runner.structural import StructuralVariants
 from annotator.validate.findings import Survey
 from annotator.validate.records import Contigs, Examiner, Rows
 from annotator.validate.reference import Reference
@@ -75,6 +76,7 @@ class PartAnnotator:
         self._known = KnownVariants(work.bundle, contigs)
         self._known_fields = known_fields(work.bundle)
         self._pathogenicity = Pathogenicity(work.bundle)
+        self._structural = StructuralVariants(work.engine, contigs, work.bundle, work.transcripts)
         self._haplotypes = HaplotypeFinder(
             work.engine, Genome(work.bundle.reference).named_sequence, work.found.header
         )
@@ -96,6 +98,7 @@ class PartAnnotator:
             vcf.flush()
             tsv.flush()
         self._summary.haplotypes.update(self._haplotypes.counts)
+        self._summary.structural.update(self._structural.counts)
         return DonePart(part.number, self._summary, self._unanswered)
 
     def _groups(self, source: Input, part: Part) -> Iterator[list[Rows]]:
@@ -137,6 +140,7 @@ class PartAnnotator:
         entries = entries.with_columns(ALLELE_NUM=pl.col("allele").cast(pl.String))
         edges = np.searchsorted(at, np.cumsum([0, *(frame.height for frame in frames)]))
         cut = [entries[int(a) : int(b)] for a, b in pairwise(edges)]
+        cut = [self._structural.added(*one) for one in zip(group, cut, strict=True)]
         return [Block(*of_block) for of_block in zip(group, frames, cut, strict=True)]
 
     def _write(
