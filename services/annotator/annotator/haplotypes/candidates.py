@@ -24,8 +24,10 @@ SCHEMA = {
     "Feature": pl.String,
     "first": pl.Int64,
     "last": pl.Int64,
+    "reach": pl.Int64,
 }
-"""Alleles in coding sequences: ``first`` and ``last`` are positions in the CDS, from 1."""
+"""Alleles in coding sequences: ``first`` and ``last`` are positions in the CDS, from 1; ``reach``
+is the last position of the genome that has a base of their codons."""
 
 
 def coding_alleles(entries: pl.DataFrame, alleles: pl.DataFrame, record: int) -> pl.DataFrame:
@@ -44,7 +46,11 @@ def coding_alleles(entries: pl.DataFrame, alleles: pl.DataFrame, record: int) ->
             last=pl.coalesce("last", "first"),
         )
         .join(alleles.lazy(), on=["row", "allele"], how="inner")
-        .with_columns(record=pl.col("row") + record)
+        .with_columns(
+            record=pl.col("row") + record,
+            # The other bases of a codon are two bases away at most, if no intron lies between.
+            reach=pl.col("pos") + pl.col("ref").str.len_bytes().cast(pl.Int64) + 1,
+        )
         .select(*SCHEMA)
     )
     return found.collect()
@@ -74,12 +80,11 @@ def chains(
     frame = frame.with_columns(pl.Series("chain", chain))
     numbers = frame.select(
         records=pl.col("record").n_unique().over("chain"),
-        end=(pl.col("pos") + pl.col("ref").str.len_bytes()).max().over("chain"),
+        reach=pl.col("reach").max().over("chain"),
     )
     is_open = np.zeros(frame.height, dtype=np.bool_)
     if reached is not None:
-        # The other bases of a codon are two bases away at most, if no intron lies between.
-        near = (numbers["end"] + 2 > reached[1]) & (frame["contig"] == reached[0])
+        near = (numbers["reach"] >= reached[1]) & (frame["contig"] == reached[0])
         is_open = near.to_numpy()
     several = (numbers["records"] > 1).to_numpy() & ~is_open
     return list(_chains(frame.filter(pl.Series(several)))), frame.filter(pl.Series(is_open)).drop(

@@ -11,6 +11,7 @@ import polars as pl
 import polars.selectors as cs
 
 from annotator.consequences.engine import Engine
+from annotator.consequences.with_models import models_of
 from annotator.haplotypes import calls as genotype_calls
 from annotator.haplotypes.calls import Calls
 from annotator.haplotypes.candidates import (
@@ -24,10 +25,11 @@ from annotator.haplotypes.candidates import (
 from annotator.haplotypes.haplo_format import OF_CONSEQUENCE, Carriers, entry
 from annotator.haplotypes.joint import Bases, NotJoined, Variant, joined
 from annotator.haplotypes.phasing import genotype, together
+from annotator.haplotypes.split_codons import SplitCodons
 from annotator.validate.records import Rows
 from annotator.vcf.header import Header
 
-MOST_HELD_BYTES = 32 << 20
+MOST_HELD_BYTES = 16 << 20
 """Text of blocks that wait for later records of their last codon."""
 _ENTRIES_PER_RECORD = 200
 _ASKED = {"contig": pl.String, "pos": pl.Int64, "ref": pl.String, "alt": pl.String}
@@ -68,6 +70,8 @@ class HaplotypeFinder:
         self._engine, self._bases = engine, bases
         self._samples = [name.decode("utf-8", "replace") for name in header.samples]
         self._minor_version = header.minor_version
+        models = models_of(engine)
+        self._codons = SplitCodons(models) if models and header.samples else None
         self._held: list[Block] = []
         self._open = pl.DataFrame(schema=SCHEMA)
         self._records = 0
@@ -81,7 +85,7 @@ class HaplotypeFinder:
             self._records = block.after
             self._held.append(block)
             if self._samples and "CDS_position" in block.entries.columns:
-                coding.append(coding_alleles(block.entries, block.alleles, block.first))
+                coding.append(self._coding(block))
         found, self._open = chains(pl.concat(coding), self._reached())
         self._tell(found)
         return self._complete()
@@ -91,6 +95,13 @@ class HaplotypeFinder:
         found, self._open = chains(self._open, None)
         self._tell(found)
         return self._complete()
+
+    def _coding(self, block: Block) -> pl.DataFrame:
+        found = coding_alleles(block.entries, block.alleles, block.first)
+        if self._codons is None or found.is_empty():
+            return found
+        reach = pl.Series("codon", self._codons.reach(found))
+        return found.with_columns(reach=pl.max_horizontal("reach", reach))
 
     def _reached(self) -> tuple[str, int] | None:
         """Where the last allele lies that was read."""
@@ -118,6 +129,7 @@ class HaplotypeFinder:
         calls = self._calls(found)
         known: dict[Group, list[tuple[frozenset[Variant], Carriers]]] = {}
         joint: dict[Group, dict[str, Carriers]] = {}
+        split: dict[Group, dict[str, Carriers]] = {}
         for chain in found:
             if len(chain.variants) > MOST_TOGETHER:
                 self.counts["too_many_together"] += 1
@@ -126,13 +138,13 @@ class HaplotypeFinder:
                 known[chain.variants] = self._haplotypes(chain.variants, calls)
             for chosen, carriers in known[chain.variants]:
                 for piece in pieces(chain, chosen):
-                    if piece.spans_intron:
-                        self.counts["over_an_intron"] += 1
-                        continue
-                    of_piece = joint.setdefault(piece.variants, {})
+                    kept = split if piece.spans_intron else joint
+                    of_piece = kept.setdefault(piece.variants, {})
                     of_piece.setdefault(chain.transcript, Carriers()).add(carriers)
         if joint:
             self._annotate(joint)
+        if split:
+            self._translate(split)
 
     def _calls(self, found: list[Chain]) -> dict[int, Calls]:
         """The genotypes of the records of all chains."""
@@ -199,6 +211,17 @@ class HaplotypeFinder:
             carriers = joint[group][values["Feature"]]
             self._add(group, entry(carriers.texts([str(one) for one in group]), values))
         self.counts["joint_changes"] += answer["row"].n_unique()
+
+    def _translate(self, split: dict[Group, dict[str, Carriers]]) -> None:
+        """Add what alleles do together whose codon an intron cuts in two."""
+        for group, transcripts in split.items():
+            for name, carriers in transcripts.items():
+                answer = self._codons.answer(group, name) if self._codons else None
+                if answer is None:
+                    self.counts["over_an_intron"] += 1
+                    continue
+                self._add(group, entry(carriers.texts([str(one) for one in group]), answer))
+                self.counts["joint_changes_over_an_intron"] += 1
 
     def _add(self, group: Group, text: str) -> None:
         for record in dict.fromkeys(variant.record for variant in group):

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Protocol, runtime_checkable
 
 import polars as pl
 
 from annotator.bundle import Bundle
 from annotator.consequences import structural
 from annotator.consequences.engine import Engine
-from annotator.consequences.gene_model_engine import GeneModels
 from annotator.consequences.pick import Selection
 from annotator.consequences.structural import Event
+from annotator.consequences.with_models import models_of
 from annotator.validate.records import UNKNOWN, Contigs, Rows, Status
-
-
-@runtime_checkable
-class _WithGeneModels(Protocol):
-    models: GeneModels
 
 
 class StructuralVariants:
@@ -27,7 +21,7 @@ class StructuralVariants:
     def __init__(
         self, engine: Engine, contigs: Contigs, bundle: Bundle, selection: Selection
     ) -> None:
-        self._models = engine.models if isinstance(engine, _WithGeneModels) else None
+        self._models = models_of(engine)
         self._contigs, self._selection = contigs, selection
         self._names = [contig.name for contig in bundle.manifest.contigs]
         self.counts: Counter[str] = Counter()
