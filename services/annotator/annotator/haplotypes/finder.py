@@ -122,6 +122,9 @@ class HaplotypeFinder:
             self.counts["too_far_apart"] += int(lost.sum())
             self._open = self._open.filter(~lost)
         ready, self._held = self._held[:kept], self._held[kept:]
+        for block in ready:
+            for entries in block.haplo.values():
+                entries.sort()  # when each was found depends on where blocks end
         return ready
 
     def _tell(self, found: list[Chain]) -> None:
