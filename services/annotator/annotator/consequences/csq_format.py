@@ -61,6 +61,7 @@ OWN_FIELDS = ("GAS_so_terms",)
 COMPATIBLE_WITH = "v115.2-compatible"
 
 _ESCAPES = {",": "&", "|": "&", ";": "%3B", " ": "_", "\t": "_", "=": "%3D"}
+_TRANSLATION = str.maketrans(_ESCAPES)
 _SAFE = frozenset(
     [
         "Allele",
@@ -120,6 +121,11 @@ def values(rows: pl.DataFrame, fields: Sequence[str], by: str = "row") -> pl.Dat
     entries = rows.lazy().select(by, pl.concat_str(columns, separator="|").alias("CSQ"))
     joined = entries.group_by(by, maintain_order=True).agg(pl.col("CSQ").str.join(","))
     return joined.collect()
+
+
+def escaped(value: str) -> str:
+    """A value without what separates values, entries and keys."""
+    return value.translate(_TRANSLATION)
 
 
 def _text(values_of: pl.Series) -> pl.Expr:

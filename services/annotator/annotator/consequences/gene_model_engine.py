@@ -68,7 +68,7 @@ class GeneModels:
     ) -> None:
         self.table, self.genome = table, genome
         self.picker = Picker(table, pick_order)
-        self._index = OverlapIndex(table)
+        self.index = OverlapIndex(table)
         self._is_nmd = (table.about["BIOTYPE"] == NMD).fill_null(value=False).to_numpy()
 
     @cached_property
@@ -85,7 +85,7 @@ class GeneModels:
 
     def answers(self, alleles: Alleles) -> Answers:
         """All pairs of those alleles and the transcripts near them."""
-        pairs = self._index.pairs(alleles)
+        pairs = self.index.pairs(alleles)
         touching = np.flatnonzero(pairs.inside)
         inside = pairs.at(touching)
         places = positions_of(self.table, inside)

@@ -69,6 +69,10 @@ class Genome:
         bases = self.bases(contig, np.arange(start, end + 1, dtype=np.int64))
         return text(bases if strand == 1 else COMPLEMENT[bases[::-1]])
 
+    def named_sequence(self, contig: str, start: int, end: int) -> str:
+        """As ``sequence``, of a contig by its name."""
+        return self.sequence(self.number_of[contig], start, end)
+
 
 def text(bases: Bases) -> str:
     """Base numbers as letters."""

@@ -55,7 +55,7 @@ class Pathogenicity:
         }
 
     def records(self, known: pl.DataFrame) -> int:
-        """How many records have an allele that is; ``known`` is as ``KnownVariants.find`` gives it."""
+        """How many records have a pathogenic allele; ``known``: see ``KnownVariants.find``."""
         return self.alleles(known)["row"].n_unique()
 
     def alleles(self, known: pl.DataFrame) -> pl.DataFrame:

@@ -21,6 +21,7 @@ def additions(
     known: pl.DataFrame,
     csq_fields: Sequence[str],
     known_fields: Sequence[KnownField],
+    *,
     names: Mapping[str, str],
     alternates: Offsets,
 ) -> Added:
@@ -38,6 +39,15 @@ def additions(
         joined = csq.join(other, on="row", how="full", coalesce=True).sort("row")
         joined = joined.select("row", text=pl.concat_str("text", "known", ignore_nulls=True))
     return joined["row"].to_numpy(), joined["text"].cast(pl.Binary).to_list()
+
+
+def with_haplo(added: Added, haplo: Mapping[int, Sequence[str]], name: str) -> Added:
+    """The additions and, of records that have some, entries of HAPLO; such records gain a CSQ."""
+    places, texts = added
+    for row, entries in haplo.items():
+        at = int(np.searchsorted(places, row))
+        texts[at] += f";{name}={','.join(entries)}".encode()
+    return added
 
 
 def _known_text(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from annotator.bundle import Bundle, KnownField
 from annotator.consequences.csq_format import header_lines
+from annotator.haplotypes.haplo_format import header_line as haplo_header_line
 from annotator.vcf.header import Header
 
 CSQ = "CSQ"
@@ -27,7 +28,7 @@ class Tags:
     def of(cls, header: Header, bundle: Bundle) -> Tags:
         """Names that the header does not define. A CSQ of the user's own gives way: see ``job``."""
         fields = [field.id for field in known_fields(bundle)]
-        return cls({key: _free(key, header) for key in fields} | {CSQ: CSQ, HAPLO: HAPLO})
+        return cls({key: _free(key, header) for key in (*fields, HAPLO)} | {CSQ: CSQ})
 
 
 def _free(key: str, header: Header) -> str:
@@ -43,6 +44,8 @@ def describe(
     """Add the definitions of our keys to the header. ``fields`` are those of CSQ."""
     for line in header_lines(fields, tool, bundle.manifest.assembly):
         header.add_line(line.encode())
+    if header.samples:
+        header.add_line(haplo_header_line(tags.names[HAPLO]).encode())
     for source in bundle.manifest.known:
         for field in source.fields:
             about = f"{field.description} ({source.name} {source.version})".replace('"', "'")

@@ -42,6 +42,11 @@ def write_log(path: Path, about: About, found: Survey, summary: Summary) -> None
         f"annotated\t{summary.annotated}",
         f"samples\t{len(found.header.samples)}",
         *(f"not annotated\t{name}\t{n}" for name, n in summary.as_json()["not_annotated"].items()),
+        *(f"haplotypes\t{name}\t{n}" for name, n in summary.as_json()["haplotypes"].items()),
+        *(
+            f"structural\t{name}\t{n}"
+            for name, n in summary.as_json()["structural_variants"].items()
+        ),
         *(f"consequence\t{term}\t{n}" for term, n in summary.as_json()["consequences"].items()),
         *(f"remark\t{remark}" for remark in summary.remarks),
     ]

@@ -46,6 +46,8 @@ class Summary:
 
     ``consequences`` counts records by each term that any entry has; ``by_worst`` by the most severe
     term of all entries, ``by_pick`` by that of the picked ones; ``impacts`` by the worst.
+    ``haplotypes`` has joint changes, and what was not told of haplotypes by reason; ``structural``
+    the structural variants by kind, and what was left out of their entries.
     """
 
     contigs: Contigs
@@ -62,6 +64,8 @@ class Summary:
     genes: Counter[str] = field(default_factory=Counter)
     by_contig: Counter[str] = field(default_factory=Counter)
     statuses: Counter[str] = field(default_factory=Counter)
+    haplotypes: Counter[str] = field(default_factory=Counter)
+    structural: Counter[str] = field(default_factory=Counter)
     density: Counter[tuple[str, int]] = field(default_factory=Counter)
     qualities: npt.NDArray[np.int64] = field(
         default_factory=lambda: np.zeros(len(QUALITY_BINS), dtype=np.int64)
@@ -235,6 +239,8 @@ class Summary:
             "annotated": self.annotated,
             "known_pathogenic": self.pathogenic,
             "not_annotated": _set_aside(self.statuses),
+            "haplotypes": _by_frequency(+self.haplotypes),
+            "structural_variants": _by_frequency(+self.structural),
             "variant_types": _by_frequency(+self.types),
             "consequences": _by_frequency(self.consequences),
             "consequences_by_worst": _by_frequency(self.by_worst),
@@ -257,7 +263,7 @@ class Summary:
 GRADES = ("HIGH", "MODERATE", "LOW", "MODIFIER")
 _COUNTERS = (
     *("types", "consequences", "by_worst", "by_pick", "impacts"),
-    *("genes", "by_contig", "statuses", "density"),
+    *("genes", "by_contig", "statuses", "haplotypes", "structural", "density"),
 )
 
 

@@ -1,4 +1,4 @@
-"""Annotates a part of a file: each block passes validation, consequences, look-ups and writers once."""
+"""Annotates a part of a file: each block passes each stage once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ import polars as pl
 
 from annotator.bundle import Bundle
 from annotator.consequences.engine import Engine
+from annotator.consequences.genome import Genome
 from annotator.consequences.pick import Selection
+from annotator.haplotypes.finder import Block, HaplotypeFinder
 from annotator.known.csq_columns import csq_columns
 from annotator.known.lookup import KnownVariants
 from annotator.known.pathogenicity import Pathogenicity
@@ -21,8 +23,9 @@ from annotator.normalize.allele_frame import allele_frame
 from annotator.output import info, table
 from annotator.output.parquet.block_table import BlockFacts, BlockTables
 from annotator.output.parquet.writer import About, RowGroups
-from annotator.output.tags import Tags, known_fields
+from annotator.output.tags import HAPLO, Tags, known_fields
 from annotator.report.summary import Summary
+from annotator.runner.structural import StructuralVariants
 from annotator.validate.findings import Survey
 from annotator.validate.records import Contigs, Examiner, Rows
 from annotator.validate.reference import Reference
@@ -58,7 +61,7 @@ class Work:
 
 @dataclass
 class DonePart:
-    """A part that is annotated: its number, what was counted, alleles without an answer by reason."""
+    """An annotated part: its number, its counts, and alleles without an answer by reason."""
 
     number: int
     summary: Summary
@@ -90,6 +93,10 @@ class PartAnnotator:
         self._known_fields = known_fields(work.bundle)
         self._pathogenicity = Pathogenicity(work.bundle)
         self._tables = BlockTables(work.bundle, len(work.found.header.samples))
+        self._structural = StructuralVariants(work.engine, contigs, work.bundle, work.transcripts)
+        self._haplotypes = HaplotypeFinder(
+            work.engine, Genome(work.bundle.reference).named_sequence, work.found.header
+        )
 
     def run(self, part: Part, tick: Tick) -> DonePart:
         """Annotate all records of the part. Raises Rejected."""
@@ -105,11 +112,14 @@ class PartAnnotator:
         ):
             outputs = Outputs(vcf, tsv, parquet)
             for group in self._groups(source, part):
-                self._annotate(group, outputs, part.first_record + done)
+                self._annotate(group, outputs, part)
                 done += sum(rows.table.rows for rows in group)
                 tick(source.consumed, done)
+            self._write_blocks(self._haplotypes.rest(), outputs, part)
             vcf.flush()
             tsv.flush()
+        self._summary.haplotypes.update(self._haplotypes.counts)
+        self._summary.structural.update(self._structural.counts)
         return DonePart(part.number, self._summary, self._unanswered)
 
     def _groups(self, source: Input, part: Part) -> Iterator[list[Rows]]:
@@ -126,21 +136,19 @@ class PartAnnotator:
         if group:
             yield group
 
-    def _annotate(self, group: list[Rows], outputs: Outputs, first_record: int) -> None:
-        for rows, (entries, unanswered) in zip(group, self._answers(group), strict=True):
-            known = self._known.find(rows)
-            facts = BlockFacts(
-                rows,
-                _with_known(entries, known, self._work.bundle),
-                known,
-                unanswered,
-                first_record,
-            )
-            first_record += rows.table.rows
-            self._write(facts, outputs)
+    def _annotate(self, group: list[Rows], outputs: Outputs, part: Part) -> None:
+        self._write_blocks(self._haplotypes.add(self._blocks(group)), outputs, part)
 
-    def _answers(self, group: list[Rows]) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
-        """The entries of CSQ of each block, and its alleles that the engine has no answer for.
+    def _write_blocks(self, blocks: list[Block], outputs: Outputs, part: Part) -> None:
+        for block in blocks:
+            known = self._known.find(block.rows)
+            entries = _with_known(block.entries, known, self._work.bundle)
+            first_record = part.first_record + block.first
+            facts = BlockFacts(block.rows, entries, known, block.unanswered, first_record)
+            self._write(facts, block.haplo, outputs)
+
+    def _blocks(self, group: list[Rows]) -> list[Block]:
+        """The blocks with the entries of CSQ, and the alleles that the engine has no answer for.
 
         Both have ``row`` and ``allele``: the record's place in the block, from 0, and the number.
         """
@@ -157,10 +165,14 @@ class PartAnnotator:
         edges = np.cumsum([0, *(frame.height for frame in frames)])
         entries = _by_block(answer.rows, together, edges)
         unanswered = _by_block(answer.unanswered.sort("row"), together, edges)
-        for mine, others in zip(entries, unanswered, strict=True):
-            yield mine.with_columns(ALLELE_NUM=pl.col("allele").cast(pl.String)), others
+        blocks = []
+        for rows, frame, mine, others in zip(group, frames, entries, unanswered, strict=True):
+            numbered = mine.with_columns(ALLELE_NUM=pl.col("allele").cast(pl.String))
+            with_structural = self._structural.added(rows, numbered)
+            blocks.append(Block(rows, frame, with_structural, others))
+        return blocks
 
-    def _write(self, facts: BlockFacts, outputs: Outputs) -> None:
+    def _write(self, facts: BlockFacts, haplo: dict[int, list[str]], outputs: Outputs) -> None:
         rows, entries, known = facts.rows, facts.entries, facts.known
         self._summary.count(rows)
         self._summary.count_entries(entries)
@@ -170,9 +182,10 @@ class PartAnnotator:
             known,
             self._work.csq_fields,
             self._known_fields,
-            self._work.tags.names,
-            rows.alternates,
+            names=self._work.tags.names,
+            alternates=rows.alternates,
         )
+        added = info.with_haplo(added, haplo, self._work.tags.names[HAPLO])
         text, _ = info.with_info(rows, added)
         outputs.vcf.write(text)
         known_ids = [field.id for field in self._known_fields]

@@ -10,13 +10,16 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from annotator.bundle import Bundle
 from annotator.rejection import Rejected, invalid
+from annotator.validate import structural
 from annotator.validate.reference import Reference
+from annotator.validate.structural import StructuralAllele
 from annotator.vcf.columns import UPPER, Flags, Offsets, Table, distinct, marks
 from annotator.vcf.header import shown
 
@@ -45,6 +48,8 @@ class Status(IntEnum):
     SYMBOLIC = 6
     TELOMERE = 7
     OUTSIDE_WINDOWS = 8
+    STRUCTURAL = 9
+    NO_INTERVAL = 10
 
 
 WHY = {
@@ -53,6 +58,9 @@ WHY = {
     Status.AMBIGUOUS: "an allele has ambiguous bases (IUPAC): kept, not annotated",
     Status.SAME_AS_REFERENCE: "ALT is the same as REF: kept, not annotated",
     Status.SYMBOLIC: "the alleles are symbolic: kept, consequences are not computed for them",
+    Status.NO_INTERVAL: (
+        "a structural variant whose END and SVLEN do not say where it ends: kept, not annotated"
+    ),
     Status.TELOMERE: "the position is a telomere: kept, not annotated",
     Status.OUTSIDE_WINDOWS: (
         "the place is not in this demo bundle, which has only parts of the contig: kept, not"
@@ -62,6 +70,8 @@ WHY = {
 """What the log says of a record of that status."""
 # What a window can be asked about; symbolic alleles may reach into one from outside.
 _OF_SEQUENCE = (Status.JUDGED, Status.AMBIGUOUS, Status.SAME_AS_REFERENCE)
+
+_COMPARED = (Status.JUDGED, Status.STRUCTURAL)
 
 
 class Contigs:
@@ -117,7 +127,8 @@ class Rows:
     """A block of records: for each its contig in the file, its position from 1, its status.
 
     ``alternates`` counts the alleles of ALT; ``is_normal`` says whether alleles are trimmed and
-    left-aligned beyond doubt; ``odd`` holds the rows whose alleles were looked at one by one.
+    left-aligned beyond doubt; ``odd`` holds the rows whose alleles were looked at one by one, and
+    ``structural`` the structural variants among them.
     """
 
     table: Table
@@ -127,6 +138,7 @@ class Rows:
     alternates: Offsets
     is_normal: Flags
     odd: dict[int, list[bytes]] = field(default_factory=dict)
+    structural: dict[int, list[StructuralAllele]] = field(default_factory=dict)
 
     def repeats(self) -> list[tuple[int, int]]:
         """Rows that say what an earlier row of the block said, and the first that said it."""
@@ -176,6 +188,7 @@ class Examiner:
         )
         self._alleles(rows, line_of)
         self._places(rows, in_bundle, line_of)
+        self._structural(rows)
         self._outside_windows(rows, in_bundle)
         self._against_the_reference(rows, in_bundle)
         return rows
@@ -242,6 +255,34 @@ class Examiner:
             rows.status[telomere] = Status.TELOMERE
         rows.status[in_bundle == UNKNOWN] = Status.UNKNOWN_CONTIG
 
+    def _structural(self, rows: Rows) -> None:
+        """Read structural variants: what they say of themselves decides what becomes of them."""
+        table, info, refs = rows.table, rows.table.column(INFO), rows.table.column(REF)
+        for row, alts in rows.odd.items():
+            if rows.status[row] not in {Status.SYMBOLIC, Status.JUDGED}:
+                continue
+            try:
+                found = structural.alleles_of(
+                    int(rows.positions[row]),
+                    table.text[refs.starts[row] : refs.ends[row]],
+                    alts,
+                    table.text[info.starts[row] : info.ends[row]],
+                    partial(self._length, int(rows.contigs[row])),
+                )
+            except structural.NoInterval:
+                if rows.status[row] == Status.SYMBOLIC:
+                    rows.status[row] = Status.NO_INTERVAL
+                continue
+            if found:
+                rows.structural[row] = found
+                if rows.status[row] == Status.SYMBOLIC:
+                    rows.status[row] = Status.STRUCTURAL
+
+    def _length(self, own: int, contig: bytes | None) -> int:
+        """Bases of a contig by the user's name, or of that of the number ``own``; 0 if unknown."""
+        number = self.contigs.in_bundle[own] if contig is None else self.contigs.known(contig)
+        return 0 if number == UNKNOWN else int(self._lengths[number])
+
     def _off_the_contig(
         self, rows: Rows, row: int, in_bundle: Offsets, line_of: Callable[[int], int]
     ) -> Rejected:
@@ -260,7 +301,7 @@ class Examiner:
 
     def _against_the_reference(self, rows: Rows, in_bundle: Offsets) -> None:
         refs = rows.table.column(REF)
-        judged = rows.status == Status.JUDGED
+        judged = np.isin(rows.status, _COMPARED)
         for number in distinct(in_bundle[judged]):
             chosen = np.flatnonzero(judged & (in_bundle == number))
             agree = self._reference.agrees(

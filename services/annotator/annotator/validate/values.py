@@ -195,7 +195,13 @@ class Values:
             )
         rows_of = np.cumsum(np.diff(entries.of, prepend=entries.of[:1]) != 0)
         self.has_uncarried |= bool(uncarried(rows.table, entries.spans, rows_of).any())
-        beyond = np.flatnonzero(genotypes_beyond(rows, entries.spans, entries.of))
+        is_beyond = genotypes_beyond(rows, entries.spans, entries.of)
+        # ALT may be a dot where the caller's alleles were taken away: nothing is judged there.
+        nothing = is_beyond & (rows.alternates[entries.of] == 0)
+        for row in dict.fromkeys(entries.of[nothing].tolist()):
+            message = "a genotype names an allele, but ALT has none: kept as it is"
+            self._diagnostics.add(Kind.FAULT, line_of(row), message)
+        beyond = np.flatnonzero(is_beyond & ~nothing)
         if len(beyond):
             index = int(beyond[0])
             row = int(entries.of[index])
