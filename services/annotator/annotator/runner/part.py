@@ -12,15 +12,17 @@ import numpy as np
 import polars as pl
 
 from annotator.bundle import Bundle
+from annotator.consequences.csq_format import fields_of
 from annotator.consequences.engine import Engine
 from annotator.consequences.pick import Selection
 from annotator.known.csq_columns import csq_columns
 from annotator.known.lookup import KnownVariants
 from annotator.known.pathogenicity import Pathogenicity
-from annotator.normalize.allele_frame import allele_frame
+from annotator.normalize.allele_frame import SCHEMA, allele_frame
 from annotator.output import info, table
 from annotator.output.tags import Tags, known_fields
 from annotator.report.summary import Summary
+from annotator.runner import careful
 from annotator.validate.findings import Survey
 from annotator.validate.records import Contigs, Examiner, Rows
 from annotator.validate.reference import Reference
@@ -31,6 +33,7 @@ from annotator.vcf.reading import Input
 Tick = Callable[[float, int], None]
 
 _KEYS = 2  # row and allele
+_MOST_NAME = 100  # characters; alleles may be long
 _ROWS_TOGETHER = 20_000
 LEVEL = 4
 """Of compression: more saves little and takes much longer."""
@@ -38,7 +41,7 @@ LEVEL = 4
 
 @dataclass(frozen=True)
 class Work:
-    """What every part needs to know. ``csq_fields`` are those of CSQ in this result."""
+    """What every part needs to know."""
 
     engine: Engine
     bundle: Bundle
@@ -47,17 +50,30 @@ class Work:
     max_bytes: int
     found: Survey
     tags: Tags
-    csq_fields: tuple[str, ...]
     transcripts: Selection
 
 
 @dataclass
 class DonePart:
-    """A part that is annotated: its number, what was counted, alleles without an answer by reason."""
+    """A part that is annotated: its number, what was counted, alleles without an answer by reason.
+
+    ``csq_fields`` are those of CSQ in this result. ``failed`` names records on which the engine
+    failed, and says what it did.
+    """
 
     number: int
     summary: Summary
+    csq_fields: tuple[str, ...]
     unanswered: Counter[str] = field(default_factory=Counter)
+    failed: list[str] = field(default_factory=list)
+
+
+def csq_fields(engine: Engine, bundle: Bundle) -> tuple[str, ...]:
+    """VEP's fields, without those that neither the engine nor the bundle can fill."""
+    known = csq_columns(KnownVariants.nothing(bundle), bundle).columns
+    nothing = pl.DataFrame(schema=SCHEMA).select("contig", "pos", "ref", "alt", record="row")
+    columns = engine.annotate(nothing).rows.columns
+    return fields_of([*columns, "ALLELE_NUM", *known])
 
 
 class PartAnnotator:
@@ -66,7 +82,9 @@ class PartAnnotator:
     def __init__(self, work: Work, summary: Summary) -> None:
         self._work = work
         self._summary = summary
+        self._csq_fields = csq_fields(work.engine, work.bundle)
         self._unanswered: Counter[str] = Counter()
+        self._failed: list[str] = []
         contigs = work.found.contigs
         self._contigs: Contigs = contigs
         self._examiner = Examiner(work.bundle, Reference(work.bundle), contigs)
@@ -89,7 +107,9 @@ class PartAnnotator:
                 tick(source.consumed, done)
             vcf.flush()
             tsv.flush()
-        return DonePart(part.number, self._summary, self._unanswered)
+        return DonePart(
+            part.number, self._summary, self._csq_fields, self._unanswered, self._failed
+        )
 
     def _groups(self, source: Input, part: Part) -> Iterator[list[Rows]]:
         """Blocks that are annotated together: enough of them to be worth an engine's while."""
@@ -118,13 +138,25 @@ class PartAnnotator:
         )
         given = together.select("contig", "pos", "ref", "alt", "record")
         answer = work.engine.annotate(given, work.transcripts)
-        self._unanswered.update(answer.unanswered["reason"].to_list())
+        self._note(given, answer.unanswered)
         at = answer.rows["row"].to_numpy()
         places = together.select("row", "allele")[at]
         entries = answer.rows.drop("row").hstack(places)
         entries = entries.with_columns(ALLELE_NUM=pl.col("allele").cast(pl.String))
         edges = np.searchsorted(at, np.cumsum([0, *(frame.height for frame in frames)]))
         return [entries[int(a) : int(b)] for a, b in pairwise(edges)]
+
+    def _note(self, given: pl.DataFrame, unanswered: pl.DataFrame) -> None:
+        """Count the alleles that have no answer, and name the records on which the engine failed.
+
+        By place and alleles: what is annotated may be sorted, so lines are not the upload's.
+        """
+        self._unanswered.update(careful.kind_of(reason) for reason in unanswered["reason"])
+        failed = unanswered.filter(pl.col("reason").str.starts_with(careful.ENGINE_FAILED))
+        for row, reason in failed.select("row", "reason").iter_rows():
+            allele = given.row(row, named=True)
+            name = f"{allele['contig']}:{allele['pos']} {allele['ref']}>{allele['alt']}"
+            self._failed.append(f"{name[:_MOST_NAME]}: {reason}")
 
     def _write(
         self,
@@ -140,7 +172,7 @@ class PartAnnotator:
         added = info.additions(
             entries,
             known,
-            self._work.csq_fields,
+            self._csq_fields,
             self._known_fields,
             self._work.tags.names,
             rows.alternates,
