@@ -42,7 +42,7 @@ class Failures:
 
 def kind_of(reason: str) -> str:
     """A reason without what the engine did, so that equal ones can be counted."""
-    return reason.split(":")[0]
+    return reason.partition(":")[0]
 
 
 def answer(alleles: pl.DataFrame, ask: Ask, failures: Failures) -> Answer:

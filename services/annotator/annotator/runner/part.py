@@ -1,4 +1,4 @@
-"""Annotates a part of a file: each block passes validation, consequences, look-ups and writers once."""
+"""Annotates a part of a file: each block is validated, answered, looked up and written once."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ import os
 import resource
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -27,7 +27,7 @@ _MOST_CAPABILITIES = 64
 _MORE_PROCESSES = 512
 """Processes and threads that may come to those that the user has already."""
 _MOST_FILES = 512
-_PROBE_SECONDS = 20
+_NAMESPACE, _FILTER = "network namespace", "no internet sockets"
 
 # What a child may know of our environment. Nothing of AWS is in it, nor any setting of ours.
 _ALLOWED = frozenset(
@@ -58,10 +58,10 @@ def environment(folder: Path, of: Mapping[str, str] | None = None) -> dict[str, 
 def enter() -> list[Grant]:
     """Shut this process in; every measure that was tried, in order."""
     measures: tuple[tuple[str, Callable[[], None]], ...] = (
-        ("network namespace", _leave_network),
+        (_NAMESPACE, _leave_network),
         ("no new privileges", _no_new_privileges),
         ("no capabilities", _drop_capabilities),
-        ("no internet sockets", syscall_filter.forbid_internet_sockets),
+        (_FILTER, syscall_filter.forbid_internet_sockets),
         ("limit of processes", _limit_processes),
         ("limit of open files", _limit_files),
     )
@@ -74,8 +74,8 @@ def probe(folder: Path) -> list[Grant]:
         [sys.executable, "-P", "-m", "annotator.runner.sandbox"],
         env=environment(folder),
         cwd=folder,
+        stdin=subprocess.DEVNULL,
         capture_output=True,
-        timeout=_PROBE_SECONDS,
         check=False,
     )
     try:
@@ -83,6 +83,11 @@ def probe(folder: Path) -> list[Grant]:
     except (ValueError, TypeError):
         text = found.stderr.decode("utf-8", "replace").strip()[-200:]
         raise OSError(f"the trial ended with status {found.returncode}: {text}") from None
+
+
+def is_off_network(grants: Iterable[Grant]) -> bool:
+    """Whether one of the measures granted keeps the process from the network: either suffices."""
+    return any(grant.is_granted for grant in grants if grant.measure in {_NAMESPACE, _FILTER})
 
 
 def hide_from_children() -> None:
@@ -139,7 +144,7 @@ def _tasks_of(user: int) -> int:
     for process in Path("/proc").iterdir():
         with contextlib.suppress(OSError):
             if process.name.isdigit() and process.stat().st_uid == user:
-                count += len(os.listdir(process / "task"))
+                count += sum(1 for _ in (process / "task").iterdir())
     return count
 
 

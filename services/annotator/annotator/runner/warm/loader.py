@@ -15,6 +15,7 @@ import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from annotator.runner.warm import calls, wire
 from annotator.runner.warm.server import READY, UNUSABLE
@@ -26,6 +27,7 @@ _MOST_FAILED_STARTS = 3
 _MOST_WORDS = 1_000
 # The threads of polars and mehari that a copy of the process would wait for.
 _POOLS = ("polars-", "rayon", "tokio")
+_HARMLESS = "polars-ooc"  # begun by the import, and nothing waits for it
 
 
 class Unusable(Exception):
@@ -200,12 +202,10 @@ def _tell(server: Server, reason: str) -> None:
 
 def must_be_forkable() -> None:
     """Raises Unusable if this process has threads that a copy of it would wait for for ever."""
-    try:
-        tasks = os.listdir("/proc/self/task")
-    except FileNotFoundError:
+    tasks = Path("/proc/self/task")
+    if not tasks.exists():
         return  # not Linux: nobody can tell
-    for task in tasks:
-        with open(f"/proc/self/task/{task}/comm", encoding="utf-8") as file:
-            name = file.read().strip()
-        if name.startswith(_POOLS) and not name.startswith("polars-ooc"):
+    for task in tasks.iterdir():
+        name = (task / "comm").read_text("utf-8").strip()
+        if name.startswith(_POOLS) and not name.startswith(_HARMLESS):
             raise Unusable(f"the process that loads has begun threads ({name}): it must not")

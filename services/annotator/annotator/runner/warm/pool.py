@@ -30,7 +30,8 @@ class NoWarmEngines:
     """Every job loads its engine."""
 
     @contextlib.contextmanager
-    def using(self, bundle: Bundle) -> Iterator[None]:
+    def using(self, bundle: Bundle) -> Iterator[None]:  # noqa: ARG002
+        """Nothing to use."""
         yield None
 
 

@@ -1,4 +1,4 @@
-"""One warm engine as the worker holds it: starts the loader, gives jobs their way to it, ends it."""
+"""One warm engine as the worker holds it: started, offered to jobs, ended."""
 
 from __future__ import annotations
 

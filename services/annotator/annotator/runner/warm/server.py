@@ -7,6 +7,7 @@ the loader starts another server.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 from collections.abc import Callable
@@ -35,6 +36,7 @@ def serve(loader: socket.socket, make_engine: Callable[[], Engine]) -> None:
     """Answer what the loader hands over; returns when the loader has ended."""
     try:
         engine = make_engine()
+        engine.annotate(pl.DataFrame(schema=_REQUEST))  # what is made on first use is made now
     except (DatabaseUnusable, EngineMissing) as error:
         loader.sendall(UNUSABLE + str(error).encode()[:MOST_REASON])
         return
@@ -65,10 +67,8 @@ def _answer(stream: socket.socket, engine: Engine) -> bool:
     except BaseException as error:  # a panic of a Rust library is not an Exception
         _failed(stream, _reason(error))
         return False
-    try:
+    with contextlib.suppress(OSError):  # who asked may be gone
         wire.send(stream, {"status": "answered"}, (answer.rows, answer.unanswered))
-    except OSError:
-        pass  # who asked is gone
     return True
 
 
@@ -82,10 +82,8 @@ def _understood(
 
 
 def _failed(stream: socket.socket, reason: str) -> bool:
-    try:
+    with contextlib.suppress(OSError):
         wire.send(stream, {"status": "failed", "reason": reason[:MOST_REASON]})
-    except OSError:
-        pass
     return True
 
 
