@@ -63,6 +63,8 @@ def again(alleles: pl.DataFrame, ask: Ask, failures: Failures) -> Answer:
         return ask(alleles)
     except ChunkFailed as failure:
         failures.count(failure)
+        if alleles.is_empty():
+            raise EngineFailed(f"the consequence engine does not answer: {failure}") from None
         middle = _middle(alleles)
         if not middle:
             return _none(alleles, str(failure))

@@ -12,6 +12,7 @@ import ctypes
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -21,7 +22,7 @@ from pathlib import Path
 from annotator.runner import syscall_filter
 
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
-_PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 4, 24, 38
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 4, 24, 38
 _CAPABILITY_VERSION_3 = 0x20080522
 _MOST_CAPABILITIES = 64
 _MORE_PROCESSES = 512
@@ -92,8 +93,14 @@ def is_off_network(grants: Iterable[Grant]) -> bool:
 
 def hide_from_children() -> None:
     """Keep children of the same user from reading our environment and memory under /proc."""
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, AttributeError):
         _prctl(_PR_SET_DUMPABLE, 0)
+
+
+def end_with_parent() -> None:
+    """Have the kernel end this process when the one that started it ends, where it can."""
+    with contextlib.suppress(OSError, AttributeError):
+        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _tried(measure: str, take: Callable[[], None]) -> Grant:

@@ -25,12 +25,7 @@ _MOST_ANSWER_BYTES = 2 << 30
 _PATIENCE_SECONDS = 600
 """The loader ends a server that hangs much earlier; this covers a loader that does."""
 _FRAMES = 2
-_TEXTS = (
-    pl.col("contig"),
-    pl.col("pos").cast(pl.Int64),
-    pl.col("ref"),
-    pl.col("alt"),
-)
+_SENT = {"contig": pl.String, "pos": pl.Int64, "ref": pl.String, "alt": pl.String}
 
 
 class WarmEngine:
@@ -113,7 +108,8 @@ class _Request:
 def _as_sent(alleles: pl.DataFrame) -> pl.DataFrame:
     """The columns that servers take, in their order."""
     record = pl.col("record") if "record" in alleles.columns else pl.int_range(pl.len())
-    return alleles.select(*_TEXTS, record.cast(pl.Int64).alias("record"))
+    columns = [pl.col(name).cast(kind) for name, kind in _SENT.items()]
+    return alleles.select(*columns, record.cast(pl.Int64).alias("record"))
 
 
 def _checked(frames: list[pl.DataFrame], alleles: int) -> Answer:

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from annotator.runner import sandbox
 from annotator.runner.warm import calls, wire
 from annotator.runner.warm.server import READY, UNUSABLE
 
@@ -25,6 +26,9 @@ Serve = Callable[[socket.socket], None]
 _START_SECONDS = 60.0
 _MOST_FAILED_STARTS = 3
 _MOST_WORDS = 1_000
+_CRASH = "a crash"
+_DYING_SECONDS, _LOOK_SECONDS = 1.0, 0.005
+"""A process that crashes closes its sockets a little before it has ended."""
 # The threads of polars and mehari that a copy of the process would wait for.
 _POOLS = ("polars-", "rayon", "tokio")
 _HARMLESS = "polars-ooc"  # begun by the import, and nothing waits for it
@@ -126,7 +130,7 @@ class Loader:
         try:
             socket.send_fds(idle.words, [b"?"], [idle.stream.fileno()])
         except OSError:
-            self._replace(idle, "a crash")
+            self._replace(idle, _CRASH, _DYING_SECONDS)
 
     def _hear(self, server: Server) -> None:
         try:
@@ -134,7 +138,7 @@ class Loader:
         except OSError:
             word = b""
         if not word:
-            self._replace(server, "a crash")
+            self._replace(server, _CRASH, _DYING_SECONDS)
         elif word.startswith(UNUSABLE):
             raise Unusable(word[1:].decode("utf-8", "replace"))
         elif word.startswith(READY):
@@ -143,28 +147,32 @@ class Loader:
             server.stream.close()
             server.stream = None
 
-    def _replace(self, server: Server, reason: str) -> None:
+    def _replace(self, server: Server, reason: str, patience_seconds: float = 0) -> None:
         """Start another server in the place of one; whoever waits for it learns the reason."""
-        status = self._end(server)
-        _tell(server, f"{reason} ({status})")
+        how = f"{reason}, {self._end(server, patience_seconds)}"
+        _tell(server, how)
         if not server.is_ready:
             self._failed_starts += 1
             if self._failed_starts >= _MOST_FAILED_STARTS:
-                raise Unusable(f"a server of the engine cannot start: {reason} ({status})")
-        print(f"a server of the engine was replaced: {reason} ({status})", flush=True)
+                raise Unusable(f"a server of the engine cannot start: {how}")
+        print(f"a server of the engine was replaced: {how}", flush=True)
         self._servers[self._servers.index(server)] = self._forked()
 
-    def _end(self, server: Server) -> str:
-        """Kill it; returns how it ended."""
-        process, status = os.waitpid(server.process, os.WNOHANG)
-        if not process:
-            os.kill(server.process, signal.SIGKILL)
-            os.waitpid(server.process, 0)
+    def _end(self, server: Server, patience_seconds: float = 0) -> str:
+        """Kill it if it has not ended by then; returns how it ended."""
         server.words.close()
-        if not process:
-            return "it was killed"
-        code = os.waitstatus_to_exitcode(status)
-        return f"signal {-code}" if code < 0 else f"exit status {code}"
+        until = time.monotonic() + patience_seconds
+        while True:
+            process, status = os.waitpid(server.process, os.WNOHANG)
+            if process:
+                code = os.waitstatus_to_exitcode(status)
+                return f"signal {-code}" if code < 0 else f"exit status {code}"
+            if time.monotonic() >= until:
+                break
+            time.sleep(_LOOK_SECONDS)
+        os.kill(server.process, signal.SIGKILL)
+        os.waitpid(server.process, 0)
+        return "it was killed"
 
     def _forked(self) -> Server:
         must_be_forkable()
@@ -175,6 +183,7 @@ class Loader:
             return Server(process, ours, time.monotonic() + _START_SECONDS)
         status = 1
         try:
+            sandbox.end_with_parent()
             ours.close()
             self._forget()
             self._serve(theirs)

@@ -7,10 +7,8 @@ ready, or once it is known that they never will be.
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
-import signal
 import socket
 import sys
 from pathlib import Path
@@ -28,7 +26,6 @@ _MAPPINGS = 2
 """mehari and our own gene models each map the reference."""
 _CPU_SECONDS = 1 << 30
 _FILE_BYTES = 1 << 20
-_PR_SET_PDEATHSIG = 1
 
 
 def main(arguments: list[str]) -> int:
@@ -57,17 +54,7 @@ def _service(bundle: Bundle) -> Serve:
     space = _ADDRESS_SPACE_BYTES + _MAPPINGS * bundle.reference.stat().st_size
     Limits(space, _CPU_SECONDS, _FILE_BYTES).apply()
     native = native_of(bundle)
-
-    def run(loader: socket.socket) -> None:
-        _end_with_parent()
-        serve(loader, lambda: engine_of(bundle, native))
-
-    return run
-
-
-def _end_with_parent() -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    return lambda words: serve(words, lambda: engine_of(bundle, native))
 
 
 def _line(word: dict[str, object]) -> bytes:

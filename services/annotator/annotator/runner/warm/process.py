@@ -36,16 +36,25 @@ class CannotStart(Exception):
 
 
 class WarmProcess:
-    """A loader and its servers for ``bundle``. Raises DatabaseUnusable, CannotStart."""
+    """A loader and its servers for ``bundle``. Raises DatabaseUnusable, CannotStart.
 
-    def __init__(self, bundle: Bundle, servers: int, seconds: float) -> None:
+    ``module`` is the program: tests have one whose engine fails as they wish.
+    """
+
+    def __init__(
+        self,
+        bundle: Bundle,
+        servers: int,
+        seconds: float,
+        module: str = "annotator.runner.warm",
+    ) -> None:
         self.bundle = bundle
         self._folder = tempfile.TemporaryDirectory(prefix="gas-warm-")
         self._control, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
                 [
-                    *(sys.executable, "-P", "-m", "annotator.runner.warm"),
+                    *(sys.executable, "-P", "-m", module),
                     *(str(bundle.folder.parent.absolute()), bundle.folder.name),
                     *(str(servers), str(seconds), str(theirs.fileno())),
                 ],
