@@ -1,7 +1,7 @@
 """A warm engine for tests, whose engine does what the ALT of an allele names.
 
-``C`` crashes, ``CC`` hangs, ``CCC`` raises, ``CCCC`` answers nonsense, ``CCCCC`` floods its standard
-error; with all others it answers at once. Started as the real one: ``python -m tests.faulty_loader``.
+``C`` crashes, ``CC`` hangs, ``CCC`` raises, ``CCCC`` answers nonsense, ``CCCCC`` floods its
+standard error; with all others it answers at once. Started as the real one, by its module's name.
 """
 
 from __future__ import annotations

@@ -79,8 +79,9 @@ def _listen(
     should_stop: Callable[[], bool],
 ) -> dict[str, int]:
     stdin, stdout, stderr = _pipes(child)
-    stdin.write(task.model_dump_json().encode())
-    stdin.close()
+    with contextlib.suppress(BrokenPipeError):  # a child that ended already told why on stderr
+        stdin.write(task.model_dump_json().encode())
+        stdin.close()
     lines: queue.Queue[bytes | None] = queue.Queue()
     complaint: list[bytes] = []
     listeners = [

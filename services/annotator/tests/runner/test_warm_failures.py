@@ -138,10 +138,8 @@ def test_nonsense_on_a_connector_costs_only_that_connector(
 ) -> None:
     with process.connector() as connector:
         connector.sendall(b"what is this")
-        with pytest.raises(BrokenPipeError):
-            for _ in range(1000):
-                connector.sendall(b"more of it")
-                time.sleep(0.01)
+        connector.settimeout(20)
+        assert connector.recv(1) == b"", "the loader hangs up"
     assert engine.annotate(alleles("G")).rows.height == 1
 
 
