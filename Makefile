@@ -118,6 +118,10 @@ bench-annotate: $(STAMPS) ## our pipeline beside the bare tools; VARIANTS=100000
 	@$(BIN)/python -m bench.annotate --variants $(or $(VARIANTS),1000000) --times $(or $(TIMES),5) \
 	  --megabases $(or $(MEGABASES),50)
 
+annotate: $(STAMPS) ## annotate a file on this machine, no service needed; VCF=in.vcf.gz BUNDLE=human-mt OUT=in.annot.vcf.gz OPTIONS="--transcripts mane"
+	@$(BIN)/python -m annotator annotate "$(VCF)" --output "$(or $(OUT),$(basename $(basename $(VCF))).annot.vcf.gz)" \
+	  --bundle "$(or $(BUNDLE),human-mt)" $(OPTIONS)
+
 check-vcf: $(STAMPS) ## the verdict on files, one JSON line each; VCF="a.vcf b.vcf.gz"
 	@$(BIN)/python -m annotator check $(VCF)
 
@@ -179,6 +183,6 @@ destroy: $(STAMPS) ## remove from AWS all that runs; what is kept stays; ENV=sta
 clean: ## forget environments and local state
 	@rm -rf .venv .venv-emulators .venv-checks .gas $(dir $(DEMO_BUNDLE))
 
-.PHONY: help setup demo dev token test test-unit simulate crash kill kill-compose lint check-templates format schemas lock \
+.PHONY: annotate help setup demo dev token test test-unit simulate crash kill kill-compose lint check-templates format schemas lock \
   bench bench-annotate bench-fairness bench-restores bench-scale check-vcf images up down logs scale trace test-compose test-localstack test-deploy \
   push deploy destroy clean

@@ -3,17 +3,20 @@
 import os
 import sys
 import tempfile
+import threading
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from annotator import commands
+from annotator import commands, start_up
 from annotator.bundle_cache import BundleCache
 from annotator.fair_scheduling import FairScheduler
 from annotator.handler import give_up, handle
 from annotator.ports import Ports
 from annotator.protection import AGENT, TaskProtection
+from annotator.runner import sandbox
 from annotator.runner.parent import annotate
+from annotator.runner.warm.pool import Pool, WarmEngines
 from annotator.settings import AnnotatorSettings
 from gas.events import Plan, new_id
 from gas.files.s3 import S3Files
@@ -27,8 +30,8 @@ from gas.tables.jobs import DynamoJobTable
 from gas.tables.progress import DynamoProgressTable
 
 
-def ports_of(worker: Worker, settings: AnnotatorSettings) -> Ports:
-    """What the annotator works with, on AWS."""
+def ports_of(worker: Worker, settings: AnnotatorSettings, engines: Pool | None = None) -> Ports:
+    """What the annotator works with, on AWS; without ``engines`` each job loads its own."""
     s3, dynamodb = worker.aws.s3(), worker.aws.dynamodb()
     job_table = DynamoJobTable(dynamodb, settings.prefix)
     accounts = DynamoAccountTable(dynamodb, settings.prefix)
@@ -61,7 +64,7 @@ def ports_of(worker: Worker, settings: AnnotatorSettings) -> Ports:
         progress=progress,
         inputs=S3Files(s3, settings.bucket("inputs")),
         results=S3Files(s3, settings.bucket("results")),
-        annotate=annotate,
+        annotate=partial(annotate, engines=engines),
         scheduler=scheduler,
         bundle_cache=bundle_cache_of(settings, worker),
         now=worker.now,
@@ -87,14 +90,24 @@ def bundle_cache_of(settings: AnnotatorSettings, worker: Worker) -> BundleCache:
     )
 
 
+def warm_engines_of(settings: AnnotatorSettings) -> WarmEngines:
+    """The warm engines; none runs before it is needed."""
+    return WarmEngines(
+        settings.warm_engines,
+        settings.warm_engine_bytes,
+        servers=settings.cores,
+        seconds=settings.warm_engine_seconds,
+    )
+
+
 def consumer_specs(
-    worker: Worker, settings: AnnotatorSettings
+    worker: Worker, settings: AnnotatorSettings, engines: Pool
 ) -> tuple[ConsumerSpec, ConsumerSpec]:
     """The queues of small and of large files, each with threads of its own.
 
     So small files never wait for large ones.
     """
-    ports = ports_of(worker, settings)
+    ports = ports_of(worker, settings, engines)
     on_event = event_handler(partial(handle, ports=ports))
     on_given_up = partial(give_up, ports=ports)
     return (
@@ -109,7 +122,14 @@ def main() -> int:
         return commands.main(sys.argv[1:])
     settings = load(AnnotatorSettings)
     worker = Worker.start("annotator", settings)
-    return worker.run(*consumer_specs(worker, settings))
+    sandbox.hide_from_children()
+    engines = warm_engines_of(settings)
+    # Beside the first jobs, which need not wait for it.
+    threading.Thread(target=start_up.look, args=(settings, engines), daemon=True).start()
+    try:
+        return worker.run(*consumer_specs(worker, settings, engines))
+    finally:
+        engines.stop()
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ import structlog
 from annotator import recognition
 from annotator.bundle import Bundle
 from annotator.consequences.bundled import version_of
+from annotator.consequences.engine import DatabaseUnusable, EngineMissing
 from annotator.ports import Ports
 from annotator.rejection import Rejected, damaged
 from annotator.runner import protocol
@@ -28,7 +29,7 @@ from annotator.runner.parent import Stopped
 from gas.domain.errors import AlreadyFinished
 from gas.domain.job import Job, JobStatus
 from gas.domain.job_rules import Complete, Fail, Start
-from gas.events import Event, Plan, ResultFile, ResultKind
+from gas.events import Event, FailureCode, Plan, ResultFile, ResultKind
 from gas.files.bucket import NoSuchFile
 from gas.messaging.concurrency_leases import Lease
 from gas.messaging.delivery import Interrupted
@@ -57,6 +58,10 @@ _STORED = (
     ),
 )
 _MAX_STEM_CHARACTERS = 100
+UNUSABLE = (
+    "The reference bundle “{bundle}” cannot be used at the moment: the fault is ours, not your"
+    " file's. Choose another bundle, or submit the job again later."
+)
 
 
 class Cancelled(Exception):
@@ -105,6 +110,11 @@ def run_attempt(job: Job, cause: Event, heartbeat: AttemptHeartbeat) -> None:
         logger.info(
             "input rejected", job_id=job.job_id, code=command.code, metrics={"refused_jobs": 1}
         )
+    except (DatabaseUnusable, EngineMissing) as error:
+        # Another attempt would end the same way, until the operator has mended the bundle.
+        logger.error("a bundle cannot be used", job_id=job.job_id, reason=str(error))
+        command = Fail(FailureCode.INTERNAL, UNUSABLE.format(bundle=job.bundle), None)
+        ports.jobs.execute(job.job_id, command, cause=cause)
     except Stopped:
         raise Interrupted from None
 

@@ -1,4 +1,4 @@
-"""Commands: ``python -m annotator check | bundle build | check | list | catalogue``.
+"""Commands: ``python -m annotator annotate | check | sandbox | bundle build | check | list | …``.
 
 They need no AWS and no settings.
 """
@@ -9,21 +9,22 @@ import argparse
 import json
 import shutil
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
+from annotator import annotate_command
 from annotator import bundle as bundles
+from annotator.annotate_command import MAX_INFLATED_BYTES
 from annotator.bundle import Bundle, NoSuchBundle
 from annotator.bundling import checking
 from annotator.bundling.build import build
 from annotator.bundling.catalogue import catalogue
 from annotator.bundling.recipe import BadRecipe
 from annotator.rejection import Rejected
+from annotator.runner import sandbox
 from annotator.validate.survey import survey
 from annotator.vcf.reading import Input
-
-# The default of GAS_MAX_INFLATED_BYTES, so that the command accepts what the service accepts.
-_MAX_INFLATED_BYTES = 64 << 30
 
 
 def main(arguments: list[str]) -> int:
@@ -33,6 +34,17 @@ def main(arguments: list[str]) -> int:
     """
     parser = argparse.ArgumentParser(prog="python -m annotator", description=__doc__)
     commands = parser.add_subparsers(required=True)
+    annotating = commands.add_parser(
+        "annotate",
+        help="annotate a file on this machine, without any service",
+        description=annotate_command.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    annotate_command.add_arguments(annotating)
+    shutting_in = commands.add_parser(
+        "sandbox", help="show what keeps the processes that read uploads from doing harm here"
+    )
+    shutting_in.set_defaults(run=_sandbox)
     check = commands.add_parser(
         "check", help="check whether files are valid VCF; prints one JSON line for each"
     )
@@ -51,7 +63,7 @@ def main(arguments: list[str]) -> int:
     describing = bundle.add_parser("catalogue", help="write what the web service shows of bundles")
     describing.add_argument("--to", type=Path, metavar="FILE", help="instead of standard output")
     describing.set_defaults(run=_catalogue)
-    for command in (check, building, checking_one, bundle.choices["list"], describing):
+    for command in (annotating, check, building, checking_one, bundle.choices["list"], describing):
         command.add_argument("--bundles", type=Path, default=bundles.EMBEDDED, metavar="FOLDER")
     given = parser.parse_args(arguments)
     try:
@@ -84,7 +96,7 @@ def verdict(path: Path, bundle: Bundle) -> dict[str, Any]:
     }  # fmt: skip
     try:
         found["repairs"] = survey(
-            Input(path, _MAX_INFLATED_BYTES), bundle, lambda *_: None
+            Input(path, MAX_INFLATED_BYTES), bundle, lambda *_: None
         ).diagnostics.shown()
     except Rejected as rejected:
         found |= {
@@ -96,6 +108,17 @@ def verdict(path: Path, bundle: Bundle) -> dict[str, Any]:
     except OSError as error:
         found |= {"valid": False, "code": "unreadable", "message": f"{error.strerror}."}
     return found
+
+
+def _sandbox(_: argparse.Namespace) -> int:
+    """A table of measures; status 1 if nothing keeps those processes from the network."""
+    with tempfile.TemporaryDirectory(prefix="gas-probe-") as folder:
+        grants = sandbox.probe(Path(folder))
+    width = max(len(grant.measure) for grant in grants)
+    for grant in grants:
+        granted = "granted" if grant.is_granted else f"not granted: {grant.why}"
+        print(f"{grant.measure:<{width}}  {granted}")
+    return 0 if sandbox.is_off_network(grants) else 1
 
 
 def _build(given: argparse.Namespace) -> int:

@@ -22,7 +22,7 @@ Annotate = Callable[..., dict[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What the annotator works with; ``annotate`` is ``engine.runner.annotate``.
+    """What the annotator works with; ``annotate`` is ``runner.parent.annotate``.
 
     ``is_stopping`` returns True once a running annotation has to be interrupted; ``protect`` is a
     context in which the platform does not stop this process to scale in; ``grace`` is the grace

@@ -19,6 +19,10 @@ class AnnotatorSettings(WorkerSettings):
       which up to ``bundle_cache_bytes`` are kept in the work folder
     - ``work_folder``: for uploads and results of running jobs; None is the system's temporary
       folder
+    - ``warm_engines``: consequence engines that are kept loaded, one for each bundle in use lately;
+      with 0 each job loads its own. Together they have at most ``warm_engine_bytes`` of memory; the
+      least recently used one ends
+    - ``warm_engine_seconds``: the time limit of one request to them, and 2 ms more for each allele
     - ``max_inflated_bytes``: the largest input after decompression
     - ``max_annotation_seconds``: the longest time that one annotation may take
     """
@@ -31,6 +35,9 @@ class AnnotatorSettings(WorkerSettings):
     bundle_bucket: str | None = None
     bundle_cache_bytes: int = Field(20 << 30, ge=1)
     work_folder: Path | None = None
+    warm_engines: int = Field(2, ge=0, le=64)
+    warm_engine_bytes: int = Field(2 << 30, ge=1)
+    warm_engine_seconds: float = Field(10, ge=0.1)
     max_inflated_bytes: int = Field(64 << 30, ge=1 << 20)
     max_annotation_seconds: int = Field(6 * 3600, ge=10)
 

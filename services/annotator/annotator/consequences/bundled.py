@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from pathlib import Path
+from typing import Any
 
 from annotator.bundle import GENES, REFERENCE, Bundle, Contig
 from annotator.consequences import gff3, mehari_db, transcript_store, transcript_table
@@ -51,12 +52,36 @@ def version_of(bundle: Bundle) -> str:
     return MehariEngine.version_here() if has_hgvs(bundle) else GeneModelEngine.NAME
 
 
-def engine_of(bundle: Bundle) -> Engine:
-    """The best engine for the bundle on this machine. Raises DatabaseUnusable."""
-    genome = Genome(bundle.reference)
+def models_of(bundle: Bundle) -> GeneModels | None:
+    """The bundle's gene models, for what needs more than answers; None for snpEff's bundles.
+
+    Raises DatabaseUnusable.
+    """
     if bundle.manifest.engine == "snpeff":
-        return SnpEffEngine(bundle.folder, genome)
-    models = GeneModels(transcript_store.load(bundle.folder, genome.names), genome)
+        return None
+    genome = Genome(bundle.reference)
+    return GeneModels(transcript_store.load(bundle.folder, genome.names), genome)
+
+
+def native_of(bundle: Bundle) -> Any | None:
+    """The part of the engine that is slow to load; None for engines that have no such part.
+
+    Loading it starts no threads that a forked process would miss, so processes forked afterwards
+    may each complete it with ``engine_of``. Raises DatabaseUnusable, EngineMissing.
+    """
+    if bundle.manifest.engine == "snpeff" or not has_hgvs(bundle):
+        return None
+    return mehari_db.native_annotator(bundle.folder / mehari_db.DATABASE, bundle.reference)
+
+
+def engine_of(bundle: Bundle, native: Any | None = None) -> Engine:
+    """The best engine for the bundle on this machine; ``native`` as ``native_of`` returns it.
+
+    Raises DatabaseUnusable.
+    """
+    models = models_of(bundle)
+    if models is None:
+        return SnpEffEngine(bundle.folder, Genome(bundle.reference))
     if has_hgvs(bundle):
-        return MehariEngine(models, bundle.folder / mehari_db.DATABASE, bundle.reference)
+        return MehariEngine(models, bundle.folder / mehari_db.DATABASE, bundle.reference, native)
     return GeneModelEngine(models)

@@ -43,10 +43,12 @@ class MehariEngine:
     with the reference: it stops at others, or answers for another REF. Not for two threads at once.
     """
 
-    def __init__(self, models: GeneModels, database: Path, reference: Path) -> None:
+    def __init__(
+        self, models: GeneModels, database: Path, reference: Path, native: Any | None = None
+    ) -> None:
         self.models = models
         self.noise = heard()
-        self._native = native_annotator(database, reference)
+        self._native = native or native_annotator(database, reference)
 
     @staticmethod
     def version_here() -> str:

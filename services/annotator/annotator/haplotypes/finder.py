@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import polars as pl
 import polars.selectors as cs
 
 from annotator.consequences.engine import Engine
-from annotator.consequences.with_models import models_of
+from annotator.consequences.gene_model_engine import GeneModels
 from annotator.haplotypes import calls as genotype_calls
 from annotator.haplotypes.calls import Calls
 from annotator.haplotypes.candidates import (
@@ -67,16 +68,26 @@ class HaplotypeFinder:
     has the joint changes that were found, and those that were not told by reason.
     """
 
-    def __init__(self, engine: Engine, bases: Bases, header: Header) -> None:
-        self._engine, self._bases = engine, bases
+    def __init__(
+        self,
+        engine: Engine,
+        bases: Bases,
+        header: Header,
+        load_models: Callable[[], GeneModels | None],
+    ) -> None:
+        self._engine, self._bases, self._load_models = engine, bases, load_models
         self._samples = [name.decode("utf-8", "replace") for name in header.samples]
         self._minor_version = header.minor_version
-        models = models_of(engine)
-        self._codons = SplitCodons(models) if models and header.samples else None
         self._held: list[Block] = []
         self._open = pl.DataFrame(schema=SCHEMA)
         self._records = 0
         self.counts: Counter[str] = Counter()
+
+    @cached_property
+    def _codons(self) -> SplitCodons | None:
+        # Loaded at the first candidate: the engine may be in another process.
+        models = self._load_models()
+        return SplitCodons(models) if models else None
 
     def add(self, blocks: Iterable[Block]) -> list[Block]:
         """Take the next blocks; returns those that are complete."""

@@ -11,11 +11,16 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import IO
 
+from annotator import bundle as bundles
+from annotator.consequences.engine import DatabaseUnusable
 from annotator.processes.pipes import EngineFailed
 from annotator.rejection import Rejected, too_large
-from annotator.runner.protocol import WORD, Done, Refusal, Task, Tick
+from annotator.runner import sandbox
+from annotator.runner.protocol import WORD, Done, Refusal, Task, Tick, Unusable
+from annotator.runner.warm.pool import NoWarmEngines, Pool
 
 _MAX_COMPLAINT = 2_000
 _LISTEN_SECONDS = 0.5
@@ -28,25 +33,43 @@ class Stopped(Exception):
 
 
 def annotate(
-    task: Task, *, on_tick: Callable[[float, int], None], should_stop: Callable[[], bool]
+    task: Task,
+    *,
+    on_tick: Callable[[float, int], None],
+    should_stop: Callable[[], bool],
+    engines: Pool | None = None,
 ) -> dict[str, int]:
     """Annotate in a child process; gives the counts, the results lie in ``task.folder``.
 
-    ``on_tick`` gets the fraction done and the variants so far, about once a second.
-    Raises Rejected, EngineFailed, Stopped, or what ``on_tick`` raises; the child is gone then.
+    ``on_tick`` gets the fraction done and the variants so far, about once a second. ``engines``
+    are warm ones; without them the child loads its own.
+    Raises Rejected, EngineFailed, DatabaseUnusable, Stopped, or what ``on_tick`` raises; the child
+    is gone then.
     """
-    child = subprocess.Popen(
-        [sys.executable, "-m", "annotator.runner"],
+    bundle = bundles.find(task.bundle, Path(task.bundles) if task.bundles else bundles.EMBEDDED)
+    with (engines or NoWarmEngines()).using(bundle) as connector:
+        descriptors = [connector.fileno()] if connector else []
+        child = _started(Path(task.folder), descriptors)
+        if connector:
+            task = task.model_copy(update={"connector": connector.fileno()})
+        try:
+            return _listen(child, task, on_tick, should_stop)
+        finally:
+            _end(child)
+
+
+def _started(folder: Path, descriptors: list[int]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        # -P: what lies in the folder, such as an upload, is never imported.
+        [sys.executable, "-P", "-m", "annotator.runner"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},  # it would start threads for nothing
+        cwd=folder,
+        env=sandbox.environment(folder),
+        pass_fds=descriptors,
         start_new_session=True,
     )
-    try:
-        return _listen(child, task, on_tick, should_stop)
-    finally:
-        _end(child)
 
 
 def _listen(
@@ -56,8 +79,9 @@ def _listen(
     should_stop: Callable[[], bool],
 ) -> dict[str, int]:
     stdin, stdout, stderr = _pipes(child)
-    stdin.write(task.model_dump_json().encode())
-    stdin.close()
+    with contextlib.suppress(BrokenPipeError):  # a child that ended already told why on stderr
+        stdin.write(task.model_dump_json().encode())
+        stdin.close()
     lines: queue.Queue[bytes | None] = queue.Queue()
     complaint: list[bytes] = []
     listeners = [
@@ -91,6 +115,8 @@ def _listen(
                 return counts
             case Refusal(code=code, message=message, line=number):
                 raise Rejected(code, message, number)
+            case Unusable(message=message):
+                raise DatabaseUnusable(message)
             case Tick() as tick:
                 last = tick
 

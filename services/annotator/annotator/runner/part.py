@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache, partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,6 +13,8 @@ import numpy as np
 import polars as pl
 
 from annotator.bundle import Bundle
+from annotator.consequences.bundled import models_of
+from annotator.consequences.csq_format import fields_of
 from annotator.consequences.engine import Engine
 from annotator.consequences.genome import Genome
 from annotator.consequences.pick import Selection
@@ -19,12 +22,13 @@ from annotator.haplotypes.finder import Block, HaplotypeFinder
 from annotator.known.csq_columns import csq_columns
 from annotator.known.lookup import KnownVariants
 from annotator.known.pathogenicity import Pathogenicity
-from annotator.normalize.allele_frame import allele_frame
+from annotator.normalize.allele_frame import SCHEMA, allele_frame
 from annotator.output import info, table
 from annotator.output.parquet.block_table import BlockFacts, BlockTables
 from annotator.output.parquet.writer import About, RowGroups
 from annotator.output.tags import HAPLO, Tags, known_fields
 from annotator.report.summary import Summary
+from annotator.runner import careful
 from annotator.runner.structural import StructuralVariants
 from annotator.validate.findings import Survey
 from annotator.validate.records import Contigs, Examiner, Rows
@@ -37,6 +41,7 @@ from annotator.vcf.reading import Input
 Tick = Callable[[float, int], None]
 
 _KEYS = 2  # row and allele
+_MOST_NAME = 100  # characters; alleles may be long
 _ROWS_TOGETHER = 20_000
 _BYTES_TOGETHER = 32 << 20
 LEVEL = 4
@@ -45,7 +50,7 @@ LEVEL = 4
 
 @dataclass(frozen=True)
 class Work:
-    """What every part needs to know. ``csq_fields`` are those of CSQ in this result."""
+    """What every part needs to know."""
 
     engine: Engine
     bundle: Bundle
@@ -54,18 +59,31 @@ class Work:
     max_bytes: int
     found: Survey
     tags: Tags
-    csq_fields: tuple[str, ...]
     transcripts: Selection
     about: About
 
 
 @dataclass
 class DonePart:
-    """An annotated part: its number, its counts, and alleles without an answer by reason."""
+    """An annotated part: its number, its counts, and alleles without an answer by reason.
+
+    ``csq_fields`` are those of CSQ in this result. ``failed`` names records on which the engine
+    failed, with its message.
+    """
 
     number: int
     summary: Summary
+    csq_fields: tuple[str, ...]
     unanswered: Counter[str] = field(default_factory=Counter)
+    failed: list[str] = field(default_factory=list)
+
+
+def csq_fields(engine: Engine, bundle: Bundle) -> tuple[str, ...]:
+    """VEP's fields, without those that neither the engine nor the bundle can fill."""
+    known = csq_columns(KnownVariants.nothing(bundle), bundle).columns
+    nothing = pl.DataFrame(schema=SCHEMA).select("contig", "pos", "ref", "alt", record="row")
+    columns = engine.annotate(nothing).rows.columns
+    return fields_of([*columns, "ALLELE_NUM", *known])
 
 
 @dataclass(frozen=True)
@@ -85,7 +103,9 @@ class PartAnnotator:
     def __init__(self, work: Work, summary: Summary) -> None:
         self._work = work
         self._summary = summary
+        self._csq_fields = csq_fields(work.engine, work.bundle)
         self._unanswered: Counter[str] = Counter()
+        self._failed: list[str] = []
         contigs = work.found.contigs
         self._contigs: Contigs = contigs
         self._examiner = Examiner(work.bundle, Reference(work.bundle), contigs)
@@ -93,9 +113,13 @@ class PartAnnotator:
         self._known_fields = known_fields(work.bundle)
         self._pathogenicity = Pathogenicity(work.bundle)
         self._tables = BlockTables(work.bundle, len(work.found.header.samples))
-        self._structural = StructuralVariants(work.engine, contigs, work.bundle, work.transcripts)
+        load_models = cache(partial(models_of, work.bundle))
+        self._structural = StructuralVariants(load_models, contigs, work.bundle, work.transcripts)
         self._haplotypes = HaplotypeFinder(
-            work.engine, Genome(work.bundle.reference).named_sequence, work.found.header
+            work.engine,
+            Genome(work.bundle.reference).named_sequence,
+            work.found.header,
+            load_models,
         )
 
     def run(self, part: Part, tick: Tick) -> DonePart:
@@ -120,7 +144,9 @@ class PartAnnotator:
             tsv.flush()
         self._summary.haplotypes.update(self._haplotypes.counts)
         self._summary.structural.update(self._structural.counts)
-        return DonePart(part.number, self._summary, self._unanswered)
+        return DonePart(
+            part.number, self._summary, self._csq_fields, self._unanswered, self._failed
+        )
 
     def _groups(self, source: Input, part: Part) -> Iterator[list[Rows]]:
         """Blocks that are annotated together: enough of them to be worth an engine's while."""
@@ -161,7 +187,7 @@ class PartAnnotator:
         )
         given = together.select("contig", "pos", "ref", "alt", "record")
         answer = work.engine.annotate(given, work.transcripts)
-        self._unanswered.update(answer.unanswered["reason"].to_list())
+        self._note(given, answer.unanswered)
         edges = np.cumsum([0, *(frame.height for frame in frames)])
         entries = _by_block(answer.rows, together, edges)
         unanswered = _by_block(answer.unanswered.sort("row"), together, edges)
@@ -172,6 +198,18 @@ class PartAnnotator:
             blocks.append(Block(rows, frame, with_structural, others))
         return blocks
 
+    def _note(self, given: pl.DataFrame, unanswered: pl.DataFrame) -> None:
+        """Count the alleles that have no answer, and name the records on which the engine failed.
+
+        By place and alleles: what is annotated may be sorted, so lines are not the upload's.
+        """
+        self._unanswered.update(careful.kind_of(reason) for reason in unanswered["reason"])
+        failed = unanswered.filter(pl.col("reason").str.starts_with(careful.ENGINE_FAILED))
+        for row, reason in failed.select("row", "reason").iter_rows():
+            allele = given.row(row, named=True)
+            name = f"{allele['contig']}:{allele['pos']} {allele['ref']}>{allele['alt']}"
+            self._failed.append(f"{name[:_MOST_NAME]}: {reason}")
+
     def _write(self, facts: BlockFacts, haplo: dict[int, list[str]], outputs: Outputs) -> None:
         rows, entries, known = facts.rows, facts.entries, facts.known
         self._summary.count(rows)
@@ -180,7 +218,7 @@ class PartAnnotator:
         added = info.additions(
             entries,
             known,
-            self._work.csq_fields,
+            self._csq_fields,
             self._known_fields,
             names=self._work.tags.names,
             alternates=rows.alternates,

@@ -32,6 +32,7 @@ class Task(BaseModel):
     ``bundles`` is the folder of bundles, the embedded ones if None. ``workers`` parts, of at least
     ``smallest_part`` records each, may be annotated at once, as slices of at least so many bytes
     are surveyed. ``split_multiallelics`` gives every alternate allele a record of its own.
+    ``connector`` is the descriptor of a socket to a warm engine; if None, the child loads one.
     """
 
     input: str
@@ -46,6 +47,7 @@ class Task(BaseModel):
     workers: int = Field(1, ge=1)
     smallest_part: int = Field(100_000, ge=1)
     smallest_slice: int = Field(4 << 20, ge=1)
+    connector: int | None = None
 
 
 class Tick(BaseModel):
@@ -65,6 +67,13 @@ class Refusal(BaseModel):
     line: int | None = None
 
 
+class Unusable(BaseModel):
+    """The bundle is at fault, or this machine: the message says what to do."""
+
+    kind: Literal["unusable"] = "unusable"
+    message: str
+
+
 class Done(BaseModel):
     """The results are whole and lie in the folder."""
 
@@ -72,5 +81,5 @@ class Done(BaseModel):
     counts: dict[str, int]
 
 
-Word = Annotated[Tick | Refusal | Done, Field(discriminator="kind")]
-WORD: TypeAdapter[Tick | Refusal | Done] = TypeAdapter(Word)
+Word = Annotated[Tick | Refusal | Unusable | Done, Field(discriminator="kind")]
+WORD: TypeAdapter[Tick | Refusal | Unusable | Done] = TypeAdapter(Word)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 import polars as pl
 
 from annotator.bundle import Bundle
 from annotator.consequences import structural
-from annotator.consequences.engine import Engine
+from annotator.consequences.gene_model_engine import GeneModels
 from annotator.consequences.pick import Selection
 from annotator.consequences.structural import Event
-from annotator.consequences.with_models import models_of
 from annotator.validate.records import UNKNOWN, Contigs, Rows, Status
 
 
@@ -19,9 +19,13 @@ class StructuralVariants:
     """Annotates the structural variants of blocks; ``counts`` says what became of them."""
 
     def __init__(
-        self, engine: Engine, contigs: Contigs, bundle: Bundle, selection: Selection
+        self,
+        load_models: Callable[[], GeneModels | None],
+        contigs: Contigs,
+        bundle: Bundle,
+        selection: Selection,
     ) -> None:
-        self._models = models_of(engine)
+        self._load_models = load_models
         self._contigs, self._selection = contigs, selection
         self._names = [contig.name for contig in bundle.manifest.contigs]
         self.counts: Counter[str] = Counter()
@@ -31,10 +35,12 @@ class StructuralVariants:
         events = [event for row in sorted(rows.structural) for event in self._events(rows, row)]
         if not events:
             return entries
-        if self._models is None:
+        # Loaded only for files that have such variants: the engine may be in another process.
+        models = self._load_models()
+        if models is None:
             self.counts["engine_cannot"] += len(events)
             return entries
-        answer = structural.annotate(self._models, events, self._selection)
+        answer = structural.annotate(models, events, self._selection)
         self.counts["entries_left_out"] += answer.left_out
         found = answer.rows.with_columns(ALLELE_NUM=pl.col("allele").cast(pl.String))
         together = pl.concat([entries, found], how="diagonal_relaxed")
