@@ -15,7 +15,7 @@ import pysam
 import pytest
 
 from annotator import bundle as bundles
-from tests.annotation import record, refusal, vcf
+from tests.support.annotation import record, refusal, vcf
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from annotator.output.parquet import joining, schema, writer
 from annotator.output.parquet.entries import csq_name
 from annotator.runner import protocol
-from tests.variants import DATA, annotate, vcf
+from tests.support.variants import DATA, annotate, vcf
 
 _NUMBERS = {"cdna": "cDNA_position", "cds": "CDS_position", "protein": "Protein_position"}
 _FEW_ROWS = 700

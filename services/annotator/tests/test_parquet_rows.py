@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.variants import Row, rows_of
+from tests.support.variants import Row, rows_of
 
 SNV = "21 25891784 . C T 50 PASS DP=30"
 

@@ -7,7 +7,7 @@ import pytest
 from annotator.vcf.part_reader import BadDescription, Part
 from annotator.vcf.reading import Place
 
-PART = Part(3, Place(1 << 40, 17), line=12, skip=4, records=100_000)
+PART = Part(3, Place(1 << 40, 17), line=12, skip=4, records=100_000, first_record=7)
 
 
 def test_a_description_is_the_part_again() -> None:

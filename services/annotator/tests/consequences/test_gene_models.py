@@ -8,7 +8,7 @@ import pytest
 from annotator.consequences import gff3, transcript_store, transcript_table
 from annotator.consequences.engine import DatabaseUnusable
 from annotator.consequences.gene_models import Transcript
-from tests.consequences import made_up, one_gene
+from tests.support.consequences import made_up, one_gene
 
 CONTIGS = {"21": "21", "chr21": "21", "NC_000021.9": "21"}
 

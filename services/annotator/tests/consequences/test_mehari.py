@@ -14,7 +14,7 @@ from annotator.consequences.gene_model_engine import GeneModelEngine, GeneModels
 from annotator.consequences.genome import Genome
 from annotator.consequences.mehari import MehariEngine
 from annotator.consequences.transcript_table import TranscriptTable
-from tests.consequences import made_up
+from tests.support.consequences import made_up
 
 SEED = 11
 NAMES = {made_up.CONTIG: made_up.CONTIG}

@@ -4,8 +4,8 @@ import polars as pl
 import pytest
 
 from annotator.consequences.gene_model_engine import GeneModelEngine
-from tests.consequences import one_gene
-from tests.consequences.one_gene import ask
+from tests.support.consequences import one_gene
+from tests.support.consequences.one_gene import ask
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from annotator.consequences.gene_model_engine import GeneModelEngine, GeneModels
 from annotator.consequences.gene_models import Tags, Transcript
 from annotator.consequences.genome import Genome
 from annotator.consequences.pick import PICK_ORDER, Criterion
-from tests.consequences import made_up, one_gene
+from tests.support.consequences import made_up, one_gene
 
 MISSENSE, FAR = (10_025, "A", "G"), (20_000, "C", "T")
 

@@ -10,8 +10,8 @@ from annotator import bundle as bundles
 from annotator.consequences import gff3, mehari_db, transcript_table
 from annotator.consequences.gene_model_engine import GeneModels
 from annotator.consequences.genome import Genome
-from tests.consequences import made_up, protein_oracle
-from tests.consequences.protein_oracle import Model
+from tests.support.consequences import made_up, protein_oracle
+from tests.support.consequences.protein_oracle import Model
 
 pytest.importorskip("mehari")
 from annotator.consequences.mehari import MehariEngine

@@ -15,8 +15,8 @@ from annotator.runner import part
 from annotator.vcf import reading
 from tests import case_judge
 from tests.case_judge import Entry, Outcome
-from tests.consequences import protein_oracle
-from tests.consequences.protein_oracle import CODES, CODONS, THREE, Model
+from tests.support.consequences import protein_oracle
+from tests.support.consequences.protein_oracle import CODES, CODONS, THREE, Model
 
 SEED = 20261128
 WANTED = 300

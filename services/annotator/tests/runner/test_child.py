@@ -8,7 +8,7 @@ import pytest
 
 from annotator.processes.pipes import EngineFailed
 from annotator.runner import parent, protocol
-from tests.annotation import record, run, vcf
+from tests.support.annotation import record, run, vcf
 
 CHILD = """
 import json, os, sys

@@ -13,7 +13,7 @@ from annotator.consequences import gff3, transcript_table
 from annotator.consequences.engine import Answer
 from annotator.consequences.gene_model_engine import GeneModelEngine, GeneModels
 from annotator.consequences.genome import Genome
-from tests.consequences import made_up
+from tests.support.consequences import made_up
 
 EXONS = ((10_001, 10_050), (10_101, 10_160), (10_201, 10_300))
 CDS = ((10_021, 10_050, 0), (10_101, 10_160, 0), (10_201, 10_221, 0))
