@@ -1,6 +1,7 @@
 """``variants.parquet`` against the annotated VCF, joined from parts, and read by DuckDB."""
 
 import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,12 @@ import pytest
 
 from annotator.output.parquet import joining, schema, writer
 from annotator.output.parquet.entries import csq_name
-from annotator.runner import protocol
+from annotator.runner import job, protocol
+from annotator.runner.part import DonePart
+from annotator.vcf.part_reader import Part
 from tests.variants import DATA, annotate, vcf
+
+Tick = Callable[[float, int], None]
 
 _NUMBERS = {"cdna": "cDNA_position", "cds": "CDS_position", "protein": "Protein_position"}
 _FEW_ROWS = 700
@@ -139,11 +144,18 @@ def test_a_variant_with_one_consequence_of_each_reader(result: Path) -> None:
     assert {record for (record,) in found} == missense
 
 
+def one_after_another(
+    parts: Sequence[Part], _workers: int, work: Callable[[Part, Tick], DonePart], tick: Tick
+) -> list[DonePart]:
+    return [work(part, tick) for part in parts]
+
+
 def test_parts_give_the_same_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writer, "ROWS", _FEW_ROWS)
+    monkeypatch.setattr(job, "side_by_side", one_after_another)
     source = DATA / "random.vcf.gz"
     whole = annotate(source, tmp_path / "whole") / protocol.RESULT_VARIANTS
-    parts = annotate(source, tmp_path / "parts", 2, 1_000) / protocol.RESULT_VARIANTS
+    parts = annotate(source, tmp_path / "parts", 4, 1_000) / protocol.RESULT_VARIANTS
     assert pq.read_table(whole).equals(pq.read_table(parts))
     metadata = pq.read_metadata(whole)
     sizes = [metadata.row_group(n).num_rows for n in range(metadata.num_row_groups)]
