@@ -32,9 +32,7 @@ def engine() -> Engine:
     return engine_of(bundles.find(DEMO))
 
 
-def annotate(
-    source: Path, folder: Path, workers: int = 1, smallest_part: int = 100_000, **wishes: Any
-) -> Path:
+def annotate(source: Path, folder: Path, **wishes: Any) -> Path:
     """Annotate with the demo bundle; the folder of the results."""
     folder.mkdir(exist_ok=True)
     task = protocol.Task(
@@ -44,9 +42,6 @@ def annotate(
         folder=str(folder),
         max_inflated_bytes=1 << 30,
         max_seconds=600,
-        workers=workers,
-        smallest_part=smallest_part,
-        smallest_slice=1 << 16,
         **wishes,
     )
     job.annotate(task, engine(), bundles.find(DEMO), lambda *_: None)

@@ -183,6 +183,21 @@ def test_formats_that_differ_from_record_to_record(tmp_path: Path) -> None:
     assert [row["allele_number"] for row in rows] == [2, 0, 2]
 
 
+def test_few_samples_have_columns_of_their_own(tmp_path: Path) -> None:
+    first, second = rows_of(
+        ["21 25891784 . C T,A . . . GT:AD 0/1:5,5,0 1/2:0,3,9 ./.:."], tmp_path, samples=3
+    )
+    assert [first[f"s{n}_zygosity"] for n in (1, 2, 3)] == ["het", "het", None]
+    assert [second[f"s{n}_zygosity"] for n in (1, 2, 3)] == ["other", "het", None]
+    assert [second[f"s{n}_ab"] for n in (1, 2, 3)] == [0.0, 0.75, None]
+    assert (first["samples_carrying"], first["allele_count"], first["allele_number"]) == (2, 2, 4)
+
+
+def test_numbers_too_great_for_their_column_are_missing(tmp_path: Path) -> None:
+    (row,) = rows_of(["21 25891784 . C T . . . DP:PS 3000000000:3000000000"], tmp_path, samples=1)
+    assert (row["s1_dp"], row["s1_ps"]) == (None, 3_000_000_000)
+
+
 def test_many_samples_are_lists(tmp_path: Path) -> None:
     cells = [f"0/{n % 2}:{n}" for n in range(20)]
     form = [f"21 25891784 . C T . . . GT:DP {' '.join(cells)}"]

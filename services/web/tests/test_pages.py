@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from markupsafe import escape
 
+from gas.domain.job import Job
 from tests.support.web_server import BUNDLES, WebServer, problem
 from web.bundles import described
 from web.jobs.storage import attachment
@@ -43,16 +44,22 @@ def test_unknown_paths_are_answered_with_json_or_html_like_other_requests(
     assert page.content_type.startswith("text/html")
 
 
-def test_every_page_opens_and_runs_no_inline_code(server: WebServer) -> None:
-    user = server.user()
+def completed(server: WebServer, user_id: str) -> Job:
+    """A completed job with a summary that the page can show."""
     done = server.world.complete(
-        server.world.submit(user.id),
+        server.world.submit(user_id),
         b'{"records": 1, "annotated": 1, "ts_tv_ratio": null, "consequences": {"x": 1},'
         b' "genes": {"MT-ND4": 1}}',
     )
-    server.world.db.rows[("jobs", (user.id, done.job_id))]["counts"] = {
+    server.world.db.rows[("jobs", (user_id, done.job_id))]["counts"] = {
         "M": {"records": {"N": "1"}, "annotated": {"N": "1"}, "genes": {"N": "1"}}
     }
+    return done
+
+
+def test_every_page_opens_and_runs_no_inline_code(server: WebServer) -> None:
+    user = server.user()
+    done = completed(server, user.id)
     for path in ("/jobs", "/jobs/new", "/account", "/help/api", f"/jobs/{done.job_id}"):
         page = user.browser.get(path)
         assert page.status_code == 200, path
@@ -140,3 +147,13 @@ def test_the_job_list_has_pages_and_a_status_filter(server: WebServer) -> None:
     assert "Older" in page
     assert "No failed jobs here" in user.browser.get("/jobs?status=failed").text
     assert user.browser.get("/jobs?cursor=nonsense").status_code == 302
+
+
+def test_the_page_of_a_job_offers_its_variants_for_programs(server: WebServer) -> None:
+    user = server.user()
+    done = completed(server, user.id)
+    path = f"/jobs/{done.job_id}/variants.parquet"
+    assert path in user.browser.get(f"/jobs/{done.job_id}").text
+    answer = user.browser.get(path)
+    assert answer.status_code == 302
+    assert answer.headers["Location"].endswith("?name=my.variants.parquet")

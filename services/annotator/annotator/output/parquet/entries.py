@@ -70,7 +70,7 @@ def _bound(source: str, end: str) -> pl.Expr:
 def picked(entries: pl.DataFrame, places: Offsets, size: int) -> pl.DataFrame:
     """The picked entry of each of ``size`` rows; nulls where a row has none."""
     at = np.full(size, -1, dtype=np.int64)
-    chosen = np.flatnonzero(entries["pick"].to_numpy())
+    chosen = np.flatnonzero(entries["pick"].fill_null(value=False).to_numpy())
     at[places[chosen]] = chosen
     index = pl.Series(at)
     index = index.set(index < 0, None)

@@ -47,10 +47,11 @@ def info_numbers(table: Table, info: Spans, key: bytes, digits: int) -> tuple[Of
     return rows[~bad], values[~bad]
 
 
-def arrow(values: npt.NDArray[np.generic], type_: pa.DataType) -> pa.Array:
-    """The same for Arrow: NaN becomes null."""
-    kind = values.astype(type_.to_pandas_dtype()) if not np.isnan(values).any() else None
-    if kind is not None:
-        return pa.array(kind, type=type_)
+def arrow(values: Floats, type_: pa.DataType) -> pa.Array:
+    """The same for Arrow: null for NaN, and for what is no number of that type."""
     missing = np.isnan(values)
-    return pa.array(np.where(missing, 0, values).astype(type_.to_pandas_dtype()), type_, missing)
+    if pa.types.is_integer(type_):
+        most = np.iinfo(type_.to_pandas_dtype()).max
+        missing |= (np.abs(values) > most) | (values != np.floor(values))
+    filled = np.where(missing, 0, values).astype(type_.to_pandas_dtype())
+    return pa.array(filled, type_, mask=missing)
