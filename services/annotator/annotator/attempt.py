@@ -39,7 +39,7 @@ logger = structlog.get_logger()
 # Kind, file name in the work folder, suffix of the stored name, content type.
 _STORED = (
     (ResultKind.VCF, protocol.RESULT_VCF, ".annot.vcf.gz", "application/gzip"),
-    (ResultKind.INDEX, protocol.RESULT_INDEX, ".annot.vcf.gz.tbi", "application/octet-stream"),
+    (ResultKind.INDEX, protocol.RESULT_INDEX, ".annot.vcf.gz.csi", "application/octet-stream"),
     (ResultKind.TABLE, protocol.RESULT_TSV, ".annot.tsv.gz", "application/gzip"),
     (ResultKind.LOG, protocol.RESULT_LOG, ".vcf.count.log", "text/plain; charset=utf-8"),
     (ResultKind.SUMMARY, protocol.RESULT_SUMMARY, ".summary.json", "application/json"),

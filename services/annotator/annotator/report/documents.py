@@ -17,6 +17,8 @@ from annotator.report.summary import Summary
 from annotator.runner import protocol
 from annotator.validate.findings import Survey
 
+_SOFTWARE = ("gas-annotator", "pysam", "polars", "numpy", "deflate", "isal")
+
 
 def tool(engine: Engine) -> str:
     """Our name and version and the engine's, as headers name them."""
@@ -84,7 +86,7 @@ def write_provenance(path: Path, about: About, commands: list[str], began: datet
             ],
         },
         "engine": about.engine.version,
-        "software": {name: version(name) for name in ("gas-annotator", "pysam", "deflate", "isal")},
+        "software": {name: version(name) for name in _SOFTWARE},
         "python": platform.python_version(),
         "commands": commands,
         "started_at": began.isoformat(timespec="milliseconds"),

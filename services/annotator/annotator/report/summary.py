@@ -45,7 +45,8 @@ class Summary:
     """Counts of one result.
 
     ``consequences`` counts records by each term that any entry has; ``by_worst`` by the most severe
-    term of all entries, ``by_pick`` by that of the picked ones; ``impacts`` by the worst.
+    term of all entries, ``by_pick`` by that of the picked ones; ``impacts`` by the worst; ``genes``
+    by the genes that they touch.
     """
 
     contigs: Contigs
@@ -117,7 +118,7 @@ class Summary:
         picked = frame.filter(pl.col("PICK") == "1")
         first = picked.sort(rank, maintain_order=True).unique("row", keep="first")
         self.by_pick.update(_counted(first["worst"]))
-        genes = frame.select("row", "SYMBOL").drop_nulls().unique()
+        genes = _touching(entries).select("row", "SYMBOL").drop_nulls().unique()
         self.genes.update(_counted(genes["SYMBOL"]))
 
     def count_pathogenic(self, records: int) -> None:
@@ -263,6 +264,13 @@ _COUNTERS = (
 
 RANKS = {term: rank for rank, term in enumerate(IMPACTS)}
 """VEP's order of severity, 0 the most severe."""
+
+
+def _touching(entries: pl.DataFrame) -> pl.DataFrame:
+    """Those that are not of a gene near by: it has a distance."""
+    if "DISTANCE" not in entries.columns:
+        return entries
+    return entries.filter(pl.col("DISTANCE").is_null())
 
 
 def _counted(values: pl.Series) -> dict[str, int]:

@@ -13,10 +13,10 @@ import time
 from pathlib import Path
 
 from annotator import bundle as bundles
-from annotator.consequences.bundled import engine_of
 from annotator.processes.pipes import Limits
 from annotator.rejection import Rejected
 from annotator.runner.job import annotate
+from annotator.runner.local_engine import LocalEngine
 from annotator.runner.protocol import Done, Refusal, Task, Tick
 
 _ADDRESS_SPACE_BYTES = 8 << 30
@@ -50,7 +50,7 @@ def main() -> int:
     root = Path(task.bundles) if task.bundles else bundles.EMBEDDED
     bundle = bundles.find(task.bundle, root)
     try:
-        voice.say(Done(counts=annotate(task, engine_of(bundle), bundle, voice.tick)))
+        voice.say(Done(counts=annotate(task, LocalEngine(bundle), bundle, voice.tick)))
     except Rejected as rejected:
         voice.say(Refusal(code=rejected.code, message=rejected.message, line=rejected.line))
     return 0

@@ -8,15 +8,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-import polars as pl
-
 from annotator.bundle import Bundle
-from annotator.consequences.csq_format import fields_of
 from annotator.consequences.engine import Engine
 from annotator.diagnostics import Kind
-from annotator.known.csq_columns import csq_columns
-from annotator.known.lookup import KnownVariants
-from annotator.normalize.allele_frame import SCHEMA
 from annotator.normalize.sorting import sort
 from annotator.normalize.splitting import COMMAND, split
 from annotator.output import index, table
@@ -25,7 +19,7 @@ from annotator.processes.parallel import side_by_side
 from annotator.report import documents
 from annotator.report.summary import Summary
 from annotator.runner import protocol
-from annotator.runner.part import LEVEL, DonePart, PartAnnotator, Work
+from annotator.runner.part import LEVEL, DonePart, PartAnnotator, Work, csq_fields
 from annotator.runner.parts import plan
 from annotator.validate.findings import Survey
 from annotator.validate.survey import survey
@@ -60,7 +54,6 @@ def annotate(task: protocol.Task, engine: Engine, bundle: Bundle, tick: Tick) ->
         max_bytes=task.max_inflated_bytes,
         found=found,
         tags=Tags.of(found.header, bundle),
-        csq_fields=_csq_fields(engine, bundle),
         transcripts=task.transcripts,
     )
     done = _all_parts(work, plan(found, task.workers, task.smallest_part), task.workers, tick)
@@ -69,7 +62,9 @@ def annotate(task: protocol.Task, engine: Engine, bundle: Bundle, tick: Tick) ->
         summary.add(part.summary)
         unanswered += part.unanswered
     summary.remarks += splits
-    describe(found.header, work.tags, work.csq_fields, documents.tool(engine), bundle)
+    # Only now: whatever uses polars before the parts are forked makes them wait for ever.
+    fields = done[0].csq_fields if done else csq_fields(engine, bundle)
+    describe(found.header, work.tags, fields, documents.tool(engine), bundle)
     _join(work, done)
     about = documents.About(task, engine, bundle)
     documents.write_log(folder / protocol.RESULT_LOG, about, found, summary)
@@ -80,14 +75,6 @@ def annotate(task: protocol.Task, engine: Engine, bundle: Bundle, tick: Tick) ->
         "samples": len(found.header.samples),
         "repairs": found.diagnostics.count(Kind.REPAIR),
     }
-
-
-def _csq_fields(engine: Engine, bundle: Bundle) -> tuple[str, ...]:
-    """VEP's fields, without those that neither the engine nor the bundle can fill."""
-    known = csq_columns(KnownVariants.nothing(bundle), bundle).columns
-    nothing = pl.DataFrame(schema=SCHEMA).select("contig", "pos", "ref", "alt", record="row")
-    columns = engine.annotate(nothing).rows.columns
-    return fields_of([*columns, "ALLELE_NUM", *known])
 
 
 def _prepared(task: protocol.Task, found: Survey, bundle: Bundle) -> tuple[Path, Survey, list[str]]:

@@ -12,12 +12,13 @@ import numpy as np
 import polars as pl
 
 from annotator.bundle import Bundle
+from annotator.consequences.csq_format import fields_of
 from annotator.consequences.engine import Engine
 from annotator.consequences.pick import Selection
 from annotator.known.csq_columns import csq_columns
 from annotator.known.lookup import KnownVariants
 from annotator.known.pathogenicity import Pathogenicity
-from annotator.normalize.allele_frame import allele_frame
+from annotator.normalize.allele_frame import SCHEMA, allele_frame
 from annotator.output import info, table
 from annotator.output.tags import Tags, known_fields
 from annotator.report.summary import Summary
@@ -38,7 +39,7 @@ LEVEL = 4
 
 @dataclass(frozen=True)
 class Work:
-    """What every part needs to know. ``csq_fields`` are those of CSQ in this result."""
+    """What every part needs to know."""
 
     engine: Engine
     bundle: Bundle
@@ -47,17 +48,28 @@ class Work:
     max_bytes: int
     found: Survey
     tags: Tags
-    csq_fields: tuple[str, ...]
     transcripts: Selection
 
 
 @dataclass
 class DonePart:
-    """A part that is annotated: its number, what was counted, alleles without an answer by reason."""
+    """A part that is annotated: its number, what was counted, alleles without an answer by reason.
+
+    ``csq_fields`` are those of CSQ in this result.
+    """
 
     number: int
     summary: Summary
+    csq_fields: tuple[str, ...]
     unanswered: Counter[str] = field(default_factory=Counter)
+
+
+def csq_fields(engine: Engine, bundle: Bundle) -> tuple[str, ...]:
+    """VEP's fields, without those that neither the engine nor the bundle can fill."""
+    known = csq_columns(KnownVariants.nothing(bundle), bundle).columns
+    nothing = pl.DataFrame(schema=SCHEMA).select("contig", "pos", "ref", "alt", record="row")
+    columns = engine.annotate(nothing).rows.columns
+    return fields_of([*columns, "ALLELE_NUM", *known])
 
 
 class PartAnnotator:
@@ -66,6 +78,7 @@ class PartAnnotator:
     def __init__(self, work: Work, summary: Summary) -> None:
         self._work = work
         self._summary = summary
+        self._csq_fields = csq_fields(work.engine, work.bundle)
         self._unanswered: Counter[str] = Counter()
         contigs = work.found.contigs
         self._contigs: Contigs = contigs
@@ -89,7 +102,7 @@ class PartAnnotator:
                 tick(source.consumed, done)
             vcf.flush()
             tsv.flush()
-        return DonePart(part.number, self._summary, self._unanswered)
+        return DonePart(part.number, self._summary, self._csq_fields, self._unanswered)
 
     def _groups(self, source: Input, part: Part) -> Iterator[list[Rows]]:
         """Blocks that are annotated together: enough of them to be worth an engine's while."""
@@ -140,7 +153,7 @@ class PartAnnotator:
         added = info.additions(
             entries,
             known,
-            self._work.csq_fields,
+            self._csq_fields,
             self._known_fields,
             self._work.tags.names,
             rows.alternates,

@@ -46,7 +46,11 @@ def consequences(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, in
         if base in "ACGT" and alt != base
     ]
     found = run(vcf(*rows), tmp_path_factory.mktemp("all"))
-    return {(row["GENE"], int(row["POS"]), row["ALT"]): row["CONSEQUENCE"] for row in found.table}
+    return {
+        (entry["SYMBOL"], int(fields[1]), fields[4]): entry["Consequence"]
+        for number, fields in enumerate(found.records)
+        for entry in found.near(number)
+    }
 
 
 def test_every_change_of_a_codon_has_the_consequence_of_the_genetic_code(
