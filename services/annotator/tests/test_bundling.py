@@ -59,7 +59,7 @@ def test_transcripts_that_cannot_be_read_fail_the_job_with_what_to_do(
     transcripts = bundle.folder / transcript_store.FILE
     transcripts.unlink() if content is None else transcripts.write_bytes(content)
     row = f"1\t240\t.\t{synthetic_genome.sequences()['1'][239]}\tN\t.\t.\t."
-    with pytest.raises(EngineFailed, match="build (the bundle|it) again"):
+    with pytest.raises(EngineFailed, match=r"build (the bundle|it) again"):
         run(vcf(row, header="##fileformat=VCFv4.2\n"), tmp_path, bundle=bundle)
 
 

@@ -38,7 +38,15 @@ def is_refused_by_bcftools(content: bytes, folder: Path) -> bool:
     """True if ``bcftools view`` fails on the file."""
     path = folder / "file.vcf"
     path.write_bytes(content)
-    command = [sys.executable, "-m", "annotator.processes.stage", "view", "-o", "/dev/null", str(path)]
+    command = [
+        sys.executable,
+        "-m",
+        "annotator.processes.stage",
+        "view",
+        "-o",
+        "/dev/null",
+        str(path),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return bool(done.returncode)
 

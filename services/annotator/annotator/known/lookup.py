@@ -53,8 +53,8 @@ class KnownVariants:
     def find(self, rows: Rows) -> pl.DataFrame:
         """The known alleles of a block, sorted by record and allele.
 
-        ``row`` is the record's place in the block, from 0; ``allele`` its number in ALT, from 1; the
-        other columns are named as the fields of all sources, null where a source has no value.
+        ``row`` is the record's place in the block, from 0; ``allele`` its number in ALT, from 1.
+        The other columns are named as the fields of all sources, null where one has no value.
         """
         queries = self._queries(rows)
         in_bundle = np.array(self._contigs.in_bundle, dtype=np.int64)[rows.contigs[queries.rows]]

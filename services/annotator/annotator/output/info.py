@@ -20,6 +20,7 @@ def additions(
     entries: pl.DataFrame,
     known: pl.DataFrame,
     csq_fields: Sequence[str],
+    *,
     known_fields: Sequence[KnownField],
     names: Mapping[str, str],
     alternates: Offsets,

@@ -1,4 +1,4 @@
-"""The table for spreadsheets: a line for each consequence, and for each known allele without one."""
+"""The table for spreadsheets: a line for each consequence, and each known allele without one."""
 
 from __future__ import annotations
 

@@ -46,7 +46,8 @@ class Summary:
 
     ``consequences`` counts records by each term that any entry has; ``by_worst`` by the most severe
     term of all entries, ``by_pick`` by that of the picked ones; ``impacts`` by the worst; ``genes``
-    by the genes that they touch.
+    by the genes that they touch. ``unanswered`` counts, by reason, records that have an allele to
+    which the engine has no answer.
     """
 
     contigs: Contigs
@@ -63,6 +64,7 @@ class Summary:
     genes: Counter[str] = field(default_factory=Counter)
     by_contig: Counter[str] = field(default_factory=Counter)
     statuses: Counter[str] = field(default_factory=Counter)
+    unanswered: Counter[str] = field(default_factory=Counter)
     density: Counter[tuple[str, int]] = field(default_factory=Counter)
     qualities: npt.NDArray[np.int64] = field(
         default_factory=lambda: np.zeros(len(QUALITY_BINS), dtype=np.int64)
@@ -235,7 +237,7 @@ class Summary:
             "records": self.records,
             "annotated": self.annotated,
             "known_pathogenic": self.pathogenic,
-            "not_annotated": _set_aside(self.statuses),
+            "not_annotated": _by_frequency(_set_aside(self.statuses) + self.unanswered),
             "variant_types": _by_frequency(+self.types),
             "consequences": _by_frequency(self.consequences),
             "consequences_by_worst": _by_frequency(self.by_worst),
@@ -282,9 +284,9 @@ def _sorted(counts: Counter[str]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
-def _set_aside(statuses: Counter[str]) -> dict[str, int]:
+def _set_aside(statuses: Counter[str]) -> Counter[str]:
     said = {status.name.lower() for status in WHY}
-    return {name: times for name, times in _sorted(statuses) if times and name in said}
+    return Counter({name: times for name, times in statuses.items() if times and name in said})
 
 
 def _by_frequency(counts: Counter[str]) -> dict[str, int]:

@@ -1,8 +1,7 @@
-"""Annotates a part of a file: each block passes validation, consequences, look-ups and writers once."""
+"""Annotates a part of a file: each block is checked, judged, looked up and written once."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -19,9 +18,11 @@ from annotator.known.csq_columns import csq_columns
 from annotator.known.lookup import KnownVariants
 from annotator.known.pathogenicity import Pathogenicity
 from annotator.normalize.allele_frame import SCHEMA, allele_frame
+from annotator.normalize.info_keys import Renamer
 from annotator.output import info, table
 from annotator.output.tags import Tags, known_fields
 from annotator.report.summary import Summary
+from annotator.report.unanswered import Unanswered
 from annotator.validate.findings import Survey
 from annotator.validate.records import Contigs, Examiner, Rows
 from annotator.validate.reference import Reference
@@ -53,7 +54,7 @@ class Work:
 
 @dataclass
 class DonePart:
-    """A part that is annotated: its number, what was counted, alleles without an answer by reason.
+    """A part that is annotated: its number, what was counted, what the engine had no answer to.
 
     ``csq_fields`` are those of CSQ in this result.
     """
@@ -61,7 +62,7 @@ class DonePart:
     number: int
     summary: Summary
     csq_fields: tuple[str, ...]
-    unanswered: Counter[str] = field(default_factory=Counter)
+    unanswered: Unanswered = field(default_factory=Unanswered)
 
 
 def csq_fields(engine: Engine, bundle: Bundle) -> tuple[str, ...]:
@@ -79,9 +80,10 @@ class PartAnnotator:
         self._work = work
         self._summary = summary
         self._csq_fields = csq_fields(work.engine, work.bundle)
-        self._unanswered: Counter[str] = Counter()
+        self._unanswered = Unanswered()
         contigs = work.found.contigs
         self._contigs: Contigs = contigs
+        self._renamer = Renamer(work.tags.renamed, work.found.header.columns)
         self._examiner = Examiner(work.bundle, Reference(work.bundle), contigs)
         self._known = KnownVariants(work.bundle, contigs)
         self._known_fields = known_fields(work.bundle)
@@ -97,7 +99,7 @@ class PartAnnotator:
             bgzf.Writer(work.folder / f"part{part.number}.tsv", LEVEL) as tsv,
         ):
             for group in self._groups(source, part):
-                self._annotate(group, vcf, tsv)
+                self._annotate(group, vcf, tsv, part.first_record + done)
                 done += sum(rows.table.rows for rows in group)
                 tick(source.consumed, done)
             vcf.flush()
@@ -108,19 +110,21 @@ class PartAnnotator:
         """Blocks that are annotated together: enough of them to be worth an engine's while."""
         group: list[Rows] = []
         for block in tables(source, part, self._work.found.header.columns):
-            group.append(self._examiner.examine(block, int))
+            group.append(self._examiner.examine(self._renamer.renamed(block), int))
             if sum(rows.table.rows for rows in group) >= _ROWS_TOGETHER:
                 yield group
                 group = []
         if group:
             yield group
 
-    def _annotate(self, group: list[Rows], vcf: bgzf.Writer, tsv: bgzf.Writer) -> None:
-        for rows, entries in zip(group, self._entries(group), strict=True):
+    def _annotate(
+        self, group: list[Rows], vcf: bgzf.Writer, tsv: bgzf.Writer, first_record: int
+    ) -> None:
+        for rows, entries in zip(group, self._entries(group, first_record), strict=True):
             known = self._known.find(rows)
             self._write(rows, _with_known(entries, known, self._work.bundle), known, vcf, tsv)
 
-    def _entries(self, group: list[Rows]) -> list[pl.DataFrame]:
+    def _entries(self, group: list[Rows], first_record: int) -> list[pl.DataFrame]:
         """The entries of CSQ of each block, with ``row`` and ``allele`` of the record in it."""
         work = self._work
         frames = [allele_frame(rows, self._contigs, work.bundle) for rows in group]
@@ -131,7 +135,8 @@ class PartAnnotator:
         )
         given = together.select("contig", "pos", "ref", "alt", "record")
         answer = work.engine.annotate(given, work.transcripts)
-        self._unanswered.update(answer.unanswered["reason"].to_list())
+        records = first_record + given["record"].to_numpy()[answer.unanswered["row"].to_numpy()]
+        self._unanswered.note(records, answer.unanswered["reason"])
         at = answer.rows["row"].to_numpy()
         places = together.select("row", "allele")[at]
         entries = answer.rows.drop("row").hstack(places)
@@ -154,9 +159,9 @@ class PartAnnotator:
             entries,
             known,
             self._csq_fields,
-            self._known_fields,
-            self._work.tags.names,
-            rows.alternates,
+            known_fields=self._known_fields,
+            names=self._work.tags.names,
+            alternates=rows.alternates,
         )
         text, _ = info.with_info(rows, added)
         vcf.write(text)

@@ -26,5 +26,5 @@ def plan(found: Survey, workers: int, smallest: int) -> list[Part]:
         place, line, skip = cut.place, cut.line, 0
         if not found.is_seekable:
             place, line, skip = START, 1, cut.line - 1
-        parts.append(Part(number, place, line, skip, end - cut.record))
+        parts.append(Part(number, place, line, skip, end - cut.record, cut.record + 1))
     return parts

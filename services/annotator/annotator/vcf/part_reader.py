@@ -14,7 +14,7 @@ from annotator.vcf.reading import Input, Place
 class Part:
     """So many ``records`` from a place on, in ``line`` (from 1); ``skip`` lines precede them there.
 
-    ``number`` is its place in the file, from 0.
+    ``number`` is its place in the file, from 0; ``first_record`` that of its first record, from 1.
     """
 
     number: int
@@ -22,6 +22,7 @@ class Part:
     line: int
     skip: int
     records: int
+    first_record: int
 
 
 def tables(source: Input, part: Part, columns: int) -> Iterator[Table]:

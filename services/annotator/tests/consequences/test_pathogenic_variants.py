@@ -63,8 +63,6 @@ def test_every_mitochondrial_gene_is_in_the_bundle_and_translates() -> None:
         assert codons[0] in {"ATG", "ATA", "ATT", "GTG"}, fields[8]
 
 
-
-
 def test_variants_without_samples_are_annotated_one_by_one(tmp_path: Path) -> None:
     found = run(vcf(record("11777\t.\tC\tA"), record("11778\t.\tG\tA")), tmp_path)
     assert [found.picked(n)["Amino_acids"] for n in (0, 1)] == ["R/S", "R/H"]

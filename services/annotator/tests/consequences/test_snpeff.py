@@ -78,7 +78,11 @@ def test_a_bundle_for_snpeff_is_built_and_used_like_any_other(tmp_path: Path) ->
     assert first["Consequence"] == "missense_variant&splice_region_variant"
     assert (first["IMPACT"], first["Feature"], first["PICK"]) == ("MODERATE", "A.1", "1")
     assert (first["HGVSp"], first["CDS_position"]) == ("p.Arg2Ser", "4")
-    assert (second["Consequence"], second["Feature"], second["PICK"]) == ("intron_variant", "A.2", "")
+    assert (second["Consequence"], second["Feature"], second["PICK"]) == (
+        "intron_variant",
+        "A.2",
+        "",
+    )
     assert {first["ALLELE_NUM"], second["ALLELE_NUM"]} == {"2"}
     assert found.provenance["engine"] == "snpEff 5.1d"
     assert "(snpEff 5.1d)" in found.text

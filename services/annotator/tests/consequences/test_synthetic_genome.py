@@ -1,13 +1,11 @@
 """Consequences in a made-up genome, compared with those that the tests compute."""
 
-from pathlib import Path
-
 import pytest
 
 from annotator.bundle import Bundle
 from tests.support import synthetic_genome
-from tests.support.synthetic_genome import TRANSCRIPTS
 from tests.support.annotation import Annotated, run, vcf
+from tests.support.synthetic_genome import TRANSCRIPTS
 
 HEADER = "##fileformat=VCFv4.2\n"
 
@@ -65,23 +63,3 @@ def test_changes_outside_of_genes_are_up_or_downstream_of_them(found: Annotated)
         wanted = "upstream_gene_variant" if is_before else "downstream_gene_variant"
         assert row["CONSEQUENCE"] == wanted
     assert outside > 10_000
-
-
-def test_parallel_parts_give_the_same_bytes(
-    bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    rows = every_change(synthetic_genome.sequences(), "chr")
-    texts = []
-    for workers in (1, 3):
-        folder = tmp_path / str(workers)
-        folder.mkdir()
-        done = run(
-            vcf(*rows, header=HEADER),
-            folder,
-            bundle=bundle,
-            workers=workers,
-            smallest_part=1_000,
-            smallest_slice=5_000,
-        )
-        texts.append((done.text, done.table, done.log, done.summary))
-    assert texts[0] == texts[1]

@@ -1,43 +1,48 @@
-"""Many records that are not given to the engine, after some that it still holds."""
+"""Floods of records that no engine is asked about, and bounds on what is asked at once."""
 
 import gzip
+import re
 from pathlib import Path
-from typing import Any
 
+import polars as pl
 import pytest
 
 from annotator import bundle as bundles
 from annotator.bundle import Bundle
-from annotator.engines.bcftools import Bcftools
-from annotator.processes.pipes import Pipeline
-from annotator.runner import part, protocol
+from annotator.consequences.bundled import engine_of, version_of
+from annotator.consequences.engine import CHUNK_ROWS, Answer, Engine
+from annotator.consequences.pick import Selection
+from annotator.runner import protocol
 from annotator.runner.job import annotate
 from tests.support import synthetic_genome
 from tests.support.annotation import COLUMNS, record, vcf
 
+_NOT_NEAR = re.compile(r"[=,][ACGT]\|(?!(?:up|down)stream_gene_variant)")
 WIDE = "NOTE=" + "x" * 10_000
 
 
-@pytest.fixture
-def starts(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """One entry for each start of the engine; the limits of waiting bytes are low."""
-    started: list[int] = []
+class Counting:
+    """An engine, and how many alleles it was asked about each time."""
 
-    class CountedPipeline(Pipeline):
-        def __init__(self, *arguments: Any) -> None:
-            super().__init__(*arguments)
-            started.append(1)
+    def __init__(self, bundle: Bundle) -> None:
+        self.version = version_of(bundle)
+        self._engine: Engine = engine_of(bundle)
+        self.asked: list[int] = []
 
-    monkeypatch.setattr(part, "Pipeline", CountedPipeline)
-    monkeypatch.setattr(part, "MUCH_WAITING_BYTES", 1 << 20)
-    monkeypatch.setattr(part, "MOST_WAITING_BYTES", 8 << 20)
-    return started
+    def annotate(self, alleles: pl.DataFrame, transcripts: Selection = "all") -> Answer:
+        self.asked.append(alleles.height)
+        return self._engine.annotate(alleles, transcripts)
 
 
-def result(content: bytes, folder: Path, bundle: Bundle) -> tuple[list[list[str]], dict[str, int]]:
-    """The records of the result, which is made in this process, and the counts."""
-    folder.mkdir(exist_ok=True)
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    return synthetic_genome.build_bundle(tmp_path_factory.mktemp("synthetic"))
+
+
+def result(content: bytes, folder: Path, bundle: Bundle) -> tuple[list[list[str]], Counting]:
+    """The records of the result, which is made in this process, and the engine."""
     (folder / "input").write_bytes(content)
+    engine = Counting(bundle)
     task = protocol.Task(
         input=str(folder / "input"),
         filename="a.vcf",
@@ -46,35 +51,39 @@ def result(content: bytes, folder: Path, bundle: Bundle) -> tuple[list[list[str]
         max_inflated_bytes=1 << 30,
         max_seconds=60,
     )
-    counts = annotate(task, Bcftools(), bundle, lambda *_: None)
+    counts = annotate(task, engine, bundle, lambda *_: None)
     text = gzip.decompress((folder / protocol.RESULT_VCF).read_bytes()).decode()
-    return [line.split("\t") for line in text.splitlines() if line[0] != "#"], counts
+    records = [line.split("\t") for line in text.splitlines() if line[0] != "#"]
+    assert counts["records"] == len(records)
+    return records, engine
 
 
-def test_many_records_on_unknown_contigs_after_a_known_one_do_not_fill_the_memory(
-    tmp_path: Path, starts: list[int]
-) -> None:
+def test_many_records_on_unknown_contigs_after_a_known_one(tmp_path: Path) -> None:
     known = [record("3460\t.\tG\tA"), record("11778\t.\tG\tA")]
     unknown = [f"chr1\t{n}\t.\tA\tC\t.\t.\t{WIDE}" for n in range(1, 2_001)]
-    records, counts = result(vcf(*known, *unknown), tmp_path, bundles.find("human-mt"))
-    assert counts["records"] == len(records) == 2_002
-    assert counts["annotated"] == 2
+    records, engine = result(vcf(*known, *unknown), tmp_path, bundles.find("human-mt"))
+    assert len(records) == 2_002
     assert ["missense_variant" in fields[7] for fields in records[:3]] == [True, True, False]
-    assert len(starts) == 1
+    assert all(fields[7] == WIDE for fields in records[2:])
+    assert sum(engine.asked) == 2
 
 
-def test_a_file_without_a_record_in_a_gene_needs_no_engine(
-    tmp_path: Path, starts: list[int]
+def test_a_flood_of_short_records_is_asked_in_chunks(bundle: Bundle, tmp_path: Path) -> None:
+    genome = synthetic_genome.sequences()["1"]
+    rows = [
+        f"1\t{at}\t.\t{genome[at - 1]}\t{'A' if genome[at - 1] != 'A' else 'C'}\t.\t.\t."
+        for at in range(300, 315)
+        for _ in range(9_000)
+    ]
+    records, engine = result(vcf(*rows, header="##fileformat=VCFv4.2\n"), tmp_path, bundle)
+    assert sum(engine.asked) == len(records) == 135_000
+    assert max(engine.asked) < 2 * CHUNK_ROWS
+    assert len({fields[7] for fields in records}) == 15
+
+
+def test_long_records_with_and_without_a_gene_keep_their_order(
+    bundle: Bundle, tmp_path: Path
 ) -> None:
-    row = record("300\t.\tA\tC")  # in the control region
-    _, counts = result(vcf(row), tmp_path, bundles.find("human-mt"))
-    assert (counts["records"], counts["annotated"], starts) == (1, 0, [])
-
-
-def test_the_engine_is_restarted_after_a_long_stretch_without_genes(
-    tmp_path: Path, starts: list[int]
-) -> None:
-    bundle = synthetic_genome.build_bundle(tmp_path)
     genome = synthetic_genome.sequences()["1"]
 
     def substitutions(first: int, last: int, info: str) -> list[str]:
@@ -93,11 +102,7 @@ def test_the_engine_is_restarted_after_a_long_stretch_without_genes(
     ]
     header = f"##fileformat=VCFv4.2\n##contig=<ID=1,length={synthetic_genome.LENGTH}>\n"
     content = vcf(*rows, header=header, columns=f"{COLUMNS}\tFORMAT\ts")
-    found, counts = result(content, tmp_path / "few", bundle)
-    assert len(found) == counts["records"] == len(rows)
-    has_consequence = {fields[1]: "BCSQ=" in fields[7] for fields in found}
-    assert {position for position, has in has_consequence.items() if has} == {
-        *map(str, range(230, 321)),
-        *map(str, range(1_233, 1_331)),
-    }
-    assert len(starts) > 1  # the engine was stopped in the stretch without genes
+    records, _ = result(content, tmp_path, bundle)
+    assert [fields[1:5] for fields in records] == [row.split("\t")[1:5] for row in rows]
+    inside = {fields[1] for fields in records if _NOT_NEAR.search(fields[7])}
+    assert inside == {*map(str, range(230, 321)), *map(str, range(1_233, 1_331))}
