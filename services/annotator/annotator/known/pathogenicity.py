@@ -55,7 +55,7 @@ class Pathogenicity:
         }
 
     def records(self, known: pl.DataFrame) -> int:
-        """How many records have an allele that is; ``known`` is what ``KnownVariants.find`` gives."""
+        """How many records have such an allele; ``known`` is what ``KnownVariants.find`` gives."""
         found: set[int] = set()
         for name, verdict in self._verdicts.items():
             values = known.select("row", name).drop_nulls()

@@ -11,7 +11,7 @@ import pytest
 from annotator.bundle import Bundle
 from annotator.bundling.build import build
 from annotator.known.source import Source
-from annotator.normalize.left_alignment import trimmed
+from annotator.normalize.alleles import trimmed
 from annotator.vcf.columns import Spans
 from tests.support import synthetic_genome
 from tests.support.annotation import Annotated, run, vcf, without_csq

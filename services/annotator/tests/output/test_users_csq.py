@@ -14,8 +14,9 @@ HEADER = '##fileformat=VCFv4.2\n##contig=<ID=MT,length=16569>\n##VEP="v110" time
 OLD = "A|their_own_term,C|other"
 
 
-def annotated(folder: Path, *rows: str, meta: str, **wishes: int) -> Annotated:
-    return run(vcf(*rows, header=HEADER + meta), folder, **wishes)
+def annotated(folder: Path, *rows: str, meta: str, split_multiallelics: bool = False) -> Annotated:
+    content = vcf(*rows, header=HEADER + meta)
+    return run(content, folder, split_multiallelics=split_multiallelics)
 
 
 def row(info: str, change: str = "3460\t.\tG\tA") -> str:
