@@ -6,6 +6,7 @@ import gzip
 import importlib.util
 import json
 import re
+from functools import cached_property
 from pathlib import Path
 
 import pytest
@@ -44,23 +45,36 @@ def record(change: str, contig: str = "MT") -> str:
 
 
 class Annotated:
-    """The result files in a folder, parsed; ``csq`` has the entries of each record, in order."""
+    """The result files in a folder, parsed; ``fields`` are those of CSQ."""
 
     def __init__(self, folder: Path, counts: dict[str, int]) -> None:
+        self._folder = folder
         self.path = folder / protocol.RESULT_VCF
         self.counts = counts
         self.text = gzip.decompress((folder / protocol.RESULT_VCF).read_bytes()).decode()
         self.records = [line.split("\t") for line in self.text.splitlines() if line[0] != "#"]
         format = _CSQ.search(self.text)
         self.fields = tuple(format[1].split("|")) if format else ()
-        self.csq = [entries_of(fields, self.fields) for fields in self.records]
         self.log = (folder / protocol.RESULT_LOG).read_text()
         self.summary = json.loads((folder / protocol.RESULT_SUMMARY).read_text())
         self.index = folder / protocol.RESULT_INDEX
-        table = gzip.decompress((folder / protocol.RESULT_TSV).read_bytes()).decode()
-        names, *rows = [line.split("\t") for line in table.splitlines()]
-        self.table = [dict(zip(names, row, strict=True)) for row in rows]
         self.provenance = json.loads((folder / protocol.RESULT_PROVENANCE).read_text())
+
+    @cached_property
+    def csq(self) -> list[list[Entry]]:
+        """The entries of each record; of large files ask for those of a record instead."""
+        return [self.entries(number) for number in range(len(self.records))]
+
+    @cached_property
+    def table(self) -> list[dict[str, str]]:
+        """The rows of the table for spreadsheets."""
+        text = gzip.decompress((self._folder / protocol.RESULT_TSV).read_bytes()).decode()
+        names, *rows = [line.split("\t") for line in text.splitlines()]
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def entries(self, record: int) -> list[Entry]:
+        """The entries of CSQ of a record, from 0."""
+        return entries_of(self.records[record], self.fields)
 
     @property
     def terms(self) -> list[set[str]]:
@@ -69,7 +83,7 @@ class Annotated:
 
     def entry(self, record: int, **wanted: str) -> Entry:
         """The one entry of a record, from 0, that has those values, such as ``SYMBOL="APP"``."""
-        (found,) = (one for one in self.csq[record] if wanted.items() <= one.items())
+        (found,) = (one for one in self.entries(record) if wanted.items() <= one.items())
         return found
 
     def picked(self, record: int) -> Entry:
@@ -78,7 +92,7 @@ class Annotated:
 
     def near(self, record: int) -> list[Entry]:
         """The entries of a record, from 0, that touch a transcript."""
-        return [one for one in self.csq[record] if touches(one)]
+        return [one for one in self.entries(record) if touches(one)]
 
 
 def info_of(fields: list[str]) -> dict[str, str]:
