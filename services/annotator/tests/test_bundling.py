@@ -18,9 +18,10 @@ from annotator.bundling.recipe import BadRecipe, Source
 from annotator.consequences import transcript_store
 from annotator.consequences.bundled import must_be_current
 from annotator.consequences.engine import DatabaseUnusable
+from annotator.consequences.mehari_db import DATABASE
 from annotator.processes.pipes import EngineFailed
 from tests.support import synthetic_genome
-from tests.support.annotation import run, vcf
+from tests.support.annotation import HAS_HGVS, run, vcf
 
 RECIPES = Path(bundles.__file__).parent / "recipes"
 
@@ -33,7 +34,11 @@ def test_the_embedded_bundle_is_the_one_that_its_recipe_builds(tmp_path: Path) -
     shutil.copytree(RECIPES, tmp_path / "recipes")
     shutil.copytree(bundles.EMBEDDED, tmp_path / "bundles")
     built = build(tmp_path / "recipes" / "human-mt.json", tmp_path / "new", silently)
-    assert built.manifest == bundles.find("human-mt").manifest
+    committed = bundles.find("human-mt").manifest
+    if not HAS_HGVS:  # mehari's database can only be built where mehari runs
+        others = {file: digest for file, digest in committed.sha256.items() if file != DATABASE}
+        committed = committed.model_copy(update={"sha256": others})
+    assert built.manifest == committed
 
 
 def test_the_embedded_bundles_pass_all_checks() -> None:
