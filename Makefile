@@ -48,7 +48,7 @@ setup: $(STAMPS) ## what the other commands do by themselves: make the environme
 
 # built, not committed: most of it is N
 $(DEMO_BUNDLE): .venv/.installed $(ANNOTATOR)/recipes/grch38-21q21.json $(wildcard $(ANNOTATOR)/recipes/grch38-21q21/*.gz) \
-  $(ANNOTATOR)/bundle.py $(wildcard $(ANNOTATOR)/bundling/*.py)
+  $(ANNOTATOR)/bundle.py $(wildcard $(ANNOTATOR)/bundling/*.py $(ANNOTATOR)/consequences/*.py)
 	@echo "building the bundle grch38-21q21 (seconds) …"
 	@$(BIN)/python -m annotator bundle build --quiet $(ANNOTATOR)/recipes/grch38-21q21.json
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
 from local.client import Client, expect
+from local.csq import Result
 
 BUNDLE = "grch38-21q21"
 SAMPLE = Path(__file__).parent / "data" / "grch38-21q21-sample.vcf"
@@ -41,10 +41,11 @@ def play_chromosome_21(user: Client, tell: Teller, seconds: float = 120) -> None
 
 
 def _check(result: bytes, job: dict[str, Any]) -> None:
-    lines = gzip.decompress(result).decode().splitlines()
-    records = [line.split("\t") for line in lines if not line.startswith("#")]
-    expect(len(records) == job["counts"]["records"], "the result lacks records")
+    found = Result.of(result)
+    expect(len(found.records) == job["counts"]["records"], "the result lacks records")
     expect(job["counts"]["pathogenic"] == 1, f"{job['counts']} does not have 1 as pathogenic")
-    (info,) = [fields[7] for fields in records if fields[1] == _POSITION]
-    for word in ("missense_variant", "APP", "CLINVAR_SIG=Not_provided|Pathogenic", "rs63750264"):
-        expect(word in info, f"21:{_POSITION} C>T: {info}")
+    (record,) = [fields for fields in found.records if fields[1] == _POSITION]
+    entry = found.missense(record, "APP", "p.Val717Ile")
+    expect(entry, f"21:{_POSITION} C>T: {record[7]}")
+    for word in ("CLINVAR_SIG=Not_provided|Pathogenic", "rs63750264"):
+        expect(word in record[7], f"21:{_POSITION} C>T: {record[7]}")

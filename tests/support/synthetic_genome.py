@@ -21,6 +21,7 @@ CODES = {
     1: "FFLLSSSSYY**CC*WLLLLPPPPHHQQRRRRIIIMTTTTNNKKSSRRVVVVAAAADDEEGGGG",
     2: "FFLLSSSSYY**CCWWLLLLPPPPHHQQRRRRIIMMTTTTNNKKSS**VVVVAAAADDEEGGGG",
 }
+STARTS = {1: {"ATG"}, 2: {"ATT", "ATC", "ATA", "ATG", "GTG"}}
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def sequences(seed: int = 7) -> dict[str, str]:
 def consequence(genome: dict[str, str], transcript: Transcript, position: int, alt: str) -> str:
     """The Sequence Ontology term of ``alt`` at the 1-based ``position`` for the transcript.
 
-    Empty outside of it, and for a start codon that still means methionine, where tools differ.
+    Empty outside of it. In introns near an exon it is the most special of several terms.
     """
     start, end = transcript.exons[0][0], transcript.exons[-1][1]
     if not start <= position <= end:
@@ -85,13 +86,23 @@ def consequence(genome: dict[str, str], transcript: Transcript, position: int, a
         )
     for (_, left), (right, _) in zip(transcript.exons, transcript.exons[1:], strict=False):
         if left < position < right:
-            near_left, near_right = position - left <= 2, right - position <= 2
-            if near_left or near_right:
-                is_donor = near_left == (transcript.strand == "+")
-                return "splice_donor_variant" if is_donor else "splice_acceptor_variant"
-            is_near = min(position - left, right - position) <= 8
-            return "splice_region_variant" if is_near else "intron_variant"
+            is_left = position - left < right - position
+            distance = min(position - left, right - position)
+            return _of_intron(distance, is_donor=is_left == (transcript.strand == "+"))
     raise AssertionError(f"{position} is not in {transcript.name}")
+
+
+def _of_intron(distance: int, *, is_donor: bool) -> str:
+    """The term at that distance from the nearer exon, 1 for the first base of the intron."""
+    if distance <= 2:
+        return "splice_donor_variant" if is_donor else "splice_acceptor_variant"
+    if is_donor and distance <= 6:
+        return "splice_donor_5th_base_variant" if distance == 5 else "splice_donor_region_variant"
+    if distance <= 8:
+        return "splice_region_variant"
+    if not is_donor and distance <= 17:
+        return "splice_polypyrimidine_tract_variant"
+    return "intron_variant"
 
 
 def _of_codon(
@@ -106,7 +117,8 @@ def _of_codon(
     if transcript.strand == "-":
         before, after = before.translate(COMPLEMENT), after.translate(COMPLEMENT)
     if at < 3:
-        return "start_lost" if code[after] != "M" else ""
+        starts = STARTS[GENETIC_CODES[transcript.contig]]
+        return "start_retained_variant" if after in starts else "start_lost"
     if code[before] == code[after]:
         return "stop_retained_variant" if code[before] == "*" else "synonymous_variant"
     if code[after] == "*":

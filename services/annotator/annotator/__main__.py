@@ -8,8 +8,10 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+from annotator import bundle as bundles
 from annotator import commands, start_up
 from annotator.bundle_cache import BundleCache
+from annotator.consequences.bundled import must_be_current
 from annotator.fair_scheduling import FairScheduler
 from annotator.handler import give_up, handle
 from annotator.ports import Ports
@@ -121,6 +123,8 @@ def main() -> int:
     if len(sys.argv) > 1:
         return commands.main(sys.argv[1:])
     settings = load(AnnotatorSettings)
+    for bundle in bundles.installed(settings.bundle_folder):
+        must_be_current(bundle)  # a worker that cannot annotate with it must not take its jobs
     worker = Worker.start("annotator", settings)
     sandbox.hide_from_children()
     engines = warm_engines_of(settings)

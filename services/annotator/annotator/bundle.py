@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
@@ -23,8 +22,6 @@ STANDARD_CODE = 1
 
 Positions = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
-Stretch = tuple[int, int]
-"""A stretch of a file: its offset and its bytes."""
 Window = tuple[int, int]
 """A stretch of a contig: its first and last position, 1-based, both inclusive."""
 
@@ -37,9 +34,8 @@ class Contig(BaseModel):
     """One sequence of the reference.
 
     ``length`` in bases; ``md5`` of the upper-case sequence, as in SAM headers; ``aliases`` are
-    other names for it; ``genetic_code`` is an NCBI translation table number; ``gene_models`` is
-    where in the file of them those of this contig lie, None if not in one stretch; ``windows`` are
-    the stretches whose sequence the bundle has, in order, empty if it has the whole contig.
+    other names for it; ``genetic_code`` is an NCBI translation table number; ``windows`` are the
+    stretches whose sequence the bundle has, in order, empty if it has the whole contig.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -49,7 +45,6 @@ class Contig(BaseModel):
     md5: str
     aliases: tuple[str, ...] = ()
     genetic_code: int = Field(STANDARD_CODE, ge=1)
-    gene_models: Stretch | None = None
     windows: tuple[Window, ...] = ()
 
     @model_validator(mode="after")
@@ -84,7 +79,7 @@ class KnownSource(BaseModel):
 
     A variant counts as known to be pathogenic where ``pathogenic_field`` has one of
     ``pathogenic_values`` among its terms, and none of ``conflicting_values``
-    (``annotator/pathogenicity.py``).
+    (``annotator/known/pathogenicity.py``).
     """
 
     model_config = ConfigDict(frozen=True)
@@ -107,7 +102,8 @@ class KnownSource(BaseModel):
 class Manifest(BaseModel):
     """What a bundle says of itself; ``sha256`` holds a checksum of every other file in it.
 
-    ``purpose`` is a sentence on what it is for, which users see when they choose.
+    ``purpose`` is a sentence on what it is for, which users see when they choose. ``engine`` is
+    ``bcftools`` in bundles of earlier versions, which are read but must be built again.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -164,12 +160,6 @@ class Bundle:
             for contig in self.manifest.contigs
             for name in (contig.name, *contig.aliases)
         }
-
-    def gene_models_of(self, contigs: Iterable[int]) -> tuple[Stretch, ...]:
-        """Where the gene models of the contigs of those numbers lie; empty if all must be read."""
-        stretches = [self.manifest.contigs[number].gene_models for number in contigs]
-        known = tuple(stretch for stretch in stretches if stretch is not None)
-        return known if len(known) == len(stretches) and any(count for _, count in known) else ()
 
     @property
     def is_partial(self) -> bool:

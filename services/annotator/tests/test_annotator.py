@@ -75,7 +75,7 @@ def test_a_submitted_job_is_annotated_by_the_real_engine() -> None:
     done = world.job(job.job_id)
     assert done.status is JobStatus.COMPLETED
     assert {file.kind for file in done.results} == set(ResultKind)
-    assert b"340R>340H" in gzip.decompress(world.results.objects[warm_vcf(done).key])
+    assert b"|R/H|cGc/cAc|" in gzip.decompress(world.results.objects[warm_vcf(done).key])
     assert done.archive_after == world.time + GRACE
     assert [e.type.split(".")[2] for e in world.log.read(f"job/{job.job_id}")] == [
         "submitted",

@@ -101,6 +101,27 @@ def test_the_page_says_why_records_have_no_consequence(server: WebServer) -> Non
     assert "1: something new" in page
 
 
+def test_the_page_has_counts_by_worst_and_by_pick_and_names_engine_and_gene_models(
+    server: WebServer,
+) -> None:
+    user = server.user()
+    done = server.world.complete(
+        server.world.submit(user.id),
+        b'{"records": 3, "annotated": 3, "ts_tv_ratio": null, "genes": {}, "consequences": {},'
+        b' "consequences_by_worst": {"stop_gained": 2}, "gene_models": "Models of 1999",'
+        b' "consequences_by_pick": {"intron_variant": 1}}',
+    )
+    server.world.db.rows[("jobs", (user.id, done.job_id))]["counts"] = {
+        "M": {"records": {"N": "3"}, "annotated": {"N": "3"}, "genes": {"N": "1"}}
+    }
+    page = user.browser.get(f"/jobs/{done.job_id}").text
+    for word in ("Worst consequence of a record", "stop gained", "intron variant"):
+        assert word in page
+    assert "In the picked transcript" in page
+    assert "Models of 1999" in page
+    assert "engine/1" in page
+
+
 def test_a_hostile_file_name_is_shown_as_text(server: WebServer) -> None:
     user = server.user()
     name = "<img src=x onerror=alert(1)>.vcf"

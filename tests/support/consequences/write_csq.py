@@ -1,6 +1,6 @@
 """Annotates a plain VCF with the engine alone, to hold its answers against another's.
 
-  python -m tests.support.consequences.write_csq IN.vcf.gz OUT.vcf --windows FASTA.gz --genes GFF3.gz
+  python -m tests.support.consequences.write_csq IN OUT.vcf --windows FASTA.gz --genes GFF3.gz
 
 ``--windows`` is a FASTA of pieces of one contig, named CONTIG:START-END; all else of it is N, up to
 ``--length``. The contig and the database of transcripts are kept in ``.gas/consequences``. Writes

@@ -26,7 +26,7 @@ def build(path: Path, root: Path, say: fetching.Say) -> Bundle:
     say("reference: writing and indexing")
     contigs = reference.write_reference(plan, fasta, work / REFERENCE)
     gff = fetching.fetch(plan.genes, path.parent, cache, say)
-    genes, contigs = reference.write_genes(gff, contigs, work / GENES, work / ISLANDS)
+    genes = reference.write_genes(gff, contigs, work / GENES, work / ISLANDS)
     say(f"reference: {len(contigs):,} contigs, {genes:,} genes")
     say("consequences: preparing transcripts")
     if not bundled.prepare(work, contigs, plan.species, plan.assembly):

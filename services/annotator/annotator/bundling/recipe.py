@@ -67,7 +67,7 @@ class Recipe(BaseModel):
     with_chr: bool = False
     windows: dict[str, int] = {}
     known: tuple[KnownFrom, ...] = ()
-    engine: Literal["gas", "bcftools", "snpeff"] = "gas"
+    engine: Literal["gas", "snpeff"] = "gas"
 
 
 def read(path: Path) -> Recipe:

@@ -11,7 +11,7 @@ from typing import BinaryIO, cast
 
 import pysam
 
-from annotator.bundle import STANDARD_CODE, Contig, Stretch
+from annotator.bundle import STANDARD_CODE, Contig
 from annotator.bundling.recipe import BadRecipe, Recipe
 from annotator.bundling.windows import Sequence, assembled
 
@@ -83,30 +83,21 @@ def _contig(recipe: Recipe, sequence: Sequence) -> Contig:
     )
 
 
-def write_genes(
-    gff: Path, contigs: tuple[Contig, ...], to: Path, islands: Path
-) -> tuple[int, tuple[Contig, ...]]:
-    """Write the gene models of those contigs, and where genes lie on them.
-
-    Gives the number of genes, and the contigs with the place of their models in the file.
-    """
+def write_genes(gff: Path, contigs: tuple[Contig, ...], to: Path, islands: Path) -> int:
+    """Write the gene models of those contigs, and where genes lie; returns how many genes."""
     of = {name: contig.name for contig in contigs for name in (contig.name, *contig.aliases)}
     spans: dict[str, list[tuple[int, int]]] = {}
-    models: dict[str, Stretch | None] = {contig.name: (0, 0) for contig in contigs}
     with to.open("wb") as out:
-        at = 0
         for line in lines_of(gff):
             if line.startswith("#"):
                 if line.startswith("##gff-version"):
-                    at += out.write(line.encode() + b"\n")
+                    out.write(line.encode() + b"\n")
                 continue
             fields = line.split("\t")
             if len(fields) != 9 or fields[0] not in of:
                 continue
             fields[0] = of[fields[0]]
-            text = "\t".join(fields).encode() + b"\n"
-            models[fields[0]] = _extended(models[fields[0]], at, len(text))
-            at += out.write(text)
+            out.write("\t".join(fields).encode() + b"\n")
             if "ID=gene:" in fields[8]:
                 spans.setdefault(fields[0], []).append((int(fields[3]), int(fields[4])))
     genes = sum(map(len, spans.values()))
@@ -119,18 +110,7 @@ def write_genes(
         for contig in contigs:
             for start, end in _merged(spans.get(contig.name, [])):
                 out.write(f"{contig.name}\t{start}\t{end}\n")
-    return genes, tuple(
-        contig.model_copy(update={"gene_models": models[contig.name]}) for contig in contigs
-    )
-
-
-def _extended(stretch: Stretch | None, at: int, count: int) -> Stretch | None:
-    """A stretch with what comes at that offset; None if they lie apart."""
-    if stretch is None:
-        return None
-    if not stretch[1]:
-        return at, count
-    return (stretch[0], stretch[1] + count) if sum(stretch) == at else None
+    return genes
 
 
 def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:

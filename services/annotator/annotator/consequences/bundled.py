@@ -8,7 +8,7 @@ from typing import Any
 
 from annotator.bundle import GENES, REFERENCE, Bundle, Contig
 from annotator.consequences import gff3, mehari_db, transcript_store, transcript_table
-from annotator.consequences.engine import Engine
+from annotator.consequences.engine import DatabaseUnusable, Engine
 from annotator.consequences.gene_model_engine import GeneModelEngine, GeneModels
 from annotator.consequences.genome import Genome
 from annotator.consequences.mehari import MehariEngine
@@ -36,6 +36,15 @@ def prepare(folder: Path, contigs: tuple[Contig, ...], species: str, assembly: s
     return True
 
 
+def must_be_current(bundle: Bundle) -> None:
+    """Raises DatabaseUnusable if the bundle was built by a version that needed other files."""
+    if bundle.manifest.engine != "snpeff" and not (bundle.folder / transcript_store.FILE).exists():
+        raise DatabaseUnusable(
+            f"the bundle {bundle.version} has no {transcript_store.FILE}: an earlier version of GAS"
+            " built it; build it again (python -m annotator bundle build RECIPE)"
+        )
+
+
 def has_hgvs(bundle: Bundle) -> bool:
     """True if the bundle has what mehari needs, and mehari runs here."""
     database = bundle.folder / mehari_db.DATABASE
@@ -57,6 +66,7 @@ def models_of(bundle: Bundle) -> GeneModels | None:
 
     Raises DatabaseUnusable.
     """
+    must_be_current(bundle)
     if bundle.manifest.engine == "snpeff":
         return None
     genome = Genome(bundle.reference)

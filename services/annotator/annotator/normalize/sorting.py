@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import threading
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
@@ -18,21 +19,27 @@ from annotator.processes.pipes import EngineFailed
 from annotator.validate.records import UNKNOWN, Contigs
 from annotator.validate.survey import read_header
 from annotator.vcf import bgzf
-from annotator.vcf.columns import Spans, Table, join
+from annotator.vcf.columns import TAB, Offsets, Spans, Table, join
 from annotator.vcf.header import Header
-from annotator.vcf.reading import BLOCK_BYTES, Block, Input
+from annotator.vcf.reading import BLOCK_BYTES, Input
 
 _MEMORY = "64M"
-_DIGITS = 7
-_POWERS = 10 ** np.arange(_DIGITS - 1, -1, -1)
+_RANK_DIGITS, _NUMBER_DIGITS = 7, 12
+_KEY_BYTES = _RANK_DIGITS + 1 + _NUMBER_DIGITS + 1
+
+
+def order_file(path: Path) -> Path:
+    """Where the numbers are that records of ``path`` had before, from 1: 8 bytes for each."""
+    return path.with_name(f"{path.name}.order")
 
 
 def sort(source: Input, header: Header, contigs: Contigs, to: Path) -> None:
     """Write the file with its records in order: contigs as the bundle has them, then by position.
 
-    Records at one position stay in the user's order; unknown contigs come last.
+    Records at one position stay in the user's order; unknown contigs come last. Beside the file
+    goes ``order_file(to)``.
     """
-    command = ["sort", "-s", "-t", "\t", "-k1,1", "-k3,3n", "-S", _MEMORY, "-T", str(to.parent)]
+    command = ["sort", "-s", "-t", "\t", "-k1,1", "-k4,4n", "-S", _MEMORY, "-T", str(to.parent)]
     command += ["--compress-program=gzip"]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={"LC_ALL": "C", "PATH": _PATH}
@@ -45,9 +52,9 @@ def sort(source: Input, header: Header, contigs: Contigs, to: Path) -> None:
             target=_feed, args=(source, header.columns, contigs, stdin, failure), daemon=True
         )
         feeder.start()
-        with bgzf.Writer(to, level=1) as out:
+        with bgzf.Writer(to, level=1) as out, order_file(to).open("wb") as order:
             out.write(header.text())
-            _write(stdout, out)
+            _write(stdout, out, order)
             out.end()
         feeder.join()
         if failure:
@@ -66,9 +73,12 @@ def _feed(
         order = _order(contigs)
         blocks = source.blocks()
         _, rest = read_header(blocks, Diagnostics())
-        to.write(_ranked(rest, columns, contigs, order))
-        for block in blocks:
-            to.write(_ranked(block, columns, contigs, order))
+        number = 1
+        for block in chain([rest], blocks):
+            if block.text:
+                table = Table(block.text, columns)
+                to.write(_keyed(table, order[contigs.numbers(table)], number))
+                number += table.rows
     except BaseException as error:
         failure.append(error)
     finally:
@@ -76,7 +86,7 @@ def _feed(
             to.close()
 
 
-def _order(contigs: Contigs) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _order(contigs: Contigs) -> Offsets:
     last = len(contigs.in_bundle) + max(contigs.in_bundle, default=0) + 1
     keys = [
         (last if known == UNKNOWN else known, seen) for seen, known in enumerate(contigs.in_bundle)
@@ -87,32 +97,31 @@ def _order(contigs: Contigs) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     return ranks
 
 
-def _ranked(
-    block: Block,
-    columns: int,
-    contigs: Contigs,
-    order: np.ndarray[tuple[int], np.dtype[np.int64]],
-) -> bytes:
-    """Each line with the rank of its contig before it."""
-    if not block.text:
-        return b""
-    table = Table(block.text, columns)
-    ranks = order[contigs.numbers(table)]
-    matrix = np.empty((table.rows, _DIGITS + 1), dtype=np.uint8)
-    matrix[:, :_DIGITS] = ranks[:, None] // _POWERS % 10 + ord("0")
-    matrix[:, _DIGITS] = ord("\t")
-    offset = len(table.bytes)
-    at = offset + np.arange(table.rows) * (_DIGITS + 1)
+def _keyed(table: Table, ranks: Offsets, first: int) -> bytes:
+    """Each line with the rank of its contig and its number in the file before it."""
+    keys = np.empty((table.rows, _KEY_BYTES), dtype=np.uint8)
+    keys[:, :_RANK_DIGITS] = _digits(ranks, _RANK_DIGITS)
+    keys[:, _RANK_DIGITS] = keys[:, -1] = TAB
+    keys[:, _RANK_DIGITS + 1 : -1] = _digits(first + np.arange(table.rows), _NUMBER_DIGITS)
+    at = len(table.bytes) + np.arange(table.rows) * _KEY_BYTES
     starts = np.column_stack([at, table.starts]).ravel()
-    ends = np.column_stack([at + _DIGITS + 1, table.ends + 1]).ravel()
-    return join(np.concatenate([table.bytes, matrix.ravel()]), Spans(starts, ends))
+    ends = np.column_stack([at + _KEY_BYTES, table.ends + 1]).ravel()
+    return join(np.concatenate([table.bytes, keys.ravel()]), Spans(starts, ends))
 
 
-def _write(stdout: IO[bytes], out: bgzf.Writer) -> None:
+def _digits(numbers: Offsets, count: int) -> Offsets:
+    """So many decimal digits of each, as characters, with zeros before."""
+    digits: Offsets = numbers[:, None] // 10 ** np.arange(count - 1, -1, -1) % 10 + ord("0")
+    return digits
+
+
+def _write(stdout: IO[bytes], out: bgzf.Writer, order: IO[bytes]) -> None:
     rest = b""
     while text := stdout.read(BLOCK_BYTES):
         rest += text
         end = rest.rfind(b"\n") + 1
         lines = rest[:end].splitlines(keepends=True)
-        out.write(b"".join(line[_DIGITS + 1 :] for line in lines))
+        out.write(b"".join(line[_KEY_BYTES:] for line in lines))
+        numbers = [int(line[_RANK_DIGITS + 1 : _KEY_BYTES - 1]) for line in lines]
+        order.write(np.array(numbers, dtype=np.int64).tobytes())
         rest = rest[end:]

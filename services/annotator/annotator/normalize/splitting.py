@@ -13,6 +13,7 @@ from threading import Thread
 import numpy as np
 
 from annotator.diagnostics import Diagnostics
+from annotator.normalize.sorting import order_file
 from annotator.processes.pipes import EngineFailed, Pipeline
 from annotator.processes.stages import TEXT, stage
 from annotator.rejection import Rejected
@@ -36,7 +37,8 @@ _COMMA = marks(b",")
 def split(source: Input, found: Survey, to: Path) -> int:
     """Write the file with one alternate allele a record; gives how many records were split.
 
-    Adds the origin of what was split to the header. Raises Rejected where bcftools cannot do it.
+    Adds the origin of what was split to the header. Beside the file goes ``order_file(to)``. Raises
+    Rejected where bcftools cannot do it.
     """
     if ORIGIN.encode() not in found.header.info:
         found.header.add_line(_DEFINITION)
@@ -45,14 +47,7 @@ def split(source: Input, found: Survey, to: Path) -> int:
     try:
         _ask(source, found, answer)
         with answer.open("rb") as said, bgzf.Writer(to, level=1) as out:
-            out.write(found.header.text())
-            records = _records(said)
-            total = 0
-            for block in _blocks(source):
-                text, times = _merged(Table(block.text, columns), records)
-                out.write(text)
-                total += times
-            out.end()
+            total = _write(source, columns, out, found.header.text(), _records(said))
     except EngineFailed as failure:
         reason = str(failure).splitlines()[0].rpartition("] ")[2][:300]
         raise Rejected(
@@ -62,6 +57,24 @@ def split(source: Input, found: Survey, to: Path) -> int:
         ) from None
     finally:
         answer.unlink(missing_ok=True)
+    return total
+
+
+def _write(
+    source: Input, columns: int, out: bgzf.Writer, header: bytes, records: Iterator[bytes]
+) -> int:
+    out.write(header)
+    total = 0
+    number = 1
+    with order_file(out.path).open("wb") as order:
+        for block in _blocks(source):
+            table = Table(block.text, columns)
+            text, times = _merged(table, records)
+            out.write(text)
+            order.write(np.repeat(number + np.arange(table.rows), _alleles(table)).tobytes())
+            number += table.rows
+            total += times
+    out.end()
     return total
 
 

@@ -20,8 +20,8 @@ def additions(
     entries: pl.DataFrame,
     known: pl.DataFrame,
     csq_fields: Sequence[str],
-    known_fields: Sequence[KnownField],
     *,
+    known_fields: Sequence[KnownField],
     names: Mapping[str, str],
     alternates: Offsets,
 ) -> Added:

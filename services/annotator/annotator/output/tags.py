@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from annotator.bundle import Bundle, KnownField
 from annotator.consequences.csq_format import header_lines
 from annotator.haplotypes.haplo_format import header_line as haplo_header_line
+from annotator.normalize.info_keys import Names, new_names
 from annotator.vcf.header import Header
 
 CSQ = "CSQ"
@@ -20,15 +21,21 @@ def known_fields(bundle: Bundle) -> list[KnownField]:
 
 @dataclass(frozen=True, slots=True)
 class Tags:
-    """How our INFO keys are named in a file: as ours, unless the user has keys of that name."""
+    """How INFO keys are named in a result.
+
+    ``names`` has ours: as they are, unless the user has keys of that name. ``renamed`` are those of
+    the user that must give way to CSQ.
+    """
 
     names: dict[str, str]
+    renamed: Names
 
     @classmethod
     def of(cls, header: Header, bundle: Bundle) -> Tags:
-        """Names that the header does not define. A CSQ of the user's own gives way: see ``job``."""
+        """Names that the header does not define."""
         fields = [field.id for field in known_fields(bundle)]
-        return cls({key: _free(key, header) for key in (*fields, HAPLO)} | {CSQ: CSQ})
+        names = {key: _free(key, header) for key in (*fields, HAPLO)} | {CSQ: CSQ}
+        return cls(names, new_names(header))
 
 
 def _free(key: str, header: Header) -> str:

@@ -1,4 +1,4 @@
-"""One bcftools command of a pipeline: ``python -m annotator.processes.stage csq …``."""
+"""One bcftools command of a pipeline: ``python -m annotator.processes.stage norm …``."""
 
 import sys
 from collections.abc import Sequence

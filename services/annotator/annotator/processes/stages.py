@@ -1,4 +1,4 @@
-"""The bcftools programs that engines share, as stages of a pipeline."""
+"""bcftools commands as stages of a pipeline."""
 
 from __future__ import annotations
 

@@ -13,9 +13,16 @@ from typing import Any
 
 from annotator.bundle import Bundle
 from annotator.consequences.engine import Engine
+from annotator.consequences.gene_model_engine import GeneModelEngine
 from annotator.report.summary import Summary
 from annotator.runner import protocol
 from annotator.validate.findings import Survey
+
+_NO_HGVS = (
+    "HGVSc and HGVSp are empty: they need mehari, which runs on Linux x86_64 with CPython 3.12 and"
+    " 3.13, and for human genomes"
+)
+_SOFTWARE = ("gas-annotator", "pysam", "polars", "pyarrow", "numpy", "deflate", "isal")
 
 
 def tool(engine: Engine) -> str:
@@ -38,6 +45,7 @@ def write_log(path: Path, about: About, found: Survey, summary: Summary) -> None
         f"file\t{about.task.filename}",
         f"bundle\t{about.bundle.version}\t{about.bundle.manifest.title}",
         f"engine\t{about.engine.version}",
+        f"gene models\t{about.bundle.manifest.source}",
         f"records\t{summary.records}",
         f"annotated\t{summary.annotated}",
         f"samples\t{len(found.header.samples)}",
@@ -50,6 +58,8 @@ def write_log(path: Path, about: About, found: Survey, summary: Summary) -> None
         *(f"consequence\t{term}\t{n}" for term, n in summary.as_json()["consequences"].items()),
         *(f"remark\t{remark}" for remark in summary.remarks),
     ]
+    if about.engine.version == GeneModelEngine.NAME:
+        rows.append(f"note\t{_NO_HGVS}")
     if not summary.records:
         rows.append("note\tno variants in this file")
     with path.open("w", encoding="utf-8") as log:
@@ -62,6 +72,7 @@ def write_summary(path: Path, about: About, summary: Summary) -> None:
     document = summary.as_json() | {
         "bundle": about.bundle.version,
         "engine": about.engine.version,
+        "gene_models": about.bundle.manifest.source,
     }
     path.write_text(json.dumps(document, indent=2) + "\n", "utf-8")
 
@@ -89,10 +100,7 @@ def write_provenance(path: Path, about: About, commands: list[str], began: datet
             ],
         },
         "engine": about.engine.version,
-        "software": {
-            name: version(name)
-            for name in ("gas-annotator", "pysam", "polars", "pyarrow", "deflate", "isal")
-        },
+        "software": {name: version(name) for name in _SOFTWARE},
         "python": platform.python_version(),
         "commands": commands,
         "started_at": began.isoformat(timespec="milliseconds"),

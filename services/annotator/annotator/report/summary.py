@@ -45,9 +45,10 @@ class Summary:
     """Counts of one result.
 
     ``consequences`` counts records by each term that any entry has; ``by_worst`` by the most severe
-    term of all entries, ``by_pick`` by that of the picked ones; ``impacts`` by the worst.
-    ``haplotypes`` has joint changes, and what was not told of haplotypes by reason; ``structural``
-    the structural variants by kind, and what was left out of their entries.
+    term of all entries, ``by_pick`` by that of the picked ones; ``impacts`` by the worst; ``genes``
+    by the genes that they touch. ``unanswered`` counts, by reason, records that have an allele to
+    which the engine has no answer. ``haplotypes`` has joint changes, and by reason those that were
+    left out; ``structural`` the structural variants by kind, and what their entries leave out.
     """
 
     contigs: Contigs
@@ -66,6 +67,7 @@ class Summary:
     statuses: Counter[str] = field(default_factory=Counter)
     haplotypes: Counter[str] = field(default_factory=Counter)
     structural: Counter[str] = field(default_factory=Counter)
+    unanswered: Counter[str] = field(default_factory=Counter)
     density: Counter[tuple[str, int]] = field(default_factory=Counter)
     qualities: npt.NDArray[np.int64] = field(
         default_factory=lambda: np.zeros(len(QUALITY_BINS), dtype=np.int64)
@@ -121,7 +123,7 @@ class Summary:
         picked = frame.filter(pl.col("PICK") == "1")
         first = picked.sort(rank, maintain_order=True).unique("row", keep="first")
         self.by_pick.update(_counted(first["worst"]))
-        genes = frame.select("row", "SYMBOL").drop_nulls().unique()
+        genes = _touching(entries).select("row", "SYMBOL").drop_nulls().unique()
         self.genes.update(_counted(genes["SYMBOL"]))
 
     def count_pathogenic(self, records: int) -> None:
@@ -238,7 +240,7 @@ class Summary:
             "records": self.records,
             "annotated": self.annotated,
             "known_pathogenic": self.pathogenic,
-            "not_annotated": _set_aside(self.statuses),
+            "not_annotated": _by_frequency(_set_aside(self.statuses) + self.unanswered),
             "haplotypes": _by_frequency(+self.haplotypes),
             "structural_variants": _by_frequency(+self.structural),
             "variant_types": _by_frequency(+self.types),
@@ -271,6 +273,13 @@ RANKS = {term: rank for rank, term in enumerate(IMPACTS)}
 """VEP's order of severity, 0 the most severe."""
 
 
+def _touching(entries: pl.DataFrame) -> pl.DataFrame:
+    """Those that are not of a gene near by: it has a distance."""
+    if "DISTANCE" not in entries.columns:
+        return entries
+    return entries.filter(pl.col("DISTANCE").is_null())
+
+
 def _counted(values: pl.Series) -> dict[str, int]:
     counts = values.value_counts(name="n")
     return dict(zip(counts[values.name].to_list(), counts["n"].to_list(), strict=True))
@@ -280,9 +289,9 @@ def _sorted(counts: Counter[str]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
-def _set_aside(statuses: Counter[str]) -> dict[str, int]:
+def _set_aside(statuses: Counter[str]) -> Counter[str]:
     said = {status.name.lower() for status in WHY}
-    return {name: times for name, times in _sorted(statuses) if times and name in said}
+    return Counter({name: times for name, times in statuses.items() if times and name in said})
 
 
 def _by_frequency(counts: Counter[str]) -> dict[str, int]:

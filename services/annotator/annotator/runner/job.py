@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import shlex
-from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+
+import numpy as np
 
 from annotator.bundle import Bundle
 from annotator.consequences.engine import Engine
 from annotator.diagnostics import Kind
-from annotator.normalize.sorting import sort
+from annotator.normalize.info_keys import rename_in_header
+from annotator.normalize.sorting import order_file, sort
 from annotator.normalize.splitting import COMMAND, split
 from annotator.output import index, table
 from annotator.output.parquet import joining
@@ -21,12 +24,14 @@ from annotator.output.tags import Tags, describe, known_fields
 from annotator.processes.parallel import side_by_side
 from annotator.report import documents
 from annotator.report.summary import Summary
+from annotator.report.unanswered import Unanswered
 from annotator.runner import protocol
 from annotator.runner.part import LEVEL, DonePart, PartAnnotator, Work, csq_fields
 from annotator.runner.parts import plan
 from annotator.validate.findings import Survey
 from annotator.validate.survey import survey
 from annotator.vcf import bgzf
+from annotator.vcf.columns import Offsets
 from annotator.vcf.part_reader import Part
 from annotator.vcf.reading import Input
 
@@ -49,15 +54,17 @@ def annotate(task: protocol.Task, engine: Engine, bundle: Bundle, tick: Tick) ->
         task.smallest_slice,
     )
     found.must_fit(bundle)
-    path, found, splits = _prepared(task, found, bundle)
+    prepared = _prepared(task, found, bundle)
+    found, tags = prepared.found, Tags.of(prepared.found.header, bundle)
+    rename_in_header(found.header, tags.renamed, found.diagnostics)
     work = Work(
         engine=engine,
         bundle=bundle,
         folder=folder,
-        source=path,
+        source=prepared.path,
         max_bytes=task.max_inflated_bytes,
         found=found,
-        tags=Tags.of(found.header, bundle),
+        tags=tags,
         transcripts=task.transcripts,
         about=About(
             bundle=bundle,
@@ -67,13 +74,14 @@ def annotate(task: protocol.Task, engine: Engine, bundle: Bundle, tick: Tick) ->
         ),
     )
     done = _all_parts(work, plan(found, task.workers, task.smallest_part), task.workers, tick)
-    summary, unanswered = Summary.empty(found.contigs, bundle), Counter[str]()
+    summary, unanswered = Summary.empty(found.contigs, bundle), Unanswered()
     for part in done:
         summary.add(part.summary)
-        unanswered += part.unanswered
-        for text in part.failed:
-            found.diagnostics.add(Kind.KEPT, None, f"kept, not annotated: {text}", NOT_ANSWERED)
-    summary.remarks += splits
+        unanswered.add(part.unanswered)
+    summary.remarks += prepared.remarks
+    summary.unanswered.update(unanswered.counts)
+    upload = Input(Path(task.input), task.max_inflated_bytes)
+    unanswered.tell(found.diagnostics, upload, prepared.upload_numbers(unanswered))
     # Only now: whatever uses polars before the parts are forked makes them wait for ever.
     fields = done[0].csq_fields if done else csq_fields(engine, bundle)
     describe(found.header, work.tags, fields, documents.tool(engine), bundle)
@@ -89,22 +97,43 @@ def annotate(task: protocol.Task, engine: Engine, bundle: Bundle, tick: Tick) ->
     }
 
 
-def _prepared(task: protocol.Task, found: Survey, bundle: Bundle) -> tuple[Path, Survey, list[str]]:
-    """The file in order, split where that is wished; what is known of it; and remarks."""
-    path, remarks = Path(task.input), []
+@dataclass(frozen=True)
+class _Prepared:
+    """A file in order, split where that is wished; what is known of it; remarks for the log.
+
+    ``orders`` are files of what its records were numbered before, the last step last.
+    """
+
+    path: Path
+    found: Survey
+    remarks: list[str] = field(default_factory=list)
+    orders: list[Path] = field(default_factory=list)
+
+    def upload_numbers(self, unanswered: Unanswered) -> Offsets:
+        """The number in the upload, from 1, of each record that is listed there."""
+        numbers = np.array([number for number, _ in unanswered.listed], dtype=np.int64)
+        for order in reversed(self.orders) if len(numbers) else ():
+            numbers = np.memmap(order, dtype=np.int64, mode="r")[numbers - 1]
+        return numbers
+
+
+def _prepared(task: protocol.Task, found: Survey, bundle: Bundle) -> _Prepared:
+    path, folder, limit = Path(task.input), Path(task.folder), task.max_inflated_bytes
+    remarks, orders = [], []
     if not found.is_sorted:
-        path = Path(task.folder) / "sorted.vcf.gz"
-        source = Input(Path(task.input), task.max_inflated_bytes)
+        source, path = Input(path, limit), folder / "sorted.vcf.gz"
         sort(source, found.header, found.contigs, path)
+        orders.append(order_file(path))
     if task.split_multiallelics:
-        source, path = Input(path, task.max_inflated_bytes), Path(task.folder) / "split.vcf.gz"
+        source, path = Input(path, limit), folder / "split.vcf.gz"
         times = split(source, found, path)
-        remarks = [f"{times} records with several alternate alleles were split, as asked"]
-    if path == Path(task.input):
-        return path, found, remarks
-    again = survey(Input(path, task.max_inflated_bytes), bundle, lambda *_: None, task.workers)
+        remarks.append(f"{times} records with several alternate alleles were split, as asked")
+        orders.append(order_file(path))
+    if not orders:
+        return _Prepared(path, found)
+    again = survey(Input(path, limit), bundle, lambda *_: None, task.workers)
     again.diagnostics = found.diagnostics  # with the lines of the upload
-    return path, again, remarks
+    return _Prepared(path, again, remarks, orders)
 
 
 def _all_parts(work: Work, parts: list[Part], workers: int, tick: Tick) -> list[DonePart]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -23,12 +22,13 @@ from annotator.known.csq_columns import csq_columns
 from annotator.known.lookup import KnownVariants
 from annotator.known.pathogenicity import Pathogenicity
 from annotator.normalize.allele_frame import SCHEMA, allele_frame
+from annotator.normalize.info_keys import Renamer
 from annotator.output import info, table
 from annotator.output.parquet.block_table import BlockFacts, BlockTables
 from annotator.output.parquet.writer import About, RowGroups
 from annotator.output.tags import HAPLO, Tags, known_fields
 from annotator.report.summary import Summary
-from annotator.runner import careful
+from annotator.report.unanswered import Unanswered
 from annotator.runner.structural import StructuralVariants
 from annotator.validate.findings import Survey
 from annotator.validate.records import Contigs, Examiner, Rows
@@ -41,7 +41,6 @@ from annotator.vcf.reading import Input
 Tick = Callable[[float, int], None]
 
 _KEYS = 2  # row and allele
-_MOST_NAME = 100  # characters; alleles may be long
 _ROWS_TOGETHER = 20_000
 _BYTES_TOGETHER = 32 << 20
 LEVEL = 4
@@ -65,17 +64,15 @@ class Work:
 
 @dataclass
 class DonePart:
-    """An annotated part: its number, its counts, and alleles without an answer by reason.
+    """An annotated part: its number, its counts, and what the engine had no answer to.
 
-    ``csq_fields`` are those of CSQ in this result. ``failed`` names records on which the engine
-    failed, with its message.
+    ``csq_fields`` are those of CSQ in this result.
     """
 
     number: int
     summary: Summary
     csq_fields: tuple[str, ...]
-    unanswered: Counter[str] = field(default_factory=Counter)
-    failed: list[str] = field(default_factory=list)
+    unanswered: Unanswered = field(default_factory=Unanswered)
 
 
 def csq_fields(engine: Engine, bundle: Bundle) -> tuple[str, ...]:
@@ -104,10 +101,10 @@ class PartAnnotator:
         self._work = work
         self._summary = summary
         self._csq_fields = csq_fields(work.engine, work.bundle)
-        self._unanswered: Counter[str] = Counter()
-        self._failed: list[str] = []
+        self._unanswered = Unanswered()
         contigs = work.found.contigs
         self._contigs: Contigs = contigs
+        self._renamer = Renamer(work.tags.renamed, work.found.header.columns)
         self._examiner = Examiner(work.bundle, Reference(work.bundle), contigs)
         self._known = KnownVariants(work.bundle, contigs)
         self._known_fields = known_fields(work.bundle)
@@ -136,7 +133,7 @@ class PartAnnotator:
         ):
             outputs = Outputs(vcf, tsv, parquet)
             for group in self._groups(source, part):
-                self._annotate(group, outputs, part)
+                self._annotate(group, outputs, part, part.first_record + done)
                 done += sum(rows.table.rows for rows in group)
                 tick(source.consumed, done)
             self._write_blocks(self._haplotypes.rest(), outputs, part)
@@ -144,15 +141,13 @@ class PartAnnotator:
             tsv.flush()
         self._summary.haplotypes.update(self._haplotypes.counts)
         self._summary.structural.update(self._structural.counts)
-        return DonePart(
-            part.number, self._summary, self._csq_fields, self._unanswered, self._failed
-        )
+        return DonePart(part.number, self._summary, self._csq_fields, self._unanswered)
 
     def _groups(self, source: Input, part: Part) -> Iterator[list[Rows]]:
         """Blocks that are annotated together: enough of them to be worth an engine's while."""
         group: list[Rows] = []
         for block in tables(source, part, self._work.found.header.columns):
-            group.append(self._examiner.examine(block, int))
+            group.append(self._examiner.examine(self._renamer.renamed(block), int))
             count = sum(rows.table.rows for rows in group)
             # Records with many samples are long, and all of the group is held in memory.
             size = sum(len(rows.table.text) for rows in group)
@@ -162,8 +157,8 @@ class PartAnnotator:
         if group:
             yield group
 
-    def _annotate(self, group: list[Rows], outputs: Outputs, part: Part) -> None:
-        self._write_blocks(self._haplotypes.add(self._blocks(group)), outputs, part)
+    def _annotate(self, group: list[Rows], outputs: Outputs, part: Part, first_record: int) -> None:
+        self._write_blocks(self._haplotypes.add(self._blocks(group, first_record)), outputs, part)
 
     def _write_blocks(self, blocks: list[Block], outputs: Outputs, part: Part) -> None:
         for block in blocks:
@@ -173,7 +168,7 @@ class PartAnnotator:
             facts = BlockFacts(block.rows, entries, known, block.unanswered, first_record)
             self._write(facts, block.haplo, outputs)
 
-    def _blocks(self, group: list[Rows]) -> list[Block]:
+    def _blocks(self, group: list[Rows], first_record: int) -> list[Block]:
         """The blocks with the entries of CSQ, and the alleles that the engine has no answer for.
 
         Both have ``row`` and ``allele``: the record's place in the block, from 0, and the number.
@@ -187,7 +182,8 @@ class PartAnnotator:
         )
         given = together.select("contig", "pos", "ref", "alt", "record")
         answer = work.engine.annotate(given, work.transcripts)
-        self._note(given, answer.unanswered)
+        records = first_record + given["record"].to_numpy()[answer.unanswered["row"].to_numpy()]
+        self._unanswered.note(records, answer.unanswered["reason"])
         edges = np.cumsum([0, *(frame.height for frame in frames)])
         entries = _by_block(answer.rows, together, edges)
         unanswered = _by_block(answer.unanswered.sort("row"), together, edges)
@@ -198,18 +194,6 @@ class PartAnnotator:
             blocks.append(Block(rows, frame, with_structural, others))
         return blocks
 
-    def _note(self, given: pl.DataFrame, unanswered: pl.DataFrame) -> None:
-        """Count the alleles that have no answer, and name the records on which the engine failed.
-
-        By place and alleles: what is annotated may be sorted, so lines are not the upload's.
-        """
-        self._unanswered.update(careful.kind_of(reason) for reason in unanswered["reason"])
-        failed = unanswered.filter(pl.col("reason").str.starts_with(careful.ENGINE_FAILED))
-        for row, reason in failed.select("row", "reason").iter_rows():
-            allele = given.row(row, named=True)
-            name = f"{allele['contig']}:{allele['pos']} {allele['ref']}>{allele['alt']}"
-            self._failed.append(f"{name[:_MOST_NAME]}: {reason}")
-
     def _write(self, facts: BlockFacts, haplo: dict[int, list[str]], outputs: Outputs) -> None:
         rows, entries, known = facts.rows, facts.entries, facts.known
         self._summary.count(rows)
@@ -219,7 +203,7 @@ class PartAnnotator:
             entries,
             known,
             self._csq_fields,
-            self._known_fields,
+            known_fields=self._known_fields,
             names=self._work.tags.names,
             alternates=rows.alternates,
         )

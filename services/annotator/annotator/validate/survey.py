@@ -16,7 +16,7 @@ from annotator.rejection import Rejected, not_vcf, wrong_build
 from annotator.validate.findings import Survey
 from annotator.validate.records import UNKNOWN, Contigs, Status
 from annotator.validate.slice_survey import SliceSurveyor
-from annotator.vcf.header import RESERVED, Header, Reader, shown
+from annotator.vcf.header import RESERVED, Field, Header, Reader, shown
 from annotator.vcf.reading import Block, Input, Place, looks_like
 
 MOST_MISMATCHES = 0.05
@@ -167,6 +167,8 @@ def _define(found: Survey, bundle: Bundle) -> None:
             b'##%b=<ID=%b,Number=%b,Type=%b,Description="%b">'
             % (column.encode(), key, number, type or b"String", _ADDED)
         )
+        defined = header.info if column == "INFO" else header.format
+        defined[key] = Field(number, type or b"String")
     for name, known in zip(found.contigs.names, found.contigs.in_bundle, strict=True):
         if name in header.contigs:
             continue

@@ -82,6 +82,7 @@ class Writer:
     """Writes text in blocks; ``blocks`` are the offsets at which they begin, and the last ends."""
 
     def __init__(self, path: Path, level: int = 6) -> None:
+        self.path = path
         self._file = path.open("wb")
         self._level = level
         self._rest = b""

@@ -27,6 +27,10 @@ _REASONS = {
     "same_as_reference": "ALT is the same as REF",
     "symbolic": "symbolic alleles",
     "telomere": "at a telomere",
+    "not_a_sequence": "an allele has unknown bases (N)",
+    "reference_not_known_there": "the reference has unknown bases (N) there",
+    "past_end_of_contig": "an allele reaches beyond the end of the contig",
+    "engine_failed": "the consequence engine failed on the record",
 }
 """Why records have no consequence, by the key in the summary."""
 

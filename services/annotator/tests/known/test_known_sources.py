@@ -9,9 +9,9 @@ import pytest
 
 from annotator.bundle import Bundle, KnownField, KnownSource
 from annotator.bundling.build import build
-from annotator.bundling.left_alignment import LeftAligner
 from annotator.bundling.recipe import BadRecipe
-from annotator.pathogenicity import Verdict
+from annotator.known.pathogenicity import Verdict
+from annotator.normalize.left_alignment import LeftAligner
 from tests.support import synthetic_genome as synthetic
 from tests.support.annotation import run, vcf
 

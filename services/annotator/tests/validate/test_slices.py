@@ -59,8 +59,8 @@ def facts(found: Survey) -> tuple[object, ...]:
         found.is_normal,
         found.contigs.names,
         found.header.text(),
-        list(found.notes.rows()),
-        sorted(found.notes.shown()),
+        list(found.diagnostics.rows()),
+        sorted(found.diagnostics.shown()),
         found.first_line,
     )
 

@@ -11,9 +11,8 @@ import pytest
 from annotator.bundle import Bundle
 from annotator.bundling.build import build
 from annotator.bundling.recipe import BadRecipe
-from annotator.engines.choice import engine_of
-from annotator.engines.port import EngineMissing
-from annotator.engines.snpeff import SnpEff
+from annotator.consequences.bundled import engine_of, version_of
+from annotator.consequences.engine import EngineMissing
 from tests.support import synthetic_genome
 from tests.support.annotation import run, vcf
 
@@ -68,21 +67,25 @@ def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_bundle_for_snpeff_is_built_and_used_like_any_other(tmp_path: Path) -> None:
     bundle = snpeff_bundle(tmp_path)
     base = synthetic_genome.sequences()["1"][299]
-    found = run(vcf(f"1\t300\t.\t{base}\tN,A\t9.00\t.\tX=1", header="##fileformat=VCFv4.2\n"),
+    alt = "A" if base != "A" else "C"
+    found = run(vcf(f"1\t300\t.\t{base}\tN,{alt}\t9.00\t.\tX=1", header="##fileformat=VCFv4.2\n"),
                 tmp_path, bundle=bundle)  # fmt: skip
-    assert engine_of(bundle).version == "snpeff/5.1d"
+    assert engine_of(bundle).version == version_of(bundle) == "snpEff 5.1d"
     assert found.records[0][5] == "9.00"
-    assert found.records[0][7] == f"X=1;{ANN}"
-    assert "##INFO=<ID=ANN,Number=.,Type=String,Description=" in found.text
-    first, second = found.table
-    assert (first["IMPACT"], first["AMINO_ACIDS"], first["TRANSCRIPT"]) == (
-        *("MODERATE", "p.Arg2Ser"),
-        "A.1",
+    assert found.records[0][7].startswith(f"X=1;CSQ={alt}|")
+    assert "ID=ANN" not in found.text
+    first, second = found.csq[0]
+    assert first["Consequence"] == "missense_variant&splice_region_variant"
+    assert (first["IMPACT"], first["Feature"], first["PICK"]) == ("MODERATE", "A.1", "1")
+    assert (first["HGVSp"], first["CDS_position"]) == ("p.Arg2Ser", "4")
+    assert (second["Consequence"], second["Feature"], second["PICK"]) == (
+        "intron_variant",
+        "A.2",
+        "",
     )
-    assert first["SO_ID"] == "SO:0001583&SO:0001630"
-    assert second["CONSEQUENCE"] == "intron_variant"
-    assert found.provenance["engine"] == "snpeff/5.1d"
-    assert any(" ann " in command for command in found.provenance["commands"])
+    assert {first["ALLELE_NUM"], second["ALLELE_NUM"]} == {"2"}
+    assert found.provenance["engine"] == "snpEff 5.1d"
+    assert "(snpEff 5.1d)" in found.text
 
 
 @pytest.mark.usefixtures("stand_in")
@@ -101,10 +104,12 @@ def test_each_contig_has_its_genetic_code(tmp_path: Path) -> None:
 def test_without_the_program_the_error_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("annotator.engines.snpeff.PROGRAM", "no-such-program")
+    monkeypatch.setattr("annotator.consequences.snpeff.PROGRAM", "no-such-program")
     monkeypatch.setattr("annotator.bundling.snpeff.PROGRAM", "no-such-program")
-    with pytest.raises(EngineMissing, match="install it, or choose a bundle for bcftools"):
-        _ = SnpEff().version
+    bundle = synthetic_genome.build_bundle(tmp_path / "other")
+    manifest = bundle.manifest.model_copy(update={"engine": "snpeff"})
+    with pytest.raises(EngineMissing, match="install it, or choose another bundle"):
+        version_of(Bundle(bundle.folder, manifest))
     with pytest.raises(BadRecipe, match="snpEff does not run on this machine: install it"):
         snpeff_bundle(tmp_path)
 
