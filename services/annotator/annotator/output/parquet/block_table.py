@@ -109,7 +109,8 @@ class BlockTables:
             .alias(schema.KNOWN_PREFIX + field.id)
             for field in self._known_fields
         ]
-        found = frame.select(wanted).hstack(known.select(own))
+        # Not `select` alone: it gives one row where all that is wanted are literals.
+        found = frame.with_columns(wanted).select(names).hstack(known.select(own))
         at = np.full(len(rows), -1, dtype=np.int64)
         at[rows.places(known)] = np.arange(known.height)
         spread = found.select(pl.all().gather(_or_null(at)))
