@@ -12,7 +12,7 @@ PAGE = Path(__file__).parents[3] / "docs" / "variants-parquet.md"
 def type_name(type_: pa.DataType) -> str:
     if pa.types.is_dictionary(type_):
         return str(type_.value_type)
-    return "list of structures" if pa.types.is_nested(type_) else str(type_)
+    return str(type_)
 
 
 def rows(title: str, columns: tuple[schema.Column, ...], prefix: str = "") -> list[str]:
@@ -29,7 +29,6 @@ def columns_as_text() -> str:
         *rows("All transcripts together", schema.ALLELE),
         *rows("Known variants", (*schema.KNOWN, known)),
         *rows("Each sample", schema.SAMPLE, "sN_"),
-        *rows("All transcripts", (schema.TRANSCRIPTS,)),
     ]
     return "\n".join(lines).strip()
 

@@ -63,9 +63,19 @@ def csq_of(path: Path) -> dict[tuple[int, int], list[dict[str, str]]]:
     return entries
 
 
+def rows_with_transcripts(result: Path) -> list[dict[str, Any]]:
+    """The rows of the table, ``transcripts`` of each as structures."""
+    rows = pq.read_table(result / protocol.RESULT_VARIANTS).to_pylist()
+    fields = [column.name.removeprefix("transcripts_") for column in schema.TRANSCRIPTS]
+    for row in rows:
+        lists = [row[f"transcripts_{field}"] for field in fields]
+        row["transcripts"] = [dict(zip(fields, v, strict=True)) for v in zip(*lists, strict=True)]
+    return rows
+
+
 def test_every_entry_of_csq_is_in_the_table(result: Path) -> None:
     told = csq_of(result / protocol.RESULT_VCF)
-    table = pq.read_table(result / protocol.RESULT_VARIANTS).to_pylist()
+    table = rows_with_transcripts(result)
     assert {(row["record"], row["allele"]) for row in table if row["term"]} == set(told)
     shared = [column.name for column in (*schema.TRANSCRIPT, schema.PICK)]
     fields = [csq_name(name) for name in shared if name != "term" and name[-6:] != "_start"]
@@ -87,7 +97,7 @@ def test_every_entry_of_csq_is_in_the_table(result: Path) -> None:
 
 
 def test_terms_over_all_transcripts(result: Path) -> None:
-    for row in pq.read_table(result / protocol.RESULT_VARIANTS).to_pylist():
+    for row in rows_with_transcripts(result):
         terms = {term for one in row["transcripts"] for term in one["consequence"].split("&")}
         symbols = {one["symbol"] for one in row["transcripts"] if one["symbol"]}
         assert set(row["all_terms"].split("&")) == terms

@@ -28,7 +28,7 @@ def test_a_known_variant_has_what_is_known_of_it(tmp_path: Path) -> None:
     assert "athogenic" in row["clin_sig"]
     assert row["known_DBSNP_ID"] == "rs63750264"
     assert row["protein_start"] == row["protein_end"]
-    assert {one["pick"] for one in row["transcripts"]} == {True, False}
+    assert set(row["transcripts_pick"]) == {True, False}
     assert row["not_annotated"] is None
 
 
@@ -53,7 +53,7 @@ def test_what_is_not_annotated_is_there_with_the_reason(
     *others, row = sorted(rows_of([SNV] * 40 + [record], tmp_path), key=lambda row: row["id"] or "")
     assert {other["term"] for other in others} == {"missense_variant"}
     assert (row["type"], row["not_annotated"]) == (type_, reason)
-    empty = ("term", "consequence", "worst_term", "symbol", "transcripts", "hgvsc", "max_af")
+    empty = ("term", "consequence", "worst_term", "symbol", "transcripts_term", "hgvsc", "max_af")
     assert {row[name] for name in empty} == {None}
 
 

@@ -179,7 +179,7 @@ def _depth(rows: Rows) -> Floats:
 
 
 def _of_entries(rows: AlleleRows, entries: pl.DataFrame) -> dict[str, pa.Array]:
-    """The columns of ``schema.TRANSCRIPT`` and ``ALLELE``, and the list of all transcripts."""
+    """The columns of ``schema.TRANSCRIPT`` and ``ALLELE``, and those of all transcripts."""
     size, places = len(rows), rows.places(entries)
     typed = csq.typed(entries)
     frame = csq.picked(typed, places, size).hstack(csq.over_all(typed, places, size))
@@ -188,7 +188,7 @@ def _of_entries(rows: AlleleRows, entries: pl.DataFrame) -> dict[str, pa.Array]:
         column.name: csq.arrow_of(frame[column.name], column.type)
         for column in (*schema.TRANSCRIPT, *schema.ALLELE)
     }
-    return columns | {schema.TRANSCRIPTS.name: csq.nested(typed, places, size)}
+    return columns | csq.lists(typed, places, size)
 
 
 def _reasons(rows: AlleleRows, facts: BlockFacts) -> pl.Series:

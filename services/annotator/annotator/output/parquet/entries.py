@@ -115,15 +115,20 @@ def _in_order(joined: pl.Series) -> pl.Series:
     return joined.replace_strict(different, ordered, return_dtype=pl.String)
 
 
-def nested(entries: pl.DataFrame, places: Offsets, size: int) -> pa.Array:
-    """All entries of each row as a list; null where it has none. ``entries`` are in row order."""
+def lists(entries: pl.DataFrame, places: Offsets, size: int) -> dict[str, pa.Array]:
+    """The columns of ``schema.TRANSCRIPTS``: of each row all entries, null where it has none.
+
+    ``entries`` are in the order of the rows.
+    """
     counts = np.bincount(places, minlength=size)
-    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
-    fields = list(schema.TRANSCRIPTS.type.value_type)
-    values = pa.StructArray.from_arrays(
-        [arrow_of(entries[field.name], field.type) for field in fields], fields=fields
-    )
-    return pa.ListArray.from_arrays(pa.array(offsets), values, mask=pa.array(counts == 0))
+    offsets = pa.array(np.concatenate([[0], np.cumsum(counts)]).astype(np.int32))
+    empty = pa.array(counts == 0)
+    found = {}
+    for column in schema.TRANSCRIPTS:
+        series = entries[column.name.removeprefix(schema.TRANSCRIPTS_PREFIX)]
+        values = arrow_of(series, column.type.value_type)
+        found[column.name] = pa.ListArray.from_arrays(offsets, values, mask=empty)
+    return found
 
 
 def arrow_of(series: pl.Series, type_: pa.DataType) -> pa.Array:

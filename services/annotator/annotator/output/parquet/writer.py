@@ -102,16 +102,19 @@ class RowGroups:
 def _options(arrow_schema: pa.Schema, rows: int) -> dict[str, Any]:
     """How pyarrow is to write; columns are named by their paths."""
     flat = [f.name for f in arrow_schema if not pa.types.is_nested(f.type)]
-    paths = [path for field in arrow_schema for path in _paths(field)]
-    plain = {*_ASCENDING, *_UNIQUE}
+    unique = {*_UNIQUE, *(schema.TRANSCRIPTS_PREFIX + name for name in _UNIQUE)}
+    words = [_path(f) for f in arrow_schema if f.name not in {*_ASCENDING, *unique}]
+    names = [_path(f) for f in arrow_schema if f.name in unique]
+    encodings = dict.fromkeys(_ASCENDING, "DELTA_BINARY_PACKED")
+    encodings |= dict.fromkeys(names, "DELTA_BYTE_ARRAY")  # neighbours begin alike
     order = [pq.SortingColumn(arrow_schema.get_field_index(name)) for name in _SORTED]
     return {
         "compression": "zstd",
         "compression_level": _LEVEL,
         "store_schema": False,
         "write_statistics": flat,
-        "use_dictionary": [p for p in paths if p.rsplit(".", 1)[-1] not in plain],
-        "column_encoding": dict.fromkeys(_ASCENDING, "DELTA_BINARY_PACKED"),
+        "use_dictionary": words,
+        "column_encoding": encodings,
         "sorting_columns": order,
         "bloom_filter_options": {
             name: {"ndv": min(_DISTINCT.get(name, rows), rows), "fpp": _FALSE_POSITIVES}
@@ -120,11 +123,6 @@ def _options(arrow_schema: pa.Schema, rows: int) -> dict[str, Any]:
     }
 
 
-def _paths(field: pa.Field, before: str = "") -> list[str]:
-    """The paths of a field's leaves, as Parquet names them."""
-    path = before + field.name
-    if pa.types.is_list(field.type):
-        return _paths(field.type.value_field.with_name("element"), f"{path}.list.")
-    if pa.types.is_struct(field.type):
-        return [leaf for child in field.type for leaf in _paths(child, f"{path}.")]
-    return [path]
+def _path(field: pa.Field) -> str:
+    """The path of a field's only leaf, as Parquet names it."""
+    return f"{field.name}.list.element" if pa.types.is_list(field.type) else str(field.name)
