@@ -45,6 +45,7 @@ def coding_alleles(entries: pl.DataFrame, alleles: pl.DataFrame, record: int) ->
             first=pl.coalesce("first", "last"),
             last=pl.coalesce("last", "first"),
         )
+        .filter(pl.col("first").is_not_null())
         .join(alleles.lazy(), on=["row", "allele"], how="inner")
         .with_columns(
             record=pl.col("row") + record,

@@ -59,7 +59,7 @@ WHY = {
     Status.SAME_AS_REFERENCE: "ALT is the same as REF: kept, not annotated",
     Status.SYMBOLIC: "the alleles are symbolic: kept, consequences are not computed for them",
     Status.NO_INTERVAL: (
-        "a structural variant whose END and SVLEN do not say where it ends: kept, not annotated"
+        "the allele is symbolic, and END and SVLEN do not say where it ends: kept, not annotated"
     ),
     Status.TELOMERE: "the position is a telomere: kept, not annotated",
     Status.OUTSIDE_WINDOWS: (

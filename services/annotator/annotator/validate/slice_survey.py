@@ -19,7 +19,7 @@ from annotator.vcf.header import Header, shown
 from annotator.vcf.reading import Block, Input
 
 MOST_AT_ONE_POSITION = 10_000
-_LIMITED = {Status.SYMBOLIC, Status.TELOMERE}
+_LIMITED = {Status.SYMBOLIC, Status.NO_INTERVAL, Status.TELOMERE}
 
 Tick = Callable[[float, int], None]
 

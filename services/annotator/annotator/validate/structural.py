@@ -91,23 +91,28 @@ def alleles_of(
     """The structural alleles of a record; breakends give two, their own and their mate's.
 
     ``length_of`` gives the bases of a contig by the user's name (None: the record's own), 0 if it
-    is not known. Raises NoInterval.
+    is not known. Raises NoInterval if there are some, and none says where it is.
     """
     info = dict(entry.partition(b"=")[::2] for entry in info_text.split(b";"))
     found: list[StructuralAllele] = []
+    is_lost = False
     for number, alt in enumerate(alts, start=1):
         kind = kind_of(alt, info)
         if kind == BREAKPOINT:
             found += _breakends(number, pos, ref, alt, length_of)
         elif kind:
-            found.append(_interval(number, kind, pos, (info, len(alts)), length_of(None)))
+            one = _interval(number, kind, pos, (info, len(alts)), length_of(None))
+            is_lost |= one is None
+            found += [one] if one else []
+    if is_lost and not found:
+        raise NoInterval
     return found
 
 
 def _interval(
     number: int, kind: str, pos: int, said: tuple[dict[bytes, bytes], int], length: int
-) -> StructuralAllele:
-    """A symbolic allele; its first base is the one behind POS."""
+) -> StructuralAllele | None:
+    """A symbolic allele, if it says where it ends; its first base is the one behind POS."""
     info, alternates = said
     if kind in INSERTIONS:
         return StructuralAllele(number, kind, kind, pos + 1, pos)
@@ -117,7 +122,7 @@ def _interval(
     if size and (end is None or alternates > 1):  # END is that of the longest allele
         end = pos + size
     if end is None or end <= pos or pos >= length:
-        raise NoInterval
+        return None
     return StructuralAllele(number, kind, kind, pos + 1, min(end, length), is_clipped=end > length)
 
 
