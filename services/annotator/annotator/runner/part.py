@@ -34,7 +34,7 @@ Tick = Callable[[float, int], None]
 
 _KEYS = 2  # row and allele
 _MOST_NAME = 100  # characters; alleles may be long
-_ROWS_TOGETHER = 20_000
+_ROWS_TOGETHER = 10_000
 LEVEL = 4
 """Of compression: more saves little and takes much longer."""
 

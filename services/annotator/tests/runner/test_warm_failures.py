@@ -1,5 +1,6 @@
 """Whatever a warm engine does, it costs a record or a job, never the worker."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -139,7 +140,8 @@ def test_nonsense_on_a_connector_costs_only_that_connector(
     with process.connector() as connector:
         connector.sendall(b"what is this")
         connector.settimeout(20)
-        assert connector.recv(1) == b"", "the loader hangs up"
+        with contextlib.suppress(ConnectionResetError):
+            assert connector.recv(1) == b"", "the loader hangs up"
     assert engine.annotate(alleles("G")).rows.height == 1
 
 
