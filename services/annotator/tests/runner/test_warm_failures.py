@@ -145,6 +145,17 @@ def test_nonsense_on_a_connector_costs_only_that_connector(
     assert engine.annotate(alleles("G")).rows.height == 1
 
 
+def test_what_is_no_socket_costs_only_that_connector(
+    process: WarmProcess, engine: WarmEngine, tmp_path: Path
+) -> None:
+    with process.connector() as connector, (tmp_path / "file").open("wb") as file:
+        socket.send_fds(connector, [b"\0\0\0\0"], [file.fileno()])
+        connector.settimeout(20)
+        with contextlib.suppress(ConnectionResetError):
+            assert connector.recv(1) == b""
+    assert engine.annotate(alleles("G")).rows.height == 1
+
+
 def test_a_request_that_is_not_one_is_refused(process: WarmProcess, engine: WarmEngine) -> None:
     with process.connector() as connector, calls.call(connector, 1) as stream:
         stream.sendall(b"\xff\xff\xff\xff and so on")
