@@ -122,6 +122,9 @@ annotate: $(STAMPS) ## annotate a file on this machine, no service needed; VCF=i
 	@$(BIN)/python -m annotator annotate "$(VCF)" --output "$(or $(OUT),$(basename $(basename $(VCF))).annot.vcf.gz)" \
 	  --bundle "$(or $(BUNDLE),human-mt)" $(OPTIONS)
 
+bench-warm: $(STAMPS) ## a small job with and without a warm engine, and their memory; TRANSCRIPTS=145000
+	@$(BIN)/python -m bench.annotate.warm --transcripts $(or $(TRANSCRIPTS),145000)
+
 check-vcf: $(STAMPS) ## the verdict on files, one JSON line each; VCF="a.vcf b.vcf.gz"
 	@$(BIN)/python -m annotator check $(VCF)
 
@@ -184,5 +187,5 @@ clean: ## forget environments and local state
 	@rm -rf .venv .venv-emulators .venv-checks .gas $(dir $(DEMO_BUNDLE))
 
 .PHONY: annotate help setup demo dev token test test-unit simulate crash kill kill-compose lint check-templates format schemas lock \
-  bench bench-annotate bench-fairness bench-restores bench-scale check-vcf images up down logs scale trace test-compose test-localstack test-deploy \
+  bench bench-annotate bench-fairness bench-restores bench-scale bench-warm check-vcf images up down logs scale trace test-compose test-localstack test-deploy \
   push deploy destroy clean

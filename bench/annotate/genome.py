@@ -45,14 +45,19 @@ class Genome:
         return sum(len(sequence) for sequence in self.contigs.values())
 
 
-def make_genome(folder: Path, bases: int, contigs: int, seed: int = 1) -> Genome:
-    """Write ``reference.fa`` and ``genes.gff3`` to ``folder``."""
+def make_genome(
+    folder: Path, bases: int, contigs: int, seed: int = 1, gene_every: int = _GENE_EVERY
+) -> Genome:
+    """Write ``reference.fa`` and ``genes.gff3`` to ``folder``.
+
+    A gene of 7,440 bases with two transcripts begins every ``gene_every`` bases.
+    """
     random = np.random.default_rng(seed)
     length = bases // contigs
     genome = Genome({f"{n}": _BASES[random.integers(0, 4, length)] for n in range(1, contigs + 1)})
     lines = ["##gff-version 3\n"]
     for name, sequence in genome.contigs.items():
-        for number, start in enumerate(range(5_000, length - _GENE_EVERY, _GENE_EVERY)):
+        for number, start in enumerate(range(5_000, length - gene_every, gene_every)):
             strand = "+-"[number % 2]
             exons = [
                 (at, at + _EXON_BASES)

@@ -37,7 +37,7 @@ class Fleet:
     annotator_task_hours: float
     other_tasks: int
     annotator_vcpu: float = 2.0
-    annotator_gb: float = 4.0
+    annotator_gb: float = 6.0
     other_vcpu: float = 0.25
     other_gb: float = 0.5
     web_vcpu: float = 1.0

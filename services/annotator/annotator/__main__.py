@@ -14,11 +14,12 @@ from annotator.bundle_cache import BundleCache
 from annotator.consequences.bundled import must_be_current
 from annotator.fair_scheduling import FairScheduler
 from annotator.handler import give_up, handle
-from annotator.ports import Ports
+from annotator.ports import Annotate, Ports
 from annotator.protection import AGENT, TaskProtection
 from annotator.runner import sandbox
+from annotator.runner.children import SpareChildren
 from annotator.runner.parent import annotate
-from annotator.runner.warm.pool import Pool, WarmEngines
+from annotator.runner.warm.pool import WarmEngines
 from annotator.settings import AnnotatorSettings
 from gas.events import Plan, new_id
 from gas.files.s3 import S3Files
@@ -32,8 +33,8 @@ from gas.tables.jobs import DynamoJobTable
 from gas.tables.progress import DynamoProgressTable
 
 
-def ports_of(worker: Worker, settings: AnnotatorSettings, engines: Pool | None = None) -> Ports:
-    """What the annotator works with, on AWS; without ``engines`` each job loads its own."""
+def ports_of(worker: Worker, settings: AnnotatorSettings, annotate: Annotate = annotate) -> Ports:
+    """What the annotator works with, on AWS."""
     s3, dynamodb = worker.aws.s3(), worker.aws.dynamodb()
     job_table = DynamoJobTable(dynamodb, settings.prefix)
     accounts = DynamoAccountTable(dynamodb, settings.prefix)
@@ -66,7 +67,7 @@ def ports_of(worker: Worker, settings: AnnotatorSettings, engines: Pool | None =
         progress=progress,
         inputs=S3Files(s3, settings.bucket("inputs")),
         results=S3Files(s3, settings.bucket("results")),
-        annotate=partial(annotate, engines=engines),
+        annotate=annotate,
         scheduler=scheduler,
         bundle_cache=bundle_cache_of(settings, worker),
         now=worker.now,
@@ -103,13 +104,13 @@ def warm_engines_of(settings: AnnotatorSettings) -> WarmEngines:
 
 
 def consumer_specs(
-    worker: Worker, settings: AnnotatorSettings, engines: Pool
+    worker: Worker, settings: AnnotatorSettings, annotate: Annotate
 ) -> tuple[ConsumerSpec, ConsumerSpec]:
     """The queues of small and of large files, each with threads of its own.
 
     So small files never wait for large ones.
     """
-    ports = ports_of(worker, settings, engines)
+    ports = ports_of(worker, settings, annotate)
     on_event = event_handler(partial(handle, ports=ports))
     on_given_up = partial(give_up, ports=ports)
     return (
@@ -128,11 +129,15 @@ def main() -> int:
     worker = Worker.start("annotator", settings)
     sandbox.hide_from_children()
     engines = warm_engines_of(settings)
+    children = SpareChildren(settings.spare_processes)
     # Beside the first jobs, which need not wait for it.
-    threading.Thread(target=start_up.look, args=(settings, engines), daemon=True).start()
+    looking = (settings, engines, children)
+    threading.Thread(target=start_up.look, args=looking, daemon=True).start()
     try:
-        return worker.run(*consumer_specs(worker, settings, engines))
+        annotating = partial(annotate, engines=engines, children=children)
+        return worker.run(*consumer_specs(worker, settings, annotating))
     finally:
+        children.stop()
         engines.stop()
 
 

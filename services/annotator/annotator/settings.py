@@ -23,6 +23,7 @@ class AnnotatorSettings(WorkerSettings):
       with 0 each job loads its own. Together they have at most ``warm_engine_bytes`` of memory; the
       least recently used one ends
     - ``warm_engine_seconds``: the time limit of one request to them, and 2 ms more for each allele
+    - ``spare_processes``: processes that are started before a job comes; each has 80 MB
     - ``max_inflated_bytes``: the largest input after decompression
     - ``max_annotation_seconds``: the longest time that one annotation may take
     """
@@ -38,6 +39,7 @@ class AnnotatorSettings(WorkerSettings):
     warm_engines: int = Field(2, ge=0, le=64)
     warm_engine_bytes: int = Field(2 << 30, ge=1)
     warm_engine_seconds: float = Field(10, ge=0.1)
+    spare_processes: int = Field(1, ge=0, le=16)
     max_inflated_bytes: int = Field(64 << 30, ge=1 << 20)
     max_annotation_seconds: int = Field(6 * 3600, ge=10)
 

@@ -9,15 +9,17 @@ import structlog
 
 from annotator import bundle as bundles
 from annotator.runner import sandbox
+from annotator.runner.children import SpareChildren
 from annotator.runner.warm.pool import WarmEngines
 from annotator.settings import AnnotatorSettings
 
 logger = structlog.get_logger()
 
 
-def look(settings: AnnotatorSettings, engines: WarmEngines) -> None:
-    """Log what is not as it should be; and start the engines of installed bundles."""
+def look(settings: AnnotatorSettings, engines: WarmEngines, children: SpareChildren) -> None:
+    """Log what is not as it should be; start spare processes and engines of installed bundles."""
     look_at_sandbox()
+    children.fill()
     engines.check(bundles.installed(settings.bundle_folder))
 
 

@@ -1,6 +1,6 @@
 """The child: annotates one file within limits, and reports line by line.
 
-Reads a Task from standard input. It may crash or be killed at any time; the parent alone decides
+Receives a Task on standard input. It may crash or be killed at any time; the parent alone decides
 what becomes of the job.
 """
 
@@ -18,6 +18,7 @@ from annotator.consequences.bundled import version_of
 from annotator.consequences.engine import DatabaseUnusable, Engine, EngineMissing
 from annotator.processes.pipes import Limits
 from annotator.rejection import Rejected
+from annotator.runner.children import receive
 from annotator.runner.job import annotate
 from annotator.runner.local_engine import LocalEngine
 from annotator.runner.protocol import Done, Refusal, Task, Tick, Unusable
@@ -48,16 +49,20 @@ class Voice:
 
 
 def main() -> int:
-    """Do the task on standard input; the exit status is 0 once the last word was said."""
+    """Do the task that comes on standard input; returns 0 once the last word was said."""
     gc.disable()  # little here refers to itself, and looking for it takes a while
-    task = Task.model_validate_json(sys.stdin.buffer.read())
+    try:
+        task, connector = receive()
+    except EOFError:
+        return 0  # it was a spare one
     root = Path(task.bundles) if task.bundles else bundles.EMBEDDED
     bundle = bundles.find(task.bundle, root)
     space = _ADDRESS_SPACE_BYTES + _MAPPINGS * bundle.reference.stat().st_size
     Limits(space, task.max_seconds, 2 * task.max_inflated_bytes).apply()
     voice = Voice()
     try:
-        voice.say(Done(counts=annotate(task, _engine(task, bundle), bundle, voice.tick)))
+        engine = _engine(task, bundle, connector)
+        voice.say(Done(counts=annotate(task, engine, bundle, voice.tick)))
     except Rejected as rejected:
         voice.say(Refusal(code=rejected.code, message=rejected.message, line=rejected.line))
     except (DatabaseUnusable, EngineMissing) as error:
@@ -65,8 +70,7 @@ def main() -> int:
     return 0
 
 
-def _engine(task: Task, bundle: Bundle) -> Engine:
-    if task.connector is None:
+def _engine(task: Task, bundle: Bundle, connector: socket.socket | None) -> Engine:
+    if connector is None:
         return LocalEngine(bundle)
-    connector = socket.socket(fileno=task.connector)
     return WarmEngine(connector, version_of(bundle), task.workers)

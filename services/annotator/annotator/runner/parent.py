@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import queue
-import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -18,14 +14,13 @@ from annotator import bundle as bundles
 from annotator.consequences.engine import DatabaseUnusable
 from annotator.processes.pipes import EngineFailed
 from annotator.rejection import Rejected, too_large
-from annotator.runner import sandbox
+from annotator.runner.children import Children, NewChildren
 from annotator.runner.protocol import WORD, Done, Refusal, Task, Tick, Unusable
 from annotator.runner.warm.pool import NoWarmEngines, Pool
 
 _MAX_COMPLAINT = 2_000
 _LISTEN_SECONDS = 0.5
 _TICK_SECONDS = 1.0
-_LEAVE_SECONDS = 0.5
 
 
 class Stopped(Exception):
@@ -38,38 +33,22 @@ def annotate(
     on_tick: Callable[[float, int], None],
     should_stop: Callable[[], bool],
     engines: Pool | None = None,
+    children: Children | None = None,
 ) -> dict[str, int]:
     """Annotate in a child process; gives the counts, the results lie in ``task.folder``.
 
     ``on_tick`` gets the fraction done and the variants so far, about once a second. ``engines``
-    are warm ones; without them the child loads its own.
+    are warm ones; without them the child loads its own. ``children`` may be spare processes.
     Raises Rejected, EngineFailed, DatabaseUnusable, Stopped, or what ``on_tick`` raises; the child
     is gone then.
     """
     bundle = bundles.find(task.bundle, Path(task.bundles) if task.bundles else bundles.EMBEDDED)
-    with (engines or NoWarmEngines()).using(bundle) as connector:
-        descriptors = [connector.fileno()] if connector else []
-        child = _started(Path(task.folder), descriptors)
-        if connector:
-            task = task.model_copy(update={"connector": connector.fileno()})
-        try:
-            return _listen(child, task, on_tick, should_stop)
-        finally:
-            _end(child)
-
-
-def _started(folder: Path, descriptors: list[int]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        # -P: what lies in the folder, such as an upload, is never imported.
-        [sys.executable, "-P", "-m", "annotator.runner"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=folder,
-        env=sandbox.environment(folder),
-        pass_fds=descriptors,
-        start_new_session=True,
-    )
+    with (
+        (engines or NoWarmEngines()).using(bundle) as connector,
+        (children or NewChildren()).one() as child,
+    ):
+        child.give(task, connector)
+        return _listen(child.process, task, on_tick, should_stop)
 
 
 def _listen(
@@ -78,10 +57,9 @@ def _listen(
     on_tick: Callable[[float, int], None],
     should_stop: Callable[[], bool],
 ) -> dict[str, int]:
-    stdin, stdout, stderr = _pipes(child)
-    with contextlib.suppress(BrokenPipeError):  # a child that ended already told why on stderr
-        stdin.write(task.model_dump_json().encode())
-        stdin.close()
+    if child.stdout is None or child.stderr is None:
+        raise EngineFailed("the child has no pipes")
+    stdout, stderr = child.stdout, child.stderr
     lines: queue.Queue[bytes | None] = queue.Queue()
     complaint: list[bytes] = []
     listeners = [
@@ -121,12 +99,6 @@ def _listen(
                 last = tick
 
 
-def _pipes(child: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes], IO[bytes]]:
-    if child.stdin is None or child.stdout is None or child.stderr is None:
-        raise EngineFailed("the child has no pipes")
-    return child.stdin, child.stdout, child.stderr
-
-
 def _read_lines(stream: IO[bytes], lines: queue.Queue[bytes | None]) -> None:
     for line in stream:
         lines.put(line)
@@ -137,15 +109,3 @@ def _read_tail(stream: IO[bytes], tail: list[bytes]) -> None:
     for line in stream:
         tail.append(line)
         del tail[:-20]
-
-
-def _end(child: subprocess.Popen[bytes]) -> None:
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        child.wait(timeout=_LEAVE_SECONDS)  # after its last word it leaves by itself
-    # Also the programs that it began: they are in its session.
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(child.pid, signal.SIGKILL)
-    child.wait()
-    for stream in (child.stdout, child.stderr):
-        if stream:
-            stream.close()

@@ -41,7 +41,7 @@ from annotator.vcf.reading import Input
 Tick = Callable[[float, int], None]
 
 _KEYS = 2  # row and allele
-_ROWS_TOGETHER = 20_000
+_ROWS_TOGETHER = 10_000
 _BYTES_TOGETHER = 32 << 20
 LEVEL = 4
 """Of compression: more saves little and takes much longer."""

@@ -32,7 +32,6 @@ class Task(BaseModel):
     ``bundles`` is the folder of bundles, the embedded ones if None. ``workers`` parts, of at least
     ``smallest_part`` records each, may be annotated at once, as slices of at least so many bytes
     are surveyed. ``split_multiallelics`` gives every alternate allele a record of its own.
-    ``connector`` is the descriptor of a socket to a warm engine; if None, the child loads one.
     """
 
     input: str
@@ -47,7 +46,6 @@ class Task(BaseModel):
     workers: int = Field(1, ge=1)
     smallest_part: int = Field(100_000, ge=1)
     smallest_slice: int = Field(4 << 20, ge=1)
-    connector: int | None = None
 
 
 class Tick(BaseModel):

@@ -6,6 +6,8 @@ wrong is known by its own end, and requests of several jobs and parts take turns
 
 from __future__ import annotations
 
+import contextlib
+import os
 import socket
 import struct
 
@@ -37,9 +39,9 @@ def take(connector: socket.socket) -> tuple[int, socket.socket] | None:
         text, descriptors, _, _ = socket.recv_fds(connector, _ROWS.size, 1)
     except OSError:
         return None
-    streams = [socket.socket(fileno=descriptor) for descriptor in descriptors]
-    if len(text) == _ROWS.size and len(streams) == 1:
-        return _ROWS.unpack(text)[0], streams[0]
-    for stream in streams:
-        stream.close()
+    if len(text) == _ROWS.size and len(descriptors) == 1:
+        with contextlib.suppress(OSError):  # what came may be no socket
+            return _ROWS.unpack(text)[0], socket.socket(fileno=descriptors[0])
+    for descriptor in descriptors:
+        os.close(descriptor)
     return None

@@ -19,7 +19,7 @@ from annotator.runner.careful import ChunkFailed, Failures
 from annotator.runner.warm import calls, wire
 from annotator.runner.warm.server import MOST_REASON
 
-PIECE_ROWS = 8_000
+PIECE_ROWS = 5_000
 """Alleles of one request: a server needs some 12 kB of memory for each, and 0.03 ms."""
 _MOST_ANSWER_BYTES = 2 << 30
 _PATIENCE_SECONDS = 600
