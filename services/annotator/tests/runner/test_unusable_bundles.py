@@ -13,7 +13,7 @@ from annotator.ports import Ports
 from annotator.settings import AnnotatorSettings
 from gas.domain.job import JobStatus
 from gas.events import FailureCode, Plan
-from tests.annotation import record, vcf
+from tests.support.annotation import record, vcf
 from tests.world import GRACE, World
 
 
