@@ -23,6 +23,7 @@ from annotator.output import info, table
 from annotator.output.tags import Tags, known_fields
 from annotator.report.summary import Summary
 from annotator.report.unanswered import Unanswered
+from annotator.runner import chunks
 from annotator.validate.findings import Survey
 from annotator.validate.records import Contigs, Examiner, Rows
 from annotator.validate.reference import Reference
@@ -134,7 +135,7 @@ class PartAnnotator:
             for frame, start in zip(frames, starts[:-1], strict=True)
         )
         given = together.select("contig", "pos", "ref", "alt", "record")
-        answer = work.engine.annotate(given, work.transcripts)
+        answer = chunks.ask(work.engine, given, work.transcripts)
         records = first_record + given["record"].to_numpy()[answer.unanswered["row"].to_numpy()]
         self._unanswered.note(records, answer.unanswered["reason"])
         at = answer.rows["row"].to_numpy()
