@@ -15,7 +15,6 @@ from annotator.bundle import Bundle
 from annotator.consequences.engine import Engine
 from annotator.consequences.gene_model_engine import GeneModelEngine
 from annotator.report.summary import Summary
-from annotator.runner import protocol
 from annotator.validate.findings import Survey
 
 _NO_HGVS = (
@@ -32,9 +31,10 @@ def tool(engine: Engine) -> str:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What the reports are of."""
+    """What the reports are of: the upload, by the user's name for it and where it is here."""
 
-    task: protocol.Task
+    filename: str
+    upload: Path
     engine: Engine
     bundle: Bundle
 
@@ -42,7 +42,7 @@ class About:
 def write_log(path: Path, about: About, found: Survey, summary: Summary) -> None:
     """The log that the user reads: counts, then every repair, fault and record set aside."""
     rows = [
-        f"file\t{about.task.filename}",
+        f"file\t{about.filename}",
         f"bundle\t{about.bundle.version}\t{about.bundle.manifest.title}",
         f"engine\t{about.engine.version}",
         f"gene models\t{about.bundle.manifest.source}",
@@ -79,14 +79,14 @@ def write_summary(path: Path, about: About, summary: Summary) -> None:
 
 def write_provenance(path: Path, about: About, commands: list[str], began: datetime) -> None:
     """All that is needed to make the same result again, bit for bit; and when it was made."""
-    task, manifest = about.task, about.bundle.manifest
-    with Path(task.input).open("rb") as file:
+    manifest = about.bundle.manifest
+    with about.upload.open("rb") as file:
         input_sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     document: dict[str, Any] = {
         "input": {
-            "filename": task.filename,
+            "filename": about.filename,
             "sha256": input_sha256,
-            "size_bytes": Path(task.input).stat().st_size,
+            "size_bytes": about.upload.stat().st_size,
         },
         "bundle": {
             "name": manifest.name,

@@ -86,7 +86,7 @@ def annotate(task: protocol.Task, engine: Engine, bundle: Bundle, tick: Tick) ->
     fields = done[0].csq_fields if done else csq_fields(engine, bundle)
     describe(found.header, work.tags, fields, documents.tool(engine), bundle)
     _join(work, done)
-    about = documents.About(task, engine, bundle)
+    about = documents.About(task.filename, Path(task.input), engine, bundle)
     documents.write_log(folder / protocol.RESULT_LOG, about, found, summary)
     documents.write_summary(folder / protocol.RESULT_SUMMARY, about, summary)
     commands = [shlex.join(["bcftools", *COMMAND])] if task.split_multiallelics else []

@@ -29,6 +29,7 @@ from annotator.output.parquet.writer import About, RowGroups
 from annotator.output.tags import HAPLO, Tags, known_fields
 from annotator.report.summary import Summary
 from annotator.report.unanswered import Unanswered
+from annotator.runner import chunks
 from annotator.runner.structural import StructuralVariants
 from annotator.validate.findings import Survey
 from annotator.validate.records import Contigs, Examiner, Rows
@@ -181,7 +182,7 @@ class PartAnnotator:
             for frame, start in zip(frames, starts[:-1], strict=True)
         )
         given = together.select("contig", "pos", "ref", "alt", "record")
-        answer = work.engine.annotate(given, work.transcripts)
+        answer = chunks.ask(work.engine, given, work.transcripts)
         records = first_record + given["record"].to_numpy()[answer.unanswered["row"].to_numpy()]
         self._unanswered.note(records, answer.unanswered["reason"])
         edges = np.cumsum([0, *(frame.height for frame in frames)])

@@ -64,7 +64,7 @@ def test_every_change_of_a_codon_has_the_consequence_of_the_genetic_code(
     with pysam.FastaFile(str(bundles.find("human-mt").reference)) as fasta:
         sequence = fasta.fetch("MT")
     effects = 0
-    odd: Counter[str] = Counter()
+    odd: Counter[tuple[str, str, bool]] = Counter()
     for gene, start, end, strand in coding_sequences():
         coding = sequence[start - 1 : end]
         if strand == "-":

@@ -7,8 +7,10 @@ import pysam
 import pytest
 
 from annotator import bundle as bundles
+from annotator.commands import verdict
 from tests.support.annotation import COLUMNS, HEADER, record, run, vcf, without_csq
 
+DATA = Path(__file__).parent.parent / "data" / "grch38-21q21"
 MISSENSE = "3460\t.\tG\tA"
 
 
@@ -99,3 +101,10 @@ def test_a_result_does_not_depend_on_when_it_was_made(tmp_path: Path) -> None:
         results.append({path.name: path.read_bytes() for path in files})
     assert results[0] == results[1]
     assert len(results[0]) > 4
+
+
+def test_a_result_is_valid_by_our_own_check(tmp_path: Path) -> None:
+    bundle = bundles.find("grch38-21q21")
+    found = run((DATA / "sample.vcf").read_bytes(), tmp_path, bundle=bundle)
+    judged = verdict(found.path, bundle)
+    assert (judged["valid"], judged["repairs"]) == (True, [])
