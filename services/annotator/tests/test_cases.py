@@ -10,7 +10,7 @@ from annotator import bundle as bundles
 from annotator.bundle import Bundle
 from annotator.consequences.bundled import engine_of, has_hgvs
 from annotator.consequences.engine import Engine
-from tests import case_judge as judge
+from tests.support import case_judge as judge
 
 CASES = Path(__file__).parent / "data" / "cases"
 EXPECTED = json.loads((CASES / "expected.json").read_text())

@@ -47,6 +47,13 @@ def as_text(entry: dict[str, Any], field: str) -> str:
     return "" if value is None else str(value)
 
 
+def query(sql: str) -> list[Any]:
+    """The rows of a query."""
+    found = duckdb.sql(sql)
+    assert found is not None
+    return found.fetchall()
+
+
 def unescaped(text: str) -> str:
     return text.replace("%3D", "=").replace("%3B", ";")
 
@@ -55,7 +62,7 @@ def csq_of(path: Path) -> dict[tuple[int, int], list[dict[str, str]]]:
     """All entries of CSQ of each record and allele of a VCF."""
     entries: dict[tuple[int, int], list[dict[str, str]]] = {}
     with pysam.VariantFile(str(path)) as file:
-        names = file.header.info["CSQ"].description.split("Format: ")[1].split("|")
+        names = str(file.header.info["CSQ"].description).split("Format: ")[1].split("|")
         for number, record in enumerate(file, start=1):
             for text in record.info.get("CSQ", ()):
                 entry = dict(zip(names, text.split("|"), strict=True))
@@ -65,7 +72,7 @@ def csq_of(path: Path) -> dict[tuple[int, int], list[dict[str, str]]]:
 
 def rows_with_transcripts(result: Path) -> list[dict[str, Any]]:
     """The rows of the table, ``transcripts`` of each as structures."""
-    rows = pq.read_table(result / protocol.RESULT_VARIANTS).to_pylist()
+    rows: list[dict[str, Any]] = pq.read_table(result / protocol.RESULT_VARIANTS).to_pylist()
     fields = [column.name.removeprefix("transcripts_") for column in schema.TRANSCRIPTS]
     for row in rows:
         lists = [row[f"transcripts_{field}"] for field in fields]
@@ -108,9 +115,7 @@ def test_terms_over_all_transcripts(result: Path) -> None:
 
 def test_types_are_those_of_the_summary(result: Path) -> None:
     counts = json.loads((result / protocol.RESULT_SUMMARY).read_text())["variant_types"]
-    found = duckdb.sql(
-        f"SELECT type, count(*) FROM '{result / protocol.RESULT_VARIANTS}' GROUP BY type"
-    ).fetchall()
+    found = query(f"SELECT type, count(*) FROM '{result / protocol.RESULT_VARIANTS}' GROUP BY type")
     assert dict(found) == counts
 
 
@@ -124,18 +129,18 @@ def test_the_metadata_tell_version_and_samples(result: Path) -> None:
 def test_duckdb_answers_what_a_page_asks(result: Path) -> None:
     file = result / protocol.RESULT_VARIANTS
     rows = pq.read_table(file).to_pylist()
-    gene = duckdb.sql(f"SELECT record FROM '{file}' WHERE symbol = 'APP'").fetchall()
+    gene = query(f"SELECT record FROM '{file}' WHERE symbol = 'APP'")
     assert len(gene) == sum(row["symbol"] == "APP" for row in rows)
-    region = duckdb.sql(
+    region = query(
         f"SELECT record FROM '{file}' WHERE contig = '21'"
         " AND pos <= 25600000 AND end_pos >= 25590000"
-    ).fetchall()
+    )
     wanted = [r for r in rows if r["pos"] <= 25_600_000 and r["end_pos"] >= 25_590_000]
     assert [number for (number,) in region] == [row["record"] for row in wanted]
     assert wanted
-    rare = duckdb.sql(
+    rare = query(
         f"SELECT record FROM '{file}' WHERE impact = 'HIGH' AND coalesce(max_af, 0) < 0.01"
-    ).fetchall()
+    )
     high = [r for r in rows if r["impact"] == "HIGH" and (r["max_af"] or 0) < 0.01]
     assert len(rare) == len(high)
 
@@ -147,10 +152,10 @@ def test_a_variant_with_one_consequence_of_each_reader(result: Path) -> None:
         for (record, _), entries in told.items()
         if any("missense_variant" in entry["Consequence"].split("&") for entry in entries)
     }
-    found = duckdb.sql(
+    found = query(
         f"SELECT DISTINCT record FROM '{result / protocol.RESULT_VARIANTS}'"
         " WHERE list_contains(string_split(all_terms, '&'), 'missense_variant')"
-    ).fetchall()
+    )
     assert {record for (record,) in found} == missense
 
 
@@ -195,9 +200,7 @@ def test_joined_row_groups_are_the_same_bytes_moved(tmp_path: Path) -> None:
         assert joined.read_row_group(number).equals(table)
         column = joined.metadata.row_group(number).column(4)
         assert column.statistics.min == table["pos"].to_pylist()[0]
-    count = duckdb.sql(
-        f"SELECT count(*) FROM '{tmp_path / 'joined.parquet'}' WHERE symbol = 'MRPL39'"
-    ).fetchall()
+    count = query(f"SELECT count(*) FROM '{tmp_path / 'joined.parquet'}' WHERE symbol = 'MRPL39'")
     here = sum(symbol == "MRPL39" for symbol in table["symbol"].to_pylist())
     assert count == [(here * len(paths),)]
 

@@ -1,7 +1,9 @@
 """Structural variants in a gene of chromosome 21 with many exons, and in the mitochondrion."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,31 +12,35 @@ from annotator.consequences import structural
 from annotator.consequences.bundled import engine_of
 from annotator.runner import protocol
 from annotator.validate.structural import NoInterval, StructuralAllele, alleles_of, kind_of
-from tests import case_judge
-from tests.case_judge import Entry, Outcome
+from tests.support import case_judge
+from tests.support.case_judge import Entry, Outcome
+
+Annotate = Callable[..., Outcome]
+Engines = dict[str, tuple[bundles.Bundle, Any]]
+Gene = tuple[str, list[tuple[int, int]], int, int]
 
 HEADER = "##fileformat=VCFv4.4\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
 
 
 @pytest.fixture(scope="module")
-def engines() -> dict[str, tuple[bundles.Bundle, object]]:
+def engines() -> Engines:
     found = {name: bundles.find(name) for name in ("human-mt", "grch38-21q21")}
     return {name: (bundle, engine_of(bundle)) for name, bundle in found.items()}
 
 
 @pytest.fixture
-def annotate(engines, tmp_path):
-    def run(*records: str, bundle: str = "grch38-21q21", **wishes: object) -> Outcome:
+def annotate(engines: Engines, tmp_path: Path) -> Annotate:
+    def run(*records: str, bundle: str = "grch38-21q21", **options: Any) -> Outcome:
         path = tmp_path / "in.vcf"
         path.write_text(HEADER + "".join(f"{record}\n" for record in records))
         where, engine = engines[bundle]
-        return case_judge.annotated(path, engine, where, tmp_path, **wishes)
+        return case_judge.annotated(path, engine, where, tmp_path, **options)
 
     return run
 
 
 @pytest.fixture(scope="module")
-def gene(engines):
+def gene(engines: Engines) -> Gene:
     """Exons, in ascending order, and coding range of a coding transcript with many exons."""
     _, engine = engines["grch38-21q21"]
     table = engine.models.table
@@ -63,12 +69,12 @@ def of(outcome: Outcome, transcript: str, record: int = 0) -> Entry:
     return next(entry for entry in entries if entry["Feature"] == transcript)
 
 
-def terms(kind: str, start: int, end: int, annotate, transcript: str) -> set[str]:
+def terms(kind: str, start: int, end: int, annotate: Annotate, transcript: str) -> set[str]:
     found = of(annotate(symbolic(kind, start, end)), transcript)
     return set(found["Consequence"].split("&"))
 
 
-def test_a_whole_transcript_is_ablated_or_amplified(annotate, gene) -> None:
+def test_a_whole_transcript_is_ablated_or_amplified(annotate: Annotate, gene: Gene) -> None:
     name, exons, _, _ = gene
     start, end = exons[0][0], exons[-1][1]
     assert terms("DEL", start, end, annotate, name) == {"transcript_ablation"}
@@ -79,7 +85,7 @@ def test_a_whole_transcript_is_ablated_or_amplified(annotate, gene) -> None:
     assert "transcript_ablation" not in terms("DEL", start + 1, end, annotate, name)
 
 
-def test_exons_are_named_and_the_transcript_is_truncated(annotate, gene) -> None:
+def test_exons_are_named_and_the_transcript_is_truncated(annotate: Annotate, gene: Gene) -> None:
     name, exons, _, _ = gene
     entry = of(annotate(symbolic("DEL", exons[2][0] - 10, exons[4][1] + 10)), name)
     assert entry["EXON"] == f"3-5/{len(exons)}"
@@ -93,14 +99,16 @@ def test_exons_are_named_and_the_transcript_is_truncated(annotate, gene) -> None
     assert entry["IMPACT"] == "HIGH"
 
 
-def test_what_lies_in_an_intron_truncates_nothing(annotate, gene) -> None:
+def test_what_lies_in_an_intron_truncates_nothing(annotate: Annotate, gene: Gene) -> None:
     name, exons, _, _ = gene
     start, end = exons[2][1] + 100, exons[2][1] + 200
     for kind in ("DEL", "DUP", "INV", "CNV", "INS"):
         assert terms(kind, start, end, annotate, name) == {"intron_variant"}
 
 
-def test_a_deletion_inside_an_exon_keeps_or_shifts_the_frame(annotate, gene) -> None:
+def test_a_deletion_inside_an_exon_keeps_or_shifts_the_frame(
+    annotate: Annotate, gene: Gene
+) -> None:
     name, exons, _, _ = gene
     start = exons[3][0] + 6
     assert terms("DEL", start, start + 29, annotate, name) == {
@@ -117,14 +125,14 @@ def test_a_deletion_inside_an_exon_keeps_or_shifts_the_frame(annotate, gene) -> 
     }
 
 
-def test_the_ends_of_the_coding_sequence_are_lost(annotate, gene) -> None:
+def test_the_ends_of_the_coding_sequence_are_lost(annotate: Annotate, gene: Gene) -> None:
     name, _, first, last = gene
     assert "start_lost" in terms("DEL", first - 5, first + 1, annotate, name)
     assert "stop_lost" in terms("DEL", last - 1, last + 5, annotate, name)
     assert "stop_lost" not in terms("DUP", last - 1, last + 5, annotate, name)
 
 
-def test_both_breakends_are_told_and_one_is_picked(annotate, gene) -> None:
+def test_both_breakends_are_told_and_one_is_picked(annotate: Annotate, gene: Gene) -> None:
     name, exons, _, _ = gene
     here, there = exons[2][0] + 3, exons[4][1] + 30
     outcome = annotate(f"21\t{here}\t.\tN\tN[21:{there}[\t.\tPASS\tSVTYPE=BND")
@@ -135,7 +143,7 @@ def test_both_breakends_are_told_and_one_is_picked(annotate, gene) -> None:
     assert [one["PICK"] for one in outcome.entries("CSQ")[0][2]].count("1") == 1
 
 
-def test_alleles_of_several_kinds_have_their_numbers(annotate, gene) -> None:
+def test_alleles_of_several_kinds_have_their_numbers(annotate: Annotate, gene: Gene) -> None:
     name, exons, _, _ = gene
     start = exons[3][0] + 6
     record = f"21\t{start - 1}\t.\tN\t<DEL>,<DUP>,<*>\t.\tPASS\tSVLEN=30,33,."
@@ -147,7 +155,7 @@ def test_alleles_of_several_kinds_have_their_numbers(annotate, gene) -> None:
 
 
 def test_entries_are_bounded_and_the_log_says_so(
-    annotate, gene, monkeypatch: pytest.MonkeyPatch
+    annotate: Annotate, gene: Gene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(structural, "MOST_ENTRIES", 5)
     outcome = annotate("21\t24990000\t.\tN\t<DEL>\t.\tPASS\tSVTYPE=DEL;END=26020000")
@@ -157,7 +165,7 @@ def test_entries_are_bounded_and_the_log_says_so(
     assert "structural\tentries_left_out" in outcome.log
 
 
-def test_one_without_an_end_is_noted_and_counted(annotate, tmp_path: Path) -> None:
+def test_one_without_an_end_is_noted_and_counted(annotate: Annotate, tmp_path: Path) -> None:
     good = "MT\t12317\t.\tT\t<DEL>\t.\tPASS\tEND=14168"
     bad = [
         "MT\t12317\t.\tT\t<DEL>\t.\tPASS\tSVTYPE=DEL",
@@ -171,7 +179,7 @@ def test_one_without_an_end_is_noted_and_counted(annotate, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("alt", ["*", "<*>", "<NON_REF>", "."])
-def test_what_is_no_variant_has_no_consequence(alt: str, annotate) -> None:
+def test_what_is_no_variant_has_no_consequence(alt: str, annotate: Annotate) -> None:
     outcome = annotate(f"MT\t13681\t.\tA\t{alt}\t.\tPASS\tSVTYPE=DEL;END=14000", bundle="human-mt")
     assert outcome.entries("CSQ")[0][2] == []
 

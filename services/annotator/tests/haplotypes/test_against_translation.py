@@ -13,8 +13,8 @@ from annotator.consequences.bundled import engine_of, has_hgvs
 from annotator.consequences.genome import Genome
 from annotator.runner import part
 from annotator.vcf import reading
-from tests import case_judge
-from tests.case_judge import Entry, Outcome
+from tests.support import case_judge
+from tests.support.case_judge import Entry, Outcome
 from tests.support.consequences import protein_oracle
 from tests.support.consequences.protein_oracle import CODES, CODONS, THREE, Model
 

@@ -11,8 +11,8 @@ from annotator.consequences.bundled import engine_of, has_hgvs
 from annotator.consequences.engine import Engine
 from annotator.runner import part
 from annotator.vcf import reading
-from tests import case_judge
-from tests.case_judge import Entry, Outcome
+from tests.support import case_judge
+from tests.support.case_judge import Entry, Outcome
 
 FIRST, SECOND = ("6831", "A", "C"), ("6832", "T", "C")
 Annotate = Callable[..., Outcome]

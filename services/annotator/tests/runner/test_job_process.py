@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from annotator.consequences.engine import DatabaseUnusable
 from annotator.processes.pipes import EngineFailed
-from annotator.runner import children, parent, protocol
+from annotator.runner import parent, protocol
 from annotator.runner.children import Child, SpareChildren
 from tests.support.annotation import record, run, vcf
 
@@ -35,14 +37,14 @@ bytearray(2 << 30)
 @pytest.fixture
 def program(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Has children run a program of the test's."""
-    started = children.subprocess.Popen
+    started = subprocess.Popen
 
     def use(text: str) -> None:
         def instead(command: list[str], **options: Any) -> Any:
             assert command[-2:] == ["-m", "annotator.runner"]
             return started([*command[:-2], "-c", text], **options)
 
-        monkeypatch.setattr(children.subprocess, "Popen", instead)
+        monkeypatch.setattr(subprocess, "Popen", instead)
 
     return use
 
@@ -75,7 +77,7 @@ def test_a_job_runs_in_its_own_folder_session_and_environment(
 ) -> None:
     monkeypatch.setenv("AWS_SESSION_TOKEN", "very secret")
     program(REPORT)
-    with pytest.raises(parent.DatabaseUnusable) as told:
+    with pytest.raises(DatabaseUnusable) as told:
         annotate(task_in(tmp_path))
     found = json.loads(str(told.value))
     assert found["folder"] == found["temporary"] == found["environment"]["TMPDIR"] == str(tmp_path)

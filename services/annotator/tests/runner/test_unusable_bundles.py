@@ -14,7 +14,7 @@ from annotator.settings import AnnotatorSettings
 from gas.domain.job import JobStatus
 from gas.events import FailureCode, Plan
 from tests.support.annotation import record, vcf
-from tests.world import GRACE, World
+from tests.support.world import GRACE, World
 
 
 @pytest.mark.parametrize("error", [DatabaseUnusable, EngineMissing])

@@ -19,7 +19,7 @@ from annotator.runner.careful import ENGINE_FAILED
 from annotator.runner.warm import calls
 from annotator.runner.warm.client import PIECE_ROWS, WarmEngine
 from annotator.runner.warm.process import CannotStart, WarmProcess
-from tests.faulty_loader import CRASH, FLOOD, HANG, NONSENSE, RAISE
+from tests.support.faulty_loader import CRASH, FLOOD, HANG, NONSENSE, RAISE
 
 ROOT = Path(__file__).parents[4]
 SECONDS = 0.4
@@ -29,7 +29,7 @@ SECONDS = 0.4
 def process() -> Iterator[WarmProcess]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(ROOT))
-        started = WarmProcess(bundles.find("human-mt"), 2, SECONDS, "tests.faulty_loader")
+        started = WarmProcess(bundles.find("human-mt"), 2, SECONDS, "tests.support.faulty_loader")
     yield started
     started.end()
 
@@ -167,7 +167,7 @@ def test_a_request_that_is_not_one_is_refused(process: WarmProcess, engine: Warm
 def test_an_engine_that_is_gone_costs_the_attempt() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(ROOT))
-        process = WarmProcess(bundles.find("human-mt"), 1, SECONDS, "tests.faulty_loader")
+        process = WarmProcess(bundles.find("human-mt"), 1, SECONDS, "tests.support.faulty_loader")
     with process.connector() as connector:
         engine = WarmEngine(connector, "faulty 1", at_once=1)
         assert engine.annotate(alleles("G")).rows.height == 1
@@ -186,4 +186,4 @@ def test_one_that_does_not_start_says_its_last_words(tmp_path: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(ROOT))
         with pytest.raises(CannotStart, match="I would rather not"):
-            WarmProcess(bundle, 1, SECONDS, "tests.faulty_loader")
+            WarmProcess(bundle, 1, SECONDS, "tests.support.faulty_loader")

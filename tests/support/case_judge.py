@@ -157,4 +157,4 @@ def is_right(truth: list[Any], entry: Entry) -> bool:
     if not after:
         return "del" in name and "delins" not in name
     found = re.match(r"p\.[A-Z][a-z]{2}(\d+)", name)
-    return bool(found) and int(found[1]) == position and f"delins{now}" in name
+    return found is not None and int(found[1]) == position and f"delins{now}" in name
