@@ -50,13 +50,18 @@ class FaultyEngine:
         return Answer(rows, pl.DataFrame(schema={"row": pl.Int64, "reason": pl.String}))
 
 
+def stillborn() -> FaultyEngine:
+    os._exit(3)
+
+
 def main(arguments: list[str]) -> int:
     _, name, servers, seconds, descriptor = arguments
     worker = socket.socket(fileno=int(descriptor))
     if name == "silent":
         print("I would rather not", file=sys.stderr)
         return 1
-    loader = Loader(worker, int(servers), lambda words: serve(words, FaultyEngine), float(seconds))
+    make = stillborn if name == "stillborn" else FaultyEngine
+    loader = Loader(worker, int(servers), lambda words: serve(words, make), float(seconds))
     loader.start()
     worker.sendall(json.dumps({"ready": os.getpid()}).encode() + b"\n")
     loader.run()

@@ -21,6 +21,7 @@ from annotator.output.parquet import joining
 from annotator.output.parquet.block_table import BlockTables
 from annotator.output.parquet.writer import About, RowGroups
 from annotator.output.tags import Tags, describe, known_fields
+from annotator.processes.forking import must_be_forkable
 from annotator.processes.parallel import side_by_side
 from annotator.report import documents
 from annotator.report.summary import Summary
@@ -144,6 +145,8 @@ def _all_parts(work: Work, parts: list[Part], workers: int, tick: Tick) -> list[
         summary = Summary.empty(work.found.contigs, work.bundle)
         return PartAnnotator(work, summary).run(part, progress)
 
+    if len(parts) > 1 and workers > 1:
+        must_be_forkable()
     return side_by_side(parts, workers, annotate_part, share)
 
 

@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 from annotator import start_up
 from annotator.runner import sandbox, syscall_filter
 from annotator.runner.sandbox import Grant
+from tests.annotation import record, vcf
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="the measures are Linux's")
 
@@ -177,3 +178,32 @@ def test_a_worker_hides_its_environment_from_children_of_its_user(tmp_path: Path
         [sys.executable, "-P", "-c", text], cwd=tmp_path, capture_output=True, check=True
     )
     assert found.stdout.split()[-1] == b"0", "it can be dumped and read"
+
+
+DENIED = """
+import ctypes, os, platform, struct, sys
+from annotator.runner import sandbox
+number = {"x86_64": 272, "aarch64": 97}[platform.machine()]
+rules = [(0x20, 0, 0, 0), (0x15, 0, 1, number), (0x06, 0, 0, 0x00050001), (0x06, 0, 0, 0x7FFF0000)]
+text = b"".join(struct.pack("<HBBI", *rule) for rule in rules)
+buffer = ctypes.create_string_buffer(text, len(text))
+program = sandbox.syscall_filter._Program(len(rules), ctypes.addressof(buffer))
+sandbox._no_new_privileges()
+ctypes.CDLL(None).prctl(22, ctypes.c_ulong(2), ctypes.byref(program), 0, 0)
+os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+"""
+
+
+@linux
+def test_where_namespaces_are_denied_all_else_is_in_force_and_it_works(tmp_path: Path) -> None:
+    """As on Fargate and in Docker, which deny ``unshare`` by a filter of theirs."""
+    source, out = tmp_path / "in.vcf", tmp_path / "out.vcf.gz"
+    source.write_bytes(vcf(record("3460\t.\tG\tA")))
+    denied = [sys.executable, "-c", DENIED, "-m", "annotator"]
+    shown = subprocess.run([*denied, "sandbox"], capture_output=True, check=True, text=True)
+    rows = shown.stdout.splitlines()
+    assert "not granted" in rows[0]
+    assert "not permitted" in rows[0]
+    assert all("not granted" not in row for row in rows[1:])
+    subprocess.run([*denied, "annotate", source, "-o", out, "--quiet"], check=True)
+    assert out.exists()

@@ -24,8 +24,10 @@ from annotator.processes.pipes import EngineFailed
 from annotator.runner import job, protocol
 from annotator.runner.local_engine import LocalEngine
 from annotator.runner.parent import annotate
+from annotator.runner.warm import pool
 from annotator.runner.warm.client import WarmEngine
 from annotator.runner.warm.pool import WarmEngines
+from annotator.runner.warm.process import CannotStart, WarmProcess
 
 BUNDLES = ("human-mt", "grch38-21q21")
 has_mehari = pytest.mark.skipif(
@@ -109,11 +111,11 @@ def test_parts_side_by_side_give_what_one_part_gives(
     """With polars used before the parts are forked this would hang for ever."""
     bundle = bundles.find("human-mt")
     source = vcf_of(changes(bundle, 9_000), tmp_path / "in.vcf")
-    pool = engines if is_warm else None
+    kept = engines if is_warm else None
     results = []
     for workers in (1, 2):
         task = task_of(source, bundle, tmp_path / str(workers), workers=workers, smallest_part=1000)
-        run(task, pool)
+        run(task, kept)
         results.append((Path(task.folder) / protocol.RESULT_TSV).read_bytes())
     assert len(set(map(gzip.decompress, results))) == 1
 
@@ -160,6 +162,19 @@ def test_more_memory_than_allowed_is_given_back() -> None:
 def test_no_warm_engines_are_kept_where_none_are_wished() -> None:
     with WarmEngines(0, 1, servers=1).using(bundles.find("human-mt")) as connector:
         assert connector is None
+
+
+def test_where_no_warm_engine_starts_jobs_load_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cannot(*_: object) -> WarmProcess:
+        raise CannotStart("no memory")
+
+    monkeypatch.setattr(pool, "WarmProcess", cannot)
+    bundle = bundles.find("human-mt")
+    source = vcf_of(changes(bundle, 50), tmp_path / "in.vcf")
+    engines = WarmEngines(1, 4 << 30, servers=1)
+    assert run(task_of(source, bundle, tmp_path / "out"), engines)["annotated"] == 50
 
 
 @has_mehari

@@ -181,9 +181,12 @@ def test_an_engine_that_is_gone_costs_the_attempt() -> None:
     assert not any(runs(server) for server in servers)
 
 
-def test_one_that_does_not_start_says_its_last_words(tmp_path: Path) -> None:
-    bundle = Bundle(tmp_path / "silent", bundles.find("human-mt").manifest)
+@pytest.mark.parametrize(
+    ("name", "words"), [("silent", "I would rather not"), ("stillborn", "exit status 3")]
+)
+def test_one_that_does_not_start_says_its_last_words(name: str, words: str, tmp_path: Path) -> None:
+    bundle = Bundle(tmp_path / name, bundles.find("human-mt").manifest)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(ROOT))
-        with pytest.raises(CannotStart, match="I would rather not"):
+        with pytest.raises(CannotStart, match=words):
             WarmProcess(bundle, 1, SECONDS, "tests.support.faulty_loader")

@@ -15,8 +15,8 @@ import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
+from annotator.processes.forking import must_be_forkable
 from annotator.runner import sandbox
 from annotator.runner.warm import calls, wire
 from annotator.runner.warm.server import READY, UNUSABLE
@@ -29,13 +29,14 @@ _MOST_WORDS = 1_000
 _CRASH = "a crash"
 _DYING_SECONDS, _LOOK_SECONDS = 1.0, 0.005
 """A process that crashes closes its sockets a little before it has ended."""
-# The threads of polars and mehari that a copy of the process would wait for.
-_POOLS = ("polars-", "rayon", "tokio")
-_HARMLESS = "polars-ooc"  # begun by the import, and nothing waits for it
 
 
 class Unusable(Exception):
-    """No server can be started; the message says why."""
+    """The bundle is at fault; the message says what to do."""
+
+
+class ServersFail(Exception):
+    """Servers end before they are ready, for no reason that they could tell."""
 
 
 @dataclass
@@ -72,7 +73,7 @@ class Loader:
         self._failed_starts = 0
 
     def start(self) -> None:
-        """Start all servers and wait until they are ready. Raises Unusable."""
+        """Start all servers and wait until they are ready. Raises Unusable, ServersFail."""
         gc.collect()
         gc.freeze()  # what is never looked at again stays shared with the servers
         self._servers = [self._forked() for _ in range(self._count)]
@@ -80,7 +81,7 @@ class Loader:
             self._turn()
 
     def run(self) -> None:
-        """Hand over requests until the worker has ended. Raises Unusable."""
+        """Hand over requests until the worker has ended. Raises Unusable, ServersFail."""
         while self._turn():
             pass
 
@@ -154,7 +155,7 @@ class Loader:
         if not server.is_ready:
             self._failed_starts += 1
             if self._failed_starts >= _MOST_FAILED_STARTS:
-                raise Unusable(f"a server of the engine cannot start: {how}")
+                raise ServersFail(f"a server of the engine cannot start: {how}")
         print(f"a server of the engine was replaced: {how}", flush=True)
         self._servers[self._servers.index(server)] = self._forked()
 
@@ -207,14 +208,3 @@ def _tell(server: Server, reason: str) -> None:
     with server.stream as stream, contextlib.suppress(OSError):
         stream.setblocking(False)
         wire.send(stream, {"status": "failed", "reason": f"the engine stopped: {reason}"})
-
-
-def must_be_forkable() -> None:
-    """Raises Unusable if this process has threads that a copy of it would wait for for ever."""
-    tasks = Path("/proc/self/task")
-    if not tasks.exists():
-        return  # not Linux: nobody can tell
-    for task in tasks.iterdir():
-        name = (task / "comm").read_text("utf-8").strip()
-        if name.startswith(_POOLS) and not name.startswith(_HARMLESS):
-            raise Unusable(f"the process that loads has begun threads ({name}): it must not")

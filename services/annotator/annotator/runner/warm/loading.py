@@ -17,8 +17,9 @@ from annotator import bundle as bundles
 from annotator.bundle import Bundle
 from annotator.consequences.bundled import engine_of, native_of
 from annotator.consequences.engine import DatabaseUnusable, EngineMissing
+from annotator.processes.forking import NotForkable
 from annotator.processes.pipes import Limits
-from annotator.runner.warm.loader import Loader, Serve, Unusable
+from annotator.runner.warm.loader import Loader, Serve, ServersFail, Unusable
 from annotator.runner.warm.server import serve
 
 _ADDRESS_SPACE_BYTES = 12 << 30
@@ -29,20 +30,23 @@ _FILE_BYTES = 1 << 20
 
 
 def main(arguments: list[str]) -> int:
-    """Serve until the worker ends."""
+    """Serve until the worker ends; returns the exit status.
+
+    Raises what else keeps it from starting, which is not the bundle's fault.
+    """
     folder, name, servers, seconds, descriptor = arguments
     worker = socket.socket(fileno=int(descriptor))
     try:
         bundle = bundles.find(name, Path(folder))
         loader = Loader(worker, int(servers), _service(bundle), float(seconds))
         loader.start()
-    except (DatabaseUnusable, EngineMissing, Unusable, OSError) as error:
+    except (DatabaseUnusable, EngineMissing, Unusable) as error:
         worker.sendall(_line({"unusable": str(error)}))
         return 1
     worker.sendall(_line({"ready": os.getpid()}))
     try:
         loader.run()
-    except Unusable as error:
+    except (Unusable, ServersFail, NotForkable) as error:
         print(error, file=sys.stderr)
         return 1
     finally:
