@@ -45,10 +45,11 @@ def rename_in_header(header: Header, names: Names, diagnostics: Diagnostics) -> 
             f"INFO/{old.decode()} of the upload was renamed {new.decode()}, as programs would take"
             " it for the consequences that are added as CSQ",
         )
-    header.lines = [
-        b"##INPUT_VEP=" + line.removeprefix(_VEP_LINE) if line.startswith(_VEP_LINE) else line
-        for line in header.lines
-    ]
+    for at, line in enumerate(header.lines):
+        if line.startswith(_VEP_LINE):
+            header.lines[at] = b"##INPUT_VEP=" + line.removeprefix(_VEP_LINE)
+            text = "the line ##VEP of the upload was renamed ##INPUT_VEP, as a file has but one"
+            diagnostics.add(Kind.REPAIR, None, text)
 
 
 class Renamer:

@@ -18,6 +18,7 @@ _WORDS = {
     "reference_not_known_there": "the reference has unknown bases (N) there",
     "past_end_of_contig": "an allele reaches beyond the end of the contig",
     "same_as_reference": "an allele is the same as REF",
+    "engine_failed": "the consequence engine failed on it",
 }
 
 

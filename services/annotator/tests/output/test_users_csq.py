@@ -37,11 +37,12 @@ def test_a_key_that_readers_take_for_csq_is_renamed(key: str, tmp_path: Path) ->
         "CSQ"
     ]
     assert f"INFO/{key} of the upload was renamed INPUT_{key}_FIELD" in found.log
-    assert found.counts["repairs"] == 1
+    assert found.counts["repairs"] == 2  # the key, and the line of VEP's
 
 
 def test_a_file_has_one_line_of_vep_about_itself(tmp_path: Path) -> None:
     found = annotated(tmp_path, row(f"CSQ={OLD}"), meta=FIELD.format("CSQ"))
+    assert "##VEP of the upload was renamed" in found.log
     assert [line for line in found.text.splitlines() if "VEP=" in line] == [
         '##INPUT_VEP="v110" time="2024-01-01"',
         next(line for line in found.text.splitlines() if line.startswith("##VEP=")),
