@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from annotator import start_up
 from annotator.runner import sandbox, syscall_filter
 from annotator.runner.sandbox import Grant
-from tests.annotation import record, vcf
+from tests.support.annotation import record, vcf
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="the measures are Linux's")
 
