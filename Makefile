@@ -119,7 +119,7 @@ bench-annotate: $(STAMPS) ## our pipeline beside the bare tools; VARIANTS=100000
 	  --megabases $(or $(MEGABASES),50)
 
 annotate: $(STAMPS) ## annotate a file on this machine, no service needed; VCF=in.vcf.gz BUNDLE=human-mt OUT=in.annot.vcf.gz OPTIONS="--transcripts mane"
-	@$(BIN)/python -m annotator annotate "$(VCF)" --output "$(or $(OUT),$(basename $(basename $(VCF))).annot.vcf.gz)" \
+	@$(BIN)/python -m annotator annotate "$(VCF)" --output "$(or $(OUT),$(patsubst %.vcf,%,$(patsubst %.bgz,%,$(patsubst %.gz,%,$(VCF)))).annot.vcf.gz)" \
 	  --bundle "$(or $(BUNDLE),human-mt)" $(OPTIONS)
 
 bench-warm: $(STAMPS) ## a small job with and without a warm engine, and their memory; TRANSCRIPTS=145000
