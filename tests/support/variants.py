@@ -12,7 +12,7 @@ from annotator.consequences.engine import Engine
 from annotator.runner import job, protocol
 
 DEMO = "grch38-21q21"
-DATA = Path(__file__).parents[1] / "services" / "annotator" / "tests" / "data" / DEMO
+DATA = Path(__file__).parents[2] / "services" / "annotator" / "tests" / "data" / DEMO
 HEADER = (
     "##fileformat=VCFv4.4\n##contig=<ID=21,length=46709983>\n"
     '##INFO=<ID=DP,Number=1,Type=Integer,Description="depth">\n'

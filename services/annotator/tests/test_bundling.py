@@ -19,7 +19,6 @@ from annotator.consequences import transcript_store
 from annotator.consequences.bundled import must_be_current
 from annotator.consequences.engine import DatabaseUnusable
 from annotator.consequences.mehari_db import DATABASE
-from annotator.processes.pipes import EngineFailed
 from tests.support import synthetic_genome
 from tests.support.annotation import HAS_HGVS, run, vcf
 
@@ -64,7 +63,7 @@ def test_transcripts_that_cannot_be_read_fail_the_job_with_what_to_do(
     transcripts = bundle.folder / transcript_store.FILE
     transcripts.unlink() if content is None else transcripts.write_bytes(content)
     row = f"1\t240\t.\t{synthetic_genome.sequences()['1'][239]}\tN\t.\t.\t."
-    with pytest.raises(EngineFailed, match=r"build (the bundle|it) again"):
+    with pytest.raises(DatabaseUnusable, match=r"build (the bundle|it) again"):
         run(vcf(row, header="##fileformat=VCFv4.2\n"), tmp_path, bundle=bundle)
 
 

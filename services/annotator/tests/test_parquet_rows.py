@@ -36,9 +36,9 @@ def test_a_known_variant_has_what_is_known_of_it(tmp_path: Path) -> None:
     ("record", "type_", "reason"),
     [
         ("21 25891784 odd C . . . .", "none", "no_alternate_allele"),
-        ("21 25891784 odd C <DEL> . . END=25891800", "symbolic", "symbolic"),
+        ("21 25891784 odd C <NON_REF> . . END=25891800", "symbolic", "symbolic"),
+        ("21 25891784 odd C <DEL> . . .", "symbolic", "no_interval"),
         ("21 25891784 odd C * . . .", "none", "symbolic"),
-        ("21 25891784 odd C C]21:25891900] . . .", "symbolic", "symbolic"),
         ("21 25891784 odd C R . . .", "SNV", "ambiguous"),
         ("21 25891784 odd G T . . .", "SNV", "other_reference"),
         ("21 25891784 odd C C . . .", "SNV", "same_as_reference"),
@@ -55,6 +55,14 @@ def test_what_is_not_annotated_is_there_with_the_reason(
     assert (row["type"], row["not_annotated"]) == (type_, reason)
     empty = ("term", "consequence", "worst_term", "symbol", "transcripts_term", "hgvsc", "max_af")
     assert {row[name] for name in empty} == {None}
+
+
+@pytest.mark.parametrize("record", ["<DEL> . . END=25891800", "C]21:25891900] . . ."])
+def test_a_structural_variant_has_its_consequences(record: str, tmp_path: Path) -> None:
+    (row,) = rows_of([f"21 25891784 . C {record}"], tmp_path)
+    assert (row["type"], row["not_annotated"]) == ("symbolic", None)
+    assert row["term"]
+    assert row["symbol"] == "APP"
 
 
 def test_an_allele_that_is_no_sequence_beside_one_that_is(tmp_path: Path) -> None:

@@ -119,9 +119,8 @@ def _write(stdout: IO[bytes], out: bgzf.Writer, order: IO[bytes]) -> None:
     rest = b""
     while text := stdout.read(BLOCK_BYTES):
         rest += text
-        end = rest.rfind(b"\n") + 1
-        lines = rest[:end].splitlines(keepends=True)
-        out.write(b"".join(line[_KEY_BYTES:] for line in lines))
+        # Only at line feeds: a carriage return inside a line is data.
+        *lines, rest = rest.split(b"\n")
+        out.write(b"".join(line[_KEY_BYTES:] + b"\n" for line in lines))
         numbers = [int(line[_RANK_DIGITS + 1 : _KEY_BYTES - 1]) for line in lines]
         order.write(np.array(numbers, dtype=np.int64).tobytes())
-        rest = rest[end:]

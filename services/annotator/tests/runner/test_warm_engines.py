@@ -243,4 +243,4 @@ def test_a_record_on_which_the_engine_fails_is_named_in_the_log(tmp_path: Path) 
     assert (counts["records"], counts["annotated"]) == (200, 199)
     log = (Path(task.folder) / protocol.RESULT_LOG).read_text()
     assert log.count("engine_failed") == 1
-    assert "MT:3460 G>A: engine_failed: RuntimeError: no such place" in log
+    assert "\tline 62\tthe consequence engine failed on it (RuntimeError: no such place)" in log
