@@ -8,8 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from annotator.validate.genotypes import CARRIED
-from annotator.validate.records import FORMAT
-from annotator.vcf.columns import Flags, Offsets, Spans, Table
+from annotator.vcf.columns import FORMAT, Flags, Offsets, Spans, Table
 
 Texts = npt.NDArray[np.bytes_]
 

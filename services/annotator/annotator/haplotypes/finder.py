@@ -27,7 +27,7 @@ from annotator.haplotypes.haplo_format import OF_CONSEQUENCE, Carriers, entry
 from annotator.haplotypes.joint import Bases, NotJoined, Variant, joined
 from annotator.haplotypes.phasing import genotype, together
 from annotator.haplotypes.split_codons import SplitCodons
-from annotator.validate.records import Rows
+from annotator.validate.rows import Rows
 from annotator.vcf.header import Header
 
 MOST_HELD_BYTES = 16 << 20

@@ -16,8 +16,11 @@ import polars as pl
 from annotator.bundle import Bundle, KnownField
 from annotator.known.source import Source
 from annotator.normalize.left_alignment import LeftAligner
-from annotator.validate.records import ALT, REF, SEQUENCE, Contigs, Rows, Status
-from annotator.vcf.columns import Bytes, Flags, Offsets, Spans, distinct
+from annotator.validate.contigs import Contigs
+from annotator.validate.records import SEQUENCE
+from annotator.validate.rows import Rows
+from annotator.validate.status import Status
+from annotator.vcf.columns import ALT, REF, Bytes, Flags, Offsets, Spans, distinct
 
 
 class Allele(NamedTuple):

@@ -6,7 +6,11 @@ import numpy as np
 import polars as pl
 
 from annotator.bundle import Bundle
-from annotator.validate.records import ALT, REF, SEQUENCE, Contigs, Rows, Status
+from annotator.validate.contigs import Contigs
+from annotator.validate.records import SEQUENCE
+from annotator.validate.rows import Rows
+from annotator.validate.status import Status
+from annotator.vcf.columns import ALT, REF
 from annotator.vcf.strings import strings
 
 SCHEMA = {

@@ -12,8 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from annotator.diagnostics import Diagnostics, Kind
-from annotator.validate.records import INFO
-from annotator.vcf.columns import Table
+from annotator.vcf.columns import INFO, Table
 from annotator.vcf.header import Header
 
 _VEP_LINE = b"##VEP="

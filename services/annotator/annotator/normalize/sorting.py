@@ -16,7 +16,7 @@ import numpy as np
 
 from annotator.diagnostics import Diagnostics
 from annotator.processes.pipes import EngineFailed
-from annotator.validate.records import UNKNOWN, Contigs
+from annotator.validate.contigs import UNKNOWN, Contigs
 from annotator.validate.survey import read_header
 from annotator.vcf import bgzf
 from annotator.vcf.columns import TAB, Offsets, Spans, Table, join

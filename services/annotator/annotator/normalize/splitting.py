@@ -18,10 +18,9 @@ from annotator.processes.pipes import EngineFailed, Pipeline
 from annotator.processes.stages import TEXT, stage
 from annotator.rejection import Rejected
 from annotator.validate.findings import Survey
-from annotator.validate.records import ALT
 from annotator.validate.survey import read_header
 from annotator.vcf import bgzf
-from annotator.vcf.columns import Offsets, Table, marks
+from annotator.vcf.columns import ALT, Offsets, Table, marks
 from annotator.vcf.reading import Block, Input
 from gas.events import FailureCode
 

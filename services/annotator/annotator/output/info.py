@@ -9,8 +9,8 @@ import polars as pl
 
 from annotator.bundle import KnownField
 from annotator.consequences.csq_format import values
-from annotator.validate.records import INFO, Rows
-from annotator.vcf.columns import Offsets
+from annotator.validate.rows import Rows
+from annotator.vcf.columns import INFO, Offsets
 
 Added = tuple[Offsets, list[bytes]]
 """Places of records in a block, ascending, and ``;KEY=value…`` for each of them."""

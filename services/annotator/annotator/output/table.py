@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from annotator.validate.records import CHROM, INFO, Rows
-from annotator.vcf.columns import Spans
+from annotator.validate.rows import Rows
+from annotator.vcf.columns import CHROM, INFO, Spans
 from annotator.vcf.strings import strings
 
 RECORD_COLUMNS = ("CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER")

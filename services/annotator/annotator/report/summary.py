@@ -12,8 +12,10 @@ import polars as pl
 
 from annotator.bundle import Bundle
 from annotator.consequences.vocabulary import IMPACTS
-from annotator.validate.records import ALT, INFO, QUAL, REF, WHY, Contigs, Rows, Status
-from annotator.vcf.columns import UPPER, Bytes, Flags, Table, distinct
+from annotator.validate.contigs import Contigs
+from annotator.validate.rows import Rows
+from annotator.validate.status import WHY, Status
+from annotator.vcf.columns import ALT, INFO, QUAL, REF, UPPER, Bytes, Flags, Table, distinct
 
 TOP_GENES = 50
 DENSITY_BINS = 100

@@ -31,9 +31,11 @@ from annotator.report.summary import Summary
 from annotator.report.unanswered import Unanswered
 from annotator.runner import chunks
 from annotator.runner.structural import StructuralVariants
+from annotator.validate.contigs import Contigs
 from annotator.validate.findings import Survey
-from annotator.validate.records import Contigs, Examiner, Rows
+from annotator.validate.records import Examiner
 from annotator.validate.reference import Reference
+from annotator.validate.rows import Rows
 from annotator.vcf import bgzf
 from annotator.vcf.columns import Offsets
 from annotator.vcf.part_reader import Part, tables

@@ -12,7 +12,9 @@ from annotator.consequences import structural
 from annotator.consequences.gene_model_engine import GeneModels
 from annotator.consequences.pick import Selection
 from annotator.consequences.structural import Event
-from annotator.validate.records import UNKNOWN, Contigs, Rows, Status
+from annotator.validate.contigs import UNKNOWN, Contigs
+from annotator.validate.rows import Rows
+from annotator.validate.status import Status
 
 
 class StructuralVariants:

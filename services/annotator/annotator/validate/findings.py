@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from annotator.bundle import Bundle
 from annotator.diagnostics import Diagnostics
 from annotator.rejection import wrong_build
-from annotator.validate.records import Contigs, Status
+from annotator.validate.contigs import Contigs
+from annotator.validate.status import Status
 from annotator.vcf.header import Header, shown
 from annotator.vcf.reading import Place
 
@@ -37,8 +38,6 @@ class Survey:
     lines: int = 0
     statuses: Counter[Status] = field(default_factory=Counter)
     is_sorted: bool = True
-    is_normal: bool = True
-    has_lone: bool = False
     is_seekable: bool = True
     has_carriage_returns: bool = False
     cuts: list[Cut] = field(default_factory=list)
@@ -88,8 +87,6 @@ class Survey:
             self.first_line.setdefault(status, lines + line)
         self.mismatch = self.mismatch or later.mismatch
         self.statuses += later.statuses
-        self.is_normal &= later.is_normal
-        self.has_lone |= later.has_lone
         self.has_carriage_returns |= later.has_carriage_returns
         self.undefined_filters |= later.undefined_filters
         self.undefined_keys |= later.undefined_keys
@@ -104,5 +101,3 @@ class Survey:
         # Contigs that begin in the later slice must be new, in their order there.
         is_in_order = numbers == sorted(set(numbers)) and numbers[0] >= self.last[0]
         self.is_sorted &= later.is_sorted and is_in_order and first >= self.last
-        # Whether a record reaches over the seam is not worth knowing: it may.
-        self.has_lone |= bool(self.header.samples) and first[0] == self.last[0]

@@ -8,9 +8,8 @@ import numpy as np
 
 from annotator.diagnostics import Diagnostics, Kind
 from annotator.rejection import invalid
-from annotator.validate.records import FILTER, ID, INFO, QUAL
 from annotator.validate.values import QUALITY
-from annotator.vcf.columns import Spans, Table, marks
+from annotator.vcf.columns import FILTER, ID, INFO, QUAL, Spans, Table, marks
 from annotator.vcf.header import Header, shown
 
 _NAMES = ("CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO")

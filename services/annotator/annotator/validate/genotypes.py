@@ -6,20 +6,10 @@ import re
 
 import numpy as np
 
-from annotator.validate.records import Rows
-from annotator.vcf.columns import Flags, Offsets, Spans, Table, marks
+from annotator.validate.rows import Rows
+from annotator.vcf.columns import Flags, Offsets, Spans, marks
 
 CARRIED = marks(b"123456789")
-
-
-def uncarried(table: Table, genotypes: Spans, rows: Offsets) -> Flags:
-    """Of each of so many rows, whether none of its values of GT names an allele of ALT.
-
-    ``rows`` is the row of each value, counted from 0 without gaps.
-    """
-    named = table.count(CARRIED, genotypes)
-    flags: Flags = np.bincount(rows, named) == 0
-    return flags
 
 
 def genotypes_beyond(rows: Rows, genotypes: Spans, of: Offsets) -> Flags:

@@ -8,24 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from enum import IntEnum
 from functools import partial
 
 import numpy as np
-import numpy.typing as npt
 
 from annotator.bundle import Bundle
 from annotator.rejection import Rejected, invalid
 from annotator.validate import structural
+from annotator.validate.contigs import UNKNOWN, Contigs
 from annotator.validate.reference import Reference
-from annotator.validate.structural import StructuralAllele
-from annotator.vcf.columns import UPPER, Flags, Offsets, Table, distinct, marks
+from annotator.validate.rows import Rows
+from annotator.validate.status import Status
+from annotator.vcf.columns import ALT, INFO, POS, REF, UPPER, Offsets, Table, distinct, marks
 from annotator.vcf.header import shown
 
-CHROM, POS, ID, REF, ALT, QUAL, FILTER, INFO, FORMAT = range(9)
-UNKNOWN = -1
-_FAR = 1 << 40  # farther than any contig is long
 _NO_BASE = marks(b"ACGTNacgtn", but=True)
 SEQUENCE = re.compile(rb"[ACGTNacgtn]+")
 _AMBIGUOUS = re.compile(rb"[ACGTNRYSWKMBDHVacgtnryswkmbdhv]+")
@@ -36,127 +32,10 @@ _BREAKEND = re.compile(
 )
 
 
-class Status(IntEnum):
-    """What becomes of a record."""
-
-    JUDGED = 0
-    NOCARRIED = 1
-    UNKNOWN_CONTIG = 2
-    OTHER_REFERENCE = 3
-    AMBIGUOUS = 4
-    SAME_AS_REFERENCE = 5
-    SYMBOLIC = 6
-    TELOMERE = 7
-    OUTSIDE_WINDOWS = 8
-    STRUCTURAL = 9
-    NO_INTERVAL = 10
-
-
-WHY = {
-    Status.UNKNOWN_CONTIG: "the contig is not in the reference bundle: kept, not annotated",
-    Status.OTHER_REFERENCE: "REF is not what the reference has there: kept, not annotated",
-    Status.AMBIGUOUS: "an allele has ambiguous bases (IUPAC): kept, not annotated",
-    Status.SAME_AS_REFERENCE: "ALT is the same as REF: kept, not annotated",
-    Status.SYMBOLIC: "the alleles are symbolic: kept, consequences are not computed for them",
-    Status.NO_INTERVAL: (
-        "the allele is symbolic, and END and SVLEN do not say where it ends: kept, not annotated"
-    ),
-    Status.TELOMERE: "the position is a telomere: kept, not annotated",
-    Status.OUTSIDE_WINDOWS: (
-        "the place is not in this demo bundle, which has only parts of the contig: kept, not"
-        " annotated"
-    ),
-}
-"""What the log says of a record of that status."""
 # What a window can be asked about; symbolic alleles may reach into one from outside.
 _OF_SEQUENCE = (Status.JUDGED, Status.AMBIGUOUS, Status.SAME_AS_REFERENCE)
 
 _COMPARED = (Status.JUDGED, Status.STRUCTURAL)
-
-
-class Contigs:
-    """The contigs of a file by the user's names, in the order in which they were first seen."""
-
-    def __init__(self, bundle: Bundle) -> None:
-        contigs = bundle.manifest.contigs
-        number = {contig.name: n for n, contig in enumerate(contigs)}
-        self._known = {
-            name.encode(): number[contig.name] for name, contig in bundle.contig_of.items()
-        }
-        self.names: list[bytes] = []
-        self.in_bundle: list[int] = []
-        self._seen: dict[bytes, int] = {}
-
-    def number(self, name: bytes) -> int:
-        """The number of a contig of this file."""
-        seen = self._seen.get(name)
-        if seen is None:
-            seen = self._seen[name] = len(self.names)
-            self.names.append(name)
-            self.in_bundle.append(self._known.get(name, UNKNOWN))
-        return seen
-
-    def take(self, other: Contigs) -> Offsets:
-        """The numbers here of the contigs of a later slice of the file."""
-        return np.array([self.number(name) for name in other.names], dtype=np.int64)
-
-    def known(self, name: bytes) -> int:
-        """The number in the bundle of the contig that a user calls ``name``, or UNKNOWN."""
-        return self._known.get(name, UNKNOWN)
-
-    def numbers(self, table: Table) -> Offsets:
-        """The number of the contig of each record."""
-        spans = table.column(CHROM)
-        numbers = np.empty(table.rows, dtype=np.int64)
-        text = table.text
-        left = np.arange(table.rows)
-        for _ in range(4):  # a block of a sorted file has one or two contigs
-            if not len(left):
-                return numbers
-            name = text[spans.starts[left[0]] : spans.ends[left[0]]]
-            same = table.equals(spans[left], name)
-            numbers[left[same]] = self.number(name)
-            left = left[~same]
-        for row, name in zip(left.tolist(), spans[left].texts(text), strict=True):
-            numbers[row] = self.number(name)
-        return numbers
-
-
-@dataclass(slots=True)
-class Rows:
-    """A block of records: for each its contig in the file, its position from 1, its status.
-
-    ``alternates`` counts the alleles of ALT; ``is_normal`` says whether alleles are trimmed and
-    left-aligned beyond doubt; ``odd`` holds the rows whose alleles were looked at one by one, and
-    ``structural`` the structural variants among them.
-    """
-
-    table: Table
-    contigs: Offsets
-    positions: Offsets
-    status: npt.NDArray[np.int8]
-    alternates: Offsets
-    is_normal: Flags
-    odd: dict[int, list[bytes]] = field(default_factory=dict)
-    structural: dict[int, list[StructuralAllele]] = field(default_factory=dict)
-
-    def repeats(self) -> list[tuple[int, int]]:
-        """Rows that say what an earlier row of the block said, and the first that said it."""
-        same = (self.positions[1:] == self.positions[:-1]) & (self.contigs[1:] == self.contigs[:-1])
-        found = []
-        first: dict[bytes, int] = {}
-        last = -1
-        refs, alts = self.table.column(REF), self.table.column(ALT)
-        for row in (np.flatnonzero(same) + 1).tolist():
-            if row != last + 1:
-                first = {self.table.text[refs.starts[row - 1] : alts.ends[row - 1]]: row - 1}
-            alleles = self.table.text[refs.starts[row] : alts.ends[row]]
-            if alleles in first:
-                found.append((row, first[alleles]))
-            else:
-                first[alleles] = row
-            last = row
-        return found
 
 
 class Examiner:
@@ -235,7 +114,7 @@ class Examiner:
         rows.alternates[row] = 0 if alts == [b"."] else len(alts)
         sequences = [alt for alt in alts if SEQUENCE.fullmatch(alt)]
         if alts == [b"."]:
-            rows.status[row] = Status.NOCARRIED
+            rows.status[row] = Status.NO_ALTERNATE
         elif not SEQUENCE.fullmatch(ref) or any(_is_ambiguous(alt) for alt in alts):
             rows.status[row] = Status.AMBIGUOUS
         elif not sequences:
@@ -326,19 +205,3 @@ def _is_normal(alleles: list[bytes]) -> bool:
     if len({allele[-1:] for allele in alleles}) == 1:
         return max(map(len, alleles)) == 1
     return min(map(len, alleles)) == 1 or len({allele[:1] for allele in alleles}) > 1
-
-
-class Reach:
-    """Tells which records lie where an earlier one reaches, in one run over a file."""
-
-    def __init__(self) -> None:
-        self._reached = 0
-
-    def overlapped(self, rows: Rows, chosen: Flags | Offsets) -> Flags:
-        """Of the chosen rows, in order, those that an earlier one of them reaches into."""
-        places = rows.contigs[chosen] * _FAR + rows.positions[chosen]
-        ends = places + rows.table.column(REF).lengths[chosen]
-        reached = np.maximum.accumulate(np.append(self._reached, ends))
-        self._reached = int(reached[-1])
-        flags: Flags = places < reached[:-1]
-        return flags

@@ -9,12 +9,15 @@ import numpy as np
 from annotator.bundle import Bundle
 from annotator.diagnostics import Diagnostics, Kind
 from annotator.rejection import invalid, too_large
+from annotator.validate.contigs import UNKNOWN, Contigs
 from annotator.validate.findings import Cut, Survey
 from annotator.validate.fixed_columns import FixedColumns
-from annotator.validate.records import REF, UNKNOWN, WHY, Contigs, Examiner, Reach, Rows, Status
+from annotator.validate.records import Examiner
 from annotator.validate.reference import Reference
+from annotator.validate.rows import Rows
+from annotator.validate.status import WHY, Status
 from annotator.validate.values import Values
-from annotator.vcf.columns import Table, UnevenColumns, count_lines
+from annotator.vcf.columns import REF, Table, UnevenColumns, count_lines
 from annotator.vcf.header import Header, shown
 from annotator.vcf.reading import Block, Input
 
@@ -40,7 +43,6 @@ class SliceSurveyor:
         self._fixed = FixedColumns(header, diagnostics)
         self._values = Values(header, diagnostics)
         self._at_last = 0
-        self._reach = Reach()
         self._found = Survey(header, diagnostics, self._contigs)
 
     def run(self, blocks: Iterable[Block]) -> Survey:
@@ -151,10 +153,6 @@ class SliceSurveyor:
             self._diagnostics.add_all(kind, lines[at].tolist(), WHY[status])
             if status is Status.OTHER_REFERENCE and not found.mismatch:
                 found.mismatch = self._describe(rows, int(at[0]))
-        judged = rows.status == Status.JUDGED
-        found.is_normal &= bool(rows.is_normal[judged].all())
-        found.has_lone |= self._values.has_uncarried
-        found.has_lone |= bool(self._reach.overlapped(rows, judged).any())
 
     def _describe(self, rows: Rows, row: int) -> str:
         name = self._contigs.names[rows.contigs[row]]

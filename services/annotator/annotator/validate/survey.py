@@ -13,9 +13,10 @@ from annotator.bundle import Bundle
 from annotator.diagnostics import Diagnostics, Kind
 from annotator.processes.parallel import side_by_side
 from annotator.rejection import Rejected, not_vcf, wrong_build
+from annotator.validate.contigs import UNKNOWN, Contigs
 from annotator.validate.findings import Survey
-from annotator.validate.records import UNKNOWN, Contigs, Status
 from annotator.validate.slice_survey import SliceSurveyor
+from annotator.validate.status import Status
 from annotator.vcf.header import RESERVED, Field, Header, Reader, shown
 from annotator.vcf.reading import Block, Input, Place, looks_like
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from annotator.diagnostics import Diagnostics, Kind
 from annotator.rejection import Rejected, invalid
-from annotator.validate.genotypes import genotypes_beyond, uncarried
-from annotator.validate.records import FORMAT, INFO, Rows
-from annotator.vcf.columns import Bytes, Flags, Offsets, Spans, Table, marks
+from annotator.validate.genotypes import genotypes_beyond
+from annotator.validate.rows import Rows
+from annotator.vcf.columns import FORMAT, INFO, Bytes, Flags, Offsets, Spans, Table, marks
 from annotator.vcf.header import Field, Header, shown
 
 LineOf = Callable[[int], int]
@@ -44,7 +44,6 @@ class Values:
         self._diagnostics = diagnostics
         self._formats: dict[bytes, list[bytes]] = {}
         self.undefined: set[tuple[str, bytes]] = set()
-        self.has_uncarried = False
 
     def check(self, rows: Rows, line_of: LineOf) -> None:
         """Check INFO, FORMAT and samples of a block. Raises Rejected."""
@@ -193,8 +192,6 @@ class Values:
                 f"{shown(entries.text(index))} is not a genotype; write alleles as 0/1 or 0|1.",
                 line_of(int(entries.of[index])),
             )
-        rows_of = np.cumsum(np.diff(entries.of, prepend=entries.of[:1]) != 0)
-        self.has_uncarried |= bool(uncarried(rows.table, entries.spans, rows_of).any())
         is_beyond = genotypes_beyond(rows, entries.spans, entries.of)
         # ALT may be a dot where the caller's alleles were taken away: nothing is judged there.
         nothing = is_beyond & (rows.alternates[entries.of] == 0)

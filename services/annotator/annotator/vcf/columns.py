@@ -17,6 +17,7 @@ Flags = npt.NDArray[np.bool_]
 Bytes = npt.NDArray[np.uint8]
 
 TAB, NEWLINE = ord("\t"), ord("\n")
+CHROM, POS, ID, REF, ALT, QUAL, FILTER, INFO, FORMAT = range(9)
 UPPER: Bytes = np.frombuffer(bytes(range(256)).upper(), dtype=np.uint8)
 """The upper case of each byte: what is taken from it ignores case."""
 _ZERO = np.uint8(ord("0"))

@@ -56,7 +56,6 @@ def facts(found: Survey) -> tuple[object, ...]:
         found.records,
         found.statuses,
         found.is_sorted,
-        found.is_normal,
         found.contigs.names,
         found.header.text(),
         list(found.diagnostics.rows()),

@@ -8,8 +8,8 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from annotator.validate.records import ALT, REF, Rows
-from annotator.vcf.columns import Offsets
+from annotator.validate.rows import Rows
+from annotator.vcf.columns import ALT, REF, Offsets
 from annotator.vcf.pieces import Separators
 from annotator.vcf.strings import strings
 

@@ -24,8 +24,9 @@ from annotator.output.parquet.numbers import (
 )
 from annotator.output.parquet.samples import BlockSamples, SampleColumns
 from annotator.output.tags import known_fields
-from annotator.validate.records import CHROM, FILTER, ID, INFO, QUAL, REF, Rows, Status
-from annotator.vcf.columns import Flags, Offsets, Spans
+from annotator.validate.rows import Rows
+from annotator.validate.status import Status
+from annotator.vcf.columns import CHROM, FILTER, ID, INFO, QUAL, REF, Flags, Offsets, Spans
 from annotator.vcf.strings import strings
 
 _DIGITS_END = 10
@@ -194,7 +195,7 @@ def _of_entries(rows: AlleleRows, entries: pl.DataFrame) -> dict[str, pa.Array]:
 def _reasons(rows: AlleleRows, facts: BlockFacts) -> pl.Series:
     """Why each row would have no consequence, if it has none."""
     names = {status.value: status.name.lower() for status in Status}
-    names |= {Status.JUDGED.value: NOT_A_SEQUENCE, Status.NOCARRIED.value: NO_ALLELE}
+    names |= {Status.JUDGED.value: NOT_A_SEQUENCE, Status.NO_ALTERNATE.value: NO_ALLELE}
     words = pl.Series([names[number] for number in range(len(names))])
     reasons = words.gather(rows.rows.status[rows.record].astype(np.int64))
     unanswered = facts.unanswered

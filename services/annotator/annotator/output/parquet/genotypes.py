@@ -14,8 +14,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from annotator.validate.records import FORMAT
-from annotator.vcf.columns import Bytes, Flags, Offsets, Spans, Table
+from annotator.vcf.columns import FORMAT, Bytes, Flags, Offsets, Spans, Table
 from annotator.vcf.pieces import Separators
 from annotator.vcf.strings import strings
 

@@ -1,0 +1,48 @@
+"""A block of records, and what is known of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from annotator.validate.structural import StructuralAllele
+from annotator.vcf.columns import ALT, REF, Flags, Offsets, Table
+
+
+@dataclass(slots=True)
+class Rows:
+    """A block of records: for each its contig in the file, its position from 1, its status.
+
+    ``alternates`` counts the alleles of ALT; ``is_normal`` says whether alleles are trimmed and
+    left-aligned beyond doubt; ``odd`` holds the rows whose alleles were looked at one by one, and
+    ``structural`` the structural variants among them.
+    """
+
+    table: Table
+    contigs: Offsets
+    positions: Offsets
+    status: npt.NDArray[np.int8]
+    alternates: Offsets
+    is_normal: Flags
+    odd: dict[int, list[bytes]] = field(default_factory=dict)
+    structural: dict[int, list[StructuralAllele]] = field(default_factory=dict)
+
+    def repeats(self) -> list[tuple[int, int]]:
+        """Rows that say what an earlier row of the block said, and the first that said it."""
+        same = (self.positions[1:] == self.positions[:-1]) & (self.contigs[1:] == self.contigs[:-1])
+        found = []
+        first: dict[bytes, int] = {}
+        last = -1
+        refs, alts = self.table.column(REF), self.table.column(ALT)
+        for row in (np.flatnonzero(same) + 1).tolist():
+            if row != last + 1:
+                first = {self.table.text[refs.starts[row - 1] : alts.ends[row - 1]]: row - 1}
+            alleles = self.table.text[refs.starts[row] : alts.ends[row]]
+            if alleles in first:
+                found.append((row, first[alleles]))
+            else:
+                first[alleles] = row
+            last = row
+        return found
