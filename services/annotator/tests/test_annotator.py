@@ -1,15 +1,12 @@
 import gzip
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from annotator import bundle as bundles
-from annotator.bundle_cache import BundleCache
-from annotator.fair_scheduling import FairScheduler
 from annotator.handler import give_up, handle
-from annotator.ports import Annotate, Ports
+from annotator.ports import Annotate
 from annotator.processes.pipes import EngineFailed
 from annotator.runner.parent import Stopped, annotate
 from annotator.runner.protocol import Task
@@ -17,8 +14,9 @@ from annotator.settings import AnnotatorSettings
 from gas.domain.account import Upgrade
 from gas.domain.job import Job, JobStatus
 from gas.domain.job_rules import Cancel
-from gas.events import Event, FailureCode, Plan, ResultKind
+from gas.events import Event, FailureCode, ResultKind
 from gas.messaging.delivery import Interrupted, Postponed
+from tests.support.annotator_ports import ports_of
 from tests.support.world import GRACE, World, warm_vcf
 
 OnTick = Callable[[float, int], None]
@@ -34,39 +32,6 @@ def submitted(content: bytes = VCF) -> tuple[World, Job, Event]:
     world = World()
     job = world.submit(world.register(), content)
     return world, job, world.last_event()
-
-
-def scheduler_of(world: World) -> FairScheduler:
-    return FairScheduler(
-        leases=world.leases,
-        accounts=world.account_table,
-        job_table=world.job_table,
-        progress=world.progress,
-        log=world.log,
-        bus=world.bus,
-        now=world.now,
-        new_id=world.new_id,
-        limits={Plan.FREE: 2, Plan.PREMIUM: 8},
-    )
-
-
-def ports_of(world: World, engine: Annotate = annotate) -> Ports:
-    return Ports(
-        jobs=world.jobs,
-        job_table=world.job_table,
-        accounts=world.account_table,
-        progress=world.progress,
-        inputs=world.inputs,
-        results=world.results,
-        annotate=engine,
-        scheduler=scheduler_of(world),
-        bundle_cache=BundleCache(bundles.EMBEDDED, Path("/nowhere")),
-        now=world.now,
-        new_id=world.new_id,
-        is_stopping=lambda: False,
-        grace=GRACE,
-        settings=AnnotatorSettings(),
-    )
 
 
 def test_a_submitted_job_is_annotated_by_the_real_engine() -> None:
