@@ -18,7 +18,7 @@ import numpy as np
 import polars as pl
 
 from annotator.consequences import csq_format, gff3, mehari_db, transcript_store, transcript_table
-from annotator.consequences.engine import CHUNK_ROWS
+from annotator.consequences.engine import CHUNK_ROWS, Engine
 from annotator.consequences.gene_model_engine import GeneModels
 from annotator.consequences.genome import Genome
 from annotator.consequences.mehari import MehariEngine
@@ -83,7 +83,7 @@ def alleles_of(path: Path) -> pl.DataFrame:
     )
 
 
-def annotated(engine: MehariEngine, alleles: pl.DataFrame) -> pl.DataFrame:
+def annotated(engine: Engine, alleles: pl.DataFrame) -> pl.DataFrame:
     """``record`` and ``CSQ``, and the fields in the columns' order."""
     answers = []
     for begin in range(0, len(alleles), CHUNK_ROWS):

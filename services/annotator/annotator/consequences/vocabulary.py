@@ -84,25 +84,6 @@ OF_MEHARI: dict[str, str] = {
 }
 """Finer Sequence Ontology terms that mehari tells, and VEP's term for each."""
 
-OF_BCFTOOLS: dict[str, str] = {
-    "missense": "missense_variant",
-    "synonymous": "synonymous_variant",
-    "stop_retained": "stop_retained_variant",
-    "start_retained": "start_retained_variant",
-    "frameshift": "frameshift_variant",
-    "inframe_altering": "protein_altering_variant",
-    "splice_acceptor": "splice_acceptor_variant",
-    "splice_donor": "splice_donor_variant",
-    "splice_region": "splice_region_variant",
-    "5_prime_utr": "5_prime_UTR_variant",
-    "3_prime_utr": "3_prime_UTR_variant",
-    "non_coding": "non_coding_transcript_exon_variant",
-    "intron": "intron_variant",
-    "intergenic": "intergenic_variant",
-    "coding_sequence": "coding_sequence_variant",
-}
-"""Words of bcftools csq that are not the ontology's own, and VEP's term for each."""
-
 
 def vep_term(word: str) -> str:
     """VEP's term for a word of any engine; ``sequence_variant``, the mildest, for an unknown one.
@@ -110,7 +91,7 @@ def vep_term(word: str) -> str:
     >>> vep_term("disruptive_inframe_deletion")
     'inframe_deletion'
     """
-    term = OF_MEHARI.get(word) or OF_BCFTOOLS.get(word) or word
+    term = OF_MEHARI.get(word, word)
     return term if term in RANK else "sequence_variant"
 
 
