@@ -50,13 +50,6 @@ def starts(table: int) -> frozenset[str]:
     return _STARTS[table]
 
 
-@cache
-def amino_acid_by_number(table: int) -> tuple[str, ...]:
-    """Amino acid of each codon number (below 125), X where a base is unknown."""
-    known = amino_acids(table)
-    return tuple(known.get("".join(codon), "X") for codon in product(LETTERS, repeat=3))
-
-
 def translate(sequence: str, table: int) -> str:
     """The peptide of upper-case ``sequence``: X for unknown codons and for a part of a codon.
 

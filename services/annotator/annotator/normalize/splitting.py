@@ -15,7 +15,7 @@ import numpy as np
 from annotator.diagnostics import Diagnostics
 from annotator.normalize.sorting import order_file
 from annotator.processes.pipes import EngineFailed, Pipeline
-from annotator.processes.stages import TEXT, stage
+from annotator.processes.stages import stage
 from annotator.rejection import Rejected
 from annotator.validate.findings import Survey
 from annotator.validate.survey import read_header
@@ -79,7 +79,7 @@ def _write(
 
 def _ask(source: Input, found: Survey, answer: Path) -> None:
     """Have bcftools split all records that have several alleles, into a file."""
-    command = stage(COMMAND, TEXT)
+    command = stage(COMMAND)
     failure: list[BaseException] = []
     with Pipeline([command], answer.parent) as pipeline:
 

@@ -38,7 +38,6 @@ from annotator.vcf.reading import Input
 
 Tick = Callable[[float, int], None]
 
-NOT_ANSWERED = "the consequence engine failed on the record: kept, not annotated"
 _SURVEYED = 0.2
 """The share of the work that the survey is, for progress."""
 
