@@ -132,7 +132,8 @@ def recipe(folder: Path, **changes: object) -> Path:
         ({"contigs": ["1", "77"]}, "no sequence 77"),
         ({"genes": {"at": "known.tsv"}}, "no genes"),
         ({"name": "No Name"}, "at name"),
-        ({"genetic_codes": {"1": 6, "M": 6}}, "not right"),
+        ({"genetic_codes": {"1": 2, "M": 1}}, "not right"),
+        ({"genetic_codes": {"M": 3}}, "genetic_codes.M: Input should be 1 or 2"),
         ({"surprise": 1}, "surprise"),
     ],
 )

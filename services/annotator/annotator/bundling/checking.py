@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import pysam
 
 from annotator.bundle import Bundle, Contig
-from annotator.bundling.genetic_codes import stops_of
+from annotator.consequences.genetic_code import amino_acids
 
 _COMPLEMENT = str.maketrans("ACGTN", "TGCAN")
 _PARENT = re.compile(r"(?:^|;)Parent=([^;]+)")
@@ -90,9 +90,9 @@ def _reason(fasta: pysam.FastaFile, contig: Contig, coding: _Coding) -> str:
         sequence = sequence[::-1].translate(_COMPLEMENT)
     first = parts[-1] if coding.strand == "-" else parts[0]
     sequence = sequence[first[2] :]
-    stops = stops_of(contig.genetic_code)
+    residues = amino_acids(contig.genetic_code)
     codons = [sequence[at : at + 3] for at in range(0, len(sequence) - 5, 3)]
     for number, codon in enumerate(codons, start=1):
-        if codon in stops:
+        if residues.get(codon) == "*":
             return f"codon {number} of {len(codons) + 1} is a stop ({codon})"
     return ""

@@ -42,8 +42,11 @@ class KnownFrom(KnownSource):
 
 
 class Recipe(BaseModel):
-    """How to build a bundle. ``genetic_codes`` and ``aliases`` go by contig; contigs without a
-    genetic code have the standard one. ``with_chr`` gives each contig the alias ``chr`` + name.
+    """How to build a bundle. ``genetic_codes`` and ``aliases`` go by contig.
+
+    A genetic code is the number of NCBI's translation table, of which engines know the first two;
+    contigs without one have the standard code, 1. ``with_chr`` gives each contig the alias ``chr``
+    + name.
 
     ``windows`` names contigs of which the FASTA has only stretches, and their whole length in
     bases. A stretch is a record CONTIG:FIRST-LAST (1-based, both inclusive), as ``samtools faidx``
@@ -62,7 +65,7 @@ class Recipe(BaseModel):
     fasta: Source
     genes: Source
     contigs: tuple[str, ...] | None = None
-    genetic_codes: dict[str, int] = {}
+    genetic_codes: dict[str, Literal[1, 2]] = {}
     aliases: dict[str, tuple[str, ...]] = {}
     with_chr: bool = False
     windows: dict[str, int] = {}

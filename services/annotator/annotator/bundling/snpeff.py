@@ -21,9 +21,6 @@ _MOST_SECONDS = 6 * 3600
 
 def build_database(folder: Path, contigs: tuple[Contig, ...]) -> None:
     """Write the database beside the reference and genes in ``folder``. Raises BadRecipe."""
-    codes = {contig.genetic_code for contig in contigs}
-    if odd := sorted(codes - _AMINO_ACIDS.keys()):
-        raise BadRecipe(f"A bundle for snpEff can have the genetic codes 1 and 2, not {odd[0]}.")
     data = folder / FOLDER / "data" / GENOME
     data.mkdir(parents=True)
     (folder / CONFIG).write_text(_config(contigs), "utf-8")
