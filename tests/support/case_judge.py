@@ -72,8 +72,12 @@ def annotated(path: Path, engine: Engine, bundle: Bundle, folder: Path, **wishes
     )
 
 
-def faults(expected: dict[str, Any], outcome: Outcome) -> list[str]:
-    """What is wrong with an outcome; nothing if all is right."""
+def faults(expected: dict[str, Any], outcome: Outcome, has_names: bool = True) -> list[str]:
+    """What is wrong with an outcome; nothing if all is right.
+
+    Changes of proteins are read from HGVSp, or where engines tell no names (``has_names``) from
+    Amino_acids and Protein_position.
+    """
     verdict = "refused" if outcome.refusal else "completed"
     if verdict not in expected["verdict"].split("|"):
         return [f"{verdict}: {outcome.refusal}"]
@@ -89,7 +93,7 @@ def faults(expected: dict[str, Any], outcome: Outcome) -> list[str]:
         wrong.append(f"nothing noted of {expected['noted']}")
     records = outcome.entries("CSQ")
     for row in expected.get("rows", []) + expected.get("rows_if", []):
-        wrong += _faults_of_row(row, records)
+        wrong += _faults_of_row(row, records, has_names)
     for none in expected.get("none", []):
         wrong += [
             f"{none['pos']} ALT {none['alt']}: {none['not']} told"
@@ -97,10 +101,10 @@ def faults(expected: dict[str, Any], outcome: Outcome) -> list[str]:
             if (position, alt) == (none["pos"], none["alt"])
             and any(none["not"] in entry["Consequence"] for entry in entries)
         ]
-    return wrong + _faults_of_haplotype(expected.get("haplotype"), outcome)
+    return wrong + _faults_of_haplotype(expected.get("haplotype"), outcome, has_names)
 
 
-def _faults_of_row(row: dict[str, Any], records: list[Any]) -> list[str]:
+def _faults_of_row(row: dict[str, Any], records: list[Any], has_names: bool) -> list[str]:
     here = [
         one for one in records if one[0] == row["pos"] and row["alt"].upper() in one[1].split(",")
     ]
@@ -114,8 +118,11 @@ def _faults_of_row(row: dict[str, Any], records: list[Any]) -> list[str]:
     terms = [entry["Consequence"] for entry in entries]
     name = f"{row['pos']} {row['ref'][:12]}>{row['alt'][:12]} {row['gene']}"
     wrong = []
-    if "truth" in row and not any(is_right(row["truth"], entry) for entry in entries):
-        told = [(entry["Consequence"], entry.get("HGVSp")) for entry in entries]
+    judge = is_right if has_names else is_right_change
+    if "truth" in row and not any(judge(row["truth"], entry) for entry in entries):
+        told = [
+            (entry["Consequence"], entry.get("HGVSp") or entry["Amino_acids"]) for entry in entries
+        ]
         wrong.append(f"{name}: truth {row['truth']}, told {told[:3]}")
     if row.get("any") and not any(re.search(row["any"], term) for term in terms):
         wrong.append(f"{name}: no {row['any']}, told {terms[:3]}")
@@ -126,15 +133,17 @@ def _faults_of_row(row: dict[str, Any], records: list[Any]) -> list[str]:
     return wrong
 
 
-def _faults_of_haplotype(haplotype: dict[str, Any] | None, outcome: Outcome) -> list[str]:
+def _faults_of_haplotype(
+    haplotype: dict[str, Any] | None, outcome: Outcome, has_names: bool
+) -> list[str]:
     if haplotype is None:
         return []
-    position, before, after, _ = haplotype["truth"]
-    change = rf"p\.\(?{THREE[before]}{position}{THREE[after]}"
-    told = [info for _, _, _, info in outcome.entries("HAPLO") if re.search(change, info)]
-    if bool(told) == haplotype["present"]:
+    judge = is_right if has_names else is_right_change
+    records = outcome.entries("HAPLO")
+    told = any(judge(haplotype["truth"], entry) for *_, entries, _ in records for entry in entries)
+    if told == haplotype["present"]:
         return []
-    return [f"joint change {'missing' if haplotype['present'] else 'asserted'}: {change}"]
+    return [f"joint change {'missing' if haplotype['present'] else 'asserted'}: {haplotype}"]
 
 
 def is_right(truth: list[Any], entry: Entry) -> bool:
@@ -158,3 +167,22 @@ def is_right(truth: list[Any], entry: Entry) -> bool:
         return "del" in name and "delins" not in name
     found = re.match(r"p\.[A-Z][a-z]{2}(\d+)", name)
     return found is not None and int(found[1]) == position and f"delins{now}" in name
+
+
+def is_right_change(truth: list[Any], entry: Entry) -> bool:
+    """Whether an entry tells that change by its residues and their positions, without a name."""
+    position, before, after, kind = truth
+    if kind in {"fs", "syn"}:
+        return is_right(truth, entry)
+    old, _, new = entry["Amino_acids"].replace("-", "").partition("/")
+    if kind == "stop":
+        return "stop_gained" in entry["Consequence"] and "*" in new
+    if not before or not after:
+        return len(new) - len(old) == len(after) - len(before)
+    first = entry["Protein_position"].partition("-")[0]
+    start = int(first) if first.isdigit() else 0
+    while old and new and old[0] == new[0]:
+        old, new, start = old[1:], new[1:], start + 1
+    while old and new and old[-1] == new[-1]:
+        old, new = old[:-1], new[:-1]
+    return (start, old, new) == (position, before, after)
