@@ -1,0 +1,1 @@
+"""Glacier vaults for development: what is kept, the answers, and the server."""
