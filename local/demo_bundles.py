@@ -24,20 +24,22 @@ class Teller(Protocol):
         """Something seen on the way."""
 
 
-def play_chromosome_21(user: Client, tell: Teller, seconds: float = 120) -> None:
-    """Annotate the sample and check the change that was put into it. Raises Surprise."""
+def play_chromosome_21(user: Client, tell: Teller, seconds: float = 120) -> bytes:
+    """Annotate the sample and check its change; gives the annotated file. Raises Surprise."""
     with tell.step(f"a second job, on the bundle {BUNDLE}: {SAMPLE.name}"):
         names = [bundle["name"] for bundle in user.get("/bundles")["bundles"]]
         expect(BUNDLE in names, f"the API lists the bundles {names}")
         job_id = user.submit(user.upload(SAMPLE), bundle=BUNDLE)
         job = user.wait_for(job_id, "completed", seconds=seconds)
-        _check(user.download(job_id), job)
+        result = user.download(job_id)
+        _check(result, job)
         counts = job["counts"]
         tell.note(f"{counts['records']:,} records, {counts['annotated']:,} annotated")
         tell.note(
             "21:25891784 C>T, which we put into a sample of the 1000 Genomes Project, is a"
             " missense variant of APP (p.Val717Ile), known to be pathogenic"
         )
+    return result
 
 
 def _check(result: bytes, job: dict[str, Any]) -> None:

@@ -86,7 +86,8 @@ def run(given: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         return _fault(INTERRUPTED, "Interrupted.")
     if not given.quiet:
-        print(", ".join(f"{number:,} {name}" for name, number in counts.items()), file=sys.stderr)
+        told = ", ".join(f"{number:,} {name}" for name, number in counts.items())
+        print(f"{told}: {given.output}", file=sys.stderr)
     return DONE
 
 
