@@ -1,12 +1,10 @@
 """The simulation, and a test of the simulation: it must detect every mutation."""
 
 import os
-from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
 import pytest
-import structlog
 
 from tests.simulation.__main__ import quiet
 from tests.simulation.mutations import MUTATIONS
@@ -20,10 +18,8 @@ SCHEDULES = 300
 
 
 @pytest.fixture(autouse=True)
-def without_logs() -> Iterator[None]:
+def without_logs() -> None:
     quiet()
-    yield
-    structlog.reset_defaults()
 
 
 def test_no_promise_is_broken_in_the_first_schedules() -> None:
