@@ -16,6 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from gas.aws.errors import AwsError
 from gas.domain.job import JobStatus
 from gas.observability import tracing
+from web import assets
 from web.api import accounts as api_accounts
 from web.api import bundles as api_bundles
 from web.api import jobs as api_jobs
@@ -64,6 +65,7 @@ def create_app(settings: WebSettings, wired: Ports) -> Flask:
     for routes in _ROUTES:
         app.register_blueprint(routes.blueprint)
     filters.register(app)
+    assets.register(app)
     _add_health(app)
     _add_errors(app)
     _add_headers(app, settings)
