@@ -48,8 +48,8 @@ def test_bins_are_named_by_their_edges() -> None:
     assert [(row.label, row.question) for row in found["rarity"].rows] == [
         ("0–0.01", (("max_af", "0.01"),)),
         ("0.01 and more", ()),
-        ("not known", ()),
     ]
+    assert "Of 7 alleles no frequency is known." in found["rarity"].about
 
 
 def test_what_an_older_summary_lacks_is_left_out() -> None:

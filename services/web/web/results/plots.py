@@ -12,7 +12,7 @@ from typing import Any, Literal
 Kind = Literal["bars", "histogram", "density"]
 Question = tuple[tuple[str, str], ...]
 _ANY_TRANSCRIPT = ("any_transcript", "true")
-_MOST_BARS = 20
+_MOST_BARS = 12
 _MOST_CONTIGS = 60
 """Contigs of the plot of density: more are not to be told apart."""
 
@@ -54,11 +54,11 @@ def plots_of(summary: dict[str, Any]) -> list[Plot]:
     makers = (
         _consequences,
         _picked,
+        _genes,
+        _rarity,
         _impacts,
         _types,
-        _genes,
         _changes,
-        _rarity,
         _depths,
         _balances,
         _qualities,
@@ -72,7 +72,7 @@ def _consequences(summary: dict[str, Any]) -> Plot:
     counts = summary.get("consequences_by_worst") or summary.get("consequences") or {}
     return Plot(
         "consequences",
-        "Worst consequence",
+        "Worst consequence of a record",
         "bars",
         "Consequence",
         "records",
@@ -85,7 +85,7 @@ def _consequences(summary: dict[str, Any]) -> Plot:
 def _picked(summary: dict[str, Any]) -> Plot:
     return Plot(
         "picked",
-        "Consequence in the picked transcript",
+        "In the picked transcript",
         "bars",
         "Consequence",
         "records",
@@ -140,15 +140,14 @@ def _rarity(summary: dict[str, Any]) -> Plot | None:
     edges = found["from"]
     names = [_range(low, high) for low, high in _pairs(edges)]
     questions = [(("max_af", _number(high)),) if high else () for _, high in _pairs(edges)]
-    rows = [
+    rows = tuple(
         Row(name, n, question)
         for name, n, question in zip(names, found["counts"], questions, strict=True)
-    ]
-    rows.append(Row("not known", found["unknown"]))
-    about = "By the population in which the allele is most frequent. A bar links to all up to it."
-    return Plot(
-        "rarity", "Frequency spectrum", "histogram", "Frequency", "alleles", tuple(rows), about
     )
+    about = "By the population in which the allele is most frequent. A bar links to all up to it."
+    if found["unknown"]:
+        about += f" Of {found['unknown']:,} alleles no frequency is known."
+    return Plot("rarity", "Frequency spectrum", "histogram", "Frequency", "alleles", rows, about)
 
 
 def _depths(summary: dict[str, Any]) -> Plot | None:

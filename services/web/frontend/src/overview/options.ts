@@ -4,10 +4,11 @@ import type { EChartsCoreOption } from "echarts/core";
 import { consequenceColour, impactColour, type Impact } from "../palette.ts";
 import type { Figure, Row } from "./figure.ts";
 
-const MOST_LABEL_PIXELS = 190;
+const LETTER_PIXELS = 7.6; // of capitals, the widest that labels have
+const MOST_LABEL_PIXELS = 215;
 const BAR_PIXELS = 22;
 const STRIP_PIXELS = 18;
-const FRAME_PIXELS = 60;
+const FRAME_PIXELS = 76;
 
 export type Look = { text: string; faint: string; plain: string; ground: string };
 
@@ -34,6 +35,11 @@ function colourOf(row: Row, colours: string, look: Look): string {
   return look.plain;
 }
 
+function labelPixels(figure: Figure): number {
+  const longest = Math.max(...figure.rows.map((row) => row.label.length));
+  return Math.min(MOST_LABEL_PIXELS, Math.ceil(longest * LETTER_PIXELS) + 4);
+}
+
 const thousands = (value: number): string => value.toLocaleString("en");
 
 export function optionsOf(kind: string, figure: Figure, colours: string, binBases: number, look: Look): EChartsCoreOption {
@@ -57,7 +63,7 @@ function bars(kind: string, figure: Figure, colours: string, look: Look): EChart
     axisLine: { lineStyle: { color: look.faint } },
     axisLabel: isUpright
       ? { color: look.text, hideOverlap: true, fontSize: 11 }
-      : { color: look.text, width: MOST_LABEL_PIXELS, overflow: "truncate", interval: 0 },
+      : { color: look.text, width: labelPixels(figure), overflow: "truncate", interval: 0 },
     triggerEvent: true,
   };
   const counts = {
@@ -68,7 +74,7 @@ function bars(kind: string, figure: Figure, colours: string, look: Look): EChart
     axisLabel: { color: look.text, hideOverlap: true, formatter: short },
   };
   return {
-    grid: { left: 4, right: 46, top: 10, bottom: 4, containLabel: true },
+    grid: { left: isUpright ? 46 : labelPixels(figure) + 12, right: 52, top: 10, bottom: 24 },
     xAxis: isUpright ? names : counts,
     yAxis: isUpright ? counts : names,
     series: [
@@ -101,7 +107,7 @@ function density(figure: Figure, binBases: number, look: Look): EChartsCoreOptio
   const cells = figure.rows.flatMap((row, y) => row.bins.map((count, x) => [x, y, count]));
   const place = (x: number): string => `${thousands(Math.round((x * binBases) / 1e5) / 10)} Mb`;
   return {
-    grid: { left: 4, right: 16, top: 4, bottom: 34, containLabel: true },
+    grid: { left: labelPixels(figure) + 12, right: 24, top: 4, bottom: 56 },
     xAxis: {
       type: "category",
       data: Array.from({ length: width }, (_, x) => place(x)),
@@ -115,7 +121,7 @@ function density(figure: Figure, binBases: number, look: Look): EChartsCoreOptio
       data: figure.rows.map((row) => row.label),
       axisTick: { show: false },
       axisLine: { show: false },
-      axisLabel: { color: look.text, width: 110, overflow: "truncate", interval: 0 },
+      axisLabel: { color: look.text, width: labelPixels(figure), overflow: "truncate", interval: 0 },
     },
     visualMap: {
       min: 0,
