@@ -18,6 +18,7 @@ from web.app import create_app
 from web.bundles import described
 from web.jobs.service import JobService
 from web.jobs.submission import Submission
+from web.personal.wiring import personal_of
 from web.ports import Ports
 from web.settings import WebSettings
 
@@ -67,7 +68,10 @@ class WebServer:
             grace=GRACE,
         )
         self.check: Callable[[], object] = lambda: None
-        ports = Ports(self.accounts, submission, jobs, self._check, described(BUNDLES))
+        self.personal = personal_of(world.personal, world.now, world.new_id, "http://gas")
+        ports = Ports(
+            self.accounts, submission, jobs, self._check, described(BUNDLES), self.personal
+        )
         self.app = create_app(WebSettings(), ports)
 
     def _check(self) -> object:

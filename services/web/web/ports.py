@@ -16,6 +16,7 @@ from gas.files.s3 import S3Files
 from gas.runtime.repositories import account_repository, job_repository, utc_now, write_context_for
 from gas.tables.accounts import DynamoAccountTable
 from gas.tables.jobs import DynamoJobTable
+from gas.tables.personal_dynamo import DynamoPersonalTable
 from gas.tables.profiles import DynamoProfileTable
 from gas.tables.progress import DynamoProgressTable
 from gas.tables.uploads import DynamoUploadTable
@@ -25,6 +26,7 @@ from web.bundles import DescribedBundle, described
 from web.jobs.service import JobService
 from web.jobs.storage import S3Storage
 from web.jobs.submission import Submission
+from web.personal.wiring import Personal, personal_of
 from web.settings import WebSettings
 
 
@@ -37,6 +39,7 @@ class Ports:
     jobs: JobService
     check: Callable[[], object]
     bundles: tuple[DescribedBundle, ...]
+    personal: Personal
 
 
 def ports() -> Ports:
@@ -93,4 +96,7 @@ def wire(settings: WebSettings, aws: Aws, now: Callable[[], datetime] = utc_now)
         jobs,
         check=lambda: accounts.table.get("readiness"),
         bundles=described(settings.bundles, settings.bundle_catalogue),
+        personal=personal_of(
+            DynamoPersonalTable(dynamodb, settings.prefix), now, new_id, settings.public_url
+        ),
     )
