@@ -69,7 +69,7 @@ def test_a_request_that_is_repeated_after_a_lost_answer_is_no_conflict(
     server: WebServer, user: User
 ) -> None:
     job_id = completed(server, user)
-    body = {"note": "once", "variant": APP}
+    body: dict[str, Any] = {"note": "once", "variant": APP}
     assert put(user, job_id, **body).json == put(user, job_id, **body).json
 
 

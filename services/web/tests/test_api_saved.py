@@ -10,7 +10,7 @@ from tests.support.web_server import User, WebServer, problem
 from web.personal.saved import MOST
 
 COLUMNS = [{"name": "symbol", "width": 120}, {"name": "hgvsp", "width": None}]
-BODIES = {
+BODIES: dict[str, dict[str, Any]] = {
     "/filters": {"name": "rare", "query": "gene=APP%2CSOD1&max_af=0.01"},
     "/layouts": {"name": "mine", "columns": COLUMNS},
 }

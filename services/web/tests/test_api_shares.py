@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from gas.domain.account import Upgrade
 from gas.domain.job import Job
 from gas.domain.job_rules import Delete, RequestRestore, Restore
 from gas.events import Tier
+from gas.memory.tables import MemoryJobTable
+from gas.observability import logs, tracing
+from gas.observability.tracing.export import recording_to
 from tests.support.web_server import User, WebServer, problem
 from tests.support.world import warm_vcf
 from web.personal.shares import MOST_OF_USER
+from web.settings import WebSettings
 
 
 @pytest.fixture
@@ -170,7 +177,7 @@ def test_marks_are_shown_only_if_the_link_says_so(server: WebServer, user: User,
     shown = visit(server, job, token).json
     assert [mark["note"] for mark in shown["items"]] == [body["note"]]
     client, path = server.app.test_client(), f"/api/v1/jobs/{job.job_id}/marks/1.1"
-    assert client.get(f"{path}?share={token}").json["note"] == body["note"]
+    assert "to whom it may concern" in client.get(f"{path}?share={token}").text
     problem(client.get(f"{path}?share={make(user, job)['token']}"), 404, "not-found")
 
 
@@ -220,6 +227,45 @@ def test_the_links_of_a_job_are_listed_apart(server: WebServer, user: User, job:
     eve = server.user("eve")
     assert shares_of(eve) == []
     problem(eve.call("POST", f"/jobs/{job.job_id}/shares", json={}), 404, "not-found")
+
+
+@pytest.fixture
+def spans() -> Iterator[InMemorySpanExporter]:
+    """The spans of servers that are made by the test."""
+    exporter = InMemorySpanExporter()
+    tracing.use(recording_to(SimpleSpanProcessor(exporter), "test"))
+    yield exporter
+    tracing.use(None)
+
+
+@pytest.mark.parametrize("has_raw_address", [True, False])
+def test_no_log_and_no_trace_has_a_token(
+    spans: InMemorySpanExporter,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    has_raw_address: bool,
+) -> None:
+    logs.configure("web", WebSettings())
+    server = WebServer()
+    user = server.user()
+    job = server.world.completed(user.id)
+    token = make(user, job)["token"]
+    path = f"/api/v1/jobs/{job.job_id}/marks?share={token}"
+    raw = {"RAW_URI": path} if has_raw_address else {}
+    client = server.app.test_client()
+    assert client.get(path, environ_overrides=raw).status_code == 200
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("the table is broken")
+
+    monkeypatch.setattr(MemoryJobTable, "get", fail)
+    assert client.get(path, environ_overrides=raw).status_code == 500
+    finished = [span.to_json() for span in spans.get_finished_spans()]
+    assert sum("/marks" in span for span in finished) == 2
+    assert not any(token in span for span in finished)
+    written = capsys.readouterr()
+    assert "the table is broken" in written.out + written.err
+    assert token not in written.out + written.err
 
 
 def test_the_page_lists_links_and_revokes_them(server: WebServer, user: User, job: Job) -> None:

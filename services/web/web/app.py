@@ -73,7 +73,7 @@ def create_app(settings: WebSettings, wired: Ports) -> Flask:
     _add_health(app)
     _add_errors(app)
     _add_headers(app, settings)
-    shared.add_headers(app)
+    shared.keep_secret(app)
     _add_context(app, settings)
     return app
 

@@ -7,6 +7,7 @@ visitor, also the owner, so that owners see what their readers see.
 from __future__ import annotations
 
 from flask import Flask, Response, g, request
+from opentelemetry import trace
 
 from gas.domain.job import COLD, Job, JobStatus
 from web.personal.records import Share
@@ -46,8 +47,18 @@ def current_share() -> Share | None:
     return found
 
 
-def add_headers(app: Flask) -> None:
-    """Keep tokens out of the Referer header of every request that a shared page sends."""
+def keep_secret(app: Flask) -> None:
+    """Keep tokens out of traces, and out of the Referer of every request that a page sends.
+
+    Call it after the application's traces are set up: the span of a request must exist.
+    """
+
+    @app.before_request
+    def hide_from_traces() -> None:
+        if PARAMETER in request.args:
+            # Instrumentation writes the whole address into one of these, depending on the server.
+            hidden = {"http.target": request.path, "http.url": request.base_url}
+            trace.get_current_span().set_attributes(hidden)
 
     @app.after_request
     def hide_token(response: Response) -> Response:
