@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -19,7 +21,7 @@ from web.bundles import described
 from web.jobs.service import JobService
 from web.jobs.submission import Submission
 from web.personal.wiring import personal_of
-from web.ports import Ports
+from web.ports import Ports, variant_service_of
 from web.settings import WebSettings
 
 FREE_LIMIT = 1000
@@ -69,10 +71,22 @@ class WebServer:
         )
         self.check: Callable[[], object] = lambda: None
         self.personal = personal_of(world.personal, world.now, world.new_id, "http://gas")
-        ports = Ports(
-            self.accounts, submission, jobs, self._check, described(BUNDLES), self.personal
+        self._folder = tempfile.TemporaryDirectory(prefix="gas-variants-")
+        settings = WebSettings(
+            variants_folder=Path(self._folder.name),
+            variants_memory="200MB",
         )
-        self.app = create_app(WebSettings(), ports)
+        variants = variant_service_of(settings, world.results)
+        ports = Ports(
+            self.accounts,
+            submission,
+            jobs,
+            self._check,
+            described(BUNDLES),
+            variants,
+            self.personal,
+        )
+        self.app = create_app(settings, ports)
 
     def _check(self) -> object:
         return self.check()  # tests replace it after the start

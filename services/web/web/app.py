@@ -23,6 +23,7 @@ from web.api import personal as api_personal
 from web.api import saved as api_saved
 from web.api import shares as api_shares
 from web.api import uploads as api_uploads
+from web.api import variants as api_variants
 from web.identity import login, shared
 from web.identity.requester import csrf
 from web.pages import account, filters, home, jobs, shares
@@ -33,7 +34,8 @@ from web.settings import WebSettings
 logger = structlog.get_logger()
 
 _ROUTES = (
-    *(api_accounts, api_bundles, api_jobs, api_uploads, api_personal, api_saved, api_shares),
+    *(api_accounts, api_bundles, api_jobs, api_uploads, api_variants),
+    *(api_personal, api_saved, api_shares),
     *(login, account, home, jobs, shares),
 )
 _MAX_BODY_BYTES = 64 << 10  # forms and small JSON: files are uploaded to S3 directly
