@@ -76,6 +76,7 @@ def create_app(settings: WebSettings, wired: Ports) -> Flask:
     _add_errors(app)
     _add_headers(app, settings)
     shared.keep_secret(app)
+    shared.keep_in_links(app)
     _add_context(app, settings)
     return app
 
