@@ -7,8 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from web.identity.requester import require_user
-from web.identity.viewer import viewed_job
+from web.identity.viewer import require_viewer, viewed_job
 from web.ports import ports
 from web.problems import invalid_field
 from web.variants.parameters import BadParameter, question_of
@@ -17,7 +16,7 @@ from web.variants.question import Question
 from web.variants.refusals import bad_parameter, no_such_variant
 
 blueprint = Blueprint("api_variants", __name__, url_prefix="/api/v1")
-blueprint.before_request(require_user)
+blueprint.before_request(require_viewer)
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 500
 VIEW_HEADER = "X-View-Id"
