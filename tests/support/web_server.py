@@ -16,6 +16,7 @@ from web.accounts.billing import SandboxBilling
 from web.accounts.service import AccountService, Identity
 from web.app import create_app
 from web.bundles import described
+from web.jobs.sample import Samples
 from web.jobs.service import JobService
 from web.jobs.submission import Submission
 from web.ports import Ports
@@ -67,7 +68,10 @@ class WebServer:
             grace=GRACE,
         )
         self.check: Callable[[], object] = lambda: None
-        ports = Ports(self.accounts, submission, jobs, self._check, described(BUNDLES))
+        self.samples = Samples(world.job_table)
+        ports = Ports(
+            self.accounts, submission, jobs, self._check, described(BUNDLES), self.samples
+        )
         self.app = create_app(WebSettings(), ports)
 
     def _check(self) -> object:

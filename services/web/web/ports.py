@@ -22,6 +22,7 @@ from gas.tables.uploads import DynamoUploadTable
 from web.accounts.billing import NoBilling, SandboxBilling
 from web.accounts.service import AccountService
 from web.bundles import DescribedBundle, described
+from web.jobs.sample import Samples
 from web.jobs.service import JobService
 from web.jobs.storage import S3Storage
 from web.jobs.submission import Submission
@@ -37,6 +38,7 @@ class Ports:
     jobs: JobService
     check: Callable[[], object]
     bundles: tuple[DescribedBundle, ...]
+    samples: Samples
 
 
 def ports() -> Ports:
@@ -93,4 +95,5 @@ def wire(settings: WebSettings, aws: Aws, now: Callable[[], datetime] = utc_now)
         jobs,
         check=lambda: accounts.table.get("readiness"),
         bundles=described(settings.bundles, settings.bundle_catalogue),
+        samples=Samples(jobs.table),
     )

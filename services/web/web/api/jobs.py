@@ -15,14 +15,19 @@ from gas.events import ResultKind
 from gas.tables.jobs import BadCursor
 from web.api.bodies import NewJob, body_of
 from web.api.job_json import job_json
-from web.identity.requester import current_account, require_user
+from web.identity.requester import (
+    current_account,
+    requested_sample,
+    require_user_unless_sample,
+)
 from web.jobs.queue_position import QueuePosition
+from web.jobs.sample import is_sample
 from web.jobs.submission import JobOptions
 from web.ports import ports
 from web.problems import invalid_field, not_found
 
 blueprint = Blueprint("api_jobs", __name__, url_prefix="/api/v1")
-blueprint.before_request(require_user)
+blueprint.before_request(require_user_unless_sample)
 MAX_PAGE_SIZE = 100
 DEFAULT_PAGE_SIZE = 25
 _MAX_KEY_CHARACTERS = 128
@@ -63,15 +68,16 @@ def list_jobs() -> Response:
 @blueprint.get("/jobs/<job_id>")
 def show_job(job_id: str) -> Response:
     """``GET /jobs/ID``: one job."""
-    account = current_account()
     job = _job(job_id)
+    account = None if is_sample(job) else current_account()
     return jsonify(_json(job, account, ports().jobs.queue_position_of(job)))
 
 
 @blueprint.get("/jobs/<job_id>/events")
 def show_events(job_id: str) -> Response:
     """``GET /jobs/ID/events``: the job's events in order, as a CloudEvents batch."""
-    events = ports().jobs.events(current_account().user_id, _job(job_id).job_id)
+    job = _job(job_id)
+    events = ports().jobs.events(job.user_id, job.job_id)
     text = "[" + ",".join(event.to_json() for event in events) + "]"
     return Response(text, content_type="application/cloudevents-batch+json")
 
@@ -128,22 +134,22 @@ def delete(job_id: str) -> tuple[str, int]:
 
 
 def _job(job_id: str) -> Job:
-    """The user's job. Raises Problem (404), also for text that cannot be an id."""
+    """The sample, or the user's job. Raises Problem (404), also for text that cannot be an id."""
     try:
         UUID(job_id)
     except ValueError:
         raise not_found() from None
-    return ports().jobs.find(current_account().user_id, job_id)
+    return requested_sample() or ports().jobs.find(current_account().user_id, job_id)
 
 
 def _json(
-    job: Job, account: Account, queue_position: QueuePosition | None = None
+    job: Job, account: Account | None, queue_position: QueuePosition | None = None
 ) -> dict[str, Any]:
     service = ports().jobs
     return job_json(
         job,
         progress=service.progress_of(job),
-        archive_after=service.archive_after(job, account),
+        archive_after=service.archive_after(job, account) if account else None,
         queue_position=queue_position,
     )
 

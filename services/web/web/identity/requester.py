@@ -9,6 +9,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response
 
 from gas.domain.account import Account
+from gas.domain.job import Job
 from gas.tables.profiles import Profile
 from web.ports import ports
 from web.problems import Problem
@@ -45,6 +46,30 @@ def require_login() -> Response | None:
         return redirect(url_for("login.login", next=here))
     g.profile = profile
     return None
+
+
+def require_user_unless_sample() -> None:
+    """As ``require_user``, but anyone may read the public sample."""
+    if requested_sample() is None:
+        require_user()
+
+
+def require_login_unless_sample() -> Response | None:
+    """As ``require_login``, but anyone may look at the public sample, logged in or not."""
+    if requested_sample() is None:
+        return require_login()
+    g.profile = _by_session()
+    return None
+
+
+def requested_sample() -> Job | None:
+    """The public sample if the request is to read it; None for all else. Asks once a request."""
+    if "sample" not in g:
+        job_id = (request.view_args or {}).get("job_id")
+        is_read = request.method in _SAFE and job_id is not None
+        g.sample = ports().samples.find(str(job_id)) if is_read else None
+    found: Job | None = g.sample
+    return found
 
 
 def _by_token() -> Profile | None:

@@ -16,12 +16,17 @@ from werkzeug.wrappers import Response as BaseResponse
 from gas.domain.job import Job, JobStatus
 from gas.events import ResultKind
 from gas.tables.jobs import BadCursor
-from web.identity.requester import current_account, require_login
+from web.identity.requester import (
+    current_account,
+    requested_sample,
+    require_login_unless_sample,
+)
+from web.jobs.sample import is_sample
 from web.ports import ports
 from web.problems import Problem
 
 blueprint = Blueprint("jobs", __name__)
-blueprint.before_request(require_login)
+blueprint.before_request(require_login_unless_sample)
 PAGE_SIZE = 20
 
 
@@ -56,8 +61,9 @@ def new_job() -> str:
 @blueprint.get("/jobs/<uuid:job_id>")
 def show_job(job_id: object) -> str:
     """Show one job."""
-    service, account = ports().jobs, current_account()
-    job = service.find(account.user_id, str(job_id))
+    service = ports().jobs
+    job = _viewed(job_id)
+    account = None if is_sample(job) else current_account()
     template = "_job.html" if request.args.get("part") == "live" else "job.html"
     return render_template(
         template,
@@ -65,7 +71,8 @@ def show_job(job_id: object) -> str:
         account=account,
         progress=service.progress_of(job),
         queue_position=service.queue_position_of(job),
-        archive_after=service.archive_after(job, account),
+        archive_after=service.archive_after(job, account) if account else None,
+        is_sample=is_sample(job),
         summary=_summary(job) if job.result(ResultKind.SUMMARY) else None,
         is_live=_is_live((job,)),
     )
@@ -74,32 +81,27 @@ def show_job(job_id: object) -> str:
 @blueprint.get("/jobs/<uuid:job_id>/log")
 def show_log(job_id: object) -> str:
     """Show the log of a finished job."""
-    service = ports().jobs
-    job = service.find(current_account().user_id, str(job_id))
-    return render_template("log.html", job=job, text=service.read_text(job, ResultKind.LOG))
+    job = _viewed(job_id)
+    text = ports().jobs.read_text(job, ResultKind.LOG)
+    return render_template("log.html", job=job, text=text)
 
 
 @blueprint.get("/jobs/<uuid:job_id>/download")
 def download(job_id: object) -> BaseResponse:
     """Redirect to the annotated VCF."""
-    service = ports().jobs
-    return redirect(service.result_url(service.find(current_account().user_id, str(job_id))))
+    return redirect(ports().jobs.result_url(_viewed(job_id)))
 
 
 @blueprint.get("/jobs/<uuid:job_id>/table")
 def download_table(job_id: object) -> BaseResponse:
     """Redirect to the consequences as a TSV."""
-    service = ports().jobs
-    job = service.find(current_account().user_id, str(job_id))
-    return redirect(service.result_url(job, ResultKind.TABLE))
+    return redirect(ports().jobs.result_url(_viewed(job_id), ResultKind.TABLE))
 
 
 @blueprint.get("/jobs/<uuid:job_id>/variants.parquet")
 def download_variants(job_id: object) -> BaseResponse:
     """Redirect to the table of all variants."""
-    service = ports().jobs
-    job = service.find(current_account().user_id, str(job_id))
-    return redirect(service.result_url(job, ResultKind.VARIANTS))
+    return redirect(ports().jobs.result_url(_viewed(job_id), ResultKind.VARIANTS))
 
 
 @blueprint.post("/jobs/<uuid:job_id>/cancel")
@@ -125,6 +127,11 @@ def delete(job_id: object) -> BaseResponse:
     return redirect(url_for("jobs.job_list"))
 
 
+def _viewed(job_id: object) -> Job:
+    """The sample, or the user's job. Raises Problem (404)."""
+    return requested_sample() or ports().jobs.find(current_account().user_id, str(job_id))
+
+
 def _summary(job: Job) -> Any:
     return json.loads(ports().jobs.read_text(job, ResultKind.SUMMARY))
 
@@ -132,4 +139,4 @@ def _summary(job: Job) -> Any:
 def _is_live(jobs: Sequence[Job]) -> bool:
     """True while something on the page can still change without the user."""
     final = {JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.ARCHIVED}
-    return any(job.status not in final for job in jobs)
+    return any(job.status not in final and not is_sample(job) for job in jobs)
