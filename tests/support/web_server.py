@@ -37,6 +37,9 @@ class FakeStorage:
     def download_url(self, key: str, filename: str) -> str:
         return f"http://s3/{key}?name={filename}"
 
+    def reading_url(self, key: str) -> str:
+        return f"http://s3/{key}"
+
 
 class WebServer:
     """The Flask application with its ports; ``check`` is what its readiness depends on."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
@@ -52,6 +53,12 @@ def show_variant(job_id: str, key: str) -> Response:
     if not all(part.isascii() and part.isdigit() and len(part) < 16 for part in (record, allele)):
         raise no_such_variant(Key(0, 0))
     return jsonify(ports().variants.variant(job, Key(int(record), int(allele))))
+
+
+@blueprint.get("/jobs/<job_id>/genome")
+def show_genome_files(job_id: str) -> Response:
+    """``GET /jobs/ID/genome``: links, good for minutes, that a genome browser reads from."""
+    return jsonify(asdict(ports().jobs.genome_files(viewed_job(job_id))))
 
 
 def asked_question() -> Question:

@@ -1,6 +1,6 @@
 """The pages of a user's jobs. They use the same services as the REST API.
 
-``?part=live`` returns only the part of a page that changes: ``page.js`` fetches it again and again.
+``?part=live`` returns only the part of a page that changes, which the page fetches again.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from gas.tables.jobs import BadCursor
 from web.identity.requester import current_account, require_login
 from web.ports import ports
 from web.problems import Problem
+from web.results.plots import plots_of
+from web.results.samples import USUAL, sample_checks
 
 blueprint = Blueprint("jobs", __name__)
 blueprint.before_request(require_login)
@@ -66,8 +68,8 @@ def show_job(job_id: object) -> str:
         progress=service.progress_of(job),
         queue_position=service.queue_position_of(job),
         archive_after=service.archive_after(job, account),
-        summary=_summary(job) if job.result(ResultKind.SUMMARY) else None,
         is_live=_is_live((job,)),
+        **_overview(job),
     )
 
 
@@ -125,8 +127,20 @@ def delete(job_id: object) -> BaseResponse:
     return redirect(url_for("jobs.job_list"))
 
 
-def _summary(job: Job) -> Any:
-    return json.loads(ports().jobs.read_text(job, ResultKind.SUMMARY))
+def _overview(job: Job) -> dict[str, Any]:
+    """What the overview of a result shows; ``table`` is the address of its table if it is open."""
+    if not job.result(ResultKind.SUMMARY):
+        return {"summary": None}
+    summary = json.loads(ports().jobs.read_text(job, ResultKind.SUMMARY))
+    has_table = job.status is JobStatus.COMPLETED and job.result(ResultKind.VARIANTS)
+    return {
+        "summary": summary,
+        "table": f"/jobs/{job.job_id}/variants" if has_table else "",
+        "plots": plots_of(summary),
+        "samples": sample_checks(summary),
+        "left_out": summary.get("samples_left_out", 0),
+        "usual": USUAL,
+    }
 
 
 def _is_live(jobs: Sequence[Job]) -> bool:
