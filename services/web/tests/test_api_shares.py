@@ -278,7 +278,7 @@ def test_the_page_lists_links_and_revokes_them(server: WebServer, user: User, jo
     page = user.browser.get("/account/shares").text
     assert "&lt;b&gt;Grace&lt;/b&gt;" in page
     assert "a filtered table" in page
-    assert "shows notes" in page
+    assert "shows your notes" in page
     assert made["token"] not in page
     csrf = re.findall(r'name="csrf_token" value="([^"]+)"', page)[-1]
     action = f"/account/shares/{job.job_id}/{made['share_id']}/close"
