@@ -21,8 +21,9 @@ _READS = {"GET", "HEAD", "OPTIONS"}
 
 
 def has_share() -> bool:
-    """True for a request that reads and has a token of a share: it needs no login."""
-    return request.method in _READS and PARAMETER in request.args
+    """True for a request that reads a job and has a token of a share: it needs no login."""
+    is_of_job = "job_id" in (request.view_args or {})
+    return is_of_job and request.method in _READS and PARAMETER in request.args
 
 
 def shared_job(job_id: str) -> Job:
