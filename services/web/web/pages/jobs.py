@@ -73,10 +73,17 @@ def show_job(job_id: object) -> str:
 
 @blueprint.get("/jobs/<uuid:job_id>/log")
 def show_log(job_id: object) -> str:
-    """Show the log of a finished job."""
+    """Show the log of a finished job, or the beginning of a long one."""
     service = ports().jobs
     job = service.find(current_account().user_id, str(job_id))
     return render_template("log.html", job=job, text=service.read_text(job, ResultKind.LOG))
+
+
+@blueprint.get("/jobs/<uuid:job_id>/log/download")
+def download_log(job_id: object) -> BaseResponse:
+    """Redirect to the whole log."""
+    service = ports().jobs
+    return redirect(service.log_url(service.find(current_account().user_id, str(job_id))))
 
 
 @blueprint.get("/jobs/<uuid:job_id>/download")
