@@ -22,7 +22,8 @@ class Problem(Exception):
     """An error for the caller. Programs read its type, so ``slug``, the end of it, never changes.
 
     ``title`` is the same for all problems of a type, ``detail`` explains this one and says what to
-    do; ``extra`` are further members of the JSON object. ``retry_after`` is in seconds.
+    do; ``extra`` are further members of the JSON object. ``retry_after`` (seconds) is a member too,
+    and a header.
     """
 
     def __init__(
@@ -40,7 +41,7 @@ class Problem(Exception):
         self.slug = slug
         self.title = title
         self.detail = detail
-        self.extra = extra
+        self.extra = extra if retry_after is None else {**extra, "retry_after": retry_after}
         self.retry_after = retry_after
 
     @property
