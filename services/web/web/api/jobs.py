@@ -105,10 +105,9 @@ def show_provenance(job_id: str) -> Response:
 
 
 @blueprint.get("/jobs/<job_id>/log")
-def show_log(job_id: str) -> Response:
-    """``GET /jobs/ID/log``: the log with counts and repairs, as text."""
-    chunks = ports().jobs.read(viewed_job(job_id), ResultKind.LOG)
-    return Response(chunks, content_type="text/plain; charset=utf-8")
+def show_log(job_id: str) -> BaseResponse:
+    """``GET /jobs/ID/log``: a redirect to the log with counts and repairs, as text."""
+    return redirect(ports().jobs.log_url(viewed_job(job_id)), 302)
 
 
 @blueprint.get("/jobs/<job_id>/summary")
