@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -18,7 +20,7 @@ from web.app import create_app
 from web.bundles import described
 from web.jobs.service import JobService
 from web.jobs.submission import Submission
-from web.ports import Ports
+from web.ports import Ports, variant_service_of
 from web.settings import WebSettings
 
 FREE_LIMIT = 1000
@@ -67,8 +69,14 @@ class WebServer:
             grace=GRACE,
         )
         self.check: Callable[[], object] = lambda: None
-        ports = Ports(self.accounts, submission, jobs, self._check, described(BUNDLES))
-        self.app = create_app(WebSettings(), ports)
+        self._folder = tempfile.TemporaryDirectory(prefix="gas-variants-")
+        settings = WebSettings(
+            variants_folder=Path(self._folder.name),
+            variants_memory="200MB",
+        )
+        variants = variant_service_of(settings, world.results)
+        ports = Ports(self.accounts, submission, jobs, self._check, described(BUNDLES), variants)
+        self.app = create_app(settings, ports)
 
     def _check(self) -> object:
         return self.check()  # tests replace it after the start

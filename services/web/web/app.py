@@ -21,6 +21,7 @@ from web.api import accounts as api_accounts
 from web.api import bundles as api_bundles
 from web.api import jobs as api_jobs
 from web.api import uploads as api_uploads
+from web.api import variants as api_variants
 from web.identity import login
 from web.identity.requester import csrf
 from web.pages import account, filters, home, jobs
@@ -30,7 +31,17 @@ from web.settings import WebSettings
 
 logger = structlog.get_logger()
 
-_ROUTES = (api_accounts, api_bundles, api_jobs, api_uploads, login, account, home, jobs)
+_ROUTES = (
+    api_accounts,
+    api_bundles,
+    api_jobs,
+    api_uploads,
+    api_variants,
+    login,
+    account,
+    home,
+    jobs,
+)
 _MAX_BODY_BYTES = 64 << 10  # forms and small JSON: files are uploaded to S3 directly
 
 

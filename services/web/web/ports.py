@@ -12,6 +12,7 @@ from flask import current_app
 from gas.aws.clients import Aws
 from gas.events import Plan, new_id
 from gas.eventstore.repository import WriteContext
+from gas.files.bucket import Files
 from gas.files.s3 import S3Files
 from gas.runtime.repositories import account_repository, job_repository, utc_now, write_context_for
 from gas.tables.accounts import DynamoAccountTable
@@ -26,6 +27,10 @@ from web.jobs.service import JobService
 from web.jobs.storage import S3Storage
 from web.jobs.submission import Submission
 from web.settings import WebSettings
+from web.variants.cache import Room, VariantCache
+from web.variants.engine import Engine, Limits
+from web.variants.page_cursor import PageCursors
+from web.variants.service import VariantService
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,7 @@ class Ports:
     jobs: JobService
     check: Callable[[], object]
     bundles: tuple[DescribedBundle, ...]
+    variants: VariantService
 
 
 def ports() -> Ports:
@@ -93,4 +99,20 @@ def wire(settings: WebSettings, aws: Aws, now: Callable[[], datetime] = utc_now)
         jobs,
         check=lambda: accounts.table.get("readiness"),
         bundles=described(settings.bundles, settings.bundle_catalogue),
+        variants=variant_service_of(settings, S3Files(s3, results)),
+    )
+
+
+def variant_service_of(settings: WebSettings, results: Files) -> VariantService:
+    """The service of tables of variants, whose files are in the bucket ``results``."""
+    limits = Limits(
+        memory=settings.variants_memory,
+        threads=settings.variants_threads,
+        seconds=settings.variants_seconds,
+        at_once=settings.variants_at_once,
+    )
+    return VariantService(
+        VariantCache(results, Room(settings.variants_folder, settings.variants_bytes)),
+        Engine(settings.variants_folder, limits),
+        PageCursors(settings.session_secret),
     )
