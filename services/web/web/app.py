@@ -8,7 +8,6 @@ from typing import Any
 import structlog
 from flask import Flask, Response, g, jsonify, render_template, request, session
 from flask.typing import ResponseReturnValue
-from flask_bootstrap import Bootstrap5
 from opentelemetry.instrumentation.flask import FlaskInstrumentor
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -27,6 +26,7 @@ from web.identity.requester import csrf
 from web.pages import account, filters, home, jobs
 from web.ports import Ports, ports
 from web.problems import Problem, from_http
+from web.security_policy import content_security_policy
 from web.settings import WebSettings
 
 logger = structlog.get_logger()
@@ -62,7 +62,6 @@ def create_app(settings: WebSettings, wired: Ports) -> Flask:
         WTF_CSRF_CHECK_DEFAULT=False,
         # Otherwise a form that stays open for an hour fails; the session's own end still applies.
         WTF_CSRF_TIME_LIMIT=None,
-        BOOTSTRAP_SERVE_LOCAL=True,
     )
     app.extensions["gas"] = wired
     _add_traces(app)
@@ -70,7 +69,6 @@ def create_app(settings: WebSettings, wired: Ports) -> Flask:
         # Only as many as there are proxies: with more, clients could set their own address.
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    Bootstrap5(app)
     csrf.init_app(app)
     login.set_up_provider(app, settings)
     for routes in _ROUTES:
@@ -141,13 +139,7 @@ def _page(problem: Problem) -> ResponseReturnValue:
 
 
 def _add_headers(app: Flask, settings: WebSettings) -> None:
-    # The upload form sends files from the browser to S3, so the policy must allow S3's address.
-    s3 = settings.s3_public_url or settings.endpoint_url or "https://*.amazonaws.com"
-    policy = (
-        "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none';"
-        f" frame-ancestors 'none'; form-action 'self' {_origin(settings.oidc_issuer)};"
-        f" connect-src 'self' {s3}"
-    )
+    policy = content_security_policy(settings)
 
     @app.after_request
     def harden(response: Response) -> Response:
@@ -157,13 +149,12 @@ def _add_headers(app: Flask, settings: WebSettings) -> None:
         if settings.env == "production":
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         # Pages and API answers are personal; only static files may be cached.
-        if request.endpoint != "static" and not request.path.startswith("/bootstrap/"):
+        if request.endpoint != "static":
             response.headers.setdefault("Cache-Control", "no-store")
+        elif response.status_code < 400 and request.path.startswith(f"{assets.URL}assets/"):
+            # a changed file has another name
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
-
-
-def _origin(url: str) -> str:
-    return "/".join(url.split("/")[:3])
 
 
 def _add_context(app: Flask, settings: WebSettings) -> None:

@@ -1,6 +1,6 @@
 """The pages of a user's jobs. They use the same services as the REST API.
 
-``?part=live`` returns only the part of a page that changes: ``page.js`` fetches it again and again.
+``?part=live`` returns only the part of a page that changes, which the page fetches again.
 """
 
 from __future__ import annotations
