@@ -115,6 +115,7 @@ class System(Installation):
             inputs,
             store,
             FanOut(faulty("queue", self.queues["archiver"])),
+            faulty("personal", w.personal),
             w.now,
             GRACE,
         )

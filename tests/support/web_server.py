@@ -20,6 +20,7 @@ from web.app import create_app
 from web.bundles import described
 from web.jobs.service import JobService
 from web.jobs.submission import Submission
+from web.personal.wiring import personal_of
 from web.ports import Ports, variant_service_of
 from web.settings import WebSettings
 
@@ -69,13 +70,22 @@ class WebServer:
             grace=GRACE,
         )
         self.check: Callable[[], object] = lambda: None
+        self.personal = personal_of(world.personal, world.now, world.new_id, "http://gas")
         self._folder = tempfile.TemporaryDirectory(prefix="gas-variants-")
         settings = WebSettings(
             variants_folder=Path(self._folder.name),
             variants_memory="200MB",
         )
         variants = variant_service_of(settings, world.results)
-        ports = Ports(self.accounts, submission, jobs, self._check, described(BUNDLES), variants)
+        ports = Ports(
+            self.accounts,
+            submission,
+            jobs,
+            self._check,
+            described(BUNDLES),
+            variants,
+            self.personal,
+        )
         self.app = create_app(settings, ports)
 
     def _check(self) -> object:

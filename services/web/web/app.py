@@ -19,11 +19,14 @@ from web import assets
 from web.api import accounts as api_accounts
 from web.api import bundles as api_bundles
 from web.api import jobs as api_jobs
+from web.api import personal as api_personal
+from web.api import saved as api_saved
+from web.api import shares as api_shares
 from web.api import uploads as api_uploads
 from web.api import variants as api_variants
-from web.identity import login
+from web.identity import login, shared
 from web.identity.requester import csrf
-from web.pages import account, filters, home, jobs
+from web.pages import account, filters, home, jobs, shares
 from web.ports import Ports, ports
 from web.problems import Problem, from_http
 from web.security_policy import content_security_policy
@@ -32,15 +35,9 @@ from web.settings import WebSettings
 logger = structlog.get_logger()
 
 _ROUTES = (
-    api_accounts,
-    api_bundles,
-    api_jobs,
-    api_uploads,
-    api_variants,
-    login,
-    account,
-    home,
-    jobs,
+    *(api_accounts, api_bundles, api_jobs, api_uploads, api_variants),
+    *(api_personal, api_saved, api_shares),
+    *(login, account, home, jobs, shares),
 )
 _MAX_BODY_BYTES = 64 << 10  # forms and small JSON: files are uploaded to S3 directly
 
@@ -78,6 +75,7 @@ def create_app(settings: WebSettings, wired: Ports) -> Flask:
     _add_health(app)
     _add_errors(app)
     _add_headers(app, settings)
+    shared.keep_secret(app)
     _add_context(app, settings)
     return app
 
