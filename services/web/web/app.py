@@ -26,7 +26,7 @@ from web.api import uploads as api_uploads
 from web.api import variants as api_variants
 from web.identity import login, shared
 from web.identity.requester import csrf
-from web.pages import account, filters, home, jobs, shares
+from web.pages import account, filters, home, jobs, results, shares
 from web.ports import Ports, ports
 from web.problems import Problem, from_http
 from web.security_policy import content_security_policy
@@ -37,7 +37,7 @@ logger = structlog.get_logger()
 _ROUTES = (
     *(api_accounts, api_bundles, api_jobs, api_uploads, api_variants),
     *(api_personal, api_saved, api_shares),
-    *(login, account, home, jobs, shares),
+    *(login, account, home, jobs, results, shares),
 )
 _MAX_BODY_BYTES = 64 << 10  # forms and small JSON: files are uploaded to S3 directly
 

@@ -78,10 +78,6 @@ export class Grid {
     return this.rows[this.active];
   }
 
-  get selection(): ReadonlySet<string> {
-    return this.selected;
-  }
-
   /** Move the active row; false at an end. */
   move(by: number): boolean {
     const next = this.active + by;
@@ -89,10 +85,6 @@ export class Grid {
     this.activate(next);
     this.rowElements[next]?.focus();
     return true;
-  }
-
-  focusActive(): void {
-    this.rowElements[this.active]?.focus();
   }
 
   /** Mark the row of the variant that is open, if it is on the page. */
@@ -110,11 +102,9 @@ export class Grid {
     }
   }
 
-  clearSelection(): void {
-    this.selected.clear();
-    for (const input of this.table.querySelectorAll<HTMLInputElement>("tbody input")) input.checked = false;
-    for (const element of this.rowElements) element.setAttribute("aria-selected", "false");
-    this.actions.select(this.selected);
+  /** Select the active row, or no longer. */
+  toggleActive(): void {
+    this.rowElements[this.active]?.querySelector<HTMLInputElement>("input")?.click();
   }
 
   private get body(): HTMLTableSectionElement {
