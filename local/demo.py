@@ -26,9 +26,10 @@ from typing import Any
 
 from local.client import Client, Surprise, expect, log_in, mails_to, make_token
 from local.csq import Result
-from local.demo_bundles import SAMPLE, play_chromosome_21
+from local.demo_bundles import look_at_public_sample, play_chromosome_21
 from local.setup import READY
 from local.stack import ROOT, Stack
+from web.sample import FILE
 
 DEMO_VCF = ROOT / "local" / "data" / "human-mt.vcf"
 EMAIL = "rosalind@example.org"
@@ -138,6 +139,7 @@ class Storyteller:
 
 def play(place: Place, vcf: Path, tell: Storyteller) -> dict[Path, bytes]:
     """The story; gives the annotated file of each input. Raises Surprise at the first failure."""
+    look_at_public_sample(place.url, tell)
     with tell.step("log in through the OpenID provider"):
         browser = log_in(place.url, EMAIL)
         user = Client(place.url, make_token(place.url, browser))
@@ -172,7 +174,7 @@ def play(place: Place, vcf: Path, tell: Storyteller) -> dict[Path, bytes]:
     with tell.step("download it again: byte for byte equal"):
         expect(user.download(job_id) == result, "the restored result differs from the first")
     _print_timeline(user, job_id)
-    return {vcf: result, SAMPLE: other_result}
+    return {vcf: result, FILE: other_result}
 
 
 def _expect_mail(place: Place, word: str, job_id: str) -> None:

@@ -13,6 +13,7 @@ from gas.archive.store import LONGEST_WAIT
 from gas.domain.job import COLD, Job, JobStatus
 from gas.events import Plan, ResultKind, Tier
 from gas.eventstore.repository import ACCOUNT, JOB
+from gas.tables.personal import MARKS, SHARES
 from local.client import mails_to
 from tests.crash.installation import GRACE_SECONDS, Installation, engine, pause
 
@@ -198,10 +199,27 @@ def cancel_while_it_runs(story: Story) -> None:
         installation.consumers["annotator"] = installation.annotator_consumer()
 
 
+def mark_and_share(story: Story) -> None:
+    """Notes, one of them changed and one deleted, and a link that somebody uses and one revoked."""
+    ask, here = story.installation.request, f"/jobs/{story.job_id}"
+    for key, version in (("1.1", 0), ("1.1", 1), ("2.1", 0), ("3.1", 0)):
+        body = {"note": f"version {version}", "version": version}
+        status, answer = ask(story.user_id, "PUT", f"{here}/marks/{key}", body)
+        expect(status == 200, f"a note of version {version} answers {status}: {answer}")
+    ask(story.user_id, "DELETE", f"{here}/marks/3.1?version=1")
+    for _ in range(2):
+        status, share = ask(story.user_id, "POST", f"{here}/shares", {"with_notes": True})
+        expect(status == 201, f"a share answers {status}: {share}")
+        _, found = ask(story.user_id, "GET", f"{here}/marks?share={share['token']}")
+        expect(len(found["items"]) == 2, f"a reader sees {found}")
+    ask(story.user_id, "DELETE", f"{here}/shares/{share['share_id']}")
+
+
 def delete(story: Story) -> None:
-    """A finished job is deleted with all its files."""
+    """A finished job is deleted with all its files, notes and shares."""
     story.submit()
     story.until(JobStatus.COMPLETED)
+    mark_and_share(story)
     story.installation.processes.count_from_here()
     status, _ = story.installation.request(story.user_id, "DELETE", f"/jobs/{story.job_id}")
     expect(status in {204, 404}, f"deleting answers {status}")
@@ -257,6 +275,7 @@ def check_the_end(story: Story, *, may_mail_twice: bool) -> None:
     )
     assert account
     _check_copies(story, job, account.plan)
+    _check_personal(story, job)
     _check_mails(installation, events, job, 2 if may_mail_twice else 1)
 
 
@@ -279,6 +298,13 @@ def _check_copies(story: Story, job: Job, plan: Plan) -> None:
     archived = job.archive if job.status in COLD else None
     held = {archived.archive_id} if archived and archived.store == "s3" else set()
     expect(cold == held, f"archives {cold} are not the job's {held}")
+
+
+def _check_personal(story: Story, job: Job) -> None:
+    table = story.installation.web_ports.personal.table
+    rows = [row for kind in (MARKS, SHARES) for row in table.page(job.user_id, f"{kind}/", 9)]
+    left = [row.entry for row in rows if job.status is JobStatus.DELETED]
+    expect(not left, f"the deleted job left {left}")
 
 
 def _keys(s3: Any, bucket: str, prefix: str) -> set[str]:

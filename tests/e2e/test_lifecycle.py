@@ -197,6 +197,21 @@ def test_a_denied_login_is_reported(stack: Stack) -> None:
     assert "You are not logged in" in back.text
 
 
+def test_the_public_sample_is_still_open_long_after_the_grace_period(stack: Stack) -> None:
+    again = run(stack, "web.sample")
+    assert again.stdout == f"a sample result, open to everyone: {stack.url}/sample\n"
+    time.sleep(GRACE_SECONDS + 2)
+    page = requests.get(f"{stack.url}/sample", timeout=30)
+    assert "APP p.Val717Ile" in page.text
+    job_id = page.url.rsplit("/", 1)[-1]
+    api = f"{stack.url}/api/v1/jobs/{job_id}"
+    assert requests.get(api, timeout=30).json()["status"] == "completed"
+    assert requests.get(f"{api}/result", timeout=30).content[:2] == b"\x1f\x8b"
+    assert requests.delete(api, timeout=30).status_code == 401
+    types = [event["type"] for event in requests.get(f"{api}/events", timeout=30).json()]
+    assert types == ["gas.job.submitted.v1", "gas.job.started.v1", "gas.job.completed.v1"]
+
+
 def test_afterwards_the_projections_equal_the_log(stack: Stack) -> None:
     assert run(stack, "gas", "rebuild").returncode == 0
     verified = run(stack, "gas", "verify")

@@ -52,6 +52,9 @@ class UnusedStorage:
     def download_url(self, key: str, filename: str) -> str:
         return key
 
+    def reading_url(self, key: str) -> str:
+        return key
+
 
 class System(Installation):
     """An installation with the handlers of every worker and the services behind web requests."""

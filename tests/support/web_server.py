@@ -18,6 +18,7 @@ from web.accounts.billing import SandboxBilling
 from web.accounts.service import AccountService, Identity
 from web.app import create_app
 from web.bundles import described
+from web.jobs.sample import Samples
 from web.jobs.service import JobService
 from web.jobs.submission import Submission
 from web.personal.wiring import personal_of
@@ -36,6 +37,9 @@ class FakeStorage:
 
     def download_url(self, key: str, filename: str) -> str:
         return f"http://s3/{key}?name={filename}"
+
+    def reading_url(self, key: str) -> str:
+        return f"http://s3/{key}"
 
 
 class WebServer:
@@ -70,6 +74,7 @@ class WebServer:
             grace=GRACE,
         )
         self.check: Callable[[], object] = lambda: None
+        self.samples = Samples(world.job_table)
         self.personal = personal_of(world.personal, world.now, world.new_id, "http://gas")
         self._folder = tempfile.TemporaryDirectory(prefix="gas-variants-")
         settings = WebSettings(
@@ -85,6 +90,7 @@ class WebServer:
             described(BUNDLES),
             variants,
             self.personal,
+            self.samples,
         )
         self.app = create_app(settings, ports)
 

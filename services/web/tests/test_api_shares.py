@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -245,6 +246,7 @@ def test_no_log_and_no_trace_has_a_token(
     monkeypatch: pytest.MonkeyPatch,
     has_raw_address: bool,
 ) -> None:
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
     logs.configure("web", WebSettings())
     server = WebServer()
     user = server.user()

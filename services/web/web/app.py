@@ -24,7 +24,8 @@ from web.api import saved as api_saved
 from web.api import shares as api_shares
 from web.api import uploads as api_uploads
 from web.api import variants as api_variants
-from web.identity import login, shared
+from web.identity import login
+from web.identity import shared as shared_links
 from web.identity.requester import csrf
 from web.pages import account, filters, home, jobs, results, shares
 from web.ports import Ports, ports
@@ -75,7 +76,8 @@ def create_app(settings: WebSettings, wired: Ports) -> Flask:
     _add_health(app)
     _add_errors(app)
     _add_headers(app, settings)
-    shared.keep_secret(app)
+    shared_links.keep_secret(app)
+    shared_links.keep_in_links(app)
     _add_context(app, settings)
     return app
 
@@ -160,7 +162,10 @@ def _add_context(app: Flask, settings: WebSettings) -> None:
     def shared() -> dict[str, Any]:
         return {
             "profile": g.get("profile"),
-            "is_logged_in": "user_id" in session,
+            # With a link everybody is a visitor: such a page sends no Referer, without which the
+            # forms of a session are refused.
+            "is_logged_in": "user_id" in session and not shared_links.has_share(),
+            "share": shared_links.current_share(),
             "statuses": [status for status in JobStatus if status is not JobStatus.DELETED],
             "oidc_label": settings.oidc_label,
             "grace": settings.grace,

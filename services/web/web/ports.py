@@ -24,6 +24,7 @@ from gas.tables.uploads import DynamoUploadTable
 from web.accounts.billing import NoBilling, SandboxBilling
 from web.accounts.service import AccountService
 from web.bundles import DescribedBundle, described
+from web.jobs.sample import Samples
 from web.jobs.service import JobService
 from web.jobs.storage import S3Storage
 from web.jobs.submission import Submission
@@ -46,6 +47,7 @@ class Ports:
     bundles: tuple[DescribedBundle, ...]
     variants: VariantService
     personal: Personal
+    samples: Samples
 
 
 def ports() -> Ports:
@@ -106,6 +108,7 @@ def wire(settings: WebSettings, aws: Aws, now: Callable[[], datetime] = utc_now)
         personal=personal_of(
             DynamoPersonalTable(dynamodb, settings.prefix), now, new_id, settings.public_url
         ),
+        samples=Samples(jobs.table),
     )
 
 

@@ -167,7 +167,9 @@ def archive_due(job: Job, account: Account, grace: timedelta) -> datetime | None
     The grace period begins when the result became available or the plan changed, the later of both:
     so a downgrade begins it for old results, and an old message cannot cut it short.
     """
-    if account.plan is not Plan.FREE or job.status is not JobStatus.COMPLETED:
+    if account.is_system or account.plan is not Plan.FREE:
+        return None
+    if job.status is not JobStatus.COMPLETED:
         return None
     if job.available_since is None or job.result(ResultKind.VCF) is None:
         return None

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, request
 
 from gas.domain.job import Job
 from web.api.bodies import body_of, version_of
-from web.api.personal_bodies import MarkBody
+from web.api.personal_bodies import CopyBody, MarkBody
 from web.identity.requester import current_profile, require_user
 from web.identity.shared import current_share, has_share, shared_job
 from web.personal import export
+from web.personal.finding import keys_in
 from web.personal.marks import PAGE
 from web.ports import ports
 from web.problems import invalid_field, not_found
@@ -71,6 +73,20 @@ def delete_mark(job_id: str, key: str) -> tuple[str, int]:
     job = _own(job_id)
     ports().personal.marks.delete(job.user_id, job.job_id, key, version_of())
     return "", 204
+
+
+@blueprint.post("/jobs/<job_id>/marks/copy")
+def copy_marks(job_id: str) -> Response:
+    """``POST /jobs/ID/marks/copy``: copy the marks of another job to the same variants of this one.
+
+    What is marked here already stays. Raises Problem (409) if this job has no table now.
+    """
+    source, job = _own(body_of(CopyBody).from_job), _own(job_id)
+    variants, marks = ports().variants, ports().personal.marks
+    copied = marks.copy(
+        job.user_id, source.job_id, job.job_id, lambda alleles: keys_in(variants, job, alleles)
+    )
+    return jsonify(asdict(copied))
 
 
 @blueprint.get("/personal/export")

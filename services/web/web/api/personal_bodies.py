@@ -51,6 +51,12 @@ class MarkBody(RequestBody):
         return Remarks(star=self.star, tags=self.tags, note=self.note, variant=variant)
 
 
+class CopyBody(RequestBody):
+    """Body of ``POST /jobs/ID/marks/copy``."""
+
+    from_job: str = Field(min_length=1, max_length=64)
+
+
 class FilterBody(RequestBody):
     """Body of ``POST /filters``."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from web.identity.requester import require_user
-from web.identity.viewer import viewed_job
+from web.identity.viewer import require_viewer, viewed_job
 from web.ports import ports
 from web.problems import invalid_field
 from web.variants.parameters import BadParameter, question_of
@@ -16,7 +16,7 @@ from web.variants.question import Question
 from web.variants.refusals import bad_parameter, no_such_variant
 
 blueprint = Blueprint("api_variants", __name__, url_prefix="/api/v1")
-blueprint.before_request(require_user)
+blueprint.before_request(require_viewer)
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 500
 VIEW_HEADER = "X-View-Id"
@@ -53,6 +53,12 @@ def show_variant(job_id: str, key: str) -> Response:
     if not all(part.isascii() and part.isdigit() and len(part) < 16 for part in (record, allele)):
         raise no_such_variant(Key(0, 0))
     return jsonify(ports().variants.variant(job, Key(int(record), int(allele))))
+
+
+@blueprint.get("/jobs/<job_id>/genome")
+def show_genome_files(job_id: str) -> Response:
+    """``GET /jobs/ID/genome``: links, good for minutes, that a genome browser reads from."""
+    return jsonify(asdict(ports().jobs.genome_files(viewed_job(job_id))))
 
 
 def asked_question() -> Question:

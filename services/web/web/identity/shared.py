@@ -6,6 +6,8 @@ visitor, also the owner, so that owners see what their readers see.
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask, Response, g, request
 from opentelemetry import trace
 
@@ -19,8 +21,9 @@ _READS = {"GET", "HEAD", "OPTIONS"}
 
 
 def has_share() -> bool:
-    """True for a request that reads and has a token of a share: it needs no login."""
-    return request.method in _READS and PARAMETER in request.args
+    """True for a request that reads a job and has a token of a share: it needs no login."""
+    is_of_job = "job_id" in (request.view_args or {})
+    return is_of_job and request.method in _READS and PARAMETER in request.args
 
 
 def shared_job(job_id: str) -> Job:
@@ -37,7 +40,7 @@ def shared_job(job_id: str) -> Job:
     if job is None or job.status is not JobStatus.COMPLETED:
         raise _no_result(job)
     shares.count_use(share)
-    g.share = share
+    g.share, g.share_token = share, token
     return job
 
 
@@ -45,6 +48,16 @@ def current_share() -> Share | None:
     """The share that opened the request's job; None for owners."""
     found: Share | None = g.get("share")
     return found
+
+
+def keep_in_links(app: Flask) -> None:
+    """Add the token to every address of ``url_for`` that is about the shared job."""
+
+    @app.url_defaults
+    def add_token(_: str, values: dict[str, Any]) -> None:
+        share = current_share()
+        if share and str(values.get("job_id")) == share.job_id:
+            values.setdefault(PARAMETER, g.share_token)
 
 
 def keep_secret(app: Flask) -> None:
