@@ -30,7 +30,7 @@ from web.exchange import MAX_BODY_BYTES, AdmittingFlask
 from web.identity import login
 from web.identity import shared as shared_links
 from web.identity.requester import csrf
-from web.pages import account, filters, home, jobs, shares
+from web.pages import account, filters, home, jobs, results, shares
 from web.ports import Ports, ports
 from web.problems import Problem, from_http, internal, unavailable
 from web.security_policy import content_security_policy
@@ -41,7 +41,7 @@ logger = structlog.get_logger()
 _ROUTES = (
     *(api_accounts, api_bundles, api_jobs, api_uploads, api_variants),
     *(api_personal, api_saved, api_shares),
-    *(login, account, home, jobs, shares),
+    *(login, account, home, jobs, results, shares),
 )
 
 
