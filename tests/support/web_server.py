@@ -20,7 +20,7 @@ from web.app import create_app
 from web.bundles import described
 from web.jobs.service import JobService
 from web.jobs.submission import Submission
-from web.ports import Ports, variant_service_of
+from web.ports import Ports, export_service_of, variant_service_of
 from web.settings import WebSettings
 
 FREE_LIMIT = 1000
@@ -75,7 +75,10 @@ class WebServer:
             variants_memory="200MB",
         )
         variants = variant_service_of(settings, world.results)
-        ports = Ports(self.accounts, submission, jobs, self._check, described(BUNDLES), variants)
+        exports = export_service_of(settings, variants, world.results, world.now)
+        ports = Ports(
+            self.accounts, submission, jobs, self._check, described(BUNDLES), variants, exports
+        )
         self.app = create_app(settings, ports)
 
     def _check(self) -> object:

@@ -20,6 +20,7 @@ from web.api import accounts as api_accounts
 from web.api import bundles as api_bundles
 from web.api import jobs as api_jobs
 from web.api import uploads as api_uploads
+from web.api import variant_export as api_variant_export
 from web.api import variants as api_variants
 from web.identity import login
 from web.identity.requester import csrf
@@ -35,6 +36,7 @@ _ROUTES = (
     api_bundles,
     api_jobs,
     api_uploads,
+    api_variant_export,
     api_variants,
     login,
     account,

@@ -9,7 +9,7 @@ from typing import Any
 
 from web.variants.plan import Order, Plan
 from web.variants.schema import Column
-from web.variants.sql import FALSE, TRUE, Condition, Value, all_of, any_of, inverse
+from web.variants.sql import FALSE, TRUE, Condition, Value, all_of, any_of, inverse, quoted
 from web.variants.steps import Missing, Step
 
 FILE = "read_parquet(?)"
@@ -104,6 +104,21 @@ def rows_query(path: Path, columns: Sequence[Column], keys: Sequence[Key]) -> Qu
         f" AND record IN ({', '.join('?' * len(records))})"
     )
     return Query(sql, (str(path), min(records), max(records), *records))
+
+
+def all_query(path: Path, plan: Plan) -> Query:
+    """All rows with the plan's columns, in its order; without one, in that of the file."""
+    names = ", ".join(f"{column.sql} AS {quoted(column.name)}" for column in plan.columns)
+    sql = f"SELECT {names} FROM {FILE} WHERE {plan.condition.sql}"
+    # The file is in the order of its keys: sorting it again would need all of it.
+    ordered = f"{sql} ORDER BY {_order(plan.order)}" if plan.order else sql
+    return Query(ordered, (str(path), *plan.condition.values))
+
+
+def records_query(path: Path, plan: Plan) -> Query:
+    """The column ``record`` of all rows, in the order of the file."""
+    sql = f"SELECT record FROM {FILE} WHERE {plan.condition.sql}"
+    return Query(sql, (str(path), *plan.condition.values))
 
 
 def after(order: Sequence[Order], values: Sequence[Value], key: Key) -> Condition:

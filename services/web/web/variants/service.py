@@ -86,6 +86,18 @@ class VariantService:
         ):
             yield Table(path, self._schema(file, path, session), session)
 
+    @contextlib.contextmanager
+    def held(self, job: Job) -> Iterator[tuple[Path, Schema]]:
+        """The job's file, which stays until the block ends, and its schema; no session is held."""
+        with self.open(job) as table:
+            schema = table.schema
+        file = variants_file(job)
+        with (
+            refusals.as_problems(file, self._cache.drop),
+            self._cache.open(file, _WAIT_SECONDS) as path,
+        ):
+            yield path, schema
+
     def page(
         self,
         job: Job,
