@@ -71,7 +71,7 @@ class Exporter:
         ``owner`` is who may not have too many. Raises Problem: 400 for what Excel cannot hold,
         503 if too many run or it takes too long, 500 for a file that cannot be read.
         """
-        with refusals.as_problems(), contextlib.ExitStack() as resources:
+        with contextlib.ExitStack() as resources, refusals.as_problems():
             resources.push(held.pop_all())
             self._slots.take(owner)
             resources.callback(self._slots.give_back, owner)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import duckdb
 import structlog
 
+from gas.files.bucket import NoSuchFile
 from web.export.deadline import TooSlow
 from web.export.slots import AllTaken, TooManyOfOne
 from web.problems import Problem
@@ -27,6 +28,10 @@ def as_problems() -> Iterator[None]:
         raise _busy("Many exports are running just now. Try again in a minute.") from None
     except TooSlow:
         raise Problem(503, "export-too-long", "The export took too long", _OTHER) from None
+    except NoSuchFile:
+        detail = "It may have been archived or deleted just now. Load the job's page again."
+        title = "The result is not there"
+        raise Problem(409, "result-missing", title, detail) from None
     except duckdb.OutOfMemoryException:
         detail = "Choose fewer columns, or the order of the file instead of another one."
         title = "The export needs too much memory"

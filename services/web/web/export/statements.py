@@ -17,8 +17,9 @@ _OPTIONS = {
 }
 
 _FORMULA = r"^[=@＝＋－＠\t\r]|^[+-]"
-_HARMLESS = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|-|-/[A-Za-z*]+"
-"""A number, a dash, and the ``-/X`` of codons and amino acids: no spreadsheet computes them."""
+_ITEM = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|-|-/[A-Za-z*]+"
+_HARMLESS = rf"({_ITEM})?(,({_ITEM})?)*"
+"""Numbers, dashes, the ``-/X`` of codons and amino acids, and lists: no spreadsheet runs them."""
 
 
 def statement(

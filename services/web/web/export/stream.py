@@ -27,7 +27,11 @@ class Stream:
         if self._first is not None:
             chunk, self._first = self._first, None
             return chunk
-        return next(self._chunks)
+        try:
+            return next(self._chunks)
+        except BaseException:  # also StopIteration: the end of the file frees what it used
+            self.close()
+            raise
 
     def close(self) -> None:
         """Stop the work and free what it used. The server calls it when the client is gone."""
