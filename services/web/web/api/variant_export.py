@@ -28,11 +28,12 @@ def export_variants(job_id: str) -> Response:
     """
     job = viewed_job(job_id)
     wish = _wish()
-    stream, about = ports().exports.start(job, wish, _owner())
-    answer = Response(stream, content_type=wish.format.content_type)
+    answer = Response(
+        ports().exports.start(job, wish, _owner()), content_type=wish.format.content_type
+    )
     answer.headers["Content-Disposition"] = attachment(export_name(job.input.filename, wish.format))
     # Formats without a place for it, such as CSV, are told here how to be made again.
-    answer.headers["Link"] = f'<{about.url}>; rel="self"'
+    answer.headers["Link"] = f'<{ports().exports.url(job, wish)}>; rel="self"'
     answer.headers["X-Accel-Buffering"] = "no"
     return answer
 

@@ -42,18 +42,25 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """What to export: ``shown`` has the columns, ``records`` has the column ``record`` alone.
+class Asked:
+    """``shown`` has the columns and the order, ``records`` the column ``record`` alone."""
 
-    ``path`` is the Parquet file; ``vcf`` opens the annotated VCF (bgzip) from its beginning, and
-    is called for a VCF only.
+    shown: Selection
+    records: Selection
+    about: About
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to export from the Parquet file at ``path``.
+
+    ``ask`` makes the queries on the connection that will run them. ``vcf`` opens the annotated VCF
+    (bgzip) from its beginning, and is called for a VCF only.
     """
 
     path: Path
     format: Format
-    shown: Selection
-    records: Selection
-    about: About
+    ask: Callable[[duckdb.DuckDBPyConnection], Asked]
     vcf: Callable[[], Iterable[bytes]]
     quote_formulas: bool
 
@@ -82,46 +89,48 @@ class Exporter:
             folders = [order.path.parent, home]
             connection = open_database(folders, home / "spill", self._limits.memory)
             resources.callback(connection.close)
-            stream = Stream(self._chunks(connection, order, home))
+            with limited(connection, self._limits.sheet_seconds):
+                asked = order.ask(connection)
+            stream = Stream(self._chunks(connection, order, asked, home))
             stream.keep(resources.pop_all())
             return stream
 
     def _chunks(
-        self, connection: duckdb.DuckDBPyConnection, order: Order, home: Path
+        self, connection: duckdb.DuckDBPyConnection, order: Order, asked: Asked, home: Path
     ) -> Generator[bytes, None, None]:
         if order.format.is_vcf:
-            return self._vcf(connection, order)
+            return self._vcf(connection, order, asked)
         if order.format is Format.XLSX:
-            return self._workbook(connection, order, home)
-        columns = columns_of(connection, order.shown)
+            return self._workbook(connection, asked, home)
+        columns = columns_of(connection, asked.shown)
         of_file = metadata_of(connection, order.path) if order.format is Format.PARQUET else {}
         text, values = statement(
-            order.shown,
+            asked.shown,
             columns,
             order.format,
-            metadata={**of_file, **order.about.metadata()},
+            metadata={**of_file, **asked.about.metadata()},
             quote_formulas=order.quote_formulas,
         )
         return copied(connection, text, values, home, self._limits.seconds)
 
     def _vcf(
-        self, connection: duckdb.DuckDBPyConnection, order: Order
+        self, connection: duckdb.DuckDBPyConnection, order: Order, asked: Asked
     ) -> Generator[bytes, None, None]:
-        records = chosen_records(connection, order.records)
-        chunks = vcf_of(order.vcf(), records, order.about.header)
+        records = chosen_records(connection, asked.records)
+        chunks = vcf_of(order.vcf(), records, asked.about.header)
         with limited(connection, self._limits.seconds) as deadline:
             for chunk in bgzipped(chunks) if order.format is Format.VCF_BGZIP else chunks:
                 deadline.check()
                 yield chunk
 
     def _workbook(
-        self, connection: duckdb.DuckDBPyConnection, order: Order, home: Path
+        self, connection: duckdb.DuckDBPyConnection, asked: Asked, home: Path
     ) -> Generator[bytes, None, None]:
         path = home / "book.xlsx"
         with limited(connection, self._limits.sheet_seconds) as deadline:
-            columns = columns_of(connection, order.shown)
-            _check_size(count_of(connection, order.shown), len(columns))
-            write_workbook(connection, order.shown, order.about, path, deadline)
+            columns = columns_of(connection, asked.shown)
+            _check_size(count_of(connection, asked.shown), len(columns))
+            write_workbook(connection, asked.shown, asked.about, path, deadline)
         deadline = Deadline(self._limits.seconds)
         with path.open("rb") as file:
             while chunk := file.read(_CHUNK_BYTES):

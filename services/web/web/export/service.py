@@ -12,18 +12,18 @@ from urllib.parse import urlencode
 from gas.domain.job import Job
 from gas.events import ResultFile, ResultKind
 from gas.files.bucket import Files
+from web.export import queries
 from web.export.about import About
-from web.export.exporter import Exporter, Order
+from web.export.exporter import Asked, Exporter, Order
 from web.export.formats import Format
-from web.export.selection import Selection
 from web.export.stream import Stream
 from web.jobs.service import no_result
-from web.variants.parameters import BadParameter, parameters_of
-from web.variants.plan import Plan, planned
-from web.variants.queries import Query, all_query, records_query
+from web.variants.engine import Session
+from web.variants.parameters import parameters_of
+from web.variants.plan import Plan
 from web.variants.question import Question
-from web.variants.refusals import bad_parameter
 from web.variants.service import VariantService
+from web.variants.table import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,39 +55,47 @@ class ExportService:
     public_url: str
     now: Callable[[], datetime]
 
-    def start(self, job: Job, wish: Wish, owner: str) -> tuple[Stream, About]:
-        """The file as a stream, for a job that the caller may see; and what it says of itself.
+    def start(self, job: Job, wish: Wish, owner: str) -> Stream:
+        """The file as a stream, for a job that the caller may see.
 
         ``owner`` is who may not have too many at once. Raises Problem: 400, 409, 503.
         """
         vcf = _vcf_of(job)
         with contextlib.ExitStack() as held:
             path, schema = held.enter_context(self.variants.held(job))
-            try:
-                plan = planned(wish.question, schema)
-            except BadParameter as error:
-                raise bad_parameter(error) from None
-            about = self._about(job, wish, plan)
             order = Order(
                 path=path,
                 format=wish.format,
-                shown=_selection(all_query(path, plan)),
-                records=_selection(records_query(path, plan)),
-                about=about,
+                ask=lambda connection: self._asked(
+                    job, wish, Table(path, schema, Session(connection))
+                ),
                 vcf=lambda: self.results.stream(vcf.key),
                 quote_formulas=wish.has_formulas_quoted,
             )
-            return self.exporter.start(order, owner, held), about
+            return self.exporter.start(order, owner, held)
+
+    def url(self, job: Job, wish: Wish) -> str:
+        """The address of the export, with no secret in it, as clients reach it."""
+        quote = wish.quote_formulas
+        extra = [] if quote is None else [("formulas", "quoted" if quote else "as_is")]
+        query = [("format", wish.format.value), *extra, *parameters_of(wish.question)]
+        return f"{self.public_url}/api/v1/jobs/{job.job_id}/variants/export?{urlencode(query)}"
+
+    def _asked(self, job: Job, wish: Wish, table: Table) -> Asked:
+        plan = table.plan(wish.question)
+        condition = table.condition(plan)
+        return Asked(
+            queries.shown(table.path, plan, condition),
+            queries.records(table.path, condition),
+            self._about(job, wish, plan),
+        )
 
     def _about(self, job: Job, wish: Wish, plan: Plan) -> About:
-        asked = parameters_of(wish.question)
-        extra = [] if wish.quote_formulas is None else [("formulas", _word(wish.quote_formulas))]
-        query = urlencode([("format", wish.format.value), *extra, *asked])
         return About(
             job_id=job.job_id,
             filename=job.input.filename,
-            url=f"{self.public_url}/api/v1/jobs/{job.job_id}/variants/export?{query}",
-            question=urlencode(asked),
+            url=self.url(job, wish),
+            question=urlencode(parameters_of(wish.question)),
             filters=tuple(step.label for step in plan.steps),
             order=_order(wish, plan),
             bundle=job.bundle_version or job.bundle,
@@ -95,10 +103,6 @@ class ExportService:
             software=f"GAS {version('gas-web')}",
             made_at=self.now(),
         )
-
-
-def _selection(query: Query) -> Selection:
-    return Selection(query.sql, query.values)
 
 
 def _vcf_of(job: Job) -> ResultFile:
@@ -114,7 +118,3 @@ def _order(wish: Wish, plan: Plan) -> str:
     return ", ".join(
         f"{by.column.name}{' descending' if by.is_descending else ''}" for by in plan.order
     )
-
-
-def _word(quote: bool) -> str:
-    return "quoted" if quote else "as_is"
