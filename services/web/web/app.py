@@ -24,6 +24,7 @@ from web.api import personal as api_personal
 from web.api import saved as api_saved
 from web.api import shares as api_shares
 from web.api import uploads as api_uploads
+from web.api import variant_export as api_variant_export
 from web.api import variants as api_variants
 from web.backends import begin_request
 from web.exchange import MAX_BODY_BYTES, AdmittingFlask
@@ -39,7 +40,8 @@ from web.settings import WebSettings
 logger = structlog.get_logger()
 
 _ROUTES = (
-    *(api_accounts, api_bundles, api_jobs, api_uploads, api_variants),
+    *(api_accounts, api_bundles, api_jobs, api_uploads),
+    *(api_variant_export, api_variants),
     *(api_personal, api_saved, api_shares),
     *(login, account, home, jobs, results, shares),
 )
