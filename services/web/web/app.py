@@ -24,7 +24,7 @@ from web.api import variant_export as api_variant_export
 from web.api import variants as api_variants
 from web.identity import login
 from web.identity.requester import csrf
-from web.pages import account, filters, home, jobs
+from web.pages import account, filters, home, jobs, report
 from web.ports import Ports, ports
 from web.problems import Problem, from_http
 from web.settings import WebSettings
@@ -42,6 +42,7 @@ _ROUTES = (
     account,
     home,
     jobs,
+    report,
 )
 _MAX_BODY_BYTES = 64 << 10  # forms and small JSON: files are uploaded to S3 directly
 
