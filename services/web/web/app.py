@@ -31,7 +31,7 @@ from web.exchange import MAX_BODY_BYTES, AdmittingFlask
 from web.identity import login
 from web.identity import shared as shared_links
 from web.identity.requester import csrf
-from web.pages import account, filters, home, jobs, results, shares
+from web.pages import account, filters, home, jobs, report, results, shares, variant
 from web.ports import Ports, ports
 from web.problems import Problem, from_http, internal, unavailable
 from web.security_policy import content_security_policy
@@ -43,7 +43,7 @@ _ROUTES = (
     *(api_accounts, api_bundles, api_jobs, api_uploads),
     *(api_variant_export, api_variants),
     *(api_personal, api_saved, api_shares),
-    *(login, account, home, jobs, results, shares),
+    *(login, account, home, jobs, report, results, shares, variant),
 )
 
 
