@@ -19,7 +19,7 @@ from local.stack import CREDENTIALS
 from tests.support.served import Served, hanging, served, until
 from tests.support.web_server import WebServer
 from web.app import create_app
-from web.backends import AWS_PATIENCE, AwsBulkhead, BackendBusy, Bulkhead
+from web.backends import AWS_PATIENCE, AwsBulkhead, BackendBusy, Bulkhead, begin_request
 from web.exchange import stopped_with_client
 from web.ports import wire
 from web.server.limits import Limits
@@ -98,6 +98,19 @@ def test_the_login_is_refused_in_seconds_while_the_provider_hangs(site: Served) 
         assert seconds < 8
         assert int(answer.headers["Retry-After"]) > 0
     assert len([seconds for _, seconds in answers if seconds < 2.5]) >= TOGETHER - 4 - 4
+
+
+def test_many_slow_calls_of_one_request_are_bounded_in_total() -> None:
+    bulkhead = AwsBulkhead(1, budget_seconds=0.2)
+    begin_request()
+    for _ in range(3):
+        bulkhead.before_attempt()
+        time.sleep(0.08)
+        bulkhead.after_attempt()
+    with pytest.raises(BackendBusy):
+        bulkhead.before_attempt()
+    begin_request()
+    bulkhead.before_attempt()  # the place was given back, and another request has its own budget
 
 
 def test_a_place_is_given_back_and_taken_again() -> None:
