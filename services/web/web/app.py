@@ -24,13 +24,14 @@ from web.api import personal as api_personal
 from web.api import saved as api_saved
 from web.api import shares as api_shares
 from web.api import uploads as api_uploads
+from web.api import variant_export as api_variant_export
 from web.api import variants as api_variants
 from web.backends import begin_request
 from web.exchange import MAX_BODY_BYTES, AdmittingFlask
 from web.identity import login
 from web.identity import shared as shared_links
 from web.identity.requester import csrf
-from web.pages import account, filters, home, jobs, shares
+from web.pages import account, filters, home, jobs, report, results, shares, variant
 from web.ports import Ports, ports
 from web.problems import Problem, from_http, internal, unavailable
 from web.security_policy import content_security_policy
@@ -39,9 +40,10 @@ from web.settings import WebSettings
 logger = structlog.get_logger()
 
 _ROUTES = (
-    *(api_accounts, api_bundles, api_jobs, api_uploads, api_variants),
+    *(api_accounts, api_bundles, api_jobs, api_uploads),
+    *(api_variant_export, api_variants),
     *(api_personal, api_saved, api_shares),
-    *(login, account, home, jobs, shares),
+    *(login, account, home, jobs, report, results, shares, variant),
 )
 
 

@@ -36,6 +36,13 @@ class NewJob(RequestBody):
     split_multiallelics: bool = False
 
 
+class PedigreeText(RequestBody):
+    """Body of ``POST /jobs/ID/variants/pedigree``: a PED file, and the child if not the first."""
+
+    text: str = Field(min_length=1)
+    child: str | None = Field(None, min_length=1, max_length=500)
+
+
 def body_of(model: type[Body]) -> Body:
     """The request's JSON body. Raises Problem: 400 if it is not JSON, 422 if fields are invalid."""
     try:

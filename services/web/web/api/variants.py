@@ -2,34 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
+from werkzeug.datastructures import MultiDict
 
+from web.api.bodies import PedigreeText, body_of
 from web.identity.viewer import require_viewer, viewed_job
 from web.ports import ports
 from web.problems import invalid_field
-from web.variants.parameters import BadParameter, question_of
-from web.variants.queries import Counts, Key
-from web.variants.question import Question
+from web.variants.keys import Key
+from web.variants.parameters import BadParameter, parameters_of, question_of
+from web.variants.queries import Counts
+from web.variants.question import Inheritance, Question
 from web.variants.refusals import bad_parameter, no_such_variant
 
 blueprint = Blueprint("api_variants", __name__, url_prefix="/api/v1")
 blueprint.before_request(require_viewer)
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 500
+MAX_BODY_BYTES = 256 << 10
+"""Of 10,000 genes, or a pedigree."""
 VIEW_HEADER = "X-View-Id"
 """A new question with the same value stops the one before: its answer is no longer wanted."""
 
 
 @blueprint.get("/jobs/<job_id>/variants")
+@blueprint.post("/jobs/<job_id>/variants")
 def list_variants(job_id: str) -> Response:
-    """``GET /jobs/ID/variants``: a page of the rows that pass all filters, with exact counts."""
+    """``GET /jobs/ID/variants``: a page of the rows that pass all filters, with exact counts.
+
+    ``POST`` with the same parameters as a form is for those that are too long for an address, such
+    as thousands of genes.
+    """
     job = viewed_job(job_id)
-    page = ports().variants.page(
-        job, asked_question(), _limit(), request.args.get("cursor") or None, view_of(job_id, "page")
-    )
+    cursor = asked().get("cursor") or None
+    page = ports().variants.page(job, asked_question(), _limit(), cursor, view_of(job_id, "page"))
     return jsonify(
         items=page.items,
         **counts_json(page.counts),
@@ -45,14 +54,44 @@ def list_facets(job_id: str) -> Response:
     return jsonify(ports().variants.facets(job, asked_question(), view_of(job_id, "facets")))
 
 
+@blueprint.get("/jobs/<job_id>/variants/pairs")
+def list_pairs(job_id: str) -> Response:
+    """``GET /jobs/ID/variants/pairs``: compound heterozygous pairs among what the filters keep."""
+    job = viewed_job(job_id)
+    question = replace(asked_question(), inheritance=Inheritance.COMPOUND_HET)
+    total, pairs = ports().variants.pairs(job, question, _limit())
+    return jsonify(items=pairs, total=total)
+
+
+@blueprint.get("/jobs/<job_id>/variants/presets")
+def list_presets(job_id: str) -> Response:
+    """``GET /jobs/ID/variants/presets``: questions to begin from, with the source of each."""
+    return jsonify(presets=ports().variants.presets(viewed_job(job_id)))
+
+
+@blueprint.post("/jobs/<job_id>/variants/pedigree")
+def read_family(job_id: str) -> Response:
+    """``POST /jobs/ID/variants/pedigree``: the parameters ``family`` that a PED file stands for."""
+    request.max_content_length = MAX_BODY_BYTES
+    body = body_of(PedigreeText)
+    found = ports().variants.pedigree(viewed_job(job_id), body.text, body.child)
+    family = parameters_of(Question(family=found.members))
+    return jsonify(family=[text for _, text in family], not_in_file=found.not_in_file)
+
+
+@blueprint.get("/jobs/<job_id>/variants/copied")
+def show_copied(job_id: str) -> Response:
+    """``GET /jobs/ID/variants/copied``: how much of the file is ready to be asked, from 0 to 1."""
+    return jsonify(fraction=ports().variants.copied(viewed_job(job_id)))
+
+
 @blueprint.get("/jobs/<job_id>/variants/<key>")
 def show_variant(job_id: str, key: str) -> Response:
     """``GET /jobs/ID/variants/12.1``: all about one variant."""
-    job = viewed_job(job_id)
-    record, _, allele = key.partition(".")
-    if not all(part.isascii() and part.isdigit() and len(part) < 16 for part in (record, allele)):
-        raise no_such_variant(Key(0, 0))
-    return jsonify(ports().variants.variant(job, Key(int(record), int(allele))))
+    job, found = viewed_job(job_id), Key.parsed(key)
+    if found is None:
+        raise no_such_variant(key[:40])
+    return jsonify(ports().variants.variant(job, found))
 
 
 @blueprint.get("/jobs/<job_id>/genome")
@@ -62,11 +101,19 @@ def show_genome_files(job_id: str) -> Response:
 
 
 def asked_question() -> Question:
-    """The question in the request's address. Raises Problem (400)."""
+    """The question in the request's address or form. Raises Problem (400)."""
     try:
-        return question_of(request.args.to_dict(flat=False))
+        return question_of(asked().to_dict(flat=False))
     except BadParameter as error:
         raise bad_parameter(error) from None
+
+
+def asked() -> MultiDict[str, str]:
+    """The parameters, of the address or of a form."""
+    if request.method != "POST":
+        return request.args
+    request.max_content_length = request.max_form_memory_size = MAX_BODY_BYTES
+    return request.form
 
 
 def counts_json(counts: Counts) -> dict[str, Any]:
@@ -98,7 +145,7 @@ def view_of(job_id: str, part: str) -> str | None:
 
 
 def _limit() -> int:
-    text = request.args.get("limit") or str(DEFAULT_LIMIT)
+    text = asked().get("limit") or str(DEFAULT_LIMIT)
     if not (text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= MAX_LIMIT):
         raise invalid_field("limit", f"must be a whole number from 1 to {MAX_LIMIT}", status=400)
     return int(text)

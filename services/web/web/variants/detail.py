@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from web.variants.engine import Session
-from web.variants.queries import FILE, Key
+from web.variants.keys import FILE, Key
 from web.variants.schema import Schema
+from web.variants.warnings import warnings
 
 _LISTS = "transcripts_"
 _KNOWN = "known_"
@@ -26,13 +27,15 @@ def detail(session: Session, path: Path, schema: Schema, key: Key) -> dict[str, 
     row = found[0]
     values = {c.name: v for c, v in zip(columns, row, strict=False)}
     genotypes = row[len(columns) :]
+    cells_of = _genotypes(schema, genotypes)
+    flat = {name: value for name, value in values.items() if not name.startswith((_LISTS, _KNOWN))}
     return {
         "key": str(key),
-        "columns": {
-            name: value for name, value in values.items() if not name.startswith((_LISTS, _KNOWN))
-        },
+        "assembly": schema.assembly,
+        "columns": flat,
         "transcripts": _transcripts(values),
-        "genotypes": _genotypes(schema, genotypes),
+        "genotypes": cells_of,
+        "warnings": warnings(schema, flat, cells_of),
         "known": [
             {"field": name.removeprefix(_KNOWN), "about": schema.column(name).about, "value": value}
             for name, value in values.items()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from web.variants.engine import Session
-from web.variants.queries import FILE
+from web.variants.keys import FILE
 from web.variants.schema import Column, Kind, Schema
 from web.variants.sql import Condition, Value
 

@@ -15,6 +15,12 @@ _PREFIX = "gas."
 _JSON = ("samples", "contigs", "known")
 _NEEDED = ("variants.version", "tool", "bundle", "assembly", *_JSON)
 
+_EMPTY = """
+SELECT path_in_schema FROM parquet_metadata(?)
+GROUP BY path_in_schema HAVING bool_and(stats_null_count = num_values)
+"""
+"""Columns without any value, by their statistics. Lists have none, so they are never among them."""
+
 Rows = Callable[[str, list[Value]], list[tuple[Any, ...]]]
 """Runs SQL with its values."""
 Describe = Callable[[str, list[Value]], dict[str, str]]
@@ -49,4 +55,6 @@ def read_schema(path: Path, rows: Rows, describe: Describe) -> Schema:
     except ValueError as error:
         raise DamagedFile(f"the metadata are not JSON: {error}") from None
     ((count,),) = rows("SELECT sum(num_rows)::BIGINT FROM parquet_file_metadata(?)", [text])
-    return described(describe("FROM read_parquet(?) LIMIT 0", [text]), metadata, int(count))
+    empty = [name for (name,) in rows(_EMPTY, [text])]
+    columns = describe("FROM read_parquet(?) LIMIT 0", [text])
+    return described(columns, metadata, int(count or 0), empty)

@@ -7,8 +7,8 @@ import json
 
 from itsdangerous import BadData, URLSafeSerializer
 
+from web.variants.keys import Key
 from web.variants.parameters import BadParameter, parameters_of
-from web.variants.queries import Key
 from web.variants.question import Question
 
 _BESIDE = ("columns",)  # a question with other columns has the same rows in the same order

@@ -7,31 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from web.variants.plan import Order, Plan
+from web.variants.keys import FILE, KEY, Key, Query
+from web.variants.order import Order, order_sql
 from web.variants.schema import Column
-from web.variants.sql import FALSE, TRUE, Condition, Value, all_of, any_of, inverse
+from web.variants.sql import FALSE, TRUE, Condition, all_of, inverse
 from web.variants.steps import Missing, Step
 
-FILE = "read_parquet(?)"
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A row: the record's number in the VCF from 1, and the allele's in ALT (0 for none)."""
-
-    record: int
-    allele: int
-
-    def __str__(self) -> str:
-        return f"{self.record}.{self.allele}"
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """SQL with its values, ready for the engine."""
-
-    sql: str
-    values: tuple[Value, ...]
+FIRST_KEYS = 1_000
+"""So many keys the scan that counts brings along: if there are no more, no second one is needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,101 +29,93 @@ class StepCount:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The exact total and the funnel; ``hidden_pathogenic`` only the filter of frequency hides."""
+    """The exact total and the funnel; ``hidden_pathogenic`` only the filter of frequency hides.
+
+    ``first`` has the first ``FIRST_KEYS`` keys in the order of the file.
+    """
 
     total: int
     funnel: tuple[StepCount, ...]
     hidden_pathogenic: int
+    first: tuple[Key, ...]
 
 
-def funnel_query(path: Path, steps: Sequence[Step]) -> Query:
-    """Rows of (stage, mask, pathogenic, count): ``stage`` n is the n-th step, which removed them.
+def funnel_query(path: Path, steps: Sequence[Step], last: Key | None = None) -> Query:
+    """One row: what each step removed, what it saw missing, what is hidden, the first keys.
 
-    Stage 0 passed all. Bit n of ``mask`` says that the value of step n, from 0, is missing. Steps
-    are looked at in order, and no further than the one that removes the row.
+    ``stage`` n is the step, from 1, that removes a row, 0 none. Steps are looked at in order, and
+    no further than that one. The keys are those behind ``last``.
     """
-    first = _pushed_down(steps)
+    first = steps[0].condition if _is_pushed_down(steps) else TRUE
     stage = _stage(steps)
-    bits = [_bit(n, step) for n, step in enumerate(steps) if step.is_missing is not FALSE]
-    mask = Condition(
-        " + ".join(b.sql for b in bits) or "0", tuple(v for b in bits for v in b.values)
-    )
+    tested = _tested(steps)
+    inner = [Condition(f"{stage.sql} AS stage", stage.values), Condition(f"{KEY} AS key")]
+    inner += [Condition(f"{c.sql} AS missing_{n}", c.values) for n, c in tested]
+    hiding = next((n for n, step in enumerate(steps, start=1) if step.hides_pathogenic), 0)
+    if hiding:
+        inner.append(Condition("is_pathogenic"))
+    outer = [f"count_if(stage = {n})" for n in range(len(steps) + 1)]
+    outer += [f"count_if((stage = 0 OR stage > {n}) AND missing_{n})" for n, _ in tested]
+    outer.append(f"count_if(stage = {hiding} AND is_pathogenic)" if hiding else "0")
+    outer.append(f"min(key, {FIRST_KEYS}) FILTER (WHERE stage = 0 AND key > ?)")
     sql = (
-        f"SELECT stage, mask, stage = {_hiding(steps)} AND is_pathogenic IS TRUE AS hidden,"
-        " count(*)"
-        f" FROM (SELECT {stage.sql} AS stage, {mask.sql} AS mask, is_pathogenic"
-        f" FROM {FILE} WHERE {first.sql}) GROUP BY ALL"
+        f"SELECT {', '.join(outer)} FROM (SELECT {', '.join(c.sql for c in inner)}"
+        f" FROM {FILE} WHERE {first.sql})"
     )
-    return Query(sql, (*stage.values, *mask.values, str(path), *first.values))
+    values = [value for condition in inner for value in condition.values]
+    behind = last.number if last else -1
+    return Query(sql, (behind, *values, str(path), *first.values))
 
 
-def counts_of(rows: int, steps: Sequence[Step], found: Sequence[tuple[Any, ...]]) -> Counts:
-    """The counts from the answer of ``funnel_query``; ``rows`` is the size of the file."""
+def counts_of(rows: int, steps: Sequence[Step], found: Sequence[Any]) -> Counts:
+    """The counts from the row of ``funnel_query``; ``rows`` is the size of the file."""
+    # Of no rows at all, DuckDB's counts are null.
+    passed, *removed = (count or 0 for count in found[: len(steps) + 1])
+    tested = [n for n, _ in _tested(steps)]
+    *missing, hidden, keys = found[len(steps) + 1 :]
+    missing_of = {n: count or 0 for n, count in zip(tested, missing, strict=True)}
+    if _is_pushed_down(steps):  # what the reader skipped was not counted
+        removed[0] = rows - passed - sum(removed[1:])
     left, funnel = rows, []
     for number, step in enumerate(steps):
-        remaining = sum(n for stage, _, _, n in found if not 0 < stage <= number + 1)
-        missing = sum(
-            n for stage, mask, _, n in found if not 0 < stage <= number and mask >> number & 1
-        )
-        funnel.append(StepCount(step, remaining, left - remaining, missing))
-        left = remaining
-    hidden = sum(n for _, _, is_hidden, n in found if is_hidden)
-    return Counts(left, tuple(funnel), hidden)
+        left -= removed[number]
+        funnel.append(StepCount(step, left, removed[number], missing_of.get(number, 0)))
+    first = tuple(map(Key.of, keys or ()))
+    return Counts(passed, tuple(funnel), hidden or 0, first)
 
 
-def page_query(path: Path, plan: Plan, limit: int, after: Condition = TRUE) -> Query:
+def page_query(
+    path: Path, condition: Condition, order: Sequence[Order], limit: int, after: Condition = TRUE
+) -> Query:
     """The keys of the first ``limit`` rows, of those for which ``after`` is true."""
-    condition = all_of([after, plan.condition] if after is not TRUE else [plan.condition])
-    sql = f"SELECT record, allele FROM {FILE} WHERE {condition.sql} ORDER BY {_order(plan.order)}"
-    return Query(f"{sql} LIMIT {limit:d}", (str(path), *condition.values))
+    wanted = all_of(part for part in (after, condition) if part is not TRUE)
+    sql = f"SELECT record, allele FROM {FILE} WHERE {wanted.sql} ORDER BY {order_sql(order)}"
+    return Query(f"{sql} LIMIT {limit:d}", (str(path), *wanted.values))
 
 
 def rows_query(path: Path, columns: Sequence[Column], keys: Sequence[Key]) -> Query:
     """``record``, ``allele`` and the columns of these rows, in any order."""
     names = ", ".join(["record", "allele", *(column.sql for column in columns)])
-    records = [key.record for key in keys]
-    sql = (
-        f"SELECT {names} FROM {FILE} WHERE record >= ? AND record <= ?"
-        f" AND record IN ({', '.join('?' * len(records))})"
-    )
-    return Query(sql, (str(path), min(records), max(records), *records))
+    among = among_keys(keys)
+    return Query(f"SELECT {names} FROM {FILE} WHERE {among.sql}", (str(path), *among.values))
 
 
-def after(order: Sequence[Order], values: Sequence[Value], key: Key) -> Condition:
-    """True for rows behind the one with these values in ``order`` and this key."""
-    behind = [
-        Condition("record > ?", (key.record,)),
-        Condition("record = ? AND allele > ?", (key.record, key.allele)),
-    ]
-    last = any_of(behind)
-    for by, value in reversed(list(zip(order, values, strict=True))):
-        last = _behind(by, value, last)
-    return last
+def among_keys(keys: Sequence[Key]) -> Condition:
+    """True for the records of these keys.
 
-
-def _behind(by: Order, value: Value, among_equals: Condition) -> Condition:
-    name = by.column.sql
-    if value is None:  # missing values are last, so only other missing ones follow
-        return all_of([Condition(f"{name} IS NULL"), among_equals])
-    sign = "<" if by.is_descending else ">"
-    return any_of(
-        [
-            Condition(f"{name} {sign} ?", (value,)),
-            Condition(f"{name} IS NULL"),
-            all_of([Condition(f"{name} = ?", (value,)), among_equals]),
-        ]
+    The bounds let the reader skip row groups; with the list as a subquery it decodes the other
+    columns only where a record is found, which a list of values would not do.
+    """
+    records = sorted({key.record for key in keys})
+    return Condition(
+        "record BETWEEN ? AND ? AND record IN (SELECT unnest(?))",
+        (records[0], records[-1], records),
     )
 
 
-def _order(order: Sequence[Order]) -> str:
-    """The order as SQL. Ties are broken by the key, so pages never overlap."""
-    names = [f"{by.column.sql} {'DESC' if by.is_descending else 'ASC'} NULLS LAST" for by in order]
-    return ", ".join([*names, "record", "allele"])
-
-
-def _pushed_down(steps: Sequence[Step]) -> Condition:
-    """The first step, if what it removes need not be looked at again: the reader can skip it."""
-    return steps[0].condition if steps and steps[0].missing is Missing.NONE else TRUE
+def _is_pushed_down(steps: Sequence[Step]) -> bool:
+    """Whether the reader can skip what the first step removes: nothing else is asked of it."""
+    return bool(steps) and steps[0].missing is Missing.NONE
 
 
 def _stage(steps: Sequence[Step]) -> Condition:
@@ -150,10 +125,6 @@ def _stage(steps: Sequence[Step]) -> Condition:
     return Condition(f"CASE {cases} ELSE 0 END", values) if steps else Condition("0")
 
 
-def _bit(number: int, step: Step) -> Condition:
-    missing = step.is_missing
-    return Condition(f"CASE WHEN {missing.sql} THEN {1 << number} ELSE 0 END", missing.values)
-
-
-def _hiding(steps: Sequence[Step]) -> int:
-    return next((n for n, step in enumerate(steps, start=1) if step.hides_pathogenic), -1)
+def _tested(steps: Sequence[Step]) -> list[tuple[int, Condition]]:
+    """The steps, from 0, whose value can be missing, and where it is."""
+    return [(n, s.is_missing) for n, s in enumerate(steps) if s.is_missing is not FALSE]

@@ -16,7 +16,6 @@ from web.variants.cache import BadCopy, StillCopying
 from web.variants.engine import Superseded, TooBusy, TooLarge, TooLong, Unreadable
 from web.variants.opening import DamagedFile, OtherVersion
 from web.variants.parameters import BadParameter
-from web.variants.queries import Key
 
 logger = structlog.get_logger()
 _NARROWER = "Add a filter such as a gene, a region or an impact, or sort by fewer columns."
@@ -77,7 +76,7 @@ def no_table(job: Job) -> Problem:
     )
 
 
-def no_such_variant(key: Key) -> Problem:
+def no_such_variant(key: str) -> Problem:
     """404 for a key that no row has."""
     return Problem(
         404, "variant-not-found", "No such variant", f"This result has no variant {key}."

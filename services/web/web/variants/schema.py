@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -56,7 +56,8 @@ class Schema:
     """The columns of a file by lower-case name, and what its metadata say.
 
     ``columns`` has those that can be asked for: the file's own without ``samples_…``, which are
-    asked for as ``s1_gt`` whether the file has such columns or lists. ``rows`` is their number.
+    asked for as ``s1_gt`` whether the file has such columns or lists. ``rows`` is how many the file
+    has, ``empty`` are the names of columns without a single value.
     """
 
     columns: Mapping[str, Column]
@@ -68,6 +69,7 @@ class Schema:
     bundle: str
     tool: str
     known: Mapping[str, str] = field(default_factory=dict)
+    empty: frozenset[str] = frozenset()
 
     def column(self, name: str) -> Column:
         """The column; ``s1.gt`` is ``s1_gt``. Raises NoSuchColumn."""
@@ -117,7 +119,12 @@ class Schema:
         return f"there is no column {name}{hint}"
 
 
-def described(names: Mapping[str, str], metadata: Mapping[str, object], rows: int) -> Schema:
+def described(
+    names: Mapping[str, str],
+    metadata: Mapping[str, object],
+    rows: int,
+    empty: Iterable[str] = (),
+) -> Schema:
     """The schema of a file with these columns (name and DuckDB's type) and ``gas.`` metadata."""
     samples = _texts(metadata["samples"])
     known = _words(metadata["known"])
@@ -142,6 +149,7 @@ def described(names: Mapping[str, str], metadata: Mapping[str, object], rows: in
         bundle=bundle,
         tool=tool,
         known=known,
+        empty=frozenset(empty),
     )
 
 

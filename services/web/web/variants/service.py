@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,31 +12,22 @@ from gas.domain.job import Job, JobStatus
 from gas.events import ResultFile, ResultKind
 from web.exchange import stopped_with_client
 from web.jobs.service import no_result
-from web.problems import not_found
+from web.problems import invalid_field, not_found
 from web.variants import refusals
 from web.variants.cache import VariantCache
 from web.variants.detail import detail
-from web.variants.engine import Engine, Session
+from web.variants.engine import Engine
 from web.variants.facets import facets
-from web.variants.opening import DamagedFile, read_schema
+from web.variants.keys import Key
 from web.variants.page_cursor import PageCursors
-from web.variants.plan import Plan, planned
-from web.variants.queries import (
-    Counts,
-    Key,
-    Query,
-    after,
-    counts_of,
-    funnel_query,
-    page_query,
-    rows_query,
-)
+from web.variants.pedigree import BadPedigree, Pedigree, read_pedigree
+from web.variants.presets import presets_json
+from web.variants.queries import Counts
 from web.variants.question import Question
 from web.variants.schema import Column, Schema
-from web.variants.sql import TRUE, Condition
+from web.variants.table import Schemas, Table
 
 _WAIT_SECONDS = 8.0
-_MOST_SCHEMAS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,29 +40,16 @@ class Page:
     next_cursor: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A job's open file: its path, its schema, and a session that reads it."""
-
-    path: Path
-    schema: Schema
-    session: Session
-
-    def run(self, query: Query) -> list[tuple[Any, ...]]:
-        """All rows of a query's answer."""
-        return self.session.rows(query.sql, query.values)
-
-
 class VariantService:
     """Answers questions. Every method takes a job that the caller may see.
 
-    All raise Problem: 409 without a readable file, 503 while it is copied or too many ask.
+    All raise Problem: 400 for what cannot be asked, 409 without a readable file, 503 while it is
+    copied, where too many ask, or where an answer takes too much time or memory.
     """
 
     def __init__(self, cache: VariantCache, engine: Engine, cursors: PageCursors) -> None:
         self._cache, self._engine, self._cursors = cache, engine, cursors
-        self._schemas: dict[str, Schema] = {}
-        self._lock = threading.Lock()
+        self._schemas = Schemas()
 
     @contextlib.contextmanager
     def open(
@@ -86,7 +63,19 @@ class VariantService:
             self._engine.session(view, seconds) as session,
             stopped_with_client(session.supersede),
         ):
-            yield Table(path, self._schema(file, path, session), session)
+            yield Table(path, self._schemas.of(file.sha256, path, session), session)
+
+    @contextlib.contextmanager
+    def held(self, job: Job) -> Iterator[tuple[Path, Schema]]:
+        """The job's file, which stays until the block ends, and its schema; no session is held."""
+        with self.open(job) as table:
+            schema = table.schema
+        file = variants_file(job)
+        with (
+            refusals.as_problems(file, self._cache.drop),
+            self._cache.open(file, _WAIT_SECONDS) as path,
+        ):
+            yield path, schema
 
     def page(
         self,
@@ -96,48 +85,56 @@ class VariantService:
         cursor: str | None = None,
         view: str | None = None,
     ) -> Page:
-        """A page of rows with exact counts. Raises Problem (400) for what cannot be asked."""
+        """A page of rows with exact counts."""
         file_key = variants_file(job).key
         with self.open(job, view) as table:
-            plan = planned(question, table.schema)
+            plan = table.plan(question)
             last = self._cursors.key(question, file_key, cursor) if cursor else None
-            counts = count(table, plan)
-            keys = _keys(table, plan, limit + 1, last) if counts.total else []
-            more = len(keys) > limit
-            keys = keys[:limit]
-            items = rows_by_key(table, plan.columns, keys)
-            text = self._cursors.text(question, file_key, keys[-1]) if more else None
+            counts = table.counts(plan, last)
+            keys = table.keys(plan, counts, limit + 1, last)
+            shown = keys[:limit]
+            items = table.rows(plan.columns, shown)
+            table.add_partners(plan, shown, items)
+            is_last = len(keys) <= limit
+            text = None if is_last else self._cursors.text(question, file_key, shown[-1])
             return Page(items, plan.columns, counts, text)
+
+    def pairs(self, job: Job, question: Question, limit: int) -> tuple[int, list[dict[str, Any]]]:
+        """How many compound heterozygous pairs there are, and the first of them."""
+        with self.open(job) as table:
+            return table.pairs(table.plan(question), limit)
 
     def variant(self, job: Job, key: Key) -> dict[str, Any]:
         """All columns, transcripts, genotypes of one row. Raises Problem (404)."""
         with self.open(job) as table:
             found = detail(table.session, table.path, table.schema, key)
         if found is None:
-            raise refusals.no_such_variant(key)
+            raise refusals.no_such_variant(str(key))
         return found
 
     def facets(self, job: Job, question: Question, view: str | None = None) -> dict[str, Any]:
         """What the filters offer among the rows that the question keeps."""
         with self.open(job, view) as table:
-            plan = planned(question, table.schema)
-            return facets(table.session, table.path, table.schema, plan.condition)
+            condition = table.condition(table.plan(question))
+            return facets(table.session, table.path, table.schema, condition)
+
+    def presets(self, job: Job) -> list[dict[str, Any]]:
+        """Questions to begin from, as they fit the job's file."""
+        with self.open(job) as table:
+            return presets_json(table.schema)
+
+    def pedigree(self, job: Job, text: str, child: str | None) -> Pedigree:
+        """The roles that a pedigree file gives to the job's samples."""
+        with self.open(job) as table:
+            samples = table.schema.samples
+        try:
+            return read_pedigree(text, samples, child)
+        except BadPedigree as error:
+            raise invalid_field("text", str(error), status=400) from None
 
     def copied(self, job: Job) -> float:
         """How much of the job's file is on this task's disk, from 0 to 1."""
         return self._cache.fraction(variants_file(job))
-
-    def _schema(self, file: ResultFile, path: Path, session: Session) -> Schema:
-        with self._lock:
-            known = self._schemas.get(file.sha256)
-        if known:
-            return known
-        schema = read_schema(path, session.rows, session.describe)
-        with self._lock:
-            while len(self._schemas) >= _MOST_SCHEMAS:
-                del self._schemas[next(iter(self._schemas))]
-            self._schemas[file.sha256] = schema
-        return schema
 
 
 def variants_file(job: Job) -> ResultFile:
@@ -150,43 +147,3 @@ def variants_file(job: Job) -> ResultFile:
     if file is None:
         raise refusals.no_table(job)
     return file
-
-
-def count(table: Table, plan: Plan) -> Counts:
-    """The exact total and the funnel, by one scan."""
-    if not plan.steps:
-        return Counts(table.schema.rows, (), 0)
-    found = table.run(funnel_query(table.path, plan.steps))
-    return counts_of(table.schema.rows, plan.steps, found)
-
-
-def rows_by_key(
-    table: Table, columns: Sequence[Column], keys: Sequence[Key]
-) -> list[dict[str, Any]]:
-    """The rows of these keys, in their order."""
-    if not keys:
-        return []
-    found = table.run(rows_query(table.path, columns, keys))
-    names = [column.name for column in columns]
-    by_key = {
-        Key(record, allele): {
-            "key": f"{record}.{allele}",
-            **dict(zip(names, values, strict=True)),
-        }
-        for record, allele, *values in found
-    }
-    return [by_key[key] for key in keys]
-
-
-def _keys(table: Table, plan: Plan, limit: int, last: Key | None) -> list[Key]:
-    behind = _behind(table, plan, last) if last else TRUE
-    return [Key(*row) for row in table.run(page_query(table.path, plan, limit, behind))]
-
-
-def _behind(table: Table, plan: Plan, last: Key) -> Condition:
-    """What is behind the last row of the page before, by that row's own values."""
-    columns = [by.column for by in plan.order]
-    found = {Key(r, a): v for r, a, *v in table.run(rows_query(table.path, columns, [last]))}
-    if last not in found:
-        raise DamagedFile(f"there is no row {last}")
-    return after(plan.order, found[last], last)
