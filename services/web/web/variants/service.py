@@ -10,6 +10,7 @@ from typing import Any
 
 from gas.domain.job import Job, JobStatus
 from gas.events import ResultFile, ResultKind
+from web.exchange import stopped_with_client
 from web.jobs.service import no_result
 from web.problems import invalid_field, not_found
 from web.variants import refusals
@@ -60,6 +61,7 @@ class VariantService:
             refusals.as_problems(file, self._cache.drop),
             self._cache.open(file, _WAIT_SECONDS) as path,
             self._engine.session(view, seconds) as session,
+            stopped_with_client(session.supersede),
         ):
             yield Table(path, self._schemas.of(file.sha256, path, session), session)
 
