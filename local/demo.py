@@ -166,7 +166,7 @@ def play(place: Place, vcf: Path, tell: Storyteller) -> dict[Path, bytes]:
         expect(
             user.get(f"/jobs/{job_id}/summary")["records"] == job["counts"]["records"], "summary"
         )
-        expect(user.call("GET", f"/jobs/{job_id}/log").ok, "the log is not readable")
+        expect(user.download(job_id, "log"), "the log is not readable")
     with tell.step("upgrade to Premium, and watch the result come back"):
         expect(user.call("POST", "/account/upgrade").json()["plan"] == "premium", "no upgrade")
         user.wait_for(job_id, "completed", on_change=tell.note)

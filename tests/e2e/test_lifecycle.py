@@ -225,7 +225,7 @@ def test_afterwards_the_projections_equal_the_log(stack: Stack) -> None:
     [
         ("annotator", "GAS_POLL_SECONDS", "99"),
         ("archiver", "GAS_GRACE_SECONDS", "x"),
-        ("web.wsgi", "GAS_SESSION_SECRET", "short"),
+        ("web", "GAS_SESSION_SECRET", "short"),
         ("notifier", "GAS_ENV", "production"),
     ],
 )

@@ -22,7 +22,7 @@ from web.jobs.sample import Samples
 from web.jobs.service import JobService
 from web.jobs.submission import Submission
 from web.personal.wiring import personal_of
-from web.ports import Ports, variant_service_of
+from web.ports import Ports, export_service_of, variant_service_of
 from web.settings import WebSettings
 
 FREE_LIMIT = 1000
@@ -82,6 +82,7 @@ class WebServer:
             variants_memory="200MB",
         )
         variants = variant_service_of(settings, world.results)
+        exports = export_service_of(settings, variants, world.results, world.now)
         ports = Ports(
             self.accounts,
             submission,
@@ -91,6 +92,7 @@ class WebServer:
             variants,
             self.personal,
             self.samples,
+            exports,
         )
         self.app = create_app(settings, ports)
 

@@ -12,7 +12,7 @@ if ! { node_is_new && npm --version >/dev/null 2>&1; }; then
 fi
 # npm writes this file at the end of an installation
 if [[ ! node_modules/.package-lock.json -nt package-lock.json ]]; then
-  npm ci --silent
+  npm ci --loglevel error
   touch node_modules/.package-lock.json
 fi
 case ${1:-build} in

@@ -154,7 +154,9 @@ def test_a_result_is_downloaded_under_the_users_own_file_name(server: WebServer)
     shown = user.call("GET", f"/jobs/{job.job_id}").json
     assert shown["archive_after"] == "2026-01-01T00:05:00Z"
     assert user.call("GET", f"/jobs/{job.job_id}/summary").json == {"records": 1}
-    assert user.call("GET", f"/jobs/{job.job_id}/log").text == '{"records": 1}'
+    log = user.call("GET", f"/jobs/{job.job_id}/log")
+    assert log.status_code == 302
+    assert log.headers["Location"].endswith("?name=my.log.txt")
 
 
 def test_a_genome_browser_gets_links_to_the_result_and_its_bundles_sequence(
@@ -186,7 +188,7 @@ def test_an_unavailable_result_is_refused_with_the_reason(server: WebServer) -> 
     world.archive(done)
     for path in ("result", "table", "variants.parquet", "genome"):
         problem(user.call("GET", f"/jobs/{done.job_id}/{path}"), 409, "result-archived")
-    assert user.call("GET", f"/jobs/{done.job_id}/log").status_code == 200
+    assert user.call("GET", f"/jobs/{done.job_id}/log").status_code == 302
     assert user.call("GET", f"/jobs/{done.job_id}").json["archived_at"]
 
 

@@ -77,9 +77,17 @@ def test_a_link_opens_one_job_for_anybody_and_only_to_read(
         ("GET", "/personal/export"),
         ("DELETE", "/personal"),
         ("DELETE", f"/jobs/{job.job_id}"),
+        ("POST", f"/jobs/{job.job_id}/cancel"),
+        ("GET", "/jobs"),
+        ("GET", "/account"),
     ):
         refused = client.open(f"/api/v1{path}?share={token}", method=method, json={})
         problem(refused, 401, "unauthorized")
+    events = client.get(f"/api/v1/jobs/{job.job_id}/events?share={token}")
+    problem(events, 404, "not-found")
+    for page in ("/jobs", "/jobs/new", "/account", "/account/shares"):
+        redirected = client.get(f"{page}?share={token}")
+        assert redirected.headers["Location"].startswith("/login?")
 
 
 def test_only_the_hash_of_a_token_is_stored_and_it_is_shown_once(
@@ -278,7 +286,7 @@ def test_the_page_lists_links_and_revokes_them(server: WebServer, user: User, jo
     page = user.browser.get("/account/shares").text
     assert "&lt;b&gt;Grace&lt;/b&gt;" in page
     assert "a filtered table" in page
-    assert "shows notes" in page
+    assert "shows your notes" in page
     assert made["token"] not in page
     csrf = re.findall(r'name="csrf_token" value="([^"]+)"', page)[-1]
     action = f"/account/shares/{job.job_id}/{made['share_id']}/close"

@@ -25,6 +25,10 @@ METADATA = {
     "gas.contigs": '["chr21", "chr22"]',
     "gas.known": "{}",
 }
+SUMMARY = (
+    b'{"records": 1, "annotated": 1, "ts_tv_ratio": null, "consequences": {"x": 1},'
+    b' "genes": {"MT-ND4": 1}}'
+)
 Row = tuple[int, int, str, int, str, str | None]
 ROWS: list[Row] = [
     (1, 1, "chr21", 100, "A", "G"),
@@ -68,11 +72,13 @@ def completed(server: WebServer, user: User, folder: Path, rows: list[Row]) -> J
     world.jobs.execute(job.job_id, Start("engine/1", "human-mt@1"))
     files = []
     for kind in ResultKind:
-        content = parquet(folder / "v", rows) if kind is ResultKind.VARIANTS else b"result"
+        content = parquet(folder / "v", rows) if kind is ResultKind.VARIANTS else SUMMARY
         key, digest = f"{user.id}/{job.job_id}/{kind}", hashlib.sha256(content).hexdigest()
         world.results.write(key, content)
         files.append(ResultFile(kind=kind, key=key, size_bytes=len(content), sha256=digest))
-    done = Complete(tuple(files), {"records": len(rows)}, 0.5, world.time + GRACE)
+    done = Complete(
+        tuple(files), {"records": len(rows), "annotated": 1, "genes": 1}, 0.5, world.time + GRACE
+    )
     return world.jobs.execute(job.job_id, done)
 
 
@@ -172,3 +178,27 @@ def test_marks_cannot_be_copied_to_a_job_without_a_table(
     server.world.archive(new)
     answer = user.call("POST", f"/jobs/{new.job_id}/marks/copy", json={"from_job": old.job_id})
     problem(answer, 409, "result-archived")
+
+
+def test_a_link_opens_every_page_and_file_of_the_result_and_names_no_user(
+    server: WebServer, user: User, tmp_path: Path
+) -> None:
+    job = completed(server, user, tmp_path, ROWS)
+    token, client = share(user, job), server.app.test_client()
+    here = f"/jobs/{job.job_id}"
+    page = client.get(f"{here}?share={token}")
+    assert page.status_code == 200
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert "Delete this job" not in page.text
+    assert f"{here}/download?share={token}" in page.text
+    for path in (here, f"{here}/summary", f"{here}/provenance"):
+        answer = client.get(f"/api/v1{path}?share={token}")
+        assert answer.status_code == 200, path
+        assert user.id not in answer.text
+    for path in (f"{here}/download", f"/api/v1{here}/result"):
+        assert client.get(f"{path}?share={token}").status_code == 302
+        assert client.get(path).status_code in {302, 401}
+    over = client.get(f"{here}?share={token[:-1]}")
+    assert over.status_code == 404
+    assert "This link does not work" in over.text
+    assert "ask the person who sent it" in over.text

@@ -1,4 +1,4 @@
-"""The Flask application: blueprints, errors, headers, health."""
+"""The Flask application: blueprints, errors, headers, readiness."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import structlog
+from botocore.exceptions import BotoCoreError
 from flask import Flask, Response, g, jsonify, render_template, request, session
 from flask.typing import ResponseReturnValue
 from opentelemetry.instrumentation.flask import FlaskInstrumentor
@@ -23,29 +24,32 @@ from web.api import personal as api_personal
 from web.api import saved as api_saved
 from web.api import shares as api_shares
 from web.api import uploads as api_uploads
+from web.api import variant_export as api_variant_export
 from web.api import variants as api_variants
+from web.backends import begin_request
+from web.exchange import MAX_BODY_BYTES, AdmittingFlask
 from web.identity import login
 from web.identity import shared as shared_links
 from web.identity.requester import csrf
-from web.pages import account, filters, home, jobs, results, shares
+from web.pages import account, filters, home, jobs, report, results, shares, variant
 from web.ports import Ports, ports
-from web.problems import Problem, from_http
+from web.problems import Problem, from_http, internal, unavailable
 from web.security_policy import content_security_policy
 from web.settings import WebSettings
 
 logger = structlog.get_logger()
 
 _ROUTES = (
-    *(api_accounts, api_bundles, api_jobs, api_uploads, api_variants),
+    *(api_accounts, api_bundles, api_jobs, api_uploads),
+    *(api_variant_export, api_variants),
     *(api_personal, api_saved, api_shares),
-    *(login, account, home, jobs, results, shares),
+    *(login, account, home, jobs, report, results, shares, variant),
 )
-_MAX_BODY_BYTES = 64 << 10  # forms and small JSON: files are uploaded to S3 directly
 
 
 def create_app(settings: WebSettings, wired: Ports) -> Flask:
-    """The application with these settings and ports; ``web.wsgi`` serves it, tests call it."""
-    app = Flask(__name__)
+    """The application with these settings and ports; ``python -m web`` serves it, tests call it."""
+    app = AdmittingFlask(__name__)
     is_production = settings.env == "production"
     app.config.update(
         SECRET_KEY=settings.session_secret,
@@ -55,7 +59,7 @@ def create_app(settings: WebSettings, wired: Ports) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=is_production,
         PREFERRED_URL_SCHEME="https" if is_production else "http",
-        MAX_CONTENT_LENGTH=_MAX_BODY_BYTES,
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         # `requester` checks it where a session is used; requests with an API token have none.
         WTF_CSRF_CHECK_DEFAULT=False,
         # Otherwise a form that stays open for an hour fails; the session's own end still applies.
@@ -66,14 +70,15 @@ def create_app(settings: WebSettings, wired: Ports) -> Flask:
     if settings.proxy_hops:
         # Only as many as there are proxies: with more, clients could set their own address.
         hops = settings.proxy_hops
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=0, x_host=0)  # type: ignore[method-assign]
     csrf.init_app(app)
     login.set_up_provider(app, settings)
     for routes in _ROUTES:
         app.register_blueprint(routes.blueprint)
     filters.register(app)
     assets.register(app)
-    _add_health(app)
+    _add_readiness(app)
+    app.before_request(begin_request)
     _add_errors(app)
     _add_headers(app, settings)
     shared_links.keep_secret(app)
@@ -86,17 +91,11 @@ def _add_traces(app: Flask) -> None:
     provider = tracing.provider()
     if provider:
         FlaskInstrumentor().instrument_app(  # type: ignore[no-untyped-call]
-            app, excluded_urls="healthz,readyz,static", tracer_provider=provider
+            app, excluded_urls="readyz,static", tracer_provider=provider
         )
 
 
-def _add_health(app: Flask) -> None:
-    @app.get("/healthz")
-    def healthz() -> Response:
-        # Asks no other service: the platform replaces a process that fails this check, and that
-        # would not help while the database is down.
-        return jsonify(status="ok")
-
+def _add_readiness(app: Flask) -> None:
     @app.get("/readyz")
     def readyz() -> ResponseReturnValue:
         try:
@@ -119,13 +118,14 @@ def _add_errors(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def on_any(error: Exception) -> ResponseReturnValue:
-        logger.exception("request failed", path=request.path)
-        is_aws_down = isinstance(error, AwsError)
-        problem = Problem(
-            503 if is_aws_down else 500,
-            "unavailable" if is_aws_down else "internal",
-            "GAS is not available" if is_aws_down else "Something went wrong on our side",
-            "Nothing is lost. Please try again in a minute.",
+        problem = unavailable() if isinstance(error, AwsError) else internal()
+        logger.error(
+            "request failed",
+            path=request.path,
+            error=str(error),
+            trace_id=problem.extra["trace_id"],
+            # No traceback for an AWS that does not answer: there may be thousands, all the same.
+            exc_info=not isinstance(error, BotoCoreError),
         )
         return problem.response() if _is_api() else _page(problem)
 
@@ -135,7 +135,7 @@ def _is_api() -> bool:
 
 
 def _page(problem: Problem) -> ResponseReturnValue:
-    return render_template("error.html", problem=problem), problem.status
+    return render_template("error.html", problem=problem), problem.status, problem.headers
 
 
 def _add_headers(app: Flask, settings: WebSettings) -> None:

@@ -24,6 +24,9 @@ from gas.tables.uploads import DynamoUploadTable
 from web.accounts.billing import NoBilling, SandboxBilling
 from web.accounts.service import AccountService
 from web.bundles import DescribedBundle, described
+from web.export.exporter import Exporter
+from web.export.exporter import Limits as ExportLimits
+from web.export.service import ExportService
 from web.jobs.sample import Samples
 from web.jobs.service import JobService
 from web.jobs.storage import S3Storage
@@ -48,6 +51,7 @@ class Ports:
     variants: VariantService
     personal: Personal
     samples: Samples
+    exports: ExportService
 
 
 def ports() -> Ports:
@@ -98,18 +102,29 @@ def wire(settings: WebSettings, aws: Aws, now: Callable[[], datetime] = utc_now)
         grace=settings.grace,
     )
     accounts = account_service_of(settings, aws, write_context)
+    variants = variant_service_of(settings, S3Files(s3, results))
     return Ports(
         accounts,
         submission,
         jobs,
         check=lambda: accounts.table.get("readiness"),
         bundles=described(settings.bundles, settings.bundle_catalogue),
-        variants=variant_service_of(settings, S3Files(s3, results)),
+        variants=variants,
         personal=personal_of(
             DynamoPersonalTable(dynamodb, settings.prefix), now, new_id, settings.public_url
         ),
         samples=Samples(jobs.table),
+        exports=export_service_of(settings, variants, S3Files(s3, results), now),
     )
+
+
+def export_service_of(
+    settings: WebSettings, variants: VariantService, results: Files, now: Callable[[], datetime]
+) -> ExportService:
+    """The service of exports, which works beside the copies of the tables."""
+    limits = ExportLimits(memory=settings.export_memory, at_once=settings.exports_at_once)
+    exporter = Exporter(settings.variants_folder / "exports", limits)
+    return ExportService(exporter, variants, results, settings.public_url.rstrip("/"), now)
 
 
 def variant_service_of(settings: WebSettings, results: Files) -> VariantService:

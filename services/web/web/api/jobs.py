@@ -15,11 +15,12 @@ from gas.tables.jobs import BadCursor
 from web.api.bodies import NewJob, body_of
 from web.api.job_json import job_json
 from web.identity.requester import current_account
+from web.identity.shared import has_share
 from web.identity.viewer import is_visitor, require_viewer, viewed_job
 from web.jobs.queue_position import QueuePosition
 from web.jobs.submission import JobOptions
 from web.ports import ports
-from web.problems import invalid_field
+from web.problems import invalid_field, not_found
 
 blueprint = Blueprint("api_jobs", __name__, url_prefix="/api/v1")
 blueprint.before_request(require_viewer)
@@ -72,6 +73,8 @@ def show_job(job_id: str) -> Response:
 def show_events(job_id: str) -> Response:
     """``GET /jobs/ID/events``: the job's events in order, as a CloudEvents batch."""
     job = viewed_job(job_id)
+    if has_share():  # events name the user, and a link does not
+        raise not_found()
     events = ports().jobs.events(job.user_id, job.job_id)
     text = "[" + ",".join(event.to_json() for event in events) + "]"
     return Response(text, content_type="application/cloudevents-batch+json")
@@ -102,10 +105,9 @@ def show_provenance(job_id: str) -> Response:
 
 
 @blueprint.get("/jobs/<job_id>/log")
-def show_log(job_id: str) -> Response:
-    """``GET /jobs/ID/log``: the log with counts and repairs, as text."""
-    chunks = ports().jobs.read(viewed_job(job_id), ResultKind.LOG)
-    return Response(chunks, content_type="text/plain; charset=utf-8")
+def show_log(job_id: str) -> BaseResponse:
+    """``GET /jobs/ID/log``: a redirect to the log with counts and repairs, as text."""
+    return redirect(ports().jobs.log_url(viewed_job(job_id)), 302)
 
 
 @blueprint.get("/jobs/<job_id>/summary")

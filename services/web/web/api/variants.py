@@ -94,11 +94,10 @@ def show_copied(job_id: str) -> Response:
 @blueprint.get("/jobs/<job_id>/variants/<key>")
 def show_variant(job_id: str, key: str) -> Response:
     """``GET /jobs/ID/variants/12.1``: all about one variant."""
-    job = viewed_job(job_id)
-    record, _, allele = key.partition(".")
-    if not all(part.isascii() and part.isdigit() and len(part) < 16 for part in (record, allele)):
+    job, found = viewed_job(job_id), Key.parsed(key)
+    if found is None:
         raise no_such_variant(key[:40])
-    return jsonify(ports().variants.variant(job, Key(int(record), int(allele))))
+    return jsonify(ports().variants.variant(job, found))
 
 
 @blueprint.get("/jobs/<job_id>/genome")

@@ -80,10 +80,16 @@ def show_job(job_id: object) -> str:
 
 @blueprint.get("/jobs/<uuid:job_id>/log")
 def show_log(job_id: object) -> str:
-    """Show the log of a finished job."""
+    """Show the log of a finished job, or the beginning of a long one."""
     job = viewed_job(str(job_id))
     text = ports().jobs.read_text(job, ResultKind.LOG)
     return render_template("log.html", job=job, text=text)
+
+
+@blueprint.get("/jobs/<uuid:job_id>/log/download")
+def download_log(job_id: object) -> BaseResponse:
+    """Redirect to the whole log."""
+    return redirect(ports().jobs.log_url(viewed_job(str(job_id))))
 
 
 @blueprint.get("/jobs/<uuid:job_id>/download")

@@ -19,7 +19,7 @@ _REVIEW = re.compile(r"known_.*(revstat|review)", re.IGNORECASE)
 _RS = re.compile(r"(?:rs)?([0-9]+)", re.IGNORECASE)
 _SEARCHED = ("symbol", "all_symbols", "gene", "hgvsp", "clin_sig", "consequence")
 _SEARCHED_AS_WRITTEN = ("hgvsc", "existing_variation", "id")
-_STARS = (
+STARS = (
     ("no_assertion", 0),
     ("practice_guideline", 4),
     ("reviewed_by_expert_panel", 3),
@@ -59,7 +59,7 @@ def review_column(schema: Schema) -> Column | None:
 def stars_sql(column: Column) -> str:
     """Stars from 0 to 4 of a review status; the column is part of it several times."""
     cases = [f"WHEN {column.sql} IS NULL THEN NULL"]
-    for word, stars in _STARS:
+    for word, stars in STARS:
         cases.append(f"WHEN contains({column.sql}, '{word}') THEN {stars}")
     return f"CASE {' '.join(cases)} ELSE 0 END"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from gas.domain.job import Job, JobStatus
@@ -22,7 +23,7 @@ from web.variants.pedigree import BadPedigree, Pedigree, read_pedigree
 from web.variants.presets import presets_json
 from web.variants.queries import Counts
 from web.variants.question import Question
-from web.variants.schema import Column
+from web.variants.schema import Column, Schema
 from web.variants.table import Schemas, Table
 
 _WAIT_SECONDS = 8.0
@@ -61,6 +62,18 @@ class VariantService:
             self._engine.session(view, seconds) as session,
         ):
             yield Table(path, self._schemas.of(file.sha256, path, session), session)
+
+    @contextlib.contextmanager
+    def held(self, job: Job) -> Iterator[tuple[Path, Schema]]:
+        """The job's file, which stays until the block ends, and its schema; no session is held."""
+        with self.open(job) as table:
+            schema = table.schema
+        file = variants_file(job)
+        with (
+            refusals.as_problems(file, self._cache.drop),
+            self._cache.open(file, _WAIT_SECONDS) as path,
+        ):
+            yield path, schema
 
     def page(
         self,

@@ -68,6 +68,7 @@ export interface Genotype {
 
 export interface Variant {
   key: string;
+  assembly: string;
   columns: Record<string, Value>;
   transcripts: Transcript[];
   genotypes: Genotype[];
