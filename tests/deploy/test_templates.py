@@ -187,3 +187,13 @@ def test_the_root_stack_passes_every_required_parameter() -> None:
         needed = {key for key, parameter in parameters.items() if "Default" not in parameter}
         assert given <= set(parameters), name
         assert needed <= given, name
+
+
+def test_no_file_that_a_job_needs_is_deleted_for_its_age() -> None:
+    resources = load(str(ECS / "data.yaml"))["Resources"]
+    buckets = {name: one for name, one in resources.items() if one["Type"] == "AWS::S3::Bucket"}
+    assert {"InputsBucket", "ResultsBucket", "ArchiveBucket"} <= set(buckets)
+    for bucket in buckets.values():
+        for rule in bucket["Properties"]["LifecycleConfiguration"]["Rules"]:
+            assert not [key for key in rule if key.startswith(("Expiration", "Noncurrent"))]
+            assert {move["StorageClass"] for move in rule.get("Transitions", [])} <= {"STANDARD_IA"}
