@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 from flask import g, redirect, request, session, url_for
@@ -9,8 +10,9 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response
 
 from gas.domain.account import Account
-from gas.domain.job import Job
+from gas.domain.job import Job, JobStatus
 from gas.tables.profiles import Profile
+from web.jobs.sample import is_sample
 from web.ports import ports
 from web.problems import Problem
 
@@ -55,20 +57,41 @@ def require_user_unless_sample() -> None:
 
 
 def require_login_unless_sample() -> Response | None:
-    """As ``require_login``, but anyone may look at the public sample, logged in or not."""
+    """As ``require_login``, but anyone may look at the public sample, logged in or not.
+
+    A link to an earlier sample leads to the same page of the current one.
+    """
     if requested_sample() is None:
-        return require_login()
+        return _to_current_sample() or require_login()
     g.profile = _by_session()
     return None
 
 
 def requested_sample() -> Job | None:
-    """The public sample if the request is to read it; None for all else. Asks once a request."""
-    if "sample" not in g:
+    """The public sample if the request is to read it; None for all else."""
+    job = _requested_of_system()
+    return job if job and is_sample(job) else None
+
+
+def _to_current_sample() -> Response | None:
+    earlier = _requested_of_system()
+    if earlier is None or earlier.status is not JobStatus.DELETED:
+        return None
+    current = ports().samples.current()
+    if current is None or current.job_id == earlier.job_id:
+        return None
+    here = request.full_path.rstrip("?")
+    # An id may be in upper case there.
+    return redirect(re.sub(earlier.job_id, current.job_id, here, count=1, flags=re.IGNORECASE))
+
+
+def _requested_of_system() -> Job | None:
+    """The system's job that the request is to read; read once for each request."""
+    if "of_system" not in g:
         job_id = (request.view_args or {}).get("job_id")
         is_read = request.method in _SAFE and job_id is not None
-        g.sample = ports().samples.find(str(job_id)) if is_read else None
-    found: Job | None = g.sample
+        g.of_system = ports().samples.read(str(job_id)) if is_read else None
+    found: Job | None = g.of_system
     return found
 
 
