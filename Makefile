@@ -14,7 +14,9 @@ COMPOSE_ENV = GAS_WEB_PORT=$(PORT) GRACE=$(or $(GRACE),300) GAS_ARCHIVE_STORE=$(
   COMPOSE_PROFILES=$(PROFILES) OTEL_EXPORTER_OTLP_ENDPOINT=$(if $(TRACES),http://127.0.0.1:4318)
 ANNOTATOR := services/annotator/annotator
 DEMO_BUNDLE := $(ANNOTATOR)/bundles/grch38-21q21/manifest.json
-STAMPS := .venv/.installed .venv-emulators/.installed $(DEMO_BUNDLE)
+FRONTEND := services/web/frontend
+FRONTEND_BUILT := services/web/web/static/dist/manifest.json
+STAMPS := .venv/.installed .venv-emulators/.installed $(DEMO_BUNDLE) $(FRONTEND_BUILT)
 PIP := -m pip install --quiet --disable-pip-version-check
 
 # Python 3.11 to 3.13: the one that PYTHON names, else the newest that runs here. Looked for once, and
@@ -51,6 +53,18 @@ $(DEMO_BUNDLE): .venv/.installed $(ANNOTATOR)/recipes/grch38-21q21.json $(wildca
   $(ANNOTATOR)/bundle.py $(wildcard $(ANNOTATOR)/bundling/*.py $(ANNOTATOR)/consequences/*.py)
 	@echo "building the bundle grch38-21q21 (seconds) …"
 	@$(BIN)/python -m annotator bundle build --quiet $(ANNOTATOR)/recipes/grch38-21q21.json
+
+# The folders are listed too, so that a removed file is noticed.
+$(FRONTEND_BUILT): $(shell find $(FRONTEND) -path '*/node_modules' -prune -o -print)
+	@echo "building the front end (seconds; once and after changes) …"
+	@$(FRONTEND)/build.sh
+	@touch $@
+
+.venv-node/.installed: requirements/node.lock
+	@echo "setting up Node (once) …"
+	$(make-venv)
+	@.venv-node/bin/python $(PIP) --require-hashes -r requirements/node.lock
+	@touch $@
 
 .venv-checks/.installed: requirements/checks.lock
 	@echo "setting up the checks (once) …"
@@ -96,6 +110,7 @@ lint: $(STAMPS) ## format, lint, types, floors, schemas, templates
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m gas.events.schemas --check
 	@$(BIN)/cfn-lint ecs/*.yaml
+	@$(FRONTEND)/build.sh check
 
 check-templates: .venv-checks/.installed ## checkov for ecs/, hadolint for Dockerfiles; what is skipped stands there with its reason
 	@.venv-checks/bin/checkov --config-file .checkov.yaml
@@ -186,7 +201,7 @@ destroy: $(STAMPS) ## remove from AWS all that runs; what is kept stays; ENV=sta
 	@$(BIN)/python -m ecs.deploy down --env "$(ENV)"
 
 clean: ## forget environments and local state
-	@rm -rf .venv .venv-emulators .venv-checks .gas $(dir $(DEMO_BUNDLE))
+	@rm -rf .venv .venv-emulators .venv-checks .venv-node .gas $(FRONTEND)/node_modules $(dir $(FRONTEND_BUILT)) $(dir $(DEMO_BUNDLE))
 
 .PHONY: annotate help setup demo dev token test test-unit simulate crash kill kill-compose lint check-templates format schemas lock \
   bench bench-annotate bench-fairness bench-restores bench-scale bench-warm check-vcf images up down logs scale trace test-compose test-localstack test-deploy \

@@ -10,6 +10,7 @@ from typing import Any
 from gas.domain.job import COLD, Job, JobStatus
 from gas.events import Plan, ResultKind
 from gas.eventstore.repository import ACCOUNT, JOB
+from gas.tables.personal import MARKS, SHARES
 from local.client import mails_to
 from tests.crash.installation import Installation
 from tests.crash.stories import CONTENT, Story, expect
@@ -60,6 +61,7 @@ def check_the_end(story: Story, *, may_mail_twice: bool) -> None:
     )
     assert account
     _check_copies(story, job, account.plan)
+    _check_personal(story, job)
     events += [event for job_id in story.earlier for event in log.read(f"job/{job_id}")]
     _check_mails(installation, events, job, 2 if may_mail_twice else 1)
 
@@ -86,6 +88,13 @@ def _check_copies(story: Story, job: Job, plan: Plan) -> None:
     archived = job.archive if job.status in COLD else None
     held = {archived.archive_id} if archived and archived.store == "s3" else set()
     expect(cold == held, f"archives {cold} are not the job's {held}")
+
+
+def _check_personal(story: Story, job: Job) -> None:
+    table = story.installation.web_ports.personal.table
+    rows = [row for kind in (MARKS, SHARES) for row in table.page(job.user_id, f"{kind}/", 9)]
+    left = [row.entry for row in rows if job.status is JobStatus.DELETED]
+    expect(not left, f"the deleted job left {left}")
 
 
 def _keys(s3: Any, bucket: str, prefix: str) -> set[str]:

@@ -188,10 +188,27 @@ def cancel_while_it_runs(story: Story) -> None:
         installation.consumers["annotator"] = installation.annotator_consumer()
 
 
+def mark_and_share(story: Story) -> None:
+    """Notes, one of them changed and one deleted, and a link that somebody uses and one revoked."""
+    ask, here = story.installation.request, f"/jobs/{story.job_id}"
+    for key, version in (("1.1", 0), ("1.1", 1), ("2.1", 0), ("3.1", 0)):
+        body = {"note": f"version {version}", "version": version}
+        status, answer = ask(story.user_id, "PUT", f"{here}/marks/{key}", body)
+        expect(status == 200, f"a note of version {version} answers {status}: {answer}")
+    ask(story.user_id, "DELETE", f"{here}/marks/3.1?version=1")
+    for _ in range(2):
+        status, share = ask(story.user_id, "POST", f"{here}/shares", {"with_notes": True})
+        expect(status == 201, f"a share answers {status}: {share}")
+        _, found = ask(story.user_id, "GET", f"{here}/marks?share={share['token']}")
+        expect(len(found["items"]) == 2, f"a reader sees {found}")
+    ask(story.user_id, "DELETE", f"{here}/shares/{share['share_id']}")
+
+
 def delete(story: Story) -> None:
-    """A finished job is deleted with all its files."""
+    """A finished job is deleted with all its files, notes and shares."""
     story.submit()
     story.until(JobStatus.COMPLETED)
+    mark_and_share(story)
     story.installation.processes.count_from_here()
     status, _ = story.installation.request(story.user_id, "DELETE", f"/jobs/{story.job_id}")
     expect(status in {204, 404}, f"deleting answers {status}")

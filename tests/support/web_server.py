@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -19,7 +21,8 @@ from web.bundles import described
 from web.jobs.sample import Samples
 from web.jobs.service import JobService
 from web.jobs.submission import Submission
-from web.ports import Ports
+from web.personal.wiring import personal_of
+from web.ports import Ports, variant_service_of
 from web.settings import WebSettings
 
 FREE_LIMIT = 1000
@@ -34,6 +37,9 @@ class FakeStorage:
 
     def download_url(self, key: str, filename: str) -> str:
         return f"http://s3/{key}?name={filename}"
+
+    def reading_url(self, key: str) -> str:
+        return f"http://s3/{key}"
 
 
 class WebServer:
@@ -69,10 +75,24 @@ class WebServer:
         )
         self.check: Callable[[], object] = lambda: None
         self.samples = Samples(world.job_table)
-        ports = Ports(
-            self.accounts, submission, jobs, self._check, described(BUNDLES), self.samples
+        self.personal = personal_of(world.personal, world.now, world.new_id, "http://gas")
+        self._folder = tempfile.TemporaryDirectory(prefix="gas-variants-")
+        settings = WebSettings(
+            variants_folder=Path(self._folder.name),
+            variants_memory="200MB",
         )
-        self.app = create_app(WebSettings(), ports)
+        variants = variant_service_of(settings, world.results)
+        ports = Ports(
+            self.accounts,
+            submission,
+            jobs,
+            self._check,
+            described(BUNDLES),
+            variants,
+            self.personal,
+            self.samples,
+        )
+        self.app = create_app(settings, ports)
 
     def _check(self) -> object:
         return self.check()  # tests replace it after the start

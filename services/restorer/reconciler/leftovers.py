@@ -8,6 +8,7 @@ from typing import TypeGuard
 import structlog
 
 from gas.domain.job import Job, JobStatus
+from gas.files import references
 from reconciler.ports import Ports
 
 logger = structlog.get_logger()
@@ -47,7 +48,9 @@ def delete_orphans(ports: Ports) -> None:
             logger.warning("deleting orphaned archive", archive_id=copy.archive_id)
             ports.store.delete(copy)
     for key in ports.results.stored_before(before):
-        _, _, rest = key.partition("/")
+        owner, _, rest = key.partition("/")
+        if owner == references.FOLDER:
+            continue
         if not rest:
             # Not of the form user/job/…, so not written by GAS: left to its owner.
             logger.warning("unknown key in the results bucket", key=key)

@@ -11,6 +11,7 @@ from gas.domain.account import Upgrade
 from gas.domain.job import Job, JobStatus
 from gas.domain.job_rules import Delete, Start
 from gas.events import FailureCode
+from gas.files.references import sequence_key
 from gas.memory.effect_claims import MemoryEffectClaims
 from gas.memory.queue import MemoryQueue
 from gas.tables.uploads import Upload
@@ -181,11 +182,13 @@ def test_orphaned_files_are_deleted_and_files_of_jobs_are_kept(world: World, por
     world.store.put(other.user_id, other.job_id, warm_vcf(other))  # the archiver then died
     world.results.write(f"user-1/{other.job_id}/attempt/my.vcf", b"x")  # so did an annotator
     named = {file.key for owner in (job, other) for file in owner.results}
+    sequence = sequence_key("human-mt@3")
+    world.results.write(sequence, b"x")
     reconcile_after(world, ports, BEFORE_SAFE_AGE)
     assert len(world.store.copies) == 2
     reconcile_after(world, ports, timedelta(days=1))
     assert set(world.store.copies) == {archive_id(job)}
-    assert set(world.results.objects) == named
+    assert set(world.results.objects) == {*named, sequence}
 
 
 def test_leftover_files_of_a_deleted_job_are_deleted(world: World, ports: Ports) -> None:

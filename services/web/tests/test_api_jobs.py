@@ -158,6 +158,19 @@ def test_a_result_is_downloaded_under_the_users_own_file_name(server: WebServer)
     assert user.call("GET", f"/jobs/{job.job_id}/log").text == '{"records": 1}'
 
 
+def test_a_genome_browser_gets_links_to_the_result_and_its_bundles_sequence(
+    server: WebServer,
+) -> None:
+    user = server.user()
+    job = server.world.complete(server.world.submit(user.id))
+    links = user.call("GET", f"/jobs/{job.job_id}/genome").json
+    assert links["reference"] == "http://s3/references/human-mt@1/reference.fa"
+    assert links["reference_index"] == f"{links['reference']}.fai"
+    assert links["variants"].endswith("/my.vcf")
+    assert links["variants_index"].endswith("/my.index")
+    problem(server.user("other").call("GET", f"/jobs/{job.job_id}/genome"), 404, "not-found")
+
+
 def test_an_unavailable_result_is_refused_with_the_reason(server: WebServer) -> None:
     user, world = server.user(), server.world
     waiting = user.submitted()
@@ -172,7 +185,7 @@ def test_an_unavailable_result_is_refused_with_the_reason(server: WebServer) -> 
     assert error == {"code": "not_vcf", "message": "It is a cat.", "line": 1}
     done = world.complete(world.submit(user.id))
     world.archive(done)
-    for path in ("result", "table", "variants.parquet"):
+    for path in ("result", "table", "variants.parquet", "genome"):
         problem(user.call("GET", f"/jobs/{done.job_id}/{path}"), 409, "result-archived")
     assert user.call("GET", f"/jobs/{done.job_id}/log").status_code == 200
     assert user.call("GET", f"/jobs/{done.job_id}").json["archived_at"]

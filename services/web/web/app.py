@@ -8,7 +8,6 @@ from typing import Any
 import structlog
 from flask import Flask, Response, g, jsonify, render_template, request, session
 from flask.typing import ResponseReturnValue
-from flask_bootstrap import Bootstrap5
 from opentelemetry.instrumentation.flask import FlaskInstrumentor
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -16,20 +15,31 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from gas.aws.errors import AwsError
 from gas.domain.job import JobStatus
 from gas.observability import tracing
+from web import assets
 from web.api import accounts as api_accounts
 from web.api import bundles as api_bundles
 from web.api import jobs as api_jobs
+from web.api import personal as api_personal
+from web.api import saved as api_saved
+from web.api import shares as api_shares
 from web.api import uploads as api_uploads
+from web.api import variants as api_variants
 from web.identity import login
+from web.identity import shared as shared_links
 from web.identity.requester import csrf
-from web.pages import account, filters, home, jobs
+from web.pages import account, filters, home, jobs, shares
 from web.ports import Ports, ports
 from web.problems import Problem, from_http
+from web.security_policy import content_security_policy
 from web.settings import WebSettings
 
 logger = structlog.get_logger()
 
-_ROUTES = (api_accounts, api_bundles, api_jobs, api_uploads, login, account, home, jobs)
+_ROUTES = (
+    *(api_accounts, api_bundles, api_jobs, api_uploads, api_variants),
+    *(api_personal, api_saved, api_shares),
+    *(login, account, home, jobs, shares),
+)
 _MAX_BODY_BYTES = 64 << 10  # forms and small JSON: files are uploaded to S3 directly
 
 
@@ -50,7 +60,6 @@ def create_app(settings: WebSettings, wired: Ports) -> Flask:
         WTF_CSRF_CHECK_DEFAULT=False,
         # Otherwise a form that stays open for an hour fails; the session's own end still applies.
         WTF_CSRF_TIME_LIMIT=None,
-        BOOTSTRAP_SERVE_LOCAL=True,
     )
     app.extensions["gas"] = wired
     _add_traces(app)
@@ -58,15 +67,17 @@ def create_app(settings: WebSettings, wired: Ports) -> Flask:
         # Only as many as there are proxies: with more, clients could set their own address.
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    Bootstrap5(app)
     csrf.init_app(app)
     login.set_up_provider(app, settings)
     for routes in _ROUTES:
         app.register_blueprint(routes.blueprint)
     filters.register(app)
+    assets.register(app)
     _add_health(app)
     _add_errors(app)
     _add_headers(app, settings)
+    shared_links.keep_secret(app)
+    shared_links.keep_in_links(app)
     _add_context(app, settings)
     return app
 
@@ -128,13 +139,7 @@ def _page(problem: Problem) -> ResponseReturnValue:
 
 
 def _add_headers(app: Flask, settings: WebSettings) -> None:
-    # The upload form sends files from the browser to S3, so the policy must allow S3's address.
-    s3 = settings.s3_public_url or settings.endpoint_url or "https://*.amazonaws.com"
-    policy = (
-        "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none';"
-        f" frame-ancestors 'none'; form-action 'self' {_origin(settings.oidc_issuer)};"
-        f" connect-src 'self' {s3}"
-    )
+    policy = content_security_policy(settings)
 
     @app.after_request
     def harden(response: Response) -> Response:
@@ -144,13 +149,12 @@ def _add_headers(app: Flask, settings: WebSettings) -> None:
         if settings.env == "production":
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         # Pages and API answers are personal; only static files may be cached.
-        if request.endpoint != "static" and not request.path.startswith("/bootstrap/"):
+        if request.endpoint != "static":
             response.headers.setdefault("Cache-Control", "no-store")
+        elif response.status_code < 400 and request.path.startswith(f"{assets.URL}assets/"):
+            # a changed file has another name
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
-
-
-def _origin(url: str) -> str:
-    return "/".join(url.split("/")[:3])
 
 
 def _add_context(app: Flask, settings: WebSettings) -> None:
@@ -158,7 +162,10 @@ def _add_context(app: Flask, settings: WebSettings) -> None:
     def shared() -> dict[str, Any]:
         return {
             "profile": g.get("profile"),
-            "is_logged_in": "user_id" in session,
+            # With a link everybody is a visitor: such a page sends no Referer, without which the
+            # forms of a session are refused.
+            "is_logged_in": "user_id" in session and not shared_links.has_share(),
+            "share": shared_links.current_share(),
             "statuses": [status for status in JobStatus if status is not JobStatus.DELETED],
             "oidc_label": settings.oidc_label,
             "grace": settings.grace,

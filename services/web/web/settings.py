@@ -1,6 +1,7 @@
 """The settings of the web server."""
 
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Literal
 
 from pydantic import Field
@@ -24,6 +25,12 @@ class WebSettings(Settings):
       POST can be 5 GiB at most
     - ``large_file_bytes``: larger uploads go to the queue of large files
     - ``bundles``: the bundles that users can choose; the first is the default of the API
+    - ``variants_folder``, ``variants_bytes``: where the task keeps copies of tables of variants,
+      and how much of its disk they may take
+    - ``variants_memory``, ``variants_threads``: what DuckDB may use in one process, for all
+      questions together
+    - ``variants_seconds``, ``variants_at_once``: how long a question may take, and how many are
+      answered at once; others wait
     - ``bundle_catalogue``: a file that describes those of them that do not come with GAS
     """
 
@@ -41,3 +48,9 @@ class WebSettings(Settings):
     large_file_bytes: int = Field(10_000_000, ge=1)
     bundles: tuple[str, ...] = Field(("human-mt", "grch38-21q21"), min_length=1)
     bundle_catalogue: Path | None = None
+    variants_folder: Path = Field(default_factory=lambda: Path(gettempdir()) / "gas-variants")
+    variants_bytes: int = Field(4 << 30, ge=1)
+    variants_memory: str = Field("600MB", pattern=r"^[1-9][0-9]*(MB|GB)$")
+    variants_threads: int = Field(2, ge=1, le=64)
+    variants_seconds: float = Field(20, gt=0, le=300)
+    variants_at_once: int = Field(4, ge=1, le=64)

@@ -7,7 +7,7 @@ from typing import Annotated, TypeVar
 from flask import request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from web.problems import Problem, invalid_body
+from web.problems import Problem, invalid_body, invalid_field
 
 Body = TypeVar("Body", bound=BaseModel)
 
@@ -56,3 +56,12 @@ def body_of(model: type[Body]) -> Body:
                 400, "malformed-json", "Malformed JSON", error.errors()[0]["msg"]
             ) from None
         raise invalid_body(error) from None
+
+
+def version_of() -> int:
+    """The parameter ``version`` of a deletion. Raises Problem (400) if it is missing or wrong."""
+    text = request.args.get("version", "")
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        message = "must be the version that you read: what was changed since is not deleted"
+        raise invalid_field("version", message, status=400)
+    return int(text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 
 from flask import g, redirect, request, session, url_for
@@ -10,9 +9,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response
 
 from gas.domain.account import Account
-from gas.domain.job import Job, JobStatus
 from gas.tables.profiles import Profile
-from web.jobs.sample import is_sample
 from web.ports import ports
 from web.problems import Problem
 
@@ -25,7 +22,7 @@ def require_user() -> None:
 
     Raises a 400 of Flask-WTF for a session without the CSRF token, except for safe methods.
     """
-    profile = _by_token() or _by_session()
+    profile = _by_token() or profile_by_session()
     if profile is None:
         raise Problem(
             401,
@@ -41,7 +38,7 @@ def require_login() -> Response | None:
 
     Raises a 400 of Flask-WTF for a form without the CSRF token.
     """
-    profile = _by_session()
+    profile = profile_by_session()
     if profile is None:
         # After the login the browser sends a GET, so it cannot return to a form's POST.
         here = request.full_path.rstrip("?") if request.method in _SAFE else "/"
@@ -50,57 +47,13 @@ def require_login() -> Response | None:
     return None
 
 
-def require_user_unless_sample() -> None:
-    """As ``require_user``, but anyone may read the public sample."""
-    if requested_sample() is None:
-        require_user()
-
-
-def require_login_unless_sample() -> Response | None:
-    """As ``require_login``, but anyone may look at the public sample, logged in or not.
-
-    A link to an earlier sample leads to the same page of the current one.
-    """
-    if requested_sample() is None:
-        return _to_current_sample() or require_login()
-    g.profile = _by_session()
-    return None
-
-
-def requested_sample() -> Job | None:
-    """The public sample if the request is to read it; None for all else."""
-    job = _requested_of_system()
-    return job if job and is_sample(job) else None
-
-
-def _to_current_sample() -> Response | None:
-    earlier = _requested_of_system()
-    if earlier is None or earlier.status is not JobStatus.DELETED:
-        return None
-    current = ports().samples.current()
-    if current is None or current.job_id == earlier.job_id:
-        return None
-    here = request.full_path.rstrip("?")
-    # An id may be in upper case there.
-    return redirect(re.sub(earlier.job_id, current.job_id, here, count=1, flags=re.IGNORECASE))
-
-
-def _requested_of_system() -> Job | None:
-    """The system's job that the request is to read; read once for each request."""
-    if "of_system" not in g:
-        job_id = (request.view_args or {}).get("job_id")
-        is_read = request.method in _SAFE and job_id is not None
-        g.of_system = ports().samples.read(str(job_id)) if is_read else None
-    found: Job | None = g.of_system
-    return found
-
-
 def _by_token() -> Profile | None:
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     return ports().accounts.owner_of(token.strip()) if kind.lower() == "bearer" else None
 
 
-def _by_session() -> Profile | None:
+def profile_by_session() -> Profile | None:
+    """The profile of who is logged in; None without a session, or when it is over."""
     user_id = session.get("user_id")
     if not user_id or session.get("until", 0) < time.time():
         return None

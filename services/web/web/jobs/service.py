@@ -14,6 +14,7 @@ from gas.events import Event, ResultFile, ResultKind
 from gas.eventstore.log import EventLog
 from gas.eventstore.repository import JobRepository
 from gas.files.bucket import Files
+from gas.files.references import index_key, sequence_key
 from gas.tables.jobs import JobTable, Page
 from gas.tables.progress import Progress, ProgressTable
 from web.jobs.queue_position import QueuePosition, queue_position
@@ -21,6 +22,16 @@ from web.jobs.storage import Storage
 from web.problems import Problem, not_found
 
 _MAX_TEXT_BYTES = 4 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class GenomeFiles:
+    """Links to what a genome browser reads parts of: the bundle's FASTA and the annotated VCF."""
+
+    reference: str
+    reference_index: str
+    variants: str
+    variants_index: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +90,20 @@ class JobService:
         if file is None:
             raise _never_made()
         return self.storage.download_url(file.key, result_name(job, kind))
+
+    def genome_files(self, job: Job) -> GenomeFiles:
+        """Links for a genome browser, which last minutes. Raises Problem (409): no result now."""
+        if job.status is not JobStatus.COMPLETED:
+            raise no_result(job)
+        vcf, index = job.result(ResultKind.VCF), job.result(ResultKind.INDEX)
+        if not (vcf and index and job.bundle_version):
+            raise _never_made()
+        return GenomeFiles(
+            reference=self.storage.reading_url(sequence_key(job.bundle_version)),
+            reference_index=self.storage.reading_url(index_key(job.bundle_version)),
+            variants=self.storage.reading_url(vcf.key),
+            variants_index=self.storage.reading_url(index.key),
+        )
 
     def read(self, job: Job, kind: ResultKind) -> Iterator[bytes]:
         """The log, the summary or the provenance, in chunks; also while the result is archived.

@@ -1,6 +1,6 @@
 """The pages of a user's jobs. They use the same services as the REST API.
 
-``?part=live`` returns only the part of a page that changes: ``page.js`` fetches it again and again.
+``?part=live`` returns only the part of a page that changes, which the page fetches again.
 """
 
 from __future__ import annotations
@@ -16,18 +16,17 @@ from werkzeug.wrappers import Response as BaseResponse
 from gas.domain.job import Job, JobStatus
 from gas.events import ResultKind, new_id
 from gas.tables.jobs import BadCursor
-from web.identity.requester import (
-    current_account,
-    requested_sample,
-    require_login_unless_sample,
-)
+from web.identity.requester import current_account
+from web.identity.viewer import is_visitor, require_viewer_of_page, viewed_job
 from web.jobs.rerun import RerunOptions, is_input_kept, rerun
 from web.jobs.sample import is_sample
 from web.ports import ports
 from web.problems import Problem
+from web.results.plots import plots_of
+from web.results.samples import USUAL, sample_checks
 
 blueprint = Blueprint("jobs", __name__)
-blueprint.before_request(require_login_unless_sample)
+blueprint.before_request(require_viewer_of_page)
 PAGE_SIZE = 20
 _MAX_KEY_CHARACTERS = 128
 
@@ -64,8 +63,8 @@ def new_job() -> str:
 def show_job(job_id: object) -> str:
     """Show one job."""
     service = ports().jobs
-    job = _viewed(job_id)
-    account = None if is_sample(job) else current_account()
+    job = viewed_job(str(job_id))
+    account = None if is_visitor(job) else current_account()
     template = "_job.html" if request.args.get("part") == "live" else "job.html"
     return render_template(
         template,
@@ -75,9 +74,10 @@ def show_job(job_id: object) -> str:
         queue_position=service.queue_position_of(job),
         archive_after=service.archive_after(job, account) if account else None,
         is_sample=is_sample(job),
-        summary=_summary(job) if job.result(ResultKind.SUMMARY) else None,
+        is_visitor=is_visitor(job),
         is_live=_is_live((job,)),
-        rerun=None if is_sample(job) else _rerun_form(job),
+        rerun=None if is_visitor(job) else _rerun_form(job),
+        **_overview(job),
     )
 
 
@@ -101,7 +101,7 @@ def run_again(job_id: object) -> BaseResponse:
 @blueprint.get("/jobs/<uuid:job_id>/log")
 def show_log(job_id: object) -> str:
     """Show the log of a finished job."""
-    job = _viewed(job_id)
+    job = viewed_job(str(job_id))
     text = ports().jobs.read_text(job, ResultKind.LOG)
     return render_template("log.html", job=job, text=text)
 
@@ -109,19 +109,19 @@ def show_log(job_id: object) -> str:
 @blueprint.get("/jobs/<uuid:job_id>/download")
 def download(job_id: object) -> BaseResponse:
     """Redirect to the annotated VCF."""
-    return redirect(ports().jobs.result_url(_viewed(job_id)))
+    return redirect(ports().jobs.result_url(viewed_job(str(job_id))))
 
 
 @blueprint.get("/jobs/<uuid:job_id>/table")
 def download_table(job_id: object) -> BaseResponse:
     """Redirect to the consequences as a TSV."""
-    return redirect(ports().jobs.result_url(_viewed(job_id), ResultKind.TABLE))
+    return redirect(ports().jobs.result_url(viewed_job(str(job_id)), ResultKind.TABLE))
 
 
 @blueprint.get("/jobs/<uuid:job_id>/variants.parquet")
 def download_variants(job_id: object) -> BaseResponse:
     """Redirect to the table of all variants."""
-    return redirect(ports().jobs.result_url(_viewed(job_id), ResultKind.VARIANTS))
+    return redirect(ports().jobs.result_url(viewed_job(str(job_id)), ResultKind.VARIANTS))
 
 
 @blueprint.post("/jobs/<uuid:job_id>/cancel")
@@ -158,13 +158,20 @@ def _rerun_form(job: Job) -> dict[str, Any] | None:
     return {"key": new_id(), "is_input_kept": is_kept, "bundles": ports().bundles}
 
 
-def _viewed(job_id: object) -> Job:
-    """The sample, or the user's job. Raises Problem (404)."""
-    return requested_sample() or ports().jobs.find(current_account().user_id, str(job_id))
-
-
-def _summary(job: Job) -> Any:
-    return json.loads(ports().jobs.read_text(job, ResultKind.SUMMARY))
+def _overview(job: Job) -> dict[str, Any]:
+    """What the overview of a result shows; ``table`` is the address of its table if it is open."""
+    if not job.result(ResultKind.SUMMARY):
+        return {"summary": None}
+    summary = json.loads(ports().jobs.read_text(job, ResultKind.SUMMARY))
+    has_table = job.status is JobStatus.COMPLETED and job.result(ResultKind.VARIANTS)
+    return {
+        "summary": summary,
+        "table": f"/jobs/{job.job_id}/variants" if has_table else "",
+        "plots": plots_of(summary),
+        "samples": sample_checks(summary),
+        "left_out": summary.get("samples_left_out", 0),
+        "usual": USUAL,
+    }
 
 
 def _is_live(jobs: Sequence[Job]) -> bool:
