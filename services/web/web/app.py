@@ -145,7 +145,9 @@ def _add_headers(app: Flask, settings: WebSettings) -> None:
     @app.after_request
     def harden(response: Response) -> Response:
         has_genome = request.endpoint == "variant.variant"
-        response.headers.setdefault("Content-Security-Policy", with_genome if has_genome else policy)
+        response.headers.setdefault(
+            "Content-Security-Policy", with_genome if has_genome else policy
+        )
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Referrer-Policy", "same-origin")
         if settings.env == "production":
