@@ -86,26 +86,29 @@ class AwsBulkhead:
     no request have no budget, but need a place as well.
     """
 
-    def __init__(self, places: int = _AWS_PLACES) -> None:
+    def __init__(self, places: int = _AWS_PLACES, budget_seconds: float = _BUDGET_SECONDS) -> None:
+        self._budget_seconds = budget_seconds
         self._bulkhead = Bulkhead(places)
         self._held = threading.local()
 
     def register(self, events: BaseEventHooks) -> None:
         """Guard all clients that are made from these hooks from now on."""
-        events.register("before-send.*.*", self._before)
-        events.register("response-received.*.*", self._after)
+        events.register("before-send.*.*", self.before_attempt)
+        events.register("response-received.*.*", self.after_attempt)
         # The only one of the two if the answer breaks off after its header.
-        events.register("after-call-error.*.*", self._after)
+        events.register("after-call-error.*.*", self.after_attempt)
 
-    def _before(self, **_: Any) -> None:
+    def before_attempt(self, **_: Any) -> None:
+        """Take a place. Raises BackendBusy."""
         budget = _budget.get()
-        if budget and budget.spent_seconds > _BUDGET_SECONDS:
+        if budget and budget.spent_seconds > self._budget_seconds:
             raise BackendBusy(reason="this request has waited for too long")
         if self._since is None:
             self._bulkhead.enter()
         self._held.since = time.monotonic()
 
-    def _after(self, **_: Any) -> None:
+    def after_attempt(self, **_: Any) -> None:
+        """Give the place back, and count the time."""
         since = self._since
         if since is None:
             return
