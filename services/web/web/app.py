@@ -31,7 +31,17 @@ from web.exchange import MAX_BODY_BYTES, AdmittingFlask
 from web.identity import login
 from web.identity import shared as shared_links
 from web.identity.requester import csrf
-from web.pages import account, filters, home, jobs, report, results, shares, variant
+from web.pages import (
+    account,
+    comparison,
+    filters,
+    home,
+    jobs,
+    report,
+    results,
+    shares,
+    variant,
+)
 from web.ports import Ports, ports
 from web.problems import Problem, from_http, internal, unavailable
 from web.security_policy import STYLES_OF_IGV, content_security_policy
@@ -75,6 +85,8 @@ def create_app(settings: WebSettings, wired: Ports) -> Flask:
     login.set_up_provider(app, settings)
     for routes in _ROUTES:
         app.register_blueprint(routes.blueprint)
+    app.register_blueprint(comparison.page)
+    app.register_blueprint(comparison.api)
     filters.register(app)
     assets.register(app)
     _add_readiness(app)

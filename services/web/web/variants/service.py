@@ -15,6 +15,7 @@ from web.jobs.service import no_result
 from web.problems import invalid_field, not_found
 from web.variants import refusals
 from web.variants.cache import VariantCache
+from web.variants.comparison import Comparison, Difference, compare
 from web.variants.detail import detail
 from web.variants.engine import Engine
 from web.variants.facets import about, facets
@@ -28,6 +29,7 @@ from web.variants.schema import Column, Schema
 from web.variants.table import Schemas, Table
 
 _WAIT_SECONDS = 8.0
+_COMPARE_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,13 @@ class VariantService:
         """How many compound heterozygous pairs there are, and the first of them."""
         with self.open(job) as table:
             return table.pairs(table.plan(question), limit)
+
+    def compare(
+        self, here: Job, there: Job, difference: Difference | None, limit: int
+    ) -> Comparison:
+        """What differs between two jobs, allele by allele."""
+        with self.held(there) as (other, _), self.open(here, seconds=_COMPARE_SECONDS) as table:
+            return compare(table.session, table.path, other, difference, limit)
 
     def variant(self, job: Job, key: Key) -> dict[str, Any]:
         """All columns, transcripts, genotypes of one row. Raises Problem (404)."""
