@@ -34,7 +34,7 @@ from web.identity.requester import csrf
 from web.pages import account, filters, home, jobs, report, results, shares, variant
 from web.ports import Ports, ports
 from web.problems import Problem, from_http, internal, unavailable
-from web.security_policy import content_security_policy
+from web.security_policy import STYLES_OF_IGV, content_security_policy
 from web.settings import WebSettings
 
 logger = structlog.get_logger()
@@ -140,10 +140,14 @@ def _page(problem: Problem) -> ResponseReturnValue:
 
 def _add_headers(app: Flask, settings: WebSettings) -> None:
     policy = content_security_policy(settings)
+    with_genome = content_security_policy(settings, STYLES_OF_IGV)
 
     @app.after_request
     def harden(response: Response) -> Response:
-        response.headers.setdefault("Content-Security-Policy", policy)
+        has_genome = request.endpoint == "variant.variant"
+        response.headers.setdefault(
+            "Content-Security-Policy", with_genome if has_genome else policy
+        )
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Referrer-Policy", "same-origin")
         if settings.env == "production":

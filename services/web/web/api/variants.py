@@ -54,6 +54,12 @@ def list_facets(job_id: str) -> Response:
     return jsonify(ports().variants.facets(job, asked_question(), view_of(job_id, "facets")))
 
 
+@blueprint.get("/jobs/<job_id>/variants/columns")
+def list_columns(job_id: str) -> Response:
+    """``GET /jobs/ID/variants/columns``: the columns with meaning and source, and the samples."""
+    return jsonify(ports().variants.about(viewed_job(job_id)))
+
+
 @blueprint.get("/jobs/<job_id>/variants/pairs")
 def list_pairs(job_id: str) -> Response:
     """``GET /jobs/ID/variants/pairs``: compound heterozygous pairs among what the filters keep."""

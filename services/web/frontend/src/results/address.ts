@@ -8,7 +8,13 @@ const OF_THE_VIEW = new Set(["variant", "page", "cursor", "limit", "columns", "s
 type Listener = (params: URLSearchParams) => void;
 const listeners: Listener[] = [];
 
-export const current = (): URLSearchParams => new URLSearchParams(location.search);
+/** Longer questions, such as thousands of genes, stand behind `#`: servers refuse such addresses. */
+const LONGEST_QUERY = 3500;
+
+export function current(): URLSearchParams {
+  return new URLSearchParams(location.hash.startsWith("#?") ? location.hash.slice(1) : location.search);
+}
+
 export const onChange = (listener: Listener): void => void listeners.push(listener);
 
 /** Values of a parameter that may be repeated or comma separated. */
@@ -46,12 +52,17 @@ export function written(params: URLSearchParams): string {
   return text && `?${text}`;
 }
 
-export const addressOf = (params: URLSearchParams): string => location.pathname + written(params);
+export function addressOf(params: URLSearchParams): string {
+  const query = written(params);
+  if (query.length <= LONGEST_QUERY) return location.pathname + query;
+  const share = params.get("share");
+  return `${location.pathname}${written(new URLSearchParams(share ? { share } : {}))}#${query}`;
+}
 
 /** Go to that question. `replace` makes no step for the back button. */
 export function go(params: URLSearchParams, how: "push" | "replace" = "push"): void {
   const address = addressOf(params);
-  if (address === location.pathname + location.search) return;
+  if (address === location.pathname + location.search + location.hash) return;
   if (how === "push") history.pushState(null, "", address);
   else history.replaceState(null, "", address);
   tell();

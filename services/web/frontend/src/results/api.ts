@@ -39,14 +39,23 @@ export interface Sample {
   name: string;
 }
 
-export interface Facets {
-  values: Record<string, { value: string | null; count: number }[]>;
-  ranges: Record<string, { min: number | null; max: number | null; missing: number }>;
+/** What is known of the file without reading its rows; `empty` are columns without a value. */
+export interface About {
   samples: Sample[];
   columns: ColumnFacet[];
+  empty: string[];
   rows: number;
   assembly: string;
   bundle: string;
+}
+
+/** How many rows have which value. */
+export type Counts = Record<string, { value: string | null; count: number }[]>;
+
+export interface Warning {
+  kind: string;
+  sample: string;
+  text: string;
 }
 
 export type Transcript = Record<string, Value>;
@@ -64,6 +73,7 @@ export interface Variant {
   transcripts: Transcript[];
   genotypes: Genotype[];
   known: { field: string; about: string; value: Value }[];
+  warnings: Warning[];
 }
 
 interface ProblemDocument {
@@ -128,24 +138,38 @@ export async function json<Answer>(url: string, options: RequestInit = {}): Prom
   throw new Refusal(answer.status, trace ? { ...document, trace_id: trace } : document);
 }
 
+/** From so many characters on, a question is sent as a form. */
+const LONGEST_ADDRESS = 3500;
+
 /** The variants of one job. `share` is the token of a link by which the page is read. */
 export class VariantsApi {
   readonly root: string;
   private readonly share: string | null;
+  private readonly token: string;
   private readonly headers = { "X-View-Id": crypto.randomUUID?.() ?? String(Math.random()).slice(2) };
 
-  constructor(root: string, share: string | null) {
+  constructor(root: string, share: string | null, token = "") {
     this.root = root;
     this.share = share;
+    this.token = token;
   }
 
   page(params: URLSearchParams, signal: AbortSignal, onOpening: (fraction: number) => void): Promise<Page> {
-    return this.whenOpen(() => json<Page>(this.url("", params), { signal, headers: this.headers }), signal, onOpening);
+    const url = this.url("", params);
+    const headers = { ...this.headers, "X-CSRFToken": this.token };
+    const ask = (): Promise<Page> =>
+      url.length <= LONGEST_ADDRESS
+        ? json<Page>(url, { signal, headers: this.headers })
+        : json<Page>(this.url("", new URLSearchParams()), { method: "POST", body: params, signal, headers });
+    return this.whenOpen(ask, signal, onOpening);
   }
 
-  facets(params: URLSearchParams, signal: AbortSignal): Promise<Facets> {
-    const ask = () => json<Facets>(this.url("/facets", params), { signal, headers: this.headers });
-    return this.whenOpen(ask, signal, () => undefined);
+  about(signal: AbortSignal, onOpening: (fraction: number) => void): Promise<About> {
+    return this.whenOpen(() => json<About>(this.url("/columns", new URLSearchParams()), { signal }), signal, onOpening);
+  }
+
+  async counts(signal: AbortSignal): Promise<Counts> {
+    return (await json<{ values: Counts }>(this.url("/facets", new URLSearchParams()), { signal })).values;
   }
 
   variant(key: string, signal?: AbortSignal): Promise<Variant> {

@@ -4,7 +4,7 @@ import { h, icon } from "./dom.ts";
 import { balance, frequency, plain, whole } from "./numbers.ts";
 import { impactOf, severity, shortTerm, words } from "./vocabulary.ts";
 
-const LONGEST_ALLELE = 12;
+const LONGEST_ALLELE = 7;
 const SKEWED = 0.2;
 
 const none = (): HTMLElement => h("span", { class: "none", "aria-label": "none" }, "–");
@@ -50,7 +50,7 @@ function allele(sequence: string): HTMLElement {
   return h(
     "span",
     { class: "allele", title },
-    `${sequence.slice(0, 8)}…`,
+    `${sequence.slice(0, 4)}…`,
     h("small", {}, String(sequence.length)),
     h("button", { ...copy, "aria-label": "Copy the allele" }, icon("copy")),
   );

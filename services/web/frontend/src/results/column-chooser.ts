@@ -1,7 +1,7 @@
 // Which columns are shown, and in which order: in the address, and remembered by the browser.
 import { change, listOf } from "./address.ts";
 import { type Column, defaultNames } from "./columns.ts";
-import type { Facets } from "./api.ts";
+import type { About } from "./api.ts";
 import { byId, fill, h, icon } from "./dom.ts";
 import { recall, remember } from "./prefs.ts";
 
@@ -12,9 +12,9 @@ export class ColumnChooser {
   private readonly defaults: readonly string[];
   private shown: string[] = [];
 
-  constructor(all: ReadonlyMap<string, Column>, facets: Facets) {
+  constructor(all: ReadonlyMap<string, Column>, file: About) {
     this.all = all;
-    this.defaults = defaultNames(facets).filter((name) => all.has(name));
+    this.defaults = defaultNames(file).filter((name) => all.has(name));
     byId("columns-search").addEventListener("input", () => this.showHidden());
     byId("columns-default").addEventListener("click", () => this.set(this.defaults));
   }

@@ -61,7 +61,7 @@ function summary(variant: Variant): HTMLElement {
     fact("HGVS p.", ...copied(variant.columns.hgvsp, "HGVS p.")),
     significance !== null && fact("ClinVar", clinical(significance, reviewStatus(variant)), conflicts(significance)),
     fact("Known as", text(variant.columns.existing_variation).split("&").join(", ") || "–"),
-    fact("QUAL · FILTER · DP", ["qual", "filter", "dp"].map((key) => text(variant.columns[key]) || "–").join(" · ")),
+    fact("Quality", ["qual", "filter", "dp"].map((key) => `${key.toUpperCase()} ${text(variant.columns[key]) || "–"}`).join(" · ")),
   );
 }
 
@@ -101,9 +101,9 @@ function transcripts(all: readonly Transcript[]): HTMLElement | null {
   return section(`${whole(all.length)} transcript${all.length === 1 ? "" : "s"}`, h("table", { class: "detail-table" }, h("thead", {}, h("tr", {}, ...head)), body), more);
 }
 
-function populationBar(name: string, about: string, value: number): HTMLElement {
+function populationBar(name: string, about: string, value: number, highest: number): HTMLElement {
   const bar = h("span", { class: "population-bar" });
-  bar.style.setProperty("--share", `${Math.min(100, Math.max(1, value * 100))}%`);
+  bar.style.setProperty("--share", `${highest ? (100 * value) / highest : 0}%`);
   return h("div", { class: "population", title: about }, h("span", {}, name), bar, h("span", { class: "end" }, frequency(value)));
 }
 
@@ -111,7 +111,7 @@ function populationBar(name: string, about: string, value: number): HTMLElement 
 function frequencies(variant: Variant): HTMLElement {
   const found = variant.known.flatMap(({ field, about, value }) => {
     const match = POPULATION.exec(field);
-    return match && typeof value === "number" ? [{ name: match[2] ?? field, about, value }] : [];
+    return match && typeof value === "number" ? [{ name: match[2]?.replace(/^GLOBAL$/i, "all") ?? field.replaceAll("_", " "), about, value }] : [];
   });
   for (const [field, name] of [["gnomade_af", "gnomAD exomes"], ["gnomadg_af", "gnomAD genomes"]] as const) {
     const value = variant.columns[field];
@@ -119,7 +119,7 @@ function frequencies(variant: Variant): HTMLElement {
   }
   if (!found.length) return section("Frequency", h("p", { class: "none" }, "No source of this bundle knows a frequency."));
   found.sort((a, b) => b.value - a.value);
-  return section("Frequency by population", ...found.map(({ name, about, value }) => populationBar(name, about, value)));
+  return section("Frequency by population, beside the highest", ...found.map(({ name, about, value }) => populationBar(name, about, value, found[0]?.value ?? 0)));
 }
 
 function genotypeRow(sample: Genotype, affected: ReadonlySet<number>): HTMLElement {
@@ -135,6 +135,12 @@ function genotypes(all: readonly Genotype[], affected: ReadonlySet<number>): HTM
   const list = h("dl", { class: "facts" }, ...ordered.slice(0, MOST_GENOTYPES).map((sample) => genotypeRow(sample, affected)));
   const rest = all.length - MOST_GENOTYPES;
   return section(all.length === 1 ? "Genotype" : "Genotypes", list, rest > 0 && h("p", { class: "small" }, `${whole(rest)} more samples; carriers are first.`));
+}
+
+/** What an expert would look at twice. */
+function warnings(variant: Variant): HTMLElement | null {
+  if (!variant.warnings.length) return null;
+  return h("ul", { class: "warnings" }, ...variant.warnings.map(({ sample, text: what }) => h("li", {}, icon("exclamation-triangle"), ` ${sample}: ${what}`)));
 }
 
 function known(variant: Variant): HTMLElement | null {
@@ -160,6 +166,7 @@ export function renderDetails(variant: Variant, surroundings: Surroundings): HTM
   const parts = [
     h("div", { class: "detail" }, summary(variant)),
     genotypes(variant.genotypes, surroundings.affected),
+    warnings(variant),
     frequencies(variant),
     transcripts(variant.transcripts),
     known(variant),

@@ -102,6 +102,7 @@ export function showFault(refusal: Refusal | null): boolean {
   const text = current().get(fault.field) ?? "";
   fill(place, fault.message, position !== undefined && marked(text, position));
   place.closest("details")?.setAttribute("open", "");
+  place.scrollIntoView({ block: "nearest" });
   document.getElementById(`filter-${fault.field}`)?.setAttribute("aria-invalid", "true");
   return true;
 }

@@ -1,6 +1,6 @@
 // The page of all variants: the address is the question, and everything else follows it.
 import { change, current, forApi, go, onChange, start as startAddress, withoutPage, written } from "./address.ts";
-import { type Facets, isAborted, type Page, Refusal, type Row, VariantsApi } from "./api.ts";
+import { type About, isAborted, type Page, Refusal, type Row, VariantsApi } from "./api.ts";
 import { showChips } from "./chips.ts";
 import { say, startCopying } from "./clipboard.ts";
 import { ColumnChooser } from "./column-chooser.ts";
@@ -20,6 +20,7 @@ import { affectedOf, showSamples } from "./samples.ts";
 import { startPresets, startSaved } from "./saved.ts";
 import { ShareDialog } from "./share.ts";
 import { clicked, goSorted, sortOf } from "./sorting.ts";
+import { startPanel } from "./panel.ts";
 import { hideState, showEmpty, showError, showOpening } from "./states.ts";
 
 const SLOW_MILLISECONDS = 250;
@@ -28,11 +29,11 @@ export class VariantsPage {
   private readonly data = byId("variants").dataset;
   private readonly share = this.data.share || null;
   private readonly isOwner = this.data.isOwner === "yes";
-  private readonly api = new VariantsApi(this.data.api ?? "", this.share);
+  private readonly api = new VariantsApi(this.data.api ?? "", this.share, this.data.csrf);
   private readonly marks = new Marks(this.data.jobId ?? "", this.data.csrf ?? "", this.share);
   private readonly grid: Grid;
   private readonly drawer: Drawer;
-  private facets!: Facets;
+  private file!: About;
   private chooser!: ColumnChooser;
   private columns: readonly Column[] = [];
   private request: AbortController | null = null;
@@ -51,8 +52,8 @@ export class VariantsPage {
       api: this.api,
       marks: this.isOwner ? this.marks : null,
       surroundings: () => ({
-        assembly: this.facets.assembly,
-        affected: affectedOf(current(), this.facets.samples),
+        assembly: this.file.assembly,
+        affected: affectedOf(current(), this.file.samples),
         geneAddress: (symbol) => this.address(`/genes/${encodeURIComponent(symbol)}`),
       }),
       pageAddress: (key) => this.address(`/variants/${key}`),
@@ -64,26 +65,38 @@ export class VariantsPage {
   async start(): Promise<void> {
     this.startParts();
     try {
-      this.facets = await this.api.facets(new URLSearchParams(), new AbortController().signal);
+      this.file = await this.api.about(new AbortController().signal, showOpening);
     } catch (error) {
       return this.fail(error, () => location.reload());
     }
-    const all = columnsOf(this.facets);
-    this.chooser = new ColumnChooser(all, this.facets);
-    showLists(byId("filter-form"), this.facets);
-    showSamples(this.facets.samples);
+    hideState();
+    this.chooser = new ColumnChooser(columnsOf(this.file), this.file);
+    showLists(byId("filter-form"), null);
+    showSamples(this.file.samples);
     byId("choose-columns").addEventListener("click", () => this.chooser.open());
     this.grid.showSkeleton(this.look(current()));
     onChange((params) => this.follow(params));
     startAddress();
+    void this.showCounts();
+  }
+
+  /** Counts beside the filters' values come when they come: of millions of rows they take seconds. */
+  private async showCounts(): Promise<void> {
+    try {
+      showLists(byId("filter-form"), await this.api.counts(new AbortController().signal));
+      showFilters(current());
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+    }
   }
 
   private startParts(): void {
     startCopying();
     startFilters();
     startFunnel();
-    startPresets(this.data.api ?? "");
+    startPresets(this.api.url("/presets", new URLSearchParams()));
     if (this.isOwner) this.startOwn();
+    startPanel();
     byId("open-help").addEventListener("click", () => this.help());
     for (const dialog of document.querySelectorAll("dialog")) {
       // a click on the ground beside it closes it
@@ -135,7 +148,7 @@ export class VariantsPage {
 
   private look(params: URLSearchParams): Look {
     this.columns = this.chooser.columnsOf(params);
-    return { columns: this.columns, sort: sortOf(params), affected: affectedOf(params, this.facets.samples) };
+    return { columns: this.columns, sort: sortOf(params), affected: affectedOf(params, this.file.samples) };
   }
 
   private async ask(params: URLSearchParams, question: URLSearchParams): Promise<void> {
@@ -164,7 +177,7 @@ export class VariantsPage {
     this.grid.setStarred(this.marks.starred);
     this.grid.markOpen(params.get("variant"));
     this.showCount(page.total);
-    showFunnel(page, this.facets.rows);
+    showFunnel(page, this.file.rows);
     showHidden(page, params);
     showPager(page, params);
     showExports(this.api, params, needed(look.columns));
@@ -173,7 +186,7 @@ export class VariantsPage {
   }
 
   private showCount(total: number): void {
-    const { rows } = this.facets;
+    const { rows } = this.file;
     const words = total === rows ? ` ${rows === 1 ? "allele" : "alleles"}` : ` of ${whole(rows)} alleles`;
     fill(byId("count"), h("strong", {}, whole(total)), words);
   }
@@ -185,7 +198,7 @@ export class VariantsPage {
     this.asked = null;
     const isShown = refusal.status === 400 && showFault(refusal);
     if (isShown && !this.grid.isEmpty) return say("The filter has an error: see beside it.");
-    if (this.facets) this.grid.show([], this.look(current()), 0, 1);
+    if (this.file) this.grid.show([], this.look(current()), 0, 1);
     fill(byId("count"), "–");
     fill(byId("pager"));
     showError(refusal, retry);

@@ -60,7 +60,7 @@ export function showError(refusal: Refusal, retry: () => void): void {
   show(
     "exclamation-triangle",
     isInput ? "This question cannot be answered" : (title ?? "Something went wrong on our side"),
-    h("p", {}, detail ?? "Nothing is lost. Please try again in a minute."),
+    h("p", {}, (isInput && refusal.document.errors?.[0]?.message) || detail || "Nothing is lost. Please try again in a minute."),
     h("div", { class: "d-flex gap-2 justify-content-center" }, !isInput && button, isInput && link(withFilters(new URLSearchParams()), "Clear all filters"), toJob),
     trace ? h("p", { class: "trace" }, "Trace id ", h("code", {}, trace)) : null,
   );
