@@ -1,7 +1,7 @@
 """The ASGI application that serves the WSGI one.
 
 The event loop reads requests and writes answers, so a slow client costs a connection and no thread.
-Threads run the application only while it works: from a whole request to the first MiB of the
+Threads run the application only while it works: from a whole request to the first 2 MiB of the
 answer, and then for one part of a download at a time.
 """
 
