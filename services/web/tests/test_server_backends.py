@@ -19,7 +19,7 @@ from local.stack import CREDENTIALS
 from tests.support.served import Served, hanging, served, until
 from tests.support.web_server import WebServer
 from web.app import create_app
-from web.backends import AWS_PATIENCE, AwsBulkhead, BackendBusy, Bulkhead, begin_request
+from web.backends import AwsBulkhead, BackendBusy, Bulkhead, begin_request, patience
 from web.exchange import stopped_with_client
 from web.ports import wire
 from web.server.limits import Limits
@@ -39,8 +39,8 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
         monkeypatch.setenv(name, value)
     with hanging() as url:
         settings = WebSettings(endpoint_url=url, oidc_issuer=url)
-        aws = Aws(settings, AWS_PATIENCE)
-        AwsBulkhead().register(aws.events)
+        aws = Aws(settings, patience(settings.aws_seconds))
+        AwsBulkhead(settings.aws_seconds).register(aws.events)
         with served(create_app(settings, wire(settings, aws))) as running:
             yield running
 
@@ -101,7 +101,7 @@ def test_the_login_is_refused_in_seconds_while_the_provider_hangs(site: Served) 
 
 
 def test_many_slow_calls_of_one_request_are_bounded_in_total() -> None:
-    bulkhead = AwsBulkhead(1, budget_seconds=0.2)
+    bulkhead = AwsBulkhead(budget_seconds=0.2, places=1)
     begin_request()
     for _ in range(3):
         bulkhead.before_attempt()

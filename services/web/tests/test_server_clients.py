@@ -223,7 +223,7 @@ def test_the_rest_of_a_large_page_arrives_whole(quick: Served) -> None:
 
 def test_a_download_that_fails_midway_does_not_look_complete(quick: Served, site: Site) -> None:
     def broken() -> Iterator[bytes]:
-        yield b"x" * 2_000_000
+        yield b"x" * 3_000_000
         raise OSError("the disk is gone")
 
     site.application.app.add_url_rule("/broken", "broken", lambda: Response(broken()))

@@ -1,7 +1,7 @@
 """The ASGI application that serves the WSGI one.
 
 The event loop reads requests and writes answers, so a slow client costs a connection and no thread.
-Threads run the application only while it works: from a whole request to the first MiB of the
+Threads run the application only while it works: from a whole request to the first 2 MiB of the
 answer, and then for one part of a download at a time.
 """
 
@@ -18,6 +18,7 @@ import structlog
 from web.exchange import ADMITTED, ADMITTING, DEPARTURE, MAX_BODY_BYTES, REFUSAL, Departure
 from web.problems import Problem, busy, too_large, too_slow
 from web.server.answer import Answer, answer_to
+from web.server.compression import compress
 from web.server.environ import Environ, Scope, environ_of, has_body
 from web.server.lanes import Lane, LaneFull, Lanes
 from web.server.limits import Limits
@@ -106,7 +107,9 @@ class Bridge:
         def work() -> Answer:
             if DEPARTURE in environ and environ[DEPARTURE].has_happened:
                 raise _ClientGone  # while it waited for this thread
-            return answer_to(self._app, environ, size, seconds)
+            answer = answer_to(self._app, environ, size, seconds)
+            compress(answer, environ)
+            return answer
 
         try:
             return await exchange.lane.run(exchange.context, work)
