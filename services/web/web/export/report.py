@@ -95,7 +95,7 @@ def _change(hgvs: str | None) -> str:
 
 def _place(columns: Row) -> str:
     ref, alt = columns["ref"], columns["alt"] or "."
-    return f"{columns['contig']}:{columns['pos']:,} {_short(ref)}>{_short(alt)}"
+    return f"{columns['contig']}:{columns['pos']} {_short(ref)}>{_short(alt)}"
 
 
 def _short(allele: str) -> str:
