@@ -14,7 +14,9 @@ COMPOSE_ENV = GAS_WEB_PORT=$(PORT) GRACE=$(or $(GRACE),300) GAS_ARCHIVE_STORE=$(
   COMPOSE_PROFILES=$(PROFILES) OTEL_EXPORTER_OTLP_ENDPOINT=$(if $(TRACES),http://127.0.0.1:4318)
 ANNOTATOR := services/annotator/annotator
 DEMO_BUNDLE := $(ANNOTATOR)/bundles/grch38-21q21/manifest.json
-STAMPS := .venv/.installed .venv-emulators/.installed $(DEMO_BUNDLE)
+FRONTEND := services/web/frontend
+FRONTEND_BUILT := services/web/web/static/dist/manifest.json
+STAMPS := .venv/.installed .venv-emulators/.installed $(DEMO_BUNDLE) $(FRONTEND_BUILT)
 PIP := -m pip install --quiet --disable-pip-version-check
 
 # Python 3.11 to 3.13: the one that PYTHON names, else the newest that runs here. Looked for once, and
@@ -52,6 +54,18 @@ $(DEMO_BUNDLE): .venv/.installed $(ANNOTATOR)/recipes/grch38-21q21.json $(wildca
 	@echo "building the bundle grch38-21q21 (seconds) …"
 	@$(BIN)/python -m annotator bundle build --quiet $(ANNOTATOR)/recipes/grch38-21q21.json
 
+# The folders are listed too, so that a removed file is noticed.
+$(FRONTEND_BUILT): $(shell find $(FRONTEND) -path '*/node_modules' -prune -o -print)
+	@echo "building the front end (seconds; once and after changes) …"
+	@$(FRONTEND)/build.sh
+	@touch $@
+
+.venv-node/.installed: requirements/node.lock
+	@echo "setting up Node (once) …"
+	$(make-venv)
+	@.venv-node/bin/python $(PIP) --require-hashes -r requirements/node.lock
+	@touch $@
+
 .venv-checks/.installed: requirements/checks.lock
 	@echo "setting up the checks (once) …"
 	$(make-venv)
@@ -71,7 +85,11 @@ test: $(STAMPS) ## all tests, a file of them at a time on each core
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 test-unit: $(STAMPS) ## the tests that need nothing and take seconds
-	@$(BIN)/python -m pytest -m "not integration and not e2e and not simulation"
+	@$(BIN)/python -m pytest -m "not integration and not e2e and not simulation and not browser"
+
+browser: $(STAMPS) ## the pages in a real Chromium, which is installed where it may be; screenshots in .gas/screenshots
+	@local/install-chromium.sh
+	@$(BIN)/python -m pytest tests/browser
 
 simulate: $(STAMPS) ## random schedules with faults, all promises checked; SEEDS=10000 FIRST=0
 	@$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),10000) --first $(or $(FIRST),0)
@@ -96,6 +114,7 @@ lint: $(STAMPS) ## format, lint, types, floors, schemas, templates
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m gas.events.schemas --check
 	@$(BIN)/cfn-lint ecs/*.yaml
+	@$(FRONTEND)/build.sh check
 
 check-templates: .venv-checks/.installed ## checkov for ecs/, hadolint for Dockerfiles; what is skipped stands there with its reason
 	@.venv-checks/bin/checkov --config-file .checkov.yaml
@@ -145,6 +164,7 @@ images: ## build the images, each by itself; sizes, contents (SBOM) and a look f
 up: images ## the five images against LocalStack; PORT=5000 GRACE=300 STORE=vault TRACES=1
 	@$(COMPOSE_ENV) "$(ANY_PYTHON)" -m local.containers.preflight
 	@$(COMPOSE_ENV) docker compose up --detach --wait
+	@docker compose exec -T web python -m web.sample || true  # GAS runs without a sample too
 	@echo "GAS is ready at http://127.0.0.1:$(PORT)"
 
 down: ## stop the containers
@@ -163,6 +183,7 @@ trace: $(STAMPS) ## the trace of a job, from a stack with TRACES=1; JOB=id
 test-compose: $(STAMPS) ## the whole story against the five images and LocalStack; STORE=vault
 	@$(COMPOSE_ENV) "$(ANY_PYTHON)" -m local.containers.preflight --images
 	@$(COMPOSE_ENV) GRACE=5 docker compose up --detach --wait --quiet-pull
+	@docker compose exec -T web python -m web.sample || true  # the demo says so if there is none
 	@status=0; $(BIN)/python -m local.demo --url http://127.0.0.1:$(PORT) --aws-url http://127.0.0.1:4566 --grace 5 || status=$$?; \
 	  [ $$status = 0 ] || docker compose logs --tail 50; $(MAKE) --no-print-directory down; exit $$status
 
@@ -184,8 +205,8 @@ destroy: $(STAMPS) ## remove from AWS all that runs; what is kept stays; ENV=sta
 	@$(BIN)/python -m ecs.deploy down --env "$(ENV)"
 
 clean: ## forget environments and local state
-	@rm -rf .venv .venv-emulators .venv-checks .gas $(dir $(DEMO_BUNDLE))
+	@rm -rf .venv .venv-emulators .venv-checks .venv-node .gas $(FRONTEND)/node_modules $(dir $(FRONTEND_BUILT)) $(dir $(DEMO_BUNDLE))
 
-.PHONY: annotate help setup demo dev token test test-unit simulate crash kill kill-compose lint check-templates format schemas lock \
+.PHONY: annotate browser help setup demo dev token test test-unit simulate crash kill kill-compose lint check-templates format schemas lock \
   bench bench-annotate bench-fairness bench-restores bench-scale bench-warm check-vcf images up down logs scale trace test-compose test-localstack test-deploy \
   push deploy destroy clean

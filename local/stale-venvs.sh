@@ -10,7 +10,7 @@ if [ -n "${PYTHON:-}" ]; then
   wanted=$("$path" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 fi
 
-for environment in .venv .venv-emulators .venv-checks; do
+for environment in .venv .venv-emulators .venv-checks .venv-node; do
   [ -e "$environment/.installed" ] || continue
   version=$(sed -n 's/^version *= *\(3\.[0-9]*\).*/\1/p' "$environment/pyvenv.cfg" 2>/dev/null)
   why=

@@ -8,6 +8,7 @@ uv requirements/dev.in -o requirements/dev.lock
 uv requirements/local.in -c requirements/dev.lock -o requirements/local.lock
 uv requirements/emulators.in -o requirements/emulators.lock
 uv requirements/checks.in -o requirements/checks.lock
+uv requirements/node.in -o requirements/node.lock
 for service in web annotator archiver restorer thawer; do
   # `gas` itself comes from the tree, never from an index.
   .venv/bin/python requirements/third_party.py shared "services/$service" |

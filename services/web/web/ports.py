@@ -17,6 +17,7 @@ from gas.files.s3 import S3Files
 from gas.runtime.repositories import account_repository, job_repository, utc_now, write_context_for
 from gas.tables.accounts import DynamoAccountTable
 from gas.tables.jobs import DynamoJobTable
+from gas.tables.personal_dynamo import DynamoPersonalTable
 from gas.tables.profiles import DynamoProfileTable
 from gas.tables.progress import DynamoProgressTable
 from gas.tables.uploads import DynamoUploadTable
@@ -26,9 +27,11 @@ from web.bundles import DescribedBundle, described
 from web.export.exporter import Exporter
 from web.export.exporter import Limits as ExportLimits
 from web.export.service import ExportService
+from web.jobs.sample import Samples
 from web.jobs.service import JobService
 from web.jobs.storage import S3Storage
 from web.jobs.submission import Submission
+from web.personal.wiring import Personal, personal_of
 from web.settings import WebSettings
 from web.variants.cache import Room, VariantCache
 from web.variants.engine import Engine, Limits
@@ -46,6 +49,8 @@ class Ports:
     check: Callable[[], object]
     bundles: tuple[DescribedBundle, ...]
     variants: VariantService
+    personal: Personal
+    samples: Samples
     exports: ExportService
 
 
@@ -105,6 +110,10 @@ def wire(settings: WebSettings, aws: Aws, now: Callable[[], datetime] = utc_now)
         check=lambda: accounts.table.get("readiness"),
         bundles=described(settings.bundles, settings.bundle_catalogue),
         variants=variants,
+        personal=personal_of(
+            DynamoPersonalTable(dynamodb, settings.prefix), now, new_id, settings.public_url
+        ),
+        samples=Samples(jobs.table),
         exports=export_service_of(settings, variants, S3Files(s3, results), now),
     )
 

@@ -14,7 +14,10 @@ _LOCAL_SECRET = "for development only: anybody can read this"  # noqa: S105
 class WebSettings(Settings):
     """What the web server needs.
 
-    - ``public_url``: where users reach the pages; S3 accepts uploads from pages of this origin
+    - ``public_url``: where users reach the pages, the only address that links have and the only
+      ``Host`` that is answered; S3 accepts uploads from pages of this origin
+    - ``listen_host``, ``listen_port``: where the server listens
+    - ``health_port``: the port of ``/healthz``, on the same host
     - ``session_secret``: signs sessions, at least 32 characters
     - ``proxy_hops``: how many proxies in front of the server add forwarded headers
     - ``oidc_*``: the OpenID provider and our client there; ``oidc_label`` is its name on the login
@@ -37,6 +40,9 @@ class WebSettings(Settings):
     """
 
     public_url: str = Field("http://127.0.0.1:5000", json_schema_extra=DEVELOPMENT_ONLY)
+    listen_host: str = "127.0.0.1"
+    listen_port: int = Field(5000, ge=0, le=65_535)
+    health_port: int = Field(5080, ge=0, le=65_535)
     session_secret: str = Field(_LOCAL_SECRET, min_length=32, json_schema_extra=DEVELOPMENT_ONLY)
     proxy_hops: int = Field(0, ge=0, le=5)
     oidc_issuer: str = Field("http://127.0.0.1:9400", json_schema_extra=DEVELOPMENT_ONLY)

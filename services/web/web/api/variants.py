@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.datastructures import MultiDict
 
 from web.api.bodies import PedigreeText, body_of
-from web.identity.requester import require_user
-from web.identity.viewer import viewed_job
+from web.identity.viewer import require_viewer, viewed_job
 from web.ports import ports
 from web.problems import invalid_field
 from web.variants.keys import Key
@@ -20,7 +19,7 @@ from web.variants.question import Inheritance, Question
 from web.variants.refusals import bad_parameter, no_such_variant
 
 blueprint = Blueprint("api_variants", __name__, url_prefix="/api/v1")
-blueprint.before_request(require_user)
+blueprint.before_request(require_viewer)
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 500
 MAX_BODY_BYTES = 256 << 10
@@ -53,6 +52,12 @@ def list_facets(job_id: str) -> Response:
     """``GET /jobs/ID/variants/facets``: values and ranges among the rows that pass the filters."""
     job = viewed_job(job_id)
     return jsonify(ports().variants.facets(job, asked_question(), view_of(job_id, "facets")))
+
+
+@blueprint.get("/jobs/<job_id>/variants/columns")
+def list_columns(job_id: str) -> Response:
+    """``GET /jobs/ID/variants/columns``: the columns with meaning and source, and the samples."""
+    return jsonify(ports().variants.about(viewed_job(job_id)))
 
 
 @blueprint.get("/jobs/<job_id>/variants/pairs")
@@ -89,11 +94,16 @@ def show_copied(job_id: str) -> Response:
 @blueprint.get("/jobs/<job_id>/variants/<key>")
 def show_variant(job_id: str, key: str) -> Response:
     """``GET /jobs/ID/variants/12.1``: all about one variant."""
-    job = viewed_job(job_id)
-    record, _, allele = key.partition(".")
-    if not all(part.isascii() and part.isdigit() and len(part) < 16 for part in (record, allele)):
+    job, found = viewed_job(job_id), Key.parsed(key)
+    if found is None:
         raise no_such_variant(key[:40])
-    return jsonify(ports().variants.variant(job, Key(int(record), int(allele))))
+    return jsonify(ports().variants.variant(job, found))
+
+
+@blueprint.get("/jobs/<job_id>/genome")
+def show_genome_files(job_id: str) -> Response:
+    """``GET /jobs/ID/genome``: links, good for minutes, that a genome browser reads from."""
+    return jsonify(asdict(ports().jobs.genome_files(viewed_job(job_id))))
 
 
 def asked_question() -> Question:

@@ -7,18 +7,6 @@ from datetime import datetime, timedelta
 from flask import Flask
 from markupsafe import Markup
 
-from gas.domain.job import JobStatus
-
-_COLOURS = {
-    JobStatus.SUBMITTED: "secondary",
-    JobStatus.RUNNING: "primary",
-    JobStatus.COMPLETED: "success",
-    JobStatus.FAILED: "danger",
-    JobStatus.ARCHIVED: "info",
-    JobStatus.RESTORING: "warning",
-    JobStatus.CANCELLED: "dark",
-}
-
 _REASONS = {
     "outside_windows": "not in this demo bundle, which has only parts of the contig",
     "unknown_contig": "on a contig that the reference bundle does not have",
@@ -48,16 +36,11 @@ def size(size_bytes: int) -> str:
 
 
 def timestamp(value: datetime | None) -> Markup:
-    """A ``<time>`` element in UTC, which ``page.js`` converts to the reader's time zone."""
+    """A ``<time>`` element in UTC, which pages show in the reader's zone."""
     if value is None:
         return Markup("")
     text = f"{value:%Y-%m-%d %H:%M:%S} UTC"
     return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), text)
-
-
-def status_colour(status: JobStatus) -> str:
-    """The Bootstrap colour of a job's status."""
-    return _COLOURS[status]
 
 
 def duration(value: timedelta) -> str:
@@ -88,5 +71,5 @@ def reason(key: str) -> str:
 
 def register(app: Flask) -> None:
     """Register the filters for the templates, under their functions' names."""
-    for filter_ in (size, timestamp, status_colour, duration, rough_wait, reason):
+    for filter_ in (size, timestamp, duration, rough_wait, reason):
         app.template_filter(filter_.__name__)(filter_)

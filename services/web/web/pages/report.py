@@ -11,15 +11,13 @@ from gas.domain.job import Job
 from gas.events import ResultKind
 from web.export.methods import Methods, methods_of
 from web.export.report import MAX_VARIANTS, ReportedVariant, reported
-from web.identity.requester import require_login
-from web.identity.viewer import viewed_job
+from web.identity.viewer import require_viewer_of_page, viewed_job
 from web.ports import ports
 from web.problems import invalid_field
 from web.variants.keys import Key
 
 blueprint = Blueprint("report", __name__)
-blueprint.before_request(require_login)
-_MOST_DIGITS = 15
+blueprint.before_request(require_viewer_of_page)
 
 
 @blueprint.get("/jobs/<uuid:job_id>/report")
@@ -56,9 +54,8 @@ def _keys() -> list[Key]:
 
 
 def _key(word: str) -> Key:
-    record, _, allele = word.partition(".")
-    for part in (record, allele):
-        if not (part.isascii() and part.isdigit() and len(part) <= _MOST_DIGITS):
-            message = f"{word[:40]} is no key: a record and an allele, such as 12.1"
-            raise invalid_field("keys", message, status=400)
-    return Key(int(record), int(allele))
+    key = Key.parsed(word)
+    if key is None:
+        message = f"{word[:40]} is no key: a record and an allele, such as 12.1"
+        raise invalid_field("keys", message, status=400)
+    return key

@@ -31,6 +31,7 @@ def detail(session: Session, path: Path, schema: Schema, key: Key) -> dict[str, 
     flat = {name: value for name, value in values.items() if not name.startswith((_LISTS, _KNOWN))}
     return {
         "key": str(key),
+        "assembly": schema.assembly,
         "columns": flat,
         "transcripts": _transcripts(values),
         "genotypes": cells_of,

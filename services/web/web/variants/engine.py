@@ -44,7 +44,7 @@ class Limits:
     threads: int = 2
     seconds: float = 20.0
     at_once: int = 4
-    wait_seconds: float = 10.0
+    wait_seconds: float = 20.0
 
 
 @dataclass(slots=True)

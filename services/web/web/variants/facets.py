@@ -29,8 +29,19 @@ def facets(session: Session, path: Path, schema: Schema, condition: Condition) -
             for column in _named(schema, (*_COUNTED, *_SPLIT))
         },
         "ranges": _ranges(session, path, schema, condition),
+        **about(schema),
+    }
+
+
+def about(schema: Schema) -> dict[str, Any]:
+    """What is known of the file without reading its rows: columns, samples, how many rows.
+
+    ``empty`` are the columns without a single value.
+    """
+    return {
         "samples": [{"number": n, "name": s} for n, s in enumerate(schema.samples, start=1)],
         "columns": [column_json(column) for column in all_columns(schema)],
+        "empty": sorted(schema.empty),
         "rows": schema.rows,
         "assembly": schema.assembly,
         "bundle": schema.bundle,

@@ -8,6 +8,7 @@ from web.variants.sql import Value
 
 FILE = "read_parquet(?)"
 _ALLELES = 1 << 20
+_MOST_DIGITS = 15
 KEY = f"record * {_ALLELES} + allele"
 """A row's key as one number, which grows in the order of the file."""
 
@@ -21,6 +22,15 @@ class Key:
 
     def __str__(self) -> str:
         return f"{self.record}.{self.allele}"
+
+    @classmethod
+    def parsed(cls, text: str) -> Key | None:
+        """The key that ``str`` writes so; None for other text."""
+        record, _, allele = text.partition(".")
+        parts = (record, allele)
+        if all(part.isascii() and part.isdigit() and len(part) <= _MOST_DIGITS for part in parts):
+            return cls(int(record), int(allele))
+        return None
 
     @classmethod
     def of(cls, number: int) -> Key:

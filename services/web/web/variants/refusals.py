@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import structlog
 
@@ -52,7 +53,7 @@ def as_problems(file: ResultFile, drop: Callable[[ResultFile], None]) -> Iterato
 def bad_parameter(error: BadParameter) -> Problem:
     """400 for a parameter; ``position`` is the character of an expression, from 0."""
     fault: dict[str, object] = {"field": error.field, "message": error.message}
-    extra: dict[str, object] = {"errors": [fault]}
+    extra: dict[str, Any] = {"errors": [fault]}
     if error.position is not None:
         fault["position"] = extra["position"] = error.position
     return Problem(

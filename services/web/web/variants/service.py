@@ -10,13 +10,14 @@ from typing import Any
 
 from gas.domain.job import Job, JobStatus
 from gas.events import ResultFile, ResultKind
+from web.exchange import stopped_with_client
 from web.jobs.service import no_result
 from web.problems import invalid_field, not_found
 from web.variants import refusals
 from web.variants.cache import VariantCache
 from web.variants.detail import detail
 from web.variants.engine import Engine
-from web.variants.facets import facets
+from web.variants.facets import about, facets
 from web.variants.keys import Key
 from web.variants.page_cursor import PageCursors
 from web.variants.pedigree import BadPedigree, Pedigree, read_pedigree
@@ -60,6 +61,7 @@ class VariantService:
             refusals.as_problems(file, self._cache.drop),
             self._cache.open(file, _WAIT_SECONDS) as path,
             self._engine.session(view, seconds) as session,
+            stopped_with_client(session.supersede),
         ):
             yield Table(path, self._schemas.of(file.sha256, path, session), session)
 
@@ -129,6 +131,11 @@ class VariantService:
             return read_pedigree(text, samples, child)
         except BadPedigree as error:
             raise invalid_field("text", str(error), status=400) from None
+
+    def about(self, job: Job) -> dict[str, Any]:
+        """The columns of the job's table, its samples and its size, without reading rows."""
+        with self.open(job) as table:
+            return about(table.schema)
 
     def copied(self, job: Job) -> float:
         """How much of the job's file is on this task's disk, from 0 to 1."""

@@ -1,0 +1,17 @@
+// On every page: styles, Bootstrap's parts that need a script, and what site/ has.
+import "../styles/site.scss";
+import "bootstrap/js/dist/alert";
+import "bootstrap/js/dist/collapse";
+import "bootstrap/js/dist/dropdown";
+
+import { startForms } from "../site/forms.ts";
+import { startHtmx } from "../site/htmx.ts";
+import { startLiveParts } from "../site/live.ts";
+import { startThemeSwitch } from "../site/theme.ts";
+import { showLocalTimes } from "../site/times.ts";
+
+startThemeSwitch();
+startForms();
+startHtmx();
+showLocalTimes(document);
+startLiveParts();

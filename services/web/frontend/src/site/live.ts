@@ -1,0 +1,55 @@
+// Parts of a page that update themselves: an element with data-live-url, whose first child says with
+// data-live="yes" that something can still change.
+import { morph } from "./htmx.ts";
+
+const SHORTEST_MILLISECONDS = 1000;
+const LONGEST_MILLISECONDS = 15_000;
+const REQUEST_MILLISECONDS = 20_000;
+
+const pause = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
+
+function untilVisible(): Promise<void> {
+  return new Promise((done) => {
+    if (!document.hidden) return done();
+    document.addEventListener("visibilitychange", () => done(), { once: true });
+  });
+}
+
+function isLive(part: HTMLElement): boolean {
+  return (part.firstElementChild as HTMLElement | null)?.dataset.live === "yes";
+}
+
+async function fetchPart(url: string): Promise<string> {
+  // An ended session redirects to the login, which must not be shown inside the page: an error here.
+  const answer = await fetch(url, { redirect: "error", signal: AbortSignal.timeout(REQUEST_MILLISECONDS) });
+  if (!answer.ok) throw new Error(String(answer.status));
+  return answer.text();
+}
+
+// The form token differs in every answer and would look like a change.
+const withoutToken = (html: string): string => html.replaceAll(/name="csrf_token" value="[^"]*"/g, "");
+
+// Asks often while something changes, less and less often while nothing does, and never while nobody looks.
+async function keepLive(part: HTMLElement, url: string): Promise<void> {
+  let milliseconds = SHORTEST_MILLISECONDS;
+  let shown = "";
+  while (isLive(part)) {
+    await pause(milliseconds);
+    await untilVisible();
+    try {
+      const html = await fetchPart(url);
+      const changed = withoutToken(html) !== shown;
+      if (changed) await morph(part, html);
+      shown = withoutToken(html);
+      milliseconds = changed ? SHORTEST_MILLISECONDS : Math.min(milliseconds * 1.2, LONGEST_MILLISECONDS);
+    } catch {
+      milliseconds = Math.min(milliseconds * 2, LONGEST_MILLISECONDS);
+    }
+  }
+}
+
+export function startLiveParts(): void {
+  for (const part of document.querySelectorAll<HTMLElement>("[data-live-url]")) {
+    void keepLive(part, part.dataset.liveUrl ?? "");
+  }
+}
