@@ -33,7 +33,6 @@ def export_variants(job_id: str) -> Response:
     answer.headers["Content-Disposition"] = attachment(export_name(job.input.filename, wish.format))
     # Formats without a place for it, such as CSV, are told here how to be made again.
     answer.headers["Link"] = f'<{ports().exports.url(job, wish)}>; rel="self"'
-    answer.headers["X-Accel-Buffering"] = "no"
     return answer
 
 
