@@ -8,7 +8,7 @@ from typing import Any
 
 from web.variants.known_steps import STARS
 
-MAX_VARIANTS = 50
+MAX_VARIANTS = 200
 MAX_GENOTYPES = 24
 _STARS_MEAN = (
     "no assertion criteria",
