@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -115,10 +115,17 @@ class VariantService:
 
     def variant(self, job: Job, key: Key) -> dict[str, Any]:
         """All columns, transcripts, genotypes of one row. Raises Problem (404)."""
+        return self.variants(job, [key])[0]
+
+    def variants(self, job: Job, keys: Sequence[Key]) -> list[dict[str, Any]]:
+        """The same of several rows, in their order. Raises Problem (404)."""
+        found = []
         with self.open(job) as table:
-            found = detail(table.session, table.path, table.schema, key)
-        if found is None:
-            raise refusals.no_such_variant(str(key))
+            for key in keys:
+                row = detail(table.session, table.path, table.schema, key)
+                if row is None:
+                    raise refusals.no_such_variant(str(key))
+                found.append(row)
         return found
 
     def facets(self, job: Job, question: Question, view: str | None = None) -> dict[str, Any]:

@@ -50,5 +50,7 @@ export function showReport(api: VariantsApi, which: "selected" | "starred", keys
   link.hidden = keys.size === 0;
   const count = link.querySelector("[data-count]");
   if (count) count.textContent = whole(Math.min(keys.size, MOST_IN_REPORT));
-  link.href = api.url("/report", new URLSearchParams({ keys: [...keys].slice(0, MOST_IN_REPORT).join(",") }));
+  const chosen = new URLSearchParams({ keys: [...keys].slice(0, MOST_IN_REPORT).join(",") });
+  // A page of the job, not a part of its API: /jobs/ID/report.
+  link.href = api.url("/report", chosen).replace("/api/v1/", "/").replace("/variants/report", "/report");
 }
