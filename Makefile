@@ -164,6 +164,7 @@ images: ## build the images, each by itself; sizes, contents (SBOM) and a look f
 up: images ## the five images against LocalStack; PORT=5000 GRACE=300 STORE=vault TRACES=1
 	@$(COMPOSE_ENV) "$(ANY_PYTHON)" -m local.containers.preflight
 	@$(COMPOSE_ENV) docker compose up --detach --wait
+	@docker compose exec -T web python -m web.sample || true  # GAS runs without a sample too
 	@echo "GAS is ready at http://127.0.0.1:$(PORT)"
 
 down: ## stop the containers
@@ -182,6 +183,7 @@ trace: $(STAMPS) ## the trace of a job, from a stack with TRACES=1; JOB=id
 test-compose: $(STAMPS) ## the whole story against the five images and LocalStack; STORE=vault
 	@$(COMPOSE_ENV) "$(ANY_PYTHON)" -m local.containers.preflight --images
 	@$(COMPOSE_ENV) GRACE=5 docker compose up --detach --wait --quiet-pull
+	@docker compose exec -T web python -m web.sample || true  # the demo says so if there is none
 	@status=0; $(BIN)/python -m local.demo --url http://127.0.0.1:$(PORT) --aws-url http://127.0.0.1:4566 --grace 5 || status=$$?; \
 	  [ $$status = 0 ] || docker compose logs --tail 50; $(MAKE) --no-print-directory down; exit $$status
 

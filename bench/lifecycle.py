@@ -94,7 +94,7 @@ def peak_memory(stack: Stack) -> list[tuple[str, str]]:
             status = (process / "status").read_text()
         except (OSError, UnicodeError):
             continue
-        name = "web" if "web.wsgi:app" in words else words[2] if words[1:2] == ["-m"] else ""
+        name = words[2] if words[1:2] == ["-m"] else ""
         if ours and name in {"web", *WORKERS}:
             kilobytes = next(int(s.split()[1]) for s in status.splitlines() if "VmHWM" in s)
             peaks[name] = max(peaks.get(name, 0), kilobytes)

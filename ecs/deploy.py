@@ -1,7 +1,8 @@
 """``make deploy ENV=staging`` and ``make destroy ENV=staging``: shows the changes and asks first.
 
 There are three stacks: ``PREFIX-registry`` for the images, ``PREFIX-data`` for buckets and tables,
-and ``PREFIX`` for everything that runs. Destroying removes only the last one.
+and ``PREFIX`` for everything that runs. Destroying removes only the last one. ``sample`` has the
+public sample annotated again, which ``up`` does by itself.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ecs.environment import Environment, NotDeployed, read
+from ecs.sample import start_sample
 from ecs.stacks import Stacks
 
 if TYPE_CHECKING:
@@ -79,7 +81,18 @@ class Deployment:
         address = self._stacks.outputs(prefix).get("Address", "the load balancer")
         url = self.environment.parameters["PublicUrl"]
         self._report(f"deployed; next, let the DNS name of {url} point to {address}")
+        try:
+            self.make_sample(tag)
+        except NotDeployed as error:
+            # All that runs is deployed, and the sample of before is still there.
+            self._report(f"{error}; try again: python -m ecs.deploy sample --env … --tag {tag}")
         return True
+
+    def make_sample(self, tag: str) -> None:
+        """Have the public sample annotated by what is deployed. Raises NotDeployed."""
+        client = self._session.client("ecs", config=CONFIG)
+        task = start_sample(client, self.environment.prefix, tag)
+        self._report(f"the public sample is being annotated by the task {task}")
 
     def down(self, ask: Ask) -> bool:
         """Remove everything that runs; data and images stay. False if the answer was no.
@@ -175,7 +188,7 @@ def _ask(question: str) -> bool:
 def main(arguments: list[str]) -> int:
     """Run the command of the command line; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m ecs.deploy", description=__doc__)
-    parser.add_argument("command", choices=["up", "down"])
+    parser.add_argument("command", choices=["up", "down", "sample"])
     parser.add_argument("--env", required=True)
     parser.add_argument("--tag", default="latest", help="of the images")
     parser.add_argument("--yes", action="store_true", help="do not ask")
@@ -185,6 +198,8 @@ def main(arguments: list[str]) -> int:
         deployment = Deployment(read(given.env))
         if given.command == "up":
             deployment.up(given.tag, ask)
+        elif given.command == "sample":
+            deployment.make_sample(given.tag)
         else:
             deployment.down(ask)
     except (NotDeployed, BotoCoreError, ClientError) as error:

@@ -135,10 +135,10 @@ class Client:
             )
             time.sleep(0.1)
 
-    def download(self, job_id: str) -> bytes:
-        """The annotated VCF, downloaded from the link that the API redirects to."""
-        answer = self.call("GET", f"/jobs/{job_id}/result")
-        expect(answer.status_code == 302, f"the result answers {answer.status_code}")
+    def download(self, job_id: str, name: str = "result") -> bytes:
+        """The annotated VCF or another file, from the link that the API redirects to."""
+        answer = self.call("GET", f"/jobs/{job_id}/{name}")
+        expect(answer.status_code == 302, f"the {name} answers {answer.status_code}")
         file = requests.get(answer.headers["Location"], timeout=TIMEOUT_SECONDS * 10)
         expect(file.ok, f"the download answers {file.status_code}")
         return file.content

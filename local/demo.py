@@ -26,9 +26,10 @@ from typing import Any
 
 from local.client import Client, Surprise, expect, log_in, mails_to, make_token
 from local.csq import Result
-from local.demo_bundles import SAMPLE, play_chromosome_21
+from local.demo_bundles import look_at_public_sample, play_chromosome_21
 from local.setup import READY
 from local.stack import ROOT, Stack
+from web.sample import FILE
 
 DEMO_VCF = ROOT / "local" / "data" / "human-mt.vcf"
 EMAIL = "rosalind@example.org"
@@ -138,6 +139,7 @@ class Storyteller:
 
 def play(place: Place, vcf: Path, tell: Storyteller) -> dict[Path, bytes]:
     """The story; gives the annotated file of each input. Raises Surprise at the first failure."""
+    look_at_public_sample(place.url, tell)
     with tell.step("log in through the OpenID provider"):
         browser = log_in(place.url, EMAIL)
         user = Client(place.url, make_token(place.url, browser))
@@ -164,7 +166,7 @@ def play(place: Place, vcf: Path, tell: Storyteller) -> dict[Path, bytes]:
         expect(
             user.get(f"/jobs/{job_id}/summary")["records"] == job["counts"]["records"], "summary"
         )
-        expect(user.call("GET", f"/jobs/{job_id}/log").ok, "the log is not readable")
+        expect(user.download(job_id, "log"), "the log is not readable")
     with tell.step("upgrade to Premium, and watch the result come back"):
         expect(user.call("POST", "/account/upgrade").json()["plan"] == "premium", "no upgrade")
         user.wait_for(job_id, "completed", on_change=tell.note)
@@ -172,7 +174,7 @@ def play(place: Place, vcf: Path, tell: Storyteller) -> dict[Path, bytes]:
     with tell.step("download it again: byte for byte equal"):
         expect(user.download(job_id) == result, "the restored result differs from the first")
     _print_timeline(user, job_id)
-    return {vcf: result, SAMPLE: other_result}
+    return {vcf: result, FILE: other_result}
 
 
 def _expect_mail(place: Place, word: str, job_id: str) -> None:

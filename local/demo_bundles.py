@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Any, Protocol
 
-from local.client import Client, expect
-from local.csq import Result
+import requests
 
-BUNDLE = "grch38-21q21"
-SAMPLE = Path(__file__).parent / "data" / "grch38-21q21-sample.vcf"
+from local.client import TIMEOUT_SECONDS, Client, expect
+from local.csq import Result
+from web.sample import BUNDLE, FILE
+
 _POSITION = "25891784"
 
 
@@ -26,10 +27,10 @@ class Teller(Protocol):
 
 def play_chromosome_21(user: Client, tell: Teller, seconds: float = 120) -> bytes:
     """Annotate the sample and check its change; gives the annotated file. Raises Surprise."""
-    with tell.step(f"a second job, on the bundle {BUNDLE}: {SAMPLE.name}"):
+    with tell.step(f"a second job, on the bundle {BUNDLE}: {FILE.name}"):
         names = [bundle["name"] for bundle in user.get("/bundles")["bundles"]]
         expect(BUNDLE in names, f"the API lists the bundles {names}")
-        job_id = user.submit(user.upload(SAMPLE), bundle=BUNDLE)
+        job_id = user.submit(user.upload(FILE), bundle=BUNDLE)
         job = user.wait_for(job_id, "completed", seconds=seconds)
         result = user.download(job_id)
         _check(result, job)
@@ -40,6 +41,18 @@ def play_chromosome_21(user: Client, tell: Teller, seconds: float = 120) -> byte
             " missense variant of APP (p.Val717Ile), known to be pathogenic"
         )
     return result
+
+
+def look_at_public_sample(url: str, tell: Teller, seconds: float = 120) -> None:
+    """See the public sample without an account. Raises Surprise."""
+    with tell.step("a sample result, which anyone may read without an account"):
+        deadline = time.monotonic() + seconds
+        while (page := requests.get(f"{url}/sample", timeout=TIMEOUT_SECONDS)).status_code == 404:
+            expect(time.monotonic() < deadline, f"no sample after {seconds:.0f} s")
+            time.sleep(0.2)
+        expect(page.ok, f"the page of the sample answers {page.status_code}")
+        expect("HG00096" in page.text, "the page does not say what the sample is")
+        expect("Delete this job" not in page.text, "the page offers to delete the sample")
 
 
 def _check(result: bytes, job: dict[str, Any]) -> None:

@@ -1,11 +1,14 @@
 """``python -m local.setup STATE``: deploy, wait until every service answers, print that, and stay.
 
+Then it has the public sample annotated.
+
 Runs beside the services. If it fails it ends, and with it the whole stack.
 """
 
 from __future__ import annotations
 
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -13,7 +16,7 @@ from pathlib import Path
 import requests
 
 from local.deploy import DeploymentFailed, deploy_all
-from local.stack import WORKERS, Stack, use_environment
+from local.stack import ROOT, WORKERS, Stack, use_environment
 
 READY = "GAS is ready at "
 _WAIT_SECONDS = 90.0
@@ -49,7 +52,12 @@ def main() -> int:
         print(f"GAS could not start: {error}", flush=True)
         return 1
     print(f"{READY}{stack.url}", flush=True)
-    signal.pause()
+    # Beside what people do: nobody waits for it, and a stack without a sample is a stack too.
+    sample = subprocess.Popen([sys.executable, "-m", "web.sample"], cwd=ROOT)
+    try:
+        signal.pause()
+    finally:
+        sample.terminate()
     return 0
 
 

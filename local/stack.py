@@ -25,6 +25,7 @@ class Stack:
     web_port: int
     aws_port: int
     login_port: int
+    health_port: int
     grace_seconds: int
     keeps_state: bool = True
     """Whether the emulator's state is there again at the next start; if not, it ends at once."""
@@ -34,12 +35,13 @@ class Stack:
         cls, state: Path, *, web_port: int, grace_seconds: int, keeps_state: bool = True
     ) -> Stack:
         """A stack on free ports; a ``web_port`` of 0 is any free one."""
-        found = choose(("aws", "login", "web"), state / "ports.json")
+        found = choose(("aws", "login", "health", "web"), state / "ports.json")
         return cls(
             state=state.resolve(),
             web_port=web_port or found["web"],
             aws_port=found["aws"],
             login_port=found["login"],
+            health_port=found["health"],
             grace_seconds=grace_seconds,
             keeps_state=keeps_state,
         )
@@ -71,6 +73,9 @@ class Stack:
             "AWS_REGION": REGION,
             "AWS_ENDPOINT_URL": self.aws_url,
             "GAS_PUBLIC_URL": self.url,
+            "GAS_LISTEN_HOST": HOST,
+            "GAS_LISTEN_PORT": str(self.web_port),
+            "GAS_HEALTH_PORT": str(self.health_port),
             "GAS_OIDC_ISSUER": f"http://{HOST}:{self.login_port}",
             "GAS_OIDC_LABEL": "the local test provider",
             "GAS_GRACE_SECONDS": str(self.grace_seconds),
@@ -111,7 +116,7 @@ class Stack:
                 [str(EMULATORS / "oidc-provider-mock"), "-H", HOST, "-p", str(self.login_port)],
                 {},
             ),
-            "web": (self._kept("web", self._gunicorn()), {}),
+            "web": (self._kept("web", [sys.executable, "-m", "web"]), {}),
         }
         for name in WORKERS:
             alive = {"GAS_HEALTH_FILE": str(self.health / name)}
@@ -132,15 +137,6 @@ class Stack:
         """The current process id of a service. Raises FileNotFoundError or ValueError."""
         return int((self._pids / name).read_text("ascii"))
 
-    def _gunicorn(self) -> list[str]:
-        return [
-            *(sys.executable, "-m", "gunicorn", "web.wsgi:app"),
-            *("--bind", f"{HOST}:{self.web_port}"),
-            *("--workers", "2", "--worker-class", "gthread", "--threads", "8"),
-            *("--graceful-timeout", "5", "--log-level", "warning", "--no-control-socket"),
-            *("--worker-tmp-dir", "/dev/shm" if Path("/dev/shm").is_dir() else "/tmp"),  # noqa: S108
-        ]
-
     def save(self) -> None:
         """Write ``stack.json``, where other commands find the running stack."""
         self.health.mkdir(parents=True, exist_ok=True)
@@ -151,6 +147,7 @@ class Stack:
             "web_port": self.web_port,
             "aws_port": self.aws_port,
             "login_port": self.login_port,
+            "health_port": self.health_port,
             "grace_seconds": self.grace_seconds,
         }
         (self.state / "stack.json").write_text(json.dumps(document))

@@ -36,6 +36,7 @@ class Port:
 
 PORTS = (
     Port("GAS_WEB_PORT", 5000, "make up PORT={other}"),
+    Port("GAS_HEALTH_PORT", 5080, "GAS_HEALTH_PORT={other} make up"),
     Port("GAS_AWS_PORT", 4566, "GAS_AWS_PORT={other} make up"),
     Port("GAS_LOGIN_PORT", 9400, "GAS_LOGIN_PORT={other} make up"),
     Port("GAS_VAULT_PORT", 4567, "GAS_VAULT_PORT={other} make up STORE=vault", "vault"),

@@ -15,6 +15,8 @@ from gas.messaging.dead_letters import MAX_MESSAGES, QUEUES, DeadLetters, reopen
 from gas.messaging.queue import Message
 from gas.runtime.repositories import job_repository, write_context_for
 from gas.settings import Settings, load
+from gas.tables.personal import forget_user
+from gas.tables.personal_dynamo import DynamoPersonalTable
 
 _MAX_LISTED = 100  # messages of one queue
 _BEGIN_CHARACTERS = 200  # of a body in a list
@@ -27,6 +29,7 @@ class Operator:
         aws = Aws(settings)
         dynamodb = aws.dynamodb()
         self._settings = settings
+        self._dynamodb = dynamodb
         self._sqs = aws.sqs()
         write_context = write_context_for("operator", settings, aws)
         self._log = write_context.log
@@ -47,6 +50,12 @@ class Operator:
             count += 1
         print(f"{count} differences" if count else "no difference")
         return 1 if count else 0
+
+    def forget(self, arguments: argparse.Namespace) -> int:
+        """Delete a user's notes, saved filters, layouts and shares, for good."""
+        table = DynamoPersonalTable(self._dynamodb, self._settings.prefix)
+        print(f"{forget_user(table, arguments.user_id)} rows deleted")
+        return 0
 
     def events(self, arguments: argparse.Namespace) -> int:
         """Print the events of a job, one JSON object on each line."""
@@ -138,6 +147,7 @@ def _parser() -> argparse.ArgumentParser:
     add(commands, "rebuild", Operator.rebuild)
     add(commands, "verify", Operator.verify)
     add(commands, "events", Operator.events).add_argument("job_id")
+    add(commands, "forget", Operator.forget).add_argument("user_id")
     dlq = commands.add_parser("dlq", help="Look at dead-letter queues, send back, or delete.")
     dlq_commands = dlq.add_subparsers(required=True, metavar="COMMAND")
     add(dlq_commands, "list", Operator.dlq_list).add_argument("queue", nargs="?", choices=QUEUES)

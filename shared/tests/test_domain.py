@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from gas.domain.account import Account, Downgrade, Register, Upgrade
+from gas.domain.account import SYSTEM_USER_ID, Account, Downgrade, Register, Upgrade
 from gas.domain.errors import (
     AlreadyFinished,
     IllegalStep,
@@ -263,3 +263,16 @@ def test_a_result_that_must_stay_is_never_due() -> None:
     assert archive_due(completed, premium, GRACE) is None
     for status in set(JobStatus) - {JobStatus.COMPLETED}:
         assert archive_due(job_in(status)[1], free, GRACE) is None
+
+
+def test_the_account_of_the_system_is_neither_archived_nor_downgraded() -> None:
+    world = World()
+    world.register(SYSTEM_USER_ID)
+    free = world.account_table.get(SYSTEM_USER_ID)
+    assert free
+    assert free.plan is Plan.FREE
+    job = world.completed(SYSTEM_USER_ID)
+    assert archive_due(job, free, GRACE) is None, "not even before it is on Premium"
+    world.accounts.execute(SYSTEM_USER_ID, Upgrade("nobody"))
+    with pytest.raises(IllegalStep, match="stays on Premium"):
+        world.accounts.execute(SYSTEM_USER_ID, Downgrade("r"))

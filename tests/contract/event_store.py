@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gas.aws.clients import Aws
 from gas.domain.account import Register
@@ -59,6 +59,7 @@ class EventStore:
     account_table: AccountTable
     uploads: UploadTable
     make_log: Callable[[], EventLog]  # a new client for each writer
+    database: MemoryDatabase = field(default_factory=MemoryDatabase)  # in memory only
 
     @property
     def write_context(self) -> WriteContext:
@@ -101,7 +102,7 @@ def event_store_in_memory() -> EventStore:
     db = MemoryDatabase()
     log = MemoryEventLog(db)
     tables = MemoryJobTable(db), MemoryAccountTable(db), MemoryUploadTable(db)
-    return EventStore(log, *tables, lambda: log)
+    return EventStore(log, *tables, lambda: log, db)
 
 
 def event_store_on_aws(settings: Settings) -> EventStore:

@@ -21,6 +21,8 @@ def test_an_upload_becomes_one_job(store: EventStore) -> None:
     claimed = store.uploads.get(upload.upload_id)
     assert claimed is not None
     assert (claimed.job_id, claimed.expires_at) == (first, None)
+    store.uploads.put(upload)
+    assert store.uploads.get(upload.upload_id) == claimed, "an upload keeps its job"
     with pytest.raises(GuardFailed) as failed:
         store.jobs.execute(
             second, submit(second, user), guards=[ClaimUpload(upload.upload_id, second)]

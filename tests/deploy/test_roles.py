@@ -96,12 +96,21 @@ def key(bucket: str) -> str:
 NEVER = {
     # No service deletes an event or a projection (IAM cannot forbid to overwrite one).
     "dynamodb:DeleteItem": (SERVICES, (table("events"), table("jobs"), table("accounts"))),
-    "dynamodb:Scan": (SERVICES, (table("events"), table("jobs"), table("profiles"))),
+    "dynamodb:Scan": (
+        SERVICES,
+        (table("events"), table("jobs"), table("profiles"), table("personal")),
+    ),
     "dynamodb:DeleteTable": (SERVICES, (table("events"),)),
     # Personal data: only where users log in and where their mails are sent.
-    "dynamodb:GetItem": (("annotator", "archiver", "restorer", "thawer"), (table("profiles"),)),
+    "dynamodb:GetItem": (
+        ("annotator", "archiver", "restorer", "thawer"),
+        (table("profiles"), table("personal")),
+    ),
     # Accounts: only web changes a plan.
-    "dynamodb:PutItem": (("notifier", *SERVICES[2:]), (table("accounts"), table("profiles"))),
+    "dynamodb:PutItem": (
+        SERVICES[1:],
+        (table("accounts"), table("profiles"), table("personal")),
+    ),
     # Uploads: no worker writes them, and only two services delete those without a job.
     "s3:PutObject": (("notifier", "annotator", "archiver", "restorer", "thawer"), (key("inputs"),)),
     "s3:DeleteObject": (("web", "notifier", "annotator"), (key("inputs"), key("archive"))),

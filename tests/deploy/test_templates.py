@@ -187,3 +187,36 @@ def test_the_root_stack_passes_every_required_parameter() -> None:
         needed = {key for key, parameter in parameters.items() if "Default" not in parameter}
         assert given <= set(parameters), name
         assert needed <= given, name
+
+
+def test_browsers_may_send_uploads_and_read_parts_of_results_from_our_pages_only() -> None:
+    resources = load(str(ECS / "data.yaml"))["Resources"]
+
+    def rule(bucket: str) -> dict[str, Any]:
+        (found,) = resources[bucket]["Properties"]["CorsConfiguration"]["CorsRules"]
+        assert found["AllowedOrigins"] == [{"Ref": "WebOrigin"}]
+        return dict(found)
+
+    assert rule("InputsBucket")["AllowedMethods"] == ["POST"]
+    assert rule("ResultsBucket")["AllowedMethods"] == ["GET", "HEAD"]
+    assert "Content-Range" in rule("ResultsBucket")["ExposedHeaders"]
+
+
+def test_the_health_of_web_is_asked_on_the_port_that_its_image_has_for_it() -> None:
+    resources = load(str(ECS / "web.yaml"))["Resources"]
+    port = resources["Targets"]["Properties"]["HealthCheckPort"]
+    dockerfile = (ECS.parent / "services" / "Dockerfile").read_text()
+    assert f"GAS_HEALTH_PORT={port}" in dockerfile
+    assert f"http://127.0.0.1:{port}/healthz" in container("web.yaml")["HealthCheck"]["Command"]
+    opened = resources["WebSecurityGroup"]["Properties"]["SecurityGroupIngress"]
+    assert {int(port), 8000} == {rule["FromPort"] for rule in opened}
+
+
+def test_no_file_that_a_job_needs_is_deleted_for_its_age() -> None:
+    resources = load(str(ECS / "data.yaml"))["Resources"]
+    buckets = {name: one for name, one in resources.items() if one["Type"] == "AWS::S3::Bucket"}
+    assert {"InputsBucket", "ResultsBucket", "ArchiveBucket"} <= set(buckets)
+    for bucket in buckets.values():
+        for rule in bucket["Properties"]["LifecycleConfiguration"]["Rules"]:
+            assert not [key for key in rule if key.startswith(("Expiration", "Noncurrent"))]
+            assert {move["StorageClass"] for move in rule.get("Transitions", [])} <= {"STANDARD_IA"}

@@ -17,9 +17,11 @@ import requests
 from gas.observability import tracing
 from local import traces
 from local.client import Client, log_in, mails_to, make_token
+from local.csq import Result
 from local.demo import DEMO_VCF, Place, Storyteller, play, running_stack
 from local.ports import HOST
 from local.stack import ROOT, WORKERS, Stack
+from web.sample import BUNDLE, FILE
 
 pytestmark = pytest.mark.e2e
 
@@ -197,6 +199,45 @@ def test_a_denied_login_is_reported(stack: Stack) -> None:
     assert "You are not logged in" in back.text
 
 
+def test_an_archived_job_is_run_again_on_another_bundle(stack: Stack) -> None:
+    client = user(stack, "henrietta")
+    first = client.submit(client.upload(FILE), bundle="auto")
+    client.wait_for(first, "archived")
+
+    def run_again(body: dict[str, object], key: str) -> str:
+        headers = {"Idempotency-Key": key}
+        answer = client.call("POST", f"/jobs/{first}/rerun", json=body, headers=headers)
+        assert answer.status_code == 202, answer.text
+        return str(answer.json()["job_id"])
+
+    again = run_again({"bundle": BUNDLE, "split_multiallelics": True}, "one")
+    assert run_again({"bundle": "human-mt"}, "one") == again, "the same key is the same job"
+    other = run_again({"bundle": "human-mt"}, "two")
+    assert client.call("DELETE", f"/jobs/{first}").status_code == 204
+    job = client.wait_for(again, "completed", "archived")
+    assert (job["bundle"], job["rerun_of"], job["counts"]["records"]) == (BUNDLE, first, 133)
+    refused = client.wait_for(other, "failed")
+    assert refused["error"]["code"] == "wrong_build", "chromosome 21 is not in the mitochondrion"
+    client.call("POST", "/account/upgrade")
+    client.wait_for(again, "completed")
+    assert len(Result.of(client.download(again)).records) == 133
+
+
+def test_the_public_sample_is_still_open_long_after_the_grace_period(stack: Stack) -> None:
+    again = run(stack, "web.sample")
+    assert again.stdout == f"a sample result, open to everyone: {stack.url}/sample\n"
+    time.sleep(GRACE_SECONDS + 2)
+    page = requests.get(f"{stack.url}/sample", timeout=30)
+    assert "APP p.Val717Ile" in page.text
+    job_id = page.url.rsplit("/", 1)[-1]
+    api = f"{stack.url}/api/v1/jobs/{job_id}"
+    assert requests.get(api, timeout=30).json()["status"] == "completed"
+    assert requests.get(f"{api}/result", timeout=30).content[:2] == b"\x1f\x8b"
+    assert requests.delete(api, timeout=30).status_code == 401
+    types = [event["type"] for event in requests.get(f"{api}/events", timeout=30).json()]
+    assert types == ["gas.job.submitted.v1", "gas.job.started.v1", "gas.job.completed.v1"]
+
+
 def test_afterwards_the_projections_equal_the_log(stack: Stack) -> None:
     assert run(stack, "gas", "rebuild").returncode == 0
     verified = run(stack, "gas", "verify")
@@ -210,7 +251,7 @@ def test_afterwards_the_projections_equal_the_log(stack: Stack) -> None:
     [
         ("annotator", "GAS_POLL_SECONDS", "99"),
         ("archiver", "GAS_GRACE_SECONDS", "x"),
-        ("web.wsgi", "GAS_SESSION_SECRET", "short"),
+        ("web", "GAS_SESSION_SECRET", "short"),
         ("notifier", "GAS_ENV", "production"),
     ],
 )

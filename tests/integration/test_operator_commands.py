@@ -13,6 +13,8 @@ import pytest
 from gas.domain.job_rules import Start
 from gas.eventstore.rebuild import rebuild, verify
 from gas.eventstore.rows import Row, job_row
+from gas.tables.personal import PersonalRow
+from gas.tables.personal_dynamo import DynamoPersonalTable
 from tests.integration.deployed import DeployedGas
 
 pytestmark = pytest.mark.integration
@@ -51,6 +53,32 @@ def test_deleted_projections_are_rebuilt_and_verified(deployed: DeployedGas) -> 
     assert f"{len(rows)} rows written" in again.stdout
     assert gas_command(deployed, "verify").stdout == "no difference\n"
     assert gas_command(deployed, "verify").returncode == 0
+
+
+def test_a_rebuild_never_touches_what_users_wrote_themselves(deployed: DeployedGas) -> None:
+    user, job_id = deployed.submitted()
+    personal = DynamoPersonalTable(deployed.aws.dynamodb(), deployed.settings.prefix)
+    written = [
+        PersonalRow(user, f"mark/{job_id}/1", 1, {"note": "n"}, ("mark",)),
+        PersonalRow("nobody", "filter/1", 1, {"name": "of a user without events"}),
+    ]
+    for row in written:
+        personal.add([row], {"mark": 1})
+    assert "personal" not in {row.table for row in deployed.tables.rows()}
+    assert gas_command(deployed, "rebuild").returncode == 0
+    assert gas_command(deployed, "verify").returncode == 0
+    assert [personal.get(row.user_id, row.entry) for row in written] == written
+
+
+def test_the_operator_deletes_what_a_user_wrote(deployed: DeployedGas) -> None:
+    (user, job_id), (other, _) = deployed.submitted(), deployed.submitted()
+    personal = DynamoPersonalTable(deployed.aws.dynamodb(), deployed.settings.prefix)
+    for owner in (user, other):
+        rows = [PersonalRow(owner, f"mark/{job_id}/{n}", 1, {"note": "n"}) for n in range(3)]
+        personal.add(rows, {})
+    assert gas_command(deployed, "forget", user).stdout == "3 rows deleted\n"
+    assert gas_command(deployed, "forget", user).stdout == "0 rows deleted\n"
+    assert len(personal.page(other, "mark/", 9)) == 3
 
 
 def test_verify_finds_rows_that_differ_or_should_not_exist(deployed: DeployedGas) -> None:

@@ -52,6 +52,9 @@ class UnusedStorage:
     def download_url(self, key: str, filename: str) -> str:
         return key
 
+    def reading_url(self, key: str) -> str:
+        return key
+
 
 class System(Installation):
     """An installation with the handlers of every worker and the services behind web requests."""
@@ -115,6 +118,7 @@ class System(Installation):
             inputs,
             store,
             FanOut(faulty("queue", self.queues["archiver"])),
+            faulty("personal", w.personal),
             w.now,
             GRACE,
         )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -16,9 +18,11 @@ from web.accounts.billing import SandboxBilling
 from web.accounts.service import AccountService, Identity
 from web.app import create_app
 from web.bundles import described
+from web.jobs.sample import Samples
 from web.jobs.service import JobService
 from web.jobs.submission import Submission
-from web.ports import Ports
+from web.personal.wiring import personal_of
+from web.ports import Ports, export_service_of, variant_service_of
 from web.settings import WebSettings
 
 FREE_LIMIT = 1000
@@ -33,6 +37,9 @@ class FakeStorage:
 
     def download_url(self, key: str, filename: str) -> str:
         return f"http://s3/{key}?name={filename}"
+
+    def reading_url(self, key: str) -> str:
+        return f"http://s3/{key}"
 
 
 class WebServer:
@@ -67,8 +74,27 @@ class WebServer:
             grace=GRACE,
         )
         self.check: Callable[[], object] = lambda: None
-        ports = Ports(self.accounts, submission, jobs, self._check, described(BUNDLES))
-        self.app = create_app(WebSettings(), ports)
+        self.samples = Samples(world.job_table)
+        self.personal = personal_of(world.personal, world.now, world.new_id, "http://gas")
+        self._folder = tempfile.TemporaryDirectory(prefix="gas-variants-")
+        settings = WebSettings(
+            variants_folder=Path(self._folder.name),
+            variants_memory="200MB",
+        )
+        variants = variant_service_of(settings, world.results)
+        exports = export_service_of(settings, variants, world.results, world.now)
+        ports = Ports(
+            self.accounts,
+            submission,
+            jobs,
+            self._check,
+            described(BUNDLES),
+            variants,
+            self.personal,
+            self.samples,
+            exports,
+        )
+        self.app = create_app(settings, ports)
 
     def _check(self) -> object:
         return self.check()  # tests replace it after the start

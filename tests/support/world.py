@@ -16,6 +16,7 @@ from gas.memory.archive import MemoryArchiveStore
 from gas.memory.concurrency_leases import MemoryConcurrencyLeases
 from gas.memory.files import MemoryFiles
 from gas.memory.log import MemoryDatabase, MemoryEventLog
+from gas.memory.personal import MemoryPersonalTable
 from gas.memory.progress import MemoryProgressTable
 from gas.memory.publisher import MemoryEventBus
 from gas.memory.queue import MemoryQueue
@@ -54,6 +55,7 @@ class World:
         self.job_table = MemoryJobTable(self.db)
         self.account_table = MemoryAccountTable(self.db)
         self.uploads = MemoryUploadTable(self.db)
+        self.personal = MemoryPersonalTable(self.db)
         self.inputs = MemoryFiles("inputs", self.now)
         self.results = MemoryFiles("results", self.now)
         self.store = MemoryArchiveStore(self.results, self.now, self.new_id)

@@ -131,7 +131,8 @@ def main() -> int:
     engines = warm_engines_of(settings)
     children = SpareChildren(settings.spare_processes)
     # Beside the first jobs, which need not wait for it.
-    looking = (settings, engines, children)
+    results = S3Files(worker.aws.s3(), settings.bucket("results"))
+    looking = (settings, engines, children, results)
     threading.Thread(target=start_up.look, args=looking, daemon=True).start()
     try:
         annotating = partial(annotate, engines=engines, children=children)

@@ -8,19 +8,28 @@ from pathlib import Path
 import structlog
 
 from annotator import bundle as bundles
+from annotator.references import publish
 from annotator.runner import sandbox
 from annotator.runner.children import SpareChildren
 from annotator.runner.warm.pool import WarmEngines
 from annotator.settings import AnnotatorSettings
+from gas.files.bucket import Files
 
 logger = structlog.get_logger()
 
 
-def look(settings: AnnotatorSettings, engines: WarmEngines, children: SpareChildren) -> None:
-    """Log what is not as it should be; start spare processes and engines of installed bundles."""
+def look(
+    settings: AnnotatorSettings, engines: WarmEngines, children: SpareChildren, results: Files
+) -> None:
+    """Log what is not as it should be; start spare processes and engines of installed bundles.
+
+    Their sequences are stored in ``results``, for the browser of genomes on the pages of variants.
+    """
     look_at_sandbox()
     children.fill()
-    engines.check(bundles.installed(settings.bundle_folder))
+    installed = bundles.installed(settings.bundle_folder)
+    engines.check(installed)
+    publish(installed, results)
 
 
 def look_at_sandbox() -> None:

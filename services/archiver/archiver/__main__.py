@@ -12,6 +12,7 @@ from gas.runtime.worker import ConsumerSpec, Worker
 from gas.settings import ColdSettings, load
 from gas.tables.accounts import DynamoAccountTable
 from gas.tables.jobs import DynamoJobTable
+from gas.tables.personal_dynamo import DynamoPersonalTable
 
 
 def consumer_spec(worker: Worker, settings: ColdSettings) -> ConsumerSpec:
@@ -25,6 +26,7 @@ def consumer_spec(worker: Worker, settings: ColdSettings) -> ConsumerSpec:
         inputs=S3Files(s3, settings.bucket("inputs")),
         store=archive_store(settings, worker.aws, worker.now),
         fan_out=FanOut(SqsQueue(worker.aws.sqs(), settings.named("archiver"))),
+        personal=DynamoPersonalTable(dynamodb, settings.prefix),
         now=worker.now,
         grace=settings.grace,
     )

@@ -38,6 +38,7 @@ from gas.messaging.fan_out import FanOut
 from gas.observability import tracing
 from gas.tables.accounts import AccountTable
 from gas.tables.jobs import JobTable
+from gas.tables.personal import PersonalTable, forget_job
 
 logger = structlog.get_logger()
 
@@ -53,6 +54,7 @@ class Ports:
     inputs: Files
     store: ArchiveStore
     fan_out: FanOut
+    personal: PersonalTable
     now: Callable[[], datetime]
     grace: timedelta
 
@@ -73,7 +75,7 @@ def handle(event: Event, fan_out_job_id: str | None, ports: Ports) -> None:
             finished = ports.job_table.with_status(user_id, JobStatus.COMPLETED)
             ports.fan_out.send(event, user_id, (job.job_id for job in finished))
         case JobDeleted(job_id=job_id):
-            delete_job_files(job_id, ports)
+            clean_up(job_id, ports)
 
 
 def archive(job_id: str, cause: Event, ports: Ports) -> None:
@@ -133,11 +135,15 @@ def _append(job: Job, copy: ArchiveCopy, guard: PlanIs, cause: Event, ports: Por
         return None
 
 
-def delete_job_files(job_id: str, ports: Ports) -> None:
-    """Delete all files of a deleted job: results, input and the copy in cold storage."""
+def clean_up(job_id: str, ports: Ports) -> None:
+    """Delete what is left of a deleted job: its shares and marks, and all its files.
+
+    Files are results, input and the copy in cold storage.
+    """
     job = ports.jobs.load(job_id)
     if job is None or job.status is not JobStatus.DELETED:
         return
+    forget_job(ports.personal, job.user_id, job_id)
     ports.results.delete([*(file.key for file in job.results), *job.freed_keys])
     ports.inputs.delete([job.input.key])
     if job.archive:

@@ -17,6 +17,7 @@ from gas.eventstore.rows import Row
 from gas.memory.log import MemoryEventLog
 from gas.messaging.delivery import Postponed
 from gas.messaging.fan_out import FanOut
+from gas.tables.personal import PersonalRow
 from tests.support.world import GRACE, World, warm_vcf
 
 
@@ -29,6 +30,7 @@ def ports_of(world: World) -> Ports:
         inputs=world.inputs,
         store=world.store,
         fan_out=FanOut(world.fan_out),
+        personal=world.personal,
         now=world.now,
         grace=GRACE,
     )
@@ -201,6 +203,23 @@ def test_a_deleted_job_leaves_no_file() -> None:
     assert world.results.objects == {}
     assert world.inputs.objects == {}
     assert world.store.copies == {}
+
+
+def test_a_deleted_job_leaves_no_mark_and_no_share_and_other_jobs_keep_theirs() -> None:
+    world, job, _ = due()
+    other = world.completed(job.user_id)
+    for one in (job, other):
+        for entry in (f"mark/{one.job_id}/1", f"mark/{one.job_id}/2", f"share/{one.job_id}/1"):
+            world.personal.add([PersonalRow(one.user_id, entry, 1, {})], {}, of_job=one.job_id)
+    world.jobs.execute(job.job_id, Delete("u", "r"))
+    for _ in range(2):  # a second delivery finds nothing to do
+        handle(world, world.last_event(), ports_of(world))
+        left = [row.entry for row in world.personal.page(job.user_id, "", 10)]
+        assert left == [
+            f"mark/{other.job_id}/1",
+            f"mark/{other.job_id}/2",
+            f"share/{other.job_id}/1",
+        ]
 
 
 def test_the_losing_copy_of_a_race_is_deleted_and_the_winning_one_kept() -> None:

@@ -11,6 +11,7 @@ from gas.domain.account import Upgrade
 from gas.domain.job import Job, JobStatus
 from gas.domain.job_rules import Delete, Start
 from gas.events import FailureCode
+from gas.files.references import sequence_key
 from gas.memory.effect_claims import MemoryEffectClaims
 from gas.memory.queue import MemoryQueue
 from gas.tables.uploads import Upload
@@ -161,17 +162,33 @@ def test_an_upload_that_was_never_submitted_is_deleted_after_a_day(
     assert world.uploads.get("upload-1") is None
 
 
+def test_the_input_of_a_deleted_job_is_deleted_if_the_archiver_failed_at_it(
+    world: World, ports: Ports
+) -> None:
+    job, kept = world.completed(world.register()), world.completed("user-1")
+    for one in (job, kept):
+        upload_id = one.input.key.rpartition("/")[2]
+        world.uploads.put(Upload(upload_id, "user-1", one.input.key, "f", 1, None, one.job_id))
+    reconcile_after(world, ports, timedelta(days=365))
+    assert set(world.inputs.objects) == {job.input.key, kept.input.key}, "no input is too old"
+    world.jobs.execute(job.job_id, Delete("u", "r"))
+    reconcile_after(world, ports, timedelta(days=1))
+    assert set(world.inputs.objects) == {kept.input.key}
+
+
 def test_orphaned_files_are_deleted_and_files_of_jobs_are_kept(world: World, ports: Ports) -> None:
     job = restoring(world)
     other = world.completed("user-1")
     world.store.put(other.user_id, other.job_id, warm_vcf(other))  # the archiver then died
     world.results.write(f"user-1/{other.job_id}/attempt/my.vcf", b"x")  # so did an annotator
     named = {file.key for owner in (job, other) for file in owner.results}
+    sequence = sequence_key("human-mt@3")
+    world.results.write(sequence, b"x")
     reconcile_after(world, ports, BEFORE_SAFE_AGE)
     assert len(world.store.copies) == 2
     reconcile_after(world, ports, timedelta(days=1))
     assert set(world.store.copies) == {archive_id(job)}
-    assert set(world.results.objects) == named
+    assert set(world.results.objects) == {*named, sequence}
 
 
 def test_leftover_files_of_a_deleted_job_are_deleted(world: World, ports: Ports) -> None:

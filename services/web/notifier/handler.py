@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 import structlog
 
 from gas.aws.errors import error_code
+from gas.domain.account import SYSTEM_USER_ID
 from gas.domain.job import COLD, Job, JobStatus
 from gas.events import Event, JobBody, JobRestored, Plan
 from gas.messaging.delivery import Postponed
@@ -80,11 +81,11 @@ class Ports:
 
 
 def handle(event: Event, ports: Ports) -> None:
-    """Mail the job's owner about the event, unless that was done before.
+    """Mail the job's owner about the event, unless that was done before, or nobody owns the job.
 
     Raises Postponed while another process is sending the mail, or may have died while it did.
     """
-    if not isinstance(event.data, JobBody):
+    if not isinstance(event.data, JobBody) or event.data.user_id == SYSTEM_USER_ID:
         return
     job = ports.job_table.get(event.data.user_id, event.data.job_id)
     profile = ports.profiles.get(event.data.user_id)

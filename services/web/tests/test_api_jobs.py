@@ -22,6 +22,7 @@ def test_a_job_has_all_the_promised_fields(server: WebServer) -> None:
         *("completed_at", "archived_at", "archive_after", "progress", "queue", "counts", "error"),
         "version",
         "split_multiallelics",
+        "rerun_of",
     }
     assert (job["status"], job["filename"], job["size_bytes"]) == ("submitted", "my.vcf.gz", 100)
 
@@ -154,7 +155,22 @@ def test_a_result_is_downloaded_under_the_users_own_file_name(server: WebServer)
     shown = user.call("GET", f"/jobs/{job.job_id}").json
     assert shown["archive_after"] == "2026-01-01T00:05:00Z"
     assert user.call("GET", f"/jobs/{job.job_id}/summary").json == {"records": 1}
-    assert user.call("GET", f"/jobs/{job.job_id}/log").text == '{"records": 1}'
+    log = user.call("GET", f"/jobs/{job.job_id}/log")
+    assert log.status_code == 302
+    assert log.headers["Location"].endswith("?name=my.log.txt")
+
+
+def test_a_genome_browser_gets_links_to_the_result_and_its_bundles_sequence(
+    server: WebServer,
+) -> None:
+    user = server.user()
+    job = server.world.complete(server.world.submit(user.id))
+    links = user.call("GET", f"/jobs/{job.job_id}/genome").json
+    assert links["reference"] == "http://s3/references/human-mt@1/reference.fa"
+    assert links["reference_index"] == f"{links['reference']}.fai"
+    assert links["variants"].endswith("/my.vcf")
+    assert links["variants_index"].endswith("/my.index")
+    problem(server.user("other").call("GET", f"/jobs/{job.job_id}/genome"), 404, "not-found")
 
 
 def test_an_unavailable_result_is_refused_with_the_reason(server: WebServer) -> None:
@@ -171,9 +187,9 @@ def test_an_unavailable_result_is_refused_with_the_reason(server: WebServer) -> 
     assert error == {"code": "not_vcf", "message": "It is a cat.", "line": 1}
     done = world.complete(world.submit(user.id))
     world.archive(done)
-    for path in ("result", "table", "variants.parquet"):
+    for path in ("result", "table", "variants.parquet", "genome"):
         problem(user.call("GET", f"/jobs/{done.job_id}/{path}"), 409, "result-archived")
-    assert user.call("GET", f"/jobs/{done.job_id}/log").status_code == 200
+    assert user.call("GET", f"/jobs/{done.job_id}/log").status_code == 302
     assert user.call("GET", f"/jobs/{done.job_id}").json["archived_at"]
 
 

@@ -5,7 +5,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from gas.domain.account import Downgrade, Upgrade
+from gas.domain.account import SYSTEM_USER_ID, Downgrade, Upgrade
 from gas.domain.job import Job
 from gas.domain.job_rules import Archive, RequestRestore, Restore
 from gas.events import ArchiveCopy, Event, ResultFile, ResultKind, Tier
@@ -136,3 +136,10 @@ def test_a_lagging_index_does_not_suppress_the_mail_for_the_last_result(
     handle(events[-1], mailing.ports)
     (text,) = mailing.texts()
     assert "after it" not in text
+
+
+def test_nobody_is_mailed_about_the_public_sample() -> None:
+    mailing = Mailing()
+    mailing.world.completed(SYSTEM_USER_ID)
+    handle(mailing.world.last_event(), mailing.ports)
+    assert mailing.mail_sender.mails == []

@@ -1,4 +1,4 @@
-"""The Flask application: blueprints, errors, headers, health."""
+"""The Flask application: blueprints, errors, headers, readiness."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import structlog
+from botocore.exceptions import BotoCoreError
 from flask import Flask, Response, g, jsonify, render_template, request, session
 from flask.typing import ResponseReturnValue
 from opentelemetry.instrumentation.flask import FlaskInstrumentor
@@ -19,24 +20,36 @@ from web import assets
 from web.api import accounts as api_accounts
 from web.api import bundles as api_bundles
 from web.api import jobs as api_jobs
+from web.api import personal as api_personal
+from web.api import saved as api_saved
+from web.api import shares as api_shares
 from web.api import uploads as api_uploads
+from web.api import variant_export as api_variant_export
+from web.api import variants as api_variants
+from web.backends import begin_request
+from web.exchange import MAX_BODY_BYTES, AdmittingFlask
 from web.identity import login
+from web.identity import shared as shared_links
 from web.identity.requester import csrf
-from web.pages import account, filters, home, jobs
+from web.pages import account, filters, home, jobs, report, results, shares, variant
 from web.ports import Ports, ports
-from web.problems import Problem, from_http
-from web.security_policy import content_security_policy
+from web.problems import Problem, from_http, internal, unavailable
+from web.security_policy import STYLES_OF_IGV, content_security_policy
 from web.settings import WebSettings
 
 logger = structlog.get_logger()
 
-_ROUTES = (api_accounts, api_bundles, api_jobs, api_uploads, login, account, home, jobs)
-_MAX_BODY_BYTES = 64 << 10  # forms and small JSON: files are uploaded to S3 directly
+_ROUTES = (
+    *(api_accounts, api_bundles, api_jobs, api_uploads),
+    *(api_variant_export, api_variants),
+    *(api_personal, api_saved, api_shares),
+    *(login, account, home, jobs, report, results, shares, variant),
+)
 
 
 def create_app(settings: WebSettings, wired: Ports) -> Flask:
-    """The application with these settings and ports; ``web.wsgi`` serves it, tests call it."""
-    app = Flask(__name__)
+    """The application with these settings and ports; ``python -m web`` serves it, tests call it."""
+    app = AdmittingFlask(__name__)
     is_production = settings.env == "production"
     app.config.update(
         SECRET_KEY=settings.session_secret,
@@ -46,7 +59,7 @@ def create_app(settings: WebSettings, wired: Ports) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=is_production,
         PREFERRED_URL_SCHEME="https" if is_production else "http",
-        MAX_CONTENT_LENGTH=_MAX_BODY_BYTES,
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         # `requester` checks it where a session is used; requests with an API token have none.
         WTF_CSRF_CHECK_DEFAULT=False,
         # Otherwise a form that stays open for an hour fails; the session's own end still applies.
@@ -57,16 +70,19 @@ def create_app(settings: WebSettings, wired: Ports) -> Flask:
     if settings.proxy_hops:
         # Only as many as there are proxies: with more, clients could set their own address.
         hops = settings.proxy_hops
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=0, x_host=0)  # type: ignore[method-assign]
     csrf.init_app(app)
     login.set_up_provider(app, settings)
     for routes in _ROUTES:
         app.register_blueprint(routes.blueprint)
     filters.register(app)
     assets.register(app)
-    _add_health(app)
+    _add_readiness(app)
+    app.before_request(begin_request)
     _add_errors(app)
     _add_headers(app, settings)
+    shared_links.keep_secret(app)
+    shared_links.keep_in_links(app)
     _add_context(app, settings)
     return app
 
@@ -75,17 +91,11 @@ def _add_traces(app: Flask) -> None:
     provider = tracing.provider()
     if provider:
         FlaskInstrumentor().instrument_app(  # type: ignore[no-untyped-call]
-            app, excluded_urls="healthz,readyz,static", tracer_provider=provider
+            app, excluded_urls="readyz,static", tracer_provider=provider
         )
 
 
-def _add_health(app: Flask) -> None:
-    @app.get("/healthz")
-    def healthz() -> Response:
-        # Asks no other service: the platform replaces a process that fails this check, and that
-        # would not help while the database is down.
-        return jsonify(status="ok")
-
+def _add_readiness(app: Flask) -> None:
     @app.get("/readyz")
     def readyz() -> ResponseReturnValue:
         try:
@@ -108,13 +118,14 @@ def _add_errors(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def on_any(error: Exception) -> ResponseReturnValue:
-        logger.exception("request failed", path=request.path)
-        is_aws_down = isinstance(error, AwsError)
-        problem = Problem(
-            503 if is_aws_down else 500,
-            "unavailable" if is_aws_down else "internal",
-            "GAS is not available" if is_aws_down else "Something went wrong on our side",
-            "Nothing is lost. Please try again in a minute.",
+        problem = unavailable() if isinstance(error, AwsError) else internal()
+        logger.error(
+            "request failed",
+            path=request.path,
+            error=str(error),
+            trace_id=problem.extra["trace_id"],
+            # No traceback for an AWS that does not answer: there may be thousands, all the same.
+            exc_info=not isinstance(error, BotoCoreError),
         )
         return problem.response() if _is_api() else _page(problem)
 
@@ -124,15 +135,19 @@ def _is_api() -> bool:
 
 
 def _page(problem: Problem) -> ResponseReturnValue:
-    return render_template("error.html", problem=problem), problem.status
+    return render_template("error.html", problem=problem), problem.status, problem.headers
 
 
 def _add_headers(app: Flask, settings: WebSettings) -> None:
     policy = content_security_policy(settings)
+    with_genome = content_security_policy(settings, STYLES_OF_IGV)
 
     @app.after_request
     def harden(response: Response) -> Response:
-        response.headers.setdefault("Content-Security-Policy", policy)
+        has_genome = request.endpoint == "variant.variant"
+        response.headers.setdefault(
+            "Content-Security-Policy", with_genome if has_genome else policy
+        )
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Referrer-Policy", "same-origin")
         if settings.env == "production":
@@ -151,7 +166,10 @@ def _add_context(app: Flask, settings: WebSettings) -> None:
     def shared() -> dict[str, Any]:
         return {
             "profile": g.get("profile"),
-            "is_logged_in": "user_id" in session,
+            # With a link everybody is a visitor: such a page sends no Referer, without which the
+            # forms of a session are refused.
+            "is_logged_in": "user_id" in session and not shared_links.has_share(),
+            "share": shared_links.current_share(),
             "statuses": [status for status in JobStatus if status is not JobStatus.DELETED],
             "oidc_label": settings.oidc_label,
             "grace": settings.grace,

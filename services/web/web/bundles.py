@@ -39,10 +39,14 @@ class DescribedSource(_Described):
 
 
 class DescribedBundle(_Described):
-    """A bundle as users see it; of one that no catalogue describes, only the name is known."""
+    """A bundle as users see it; of one that no catalogue describes, only the name is known.
+
+    ``engine`` is the name and version of the engine that annotates with it, as jobs record it.
+    """
 
     name: str
     version: str | None = None
+    engine: str | None = None
     title: str
     purpose: str = ""
     species: str | None = None

@@ -12,20 +12,31 @@ from flask import current_app
 from gas.aws.clients import Aws
 from gas.events import Plan, new_id
 from gas.eventstore.repository import WriteContext
+from gas.files.bucket import Files
 from gas.files.s3 import S3Files
 from gas.runtime.repositories import account_repository, job_repository, utc_now, write_context_for
 from gas.tables.accounts import DynamoAccountTable
 from gas.tables.jobs import DynamoJobTable
+from gas.tables.personal_dynamo import DynamoPersonalTable
 from gas.tables.profiles import DynamoProfileTable
 from gas.tables.progress import DynamoProgressTable
 from gas.tables.uploads import DynamoUploadTable
 from web.accounts.billing import NoBilling, SandboxBilling
 from web.accounts.service import AccountService
 from web.bundles import DescribedBundle, described
+from web.export.exporter import Exporter
+from web.export.exporter import Limits as ExportLimits
+from web.export.service import ExportService
+from web.jobs.sample import Samples
 from web.jobs.service import JobService
 from web.jobs.storage import S3Storage
 from web.jobs.submission import Submission
+from web.personal.wiring import Personal, personal_of
 from web.settings import WebSettings
+from web.variants.cache import Room, VariantCache
+from web.variants.engine import Engine, Limits
+from web.variants.page_cursor import PageCursors
+from web.variants.service import VariantService
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +48,10 @@ class Ports:
     jobs: JobService
     check: Callable[[], object]
     bundles: tuple[DescribedBundle, ...]
+    variants: VariantService
+    personal: Personal
+    samples: Samples
+    exports: ExportService
 
 
 def ports() -> Ports:
@@ -87,10 +102,41 @@ def wire(settings: WebSettings, aws: Aws, now: Callable[[], datetime] = utc_now)
         grace=settings.grace,
     )
     accounts = account_service_of(settings, aws, write_context)
+    variants = variant_service_of(settings, S3Files(s3, results))
     return Ports(
         accounts,
         submission,
         jobs,
         check=lambda: accounts.table.get("readiness"),
         bundles=described(settings.bundles, settings.bundle_catalogue),
+        variants=variants,
+        personal=personal_of(
+            DynamoPersonalTable(dynamodb, settings.prefix), now, new_id, settings.public_url
+        ),
+        samples=Samples(jobs.table),
+        exports=export_service_of(settings, variants, S3Files(s3, results), now),
+    )
+
+
+def export_service_of(
+    settings: WebSettings, variants: VariantService, results: Files, now: Callable[[], datetime]
+) -> ExportService:
+    """The service of exports, which works beside the copies of the tables."""
+    limits = ExportLimits(memory=settings.export_memory, at_once=settings.exports_at_once)
+    exporter = Exporter(settings.variants_folder / "exports", limits)
+    return ExportService(exporter, variants, results, settings.public_url.rstrip("/"), now)
+
+
+def variant_service_of(settings: WebSettings, results: Files) -> VariantService:
+    """The service of tables of variants, whose files are in the bucket ``results``."""
+    limits = Limits(
+        memory=settings.variants_memory,
+        threads=settings.variants_threads,
+        seconds=settings.variants_seconds,
+        at_once=settings.variants_at_once,
+    )
+    return VariantService(
+        VariantCache(results, Room(settings.variants_folder, settings.variants_bytes)),
+        Engine(settings.variants_folder, limits),
+        PageCursors(settings.session_secret),
     )

@@ -6,28 +6,48 @@ Pages show the same problems as text.
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from flask import Response, jsonify
 from pydantic import ValidationError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from gas.observability import tracing
 
 TYPE_PREFIX = "urn:gas:problem:"
+_RETRY_SECONDS = 10
 
 
 class Problem(Exception):
     """An error for the caller. Programs read its type, so ``slug``, the end of it, never changes.
 
     ``title`` is the same for all problems of a type, ``detail`` explains this one and says what to
-    do; ``extra`` are further members of the JSON object.
+    do; ``extra`` are further members of the JSON object. ``retry_after`` (seconds) is a member too,
+    and a header.
     """
 
-    def __init__(self, status: int, slug: str, title: str, detail: str, **extra: Any) -> None:
+    def __init__(
+        self,
+        status: int,
+        slug: str,
+        title: str,
+        detail: str,
+        *,
+        retry_after: int | None = None,
+        **extra: Any,
+    ) -> None:
         super().__init__(detail)
         self.status = status
         self.slug = slug
         self.title = title
         self.detail = detail
-        self.extra = extra
+        self.extra = extra if retry_after is None else {**extra, "retry_after": retry_after}
+        self.retry_after = retry_after
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers of the answer, of a page as well as of JSON."""
+        return {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
 
     def response(self) -> Response:
         """The problem as ``application/problem+json``."""
@@ -40,6 +60,7 @@ class Problem(Exception):
         )
         answer.status_code = self.status
         answer.content_type = "application/problem+json"
+        answer.headers.update(self.headers)
         if self.status == 401:
             answer.headers["WWW-Authenticate"] = 'Bearer realm="GAS"'
         return answer
@@ -48,6 +69,66 @@ class Problem(Exception):
 def not_found() -> Problem:
     """404 for a job that does not exist or is another user's: callers cannot tell which."""
     return Problem(404, "not-found", "Not found", "You have no job with this id.")
+
+
+def unavailable() -> Problem:
+    """503 while AWS does not answer, with an id by which operators find the request in the log."""
+    trace_id = _trace_id()
+    return Problem(
+        503,
+        "unavailable",
+        "GAS is not available",
+        "Nothing is lost. Please try again in a minute."
+        f" If that does not help, send us this id: {trace_id}",
+        retry_after=_RETRY_SECONDS,
+        trace_id=trace_id,
+    )
+
+
+def internal() -> Problem:
+    """500 for a fault of ours, with an id by which operators find the request in the log."""
+    trace_id = _trace_id()
+    return Problem(
+        500,
+        "internal",
+        "Something went wrong on our side",
+        "Nothing is lost. Please try again in a minute."
+        f" If that does not help, send us this id: {trace_id}",
+        trace_id=trace_id,
+    )
+
+
+def busy() -> Problem:
+    """503 while too many requests or downloads run already."""
+    trace_id = _trace_id()
+    return Problem(
+        503,
+        "busy",
+        "GAS is busy",
+        f"Too many people ask at the same time. Please try again in a minute. Id: {trace_id}",
+        retry_after=_RETRY_SECONDS,
+        trace_id=trace_id,
+    )
+
+
+def too_slow() -> Problem:
+    """408 for a body that does not arrive in time."""
+    return Problem(
+        408,
+        "request-timeout",
+        "The request took too long",
+        "Your request did not arrive in full. Check the connection and send it again.",
+    )
+
+
+def too_large() -> Problem:
+    """413 for a body that turns out to be too large while it arrives."""
+    return from_http(RequestEntityTooLarge())
+
+
+def _trace_id() -> str:
+    """The id of the current trace, or a new one where traces are off."""
+    return tracing.log_ids().get("trace_id") or uuid4().hex
 
 
 def invalid_body(error: ValidationError) -> Problem:

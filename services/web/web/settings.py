@@ -1,6 +1,7 @@
 """The settings of the web server."""
 
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Literal
 
 from pydantic import Field
@@ -13,7 +14,10 @@ _LOCAL_SECRET = "for development only: anybody can read this"  # noqa: S105
 class WebSettings(Settings):
     """What the web server needs.
 
-    - ``public_url``: where users reach the pages; S3 accepts uploads from pages of this origin
+    - ``public_url``: where users reach the pages, the only address that links have and the only
+      ``Host`` that is answered; S3 accepts uploads from pages of this origin
+    - ``listen_host``, ``listen_port``: where the server listens
+    - ``health_port``: the port of ``/healthz``, on the same host
     - ``session_secret``: signs sessions, at least 32 characters
     - ``proxy_hops``: how many proxies in front of the server add forwarded headers
     - ``oidc_*``: the OpenID provider and our client there; ``oidc_label`` is its name on the login
@@ -24,10 +28,21 @@ class WebSettings(Settings):
       POST can be 5 GiB at most
     - ``large_file_bytes``: larger uploads go to the queue of large files
     - ``bundles``: the bundles that users can choose; the first is the default of the API
+    - ``variants_folder``, ``variants_bytes``: where the task keeps copies of tables of variants,
+      and how much of its disk they may take
+    - ``variants_memory``, ``variants_threads``: what DuckDB may use in one process, for all
+      questions together
+    - ``variants_seconds``, ``variants_at_once``: how long a question may take, and how many are
+      answered at once; others wait
+    - ``exports_at_once``, ``export_memory``: how many exports one process writes at once, and what
+      DuckDB may use for each
     - ``bundle_catalogue``: a file that describes those of them that do not come with GAS
     """
 
     public_url: str = Field("http://127.0.0.1:5000", json_schema_extra=DEVELOPMENT_ONLY)
+    listen_host: str = "127.0.0.1"
+    listen_port: int = Field(5000, ge=0, le=65_535)
+    health_port: int = Field(5080, ge=0, le=65_535)
     session_secret: str = Field(_LOCAL_SECRET, min_length=32, json_schema_extra=DEVELOPMENT_ONLY)
     proxy_hops: int = Field(0, ge=0, le=5)
     oidc_issuer: str = Field("http://127.0.0.1:9400", json_schema_extra=DEVELOPMENT_ONLY)
@@ -41,3 +56,11 @@ class WebSettings(Settings):
     large_file_bytes: int = Field(10_000_000, ge=1)
     bundles: tuple[str, ...] = Field(("human-mt", "grch38-21q21"), min_length=1)
     bundle_catalogue: Path | None = None
+    variants_folder: Path = Field(default_factory=lambda: Path(gettempdir()) / "gas-variants")
+    variants_bytes: int = Field(4 << 30, ge=1)
+    variants_memory: str = Field("600MB", pattern=r"^[1-9][0-9]*(MB|GB)$")
+    variants_threads: int = Field(2, ge=1, le=64)
+    variants_seconds: float = Field(20, gt=0, le=300)
+    variants_at_once: int = Field(4, ge=1, le=64)
+    exports_at_once: int = Field(3, ge=1, le=64)
+    export_memory: str = Field("400MB", pattern=r"^[1-9][0-9]*(MB|GB)$")

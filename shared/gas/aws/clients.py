@@ -5,6 +5,7 @@ The endpoint comes from ``AWS_ENDPOINT_URL``; no other code knows if it talks to
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import boto3
@@ -22,21 +23,33 @@ if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
 
-CONNECT_SECONDS = 3
-READ_SECONDS = 30  # longer than the 20 s of a long poll
 # Connections of one client. Threads beyond it would open a connection for each call; boto3 has 10.
 POOL = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a process waits for AWS.
+
+    ``attempts`` is the most times that one call is tried, the first included. A call takes at most
+    the sum of both times, times ``attempts``, and the pauses in between. ``read_seconds`` is longer
+    than the 20 s of a long poll.
+    """
+
+    connect_seconds: float = 3
+    read_seconds: float = 30
+    attempts: int = 4
 
 
 class Aws:
     """Makes the clients of one process, at start and in one thread: only clients are thread-safe.
 
-    ``attempts`` is the most times that one call is tried, the first included. A call takes at most
-    33 s times ``attempts``, and the pauses in between.
+    ``attempts`` of a client replaces that of ``patience``.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, patience: Patience = Patience()) -> None:
         self._settings = settings
+        self._patience = patience
         self._session = boto3.session.Session(region_name=settings.region)
 
     @property
@@ -44,7 +57,7 @@ class Aws:
         """Botocore event hooks; every client made from then on calls what is registered here."""
         return self._session.events
 
-    def s3(self, *, endpoint_url: str | None = None, attempts: int = 4) -> S3Client:
+    def s3(self, *, endpoint_url: str | None = None, attempts: int | None = None) -> S3Client:
         return self._session.client(
             "s3",
             endpoint_url=endpoint_url or self._settings.endpoint_url,
@@ -71,7 +84,7 @@ class Aws:
             "ses", endpoint_url=self._settings.endpoint_url, config=self._config()
         )
 
-    def glacier(self, *, attempts: int = 4) -> GlacierClient:
+    def glacier(self, *, attempts: int | None = None) -> GlacierClient:
         # No endpoint from the settings: AWS_ENDPOINT_URL_GLACIER names that of an emulator.
         return self._session.client("glacier", config=self._config(attempts))
 
@@ -80,13 +93,13 @@ class Aws:
             "cloudformation", endpoint_url=self._settings.endpoint_url, config=self._config()
         )
 
-    def _config(self, attempts: int = 4) -> Config:
+    def _config(self, attempts: int | None = None) -> Config:
         # An emulator has no DNS names for buckets; AWS prefers them.
         style: Literal["path", "virtual"] = "path" if self._settings.endpoint_url else "virtual"
         return Config(
-            connect_timeout=CONNECT_SECONDS,
-            read_timeout=READ_SECONDS,
+            connect_timeout=self._patience.connect_seconds,
+            read_timeout=self._patience.read_seconds,
             max_pool_connections=POOL,
-            retries={"mode": "standard", "total_max_attempts": attempts},
+            retries={"mode": "standard", "total_max_attempts": attempts or self._patience.attempts},
             s3={"addressing_style": style},
         )

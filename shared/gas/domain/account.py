@@ -3,8 +3,15 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from gas.domain.errors import NoSuchAggregate, OutOfOrder
+from gas.domain.errors import IllegalStep, NoSuchAggregate, OutOfOrder
 from gas.events import AccountDowngraded, AccountRegistered, AccountUpgraded, Event, EventBody, Plan
+
+SYSTEM_USER_ID = "00000000-0000-8000-8000-000000000001"
+"""The account of the installation itself, which owns the public sample.
+
+A UUID of version 8, while those of people are of version 5: no login leads to it. It has no
+profile, so no API token and no mail either.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +26,11 @@ class Account:
     plan_since: datetime
     registered_at: datetime
     version: int
+
+    @property
+    def is_system(self) -> bool:
+        """True for the account of the installation itself: it is never archived or downgraded."""
+        return self.user_id == SYSTEM_USER_ID
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +73,8 @@ def evolve(account: Account | None, event: Event) -> Account:
 def decide(account: Account | None, command: AccountCommand) -> tuple[EventBody, ...]:
     """The events that follow from ``command``; none where its aim is reached already.
 
-    Raises NoSuchAggregate for a plan change of an account that was never registered.
+    Raises NoSuchAggregate for a plan change of an account that was never registered, IllegalStep
+    for a downgrade of the system's account.
     """
     if isinstance(command, Register):
         return () if account else (AccountRegistered(user_id=command.user_id),)
@@ -70,6 +83,8 @@ def decide(account: Account | None, command: AccountCommand) -> tuple[EventBody,
     match command:
         case Upgrade(payment_reference) if account.plan is Plan.FREE:
             return (AccountUpgraded(user_id=account.user_id, payment_reference=payment_reference),)
+        case Downgrade() if account.is_system:
+            raise IllegalStep("the system's account stays on Premium")
         case Downgrade(reason) if account.plan is Plan.PREMIUM:
             return (AccountDowngraded(user_id=account.user_id, reason=reason),)
     return ()

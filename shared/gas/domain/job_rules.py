@@ -43,7 +43,8 @@ GIVEN_UP = (
 class Submit:
     """Submit an uploaded file for annotation.
 
-    ``split_multiallelics`` makes a separate record of every alternate allele.
+    ``split_multiallelics`` makes a separate record of every alternate allele. ``rerun_of`` is the
+    job whose input was copied, if this one runs it again.
     """
 
     job_id: str
@@ -53,6 +54,7 @@ class Submit:
     plan: Plan
     lane: Lane = Lane.SMALL
     split_multiallelics: bool = False
+    rerun_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +169,9 @@ def archive_due(job: Job, account: Account, grace: timedelta) -> datetime | None
     The grace period begins when the result became available or the plan changed, the later of both:
     so a downgrade begins it for old results, and an old message cannot cut it short.
     """
-    if account.plan is not Plan.FREE or job.status is not JobStatus.COMPLETED:
+    if account.is_system or account.plan is not Plan.FREE:
+        return None
+    if job.status is not JobStatus.COMPLETED:
         return None
     if job.available_since is None or job.result(ResultKind.VCF) is None:
         return None
@@ -183,6 +187,7 @@ def _submitted(command: Submit) -> JobSubmitted:
         plan=command.plan,
         lane=command.lane,
         split_multiallelics=command.split_multiallelics,
+        rerun_of=command.rerun_of,
     )
 
 

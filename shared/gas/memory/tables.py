@@ -99,7 +99,9 @@ class MemoryUploadTable:
 
     def put(self, upload: Upload) -> None:
         with self._db.lock:
-            self._db.uploads[upload.upload_id] = upload
+            known = self._db.uploads.get(upload.upload_id)
+            if known is None or known.job_id is None:
+                self._db.uploads[upload.upload_id] = upload
 
     def get(self, upload_id: str) -> Upload | None:
         return self._db.uploads.get(upload_id)

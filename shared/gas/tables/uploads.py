@@ -35,7 +35,7 @@ class UploadTable(Protocol):
     """The table ``gas-uploads``. ``job_id`` is set by the event log, in the job's transaction."""
 
     def put(self, upload: Upload) -> None:
-        """Store a new upload."""
+        """Store a new upload; one that has become a job stays as it is."""
 
     def get(self, upload_id: str) -> Upload | None:
         """The upload, strongly consistent, or None."""
@@ -56,7 +56,15 @@ class DynamoUploadTable:
 
     def put(self, upload: Upload) -> None:
         values = {name: value for name, value in asdict(upload).items() if value is not None}
-        self._client.put_item(TableName=self._table, Item=wire(values))
+        try:
+            self._client.put_item(
+                TableName=self._table,
+                Item=wire(values),
+                ConditionExpression="attribute_not_exists(job_id)",
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            # Two processes put the same upload, and the other one has submitted it meanwhile.
+            return
 
     def get(self, upload_id: str) -> Upload | None:
         values = self._item(upload_id)

@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterable
 
 from annotator.bundle import Bundle
+from annotator.consequences.bundled import version_of
+from annotator.consequences.engine import EngineMissing
 
 _OF_BUNDLE = {"name", "version", "title", "purpose", "species", "assembly", "source"}
 _OF_CONTIG = {"name", "length", "aliases", "genetic_code", "windows"}
@@ -13,9 +15,13 @@ _OF_SOURCE = {"name", "version", "licence", "citation"}
 
 
 def catalogue(bundles: Iterable[Bundle]) -> str:
-    """The document, one entry for each bundle; contigs with lengths in bases, windows 1-based."""
+    """The document, one entry for each bundle; contigs with lengths in bases, windows 1-based.
+
+    ``engine`` is the engine's name and version, as jobs record it, or null if it is not here.
+    """
     entries = [
-        bundle.manifest.model_dump(
+        {"engine": _engine(bundle)}
+        | bundle.manifest.model_dump(
             mode="json",
             include={
                 **dict.fromkeys(_OF_BUNDLE, True),
@@ -26,3 +32,10 @@ def catalogue(bundles: Iterable[Bundle]) -> str:
         for bundle in bundles
     ]
     return json.dumps(entries, indent=1, ensure_ascii=False) + "\n"
+
+
+def _engine(bundle: Bundle) -> str | None:
+    try:
+        return version_of(bundle)
+    except EngineMissing:
+        return None

@@ -12,7 +12,9 @@ import polars as pl
 
 from annotator.bundle import Bundle
 from annotator.consequences.vocabulary import IMPACTS
+from annotator.report.sample_checks import SampleChecks
 from annotator.validate.contigs import Contigs
+from annotator.validate.findings import Survey
 from annotator.validate.rows import Rows
 from annotator.validate.status import WHY, Status
 from annotator.vcf.columns import ALT, INFO, QUAL, REF, UPPER, Bytes, Flags, Table, distinct
@@ -51,9 +53,11 @@ class Summary:
     by the genes that they touch. ``unanswered`` counts, by reason, records that have an allele to
     which the engine has no answer. ``haplotypes`` has joint changes, and by reason those that were
     left out; ``structural`` the structural variants by kind, and what their entries leave out.
+    ``checks`` counts the rows of ``variants.parquet``.
     """
 
     contigs: Contigs
+    checks: SampleChecks
     records: int = 0
     annotated: int = 0
     pathogenic: int = 0
@@ -81,10 +85,12 @@ class Summary:
     remarks: list[str] = field(default_factory=list)
 
     @classmethod
-    def empty(cls, contigs: Contigs, bundle: Bundle) -> Summary:
+    def empty(cls, found: Survey, bundle: Bundle) -> Summary:
         """No counts yet; the density has 100 bins on the longest contig."""
         longest = max(contig.length for contig in bundle.manifest.contigs)
-        return cls(contigs, bin_bases=-(-longest // DENSITY_BINS))
+        names = [name.decode("utf-8", "replace") for name in found.header.samples]
+        checks = SampleChecks.empty(names, bundle.manifest.assembly)
+        return cls(found.contigs, checks, bin_bases=-(-longest // DENSITY_BINS))
 
     def count(self, rows: Rows) -> None:
         """Count what the records of a block are."""
@@ -218,6 +224,7 @@ class Summary:
         for name in _COUNTERS:
             getattr(self, name).update(getattr(other, name))
         self.remarks += other.remarks
+        self.checks.add(other.checks)
         self.qualities += other.qualities
         self.frequencies += other.frequencies
 
@@ -261,7 +268,7 @@ class Summary:
                 "from": [n / FREQUENCY_BINS for n in range(FREQUENCY_BINS)],
                 "counts": self.frequencies.tolist(),
             },
-        }
+        } | self.checks.as_json()
 
 
 GRADES = ("HIGH", "MODERATE", "LOW", "MODIFIER")

@@ -74,7 +74,7 @@ def annotate(task: protocol.Task, engine: Engine, bundle: Bundle, tick: Tick) ->
         ),
     )
     done = _all_parts(work, plan(found, task.workers, task.smallest_part), task.workers, tick)
-    summary, unanswered = Summary.empty(found.contigs, bundle), Unanswered()
+    summary, unanswered = Summary.empty(found, bundle), Unanswered()
     for part in done:
         summary.add(part.summary)
         unanswered.add(part.unanswered)
@@ -141,7 +141,7 @@ def _all_parts(work: Work, parts: list[Part], workers: int, tick: Tick) -> list[
         tick(_SURVEYED + (1 - _SURVEYED) * fraction, variants)
 
     def annotate_part(part: Part, progress: Tick) -> DonePart:
-        summary = Summary.empty(work.found.contigs, work.bundle)
+        summary = Summary.empty(work.found, work.bundle)
         return PartAnnotator(work, summary).run(part, progress)
 
     if len(parts) > 1 and workers > 1:

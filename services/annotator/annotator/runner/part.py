@@ -216,6 +216,7 @@ class PartAnnotator:
         known_ids = [field.id for field in self._known_fields]
         outputs.tsv.write(table.lines(rows, entries, known, known_ids))
         for variants in self._tables.tables(facts):
+            self._summary.checks.count(variants)
             outputs.parquet.add(variants)
 
 

@@ -20,7 +20,7 @@ _SECRET_BYTES = 32
 def make_token(user_id: str, now: datetime) -> tuple[str, ApiToken]:
     """A new token: the text that the user sees once, and the record that is stored."""
     token = f"gas_{user_id.replace('-', '')}_{secrets.token_urlsafe(_SECRET_BYTES)}"
-    return token, ApiToken(_digest(token), token[-4:], now.isoformat(timespec="seconds"))
+    return token, ApiToken(sha256_of(token), token[-4:], now.isoformat(timespec="seconds"))
 
 
 def claimed_user_id(token: str) -> str | None:
@@ -34,10 +34,11 @@ def claimed_user_id(token: str) -> str | None:
 
 def is_valid(token: str, profile: Profile) -> bool:
     """True if the profile's owner created this token and has not revoked it."""
-    digest = _digest(token)
+    digest = sha256_of(token)
     # Compared in constant time: the time of an answer must not show how much of a digest matches.
     return any(hmac.compare_digest(digest, stored.sha256) for stored in profile.tokens)
 
 
-def _digest(token: str) -> str:
+def sha256_of(token: str) -> str:
+    """The hexadecimal SHA-256 of a token, which is stored in its place."""
     return hashlib.sha256(token.encode()).hexdigest()

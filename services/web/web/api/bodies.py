@@ -7,7 +7,7 @@ from typing import Annotated, TypeVar
 from flask import request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from web.problems import Problem, invalid_body
+from web.problems import Problem, invalid_body, invalid_field
 
 Body = TypeVar("Body", bound=BaseModel)
 
@@ -36,13 +36,39 @@ class NewJob(RequestBody):
     split_multiallelics: bool = False
 
 
+class PedigreeText(RequestBody):
+    """Body of ``POST /jobs/ID/variants/pedigree``: a PED file, and the child if not the first."""
+
+    text: str = Field(min_length=1)
+    child: str | None = Field(None, min_length=1, max_length=500)
+
+
+class NewRerun(RequestBody):
+    """Body of ``POST /jobs/ID/rerun``; a field that is missing or null stays as it was."""
+
+    bundle: str | None = Field(None, min_length=1, max_length=64)
+    split_multiallelics: bool | None = None
+
+
 def body_of(model: type[Body]) -> Body:
-    """The request's JSON body. Raises Problem: 400 if it is not JSON, 422 if fields are invalid."""
+    """The request's JSON body, ``{}`` if it is empty.
+
+    Raises Problem: 400 if it is not JSON, 422 if fields are invalid or missing.
+    """
     try:
-        return model.model_validate_json(request.get_data(cache=False))
+        return model.model_validate_json(request.get_data(cache=False) or b"{}")
     except ValidationError as error:
         if any(fault["type"] == "json_invalid" for fault in error.errors()):
             raise Problem(
                 400, "malformed-json", "Malformed JSON", error.errors()[0]["msg"]
             ) from None
         raise invalid_body(error) from None
+
+
+def version_of() -> int:
+    """The parameter ``version`` of a deletion. Raises Problem (400) if it is missing or wrong."""
+    text = request.args.get("version", "")
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        message = "must be the version that you read: what was changed since is not deleted"
+        raise invalid_field("version", message, status=400)
+    return int(text)

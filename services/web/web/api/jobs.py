@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
@@ -13,16 +12,19 @@ from gas.domain.account import Account
 from gas.domain.job import Job, JobStatus
 from gas.events import ResultKind
 from gas.tables.jobs import BadCursor
-from web.api.bodies import NewJob, body_of
+from web.api.bodies import NewJob, NewRerun, body_of
 from web.api.job_json import job_json
-from web.identity.requester import current_account, require_user
+from web.identity.requester import current_account
+from web.identity.shared import has_share
+from web.identity.viewer import is_visitor, require_viewer, viewed_job
 from web.jobs.queue_position import QueuePosition
+from web.jobs.rerun import RerunOptions, rerun
 from web.jobs.submission import JobOptions
 from web.ports import ports
 from web.problems import invalid_field, not_found
 
 blueprint = Blueprint("api_jobs", __name__, url_prefix="/api/v1")
-blueprint.before_request(require_user)
+blueprint.before_request(require_viewer)
 MAX_PAGE_SIZE = 100
 DEFAULT_PAGE_SIZE = 25
 _MAX_KEY_CHARACTERS = 128
@@ -32,16 +34,20 @@ _MAX_KEY_CHARACTERS = 128
 def new_job() -> tuple[Response, int]:
     """``POST /jobs``: submit an upload; the same upload or idempotency key returns the same job."""
     body = body_of(NewJob)
-    key = request.headers.get("Idempotency-Key")
-    if key is not None and not 0 < len(key) <= _MAX_KEY_CHARACTERS:
-        message = f"must have 1 to {_MAX_KEY_CHARACTERS} characters"
-        raise invalid_field("Idempotency-Key", message, status=400)
     account = current_account()
     options = JobOptions(body.bundle, body.split_multiallelics)
-    job = ports().submission.submit(account, body.upload_id, options, key)
-    answer = jsonify(_json(job, account))
-    answer.headers["Location"] = f"/api/v1/jobs/{job.job_id}"
-    return answer, 202
+    job = ports().submission.submit(account, body.upload_id, options, _idempotency_key())
+    return _accepted(job, account)
+
+
+@blueprint.post("/jobs/<job_id>/rerun")
+def run_again(job_id: str) -> tuple[Response, int]:
+    """``POST /jobs/ID/rerun``: a new job on the same input, with the options of the body."""
+    body = body_of(NewRerun)
+    account = current_account()
+    options = RerunOptions(body.bundle, body.split_multiallelics)
+    job = rerun(ports().submission, account, viewed_job(job_id), options, _idempotency_key())
+    return _accepted(job, account)
 
 
 @blueprint.get("/jobs")
@@ -63,15 +69,18 @@ def list_jobs() -> Response:
 @blueprint.get("/jobs/<job_id>")
 def show_job(job_id: str) -> Response:
     """``GET /jobs/ID``: one job."""
-    account = current_account()
-    job = _job(job_id)
+    job = viewed_job(job_id)
+    account = None if is_visitor(job) else current_account()
     return jsonify(_json(job, account, ports().jobs.queue_position_of(job)))
 
 
 @blueprint.get("/jobs/<job_id>/events")
 def show_events(job_id: str) -> Response:
     """``GET /jobs/ID/events``: the job's events in order, as a CloudEvents batch."""
-    events = ports().jobs.events(current_account().user_id, _job(job_id).job_id)
+    job = viewed_job(job_id)
+    if has_share():  # events name the user, and a link does not
+        raise not_found()
+    events = ports().jobs.events(job.user_id, job.job_id)
     text = "[" + ",".join(event.to_json() for event in events) + "]"
     return Response(text, content_type="application/cloudevents-batch+json")
 
@@ -79,71 +88,76 @@ def show_events(job_id: str) -> Response:
 @blueprint.get("/jobs/<job_id>/result")
 def download(job_id: str) -> BaseResponse:
     """``GET /jobs/ID/result``: a redirect to the annotated VCF."""
-    return redirect(ports().jobs.result_url(_job(job_id)), 302)
+    return redirect(ports().jobs.result_url(viewed_job(job_id)), 302)
 
 
 @blueprint.get("/jobs/<job_id>/table")
 def download_table(job_id: str) -> BaseResponse:
     """``GET /jobs/ID/table``: a redirect to the consequences as a TSV."""
-    return redirect(ports().jobs.result_url(_job(job_id), ResultKind.TABLE), 302)
+    return redirect(ports().jobs.result_url(viewed_job(job_id), ResultKind.TABLE), 302)
 
 
 @blueprint.get("/jobs/<job_id>/variants.parquet")
 def download_variants(job_id: str) -> BaseResponse:
     """``GET /jobs/ID/variants.parquet``: a redirect to the table of all variants."""
-    return redirect(ports().jobs.result_url(_job(job_id), ResultKind.VARIANTS), 302)
+    return redirect(ports().jobs.result_url(viewed_job(job_id), ResultKind.VARIANTS), 302)
 
 
 @blueprint.get("/jobs/<job_id>/provenance")
 def show_provenance(job_id: str) -> Response:
     """``GET /jobs/ID/provenance``: what the result was made from, and with which versions."""
-    return jsonify(json.loads(ports().jobs.read_text(_job(job_id), ResultKind.PROVENANCE)))
+    return jsonify(json.loads(ports().jobs.read_text(viewed_job(job_id), ResultKind.PROVENANCE)))
 
 
 @blueprint.get("/jobs/<job_id>/log")
-def show_log(job_id: str) -> Response:
-    """``GET /jobs/ID/log``: the log with counts and repairs, as text."""
-    chunks = ports().jobs.read(_job(job_id), ResultKind.LOG)
-    return Response(chunks, content_type="text/plain; charset=utf-8")
+def show_log(job_id: str) -> BaseResponse:
+    """``GET /jobs/ID/log``: a redirect to the log with counts and repairs, as text."""
+    return redirect(ports().jobs.log_url(viewed_job(job_id)), 302)
 
 
 @blueprint.get("/jobs/<job_id>/summary")
 def show_summary(job_id: str) -> Response:
     """``GET /jobs/ID/summary``: the counts that the job's page shows."""
-    return jsonify(json.loads(ports().jobs.read_text(_job(job_id), ResultKind.SUMMARY)))
+    return jsonify(json.loads(ports().jobs.read_text(viewed_job(job_id), ResultKind.SUMMARY)))
 
 
 @blueprint.post("/jobs/<job_id>/cancel")
 def cancel(job_id: str) -> Response:
     """``POST /jobs/ID/cancel``: cancel an unfinished job. Raises Problem (409) if it has ended."""
     account = current_account()
-    return jsonify(_json(ports().jobs.cancel(account.user_id, _job(job_id).job_id), account))
+    return jsonify(_json(ports().jobs.cancel(account.user_id, viewed_job(job_id).job_id), account))
 
 
 @blueprint.delete("/jobs/<job_id>")
 def delete(job_id: str) -> tuple[str, int]:
     """``DELETE /jobs/ID``: delete a finished job. Raises Problem (409) if it has not ended."""
-    ports().jobs.delete(current_account().user_id, _job(job_id).job_id)
+    ports().jobs.delete(current_account().user_id, viewed_job(job_id).job_id)
     return "", 204
 
 
-def _job(job_id: str) -> Job:
-    """The user's job. Raises Problem (404), also for text that cannot be an id."""
-    try:
-        UUID(job_id)
-    except ValueError:
-        raise not_found() from None
-    return ports().jobs.find(current_account().user_id, job_id)
+def _accepted(job: Job, account: Account) -> tuple[Response, int]:
+    answer = jsonify(_json(job, account))
+    answer.headers["Location"] = f"/api/v1/jobs/{job.job_id}"
+    return answer, 202
+
+
+def _idempotency_key() -> str | None:
+    """The header Idempotency-Key, None without one. Raises Problem (400) for a key too long."""
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not 0 < len(key) <= _MAX_KEY_CHARACTERS:
+        message = f"must have 1 to {_MAX_KEY_CHARACTERS} characters"
+        raise invalid_field("Idempotency-Key", message, status=400)
+    return key
 
 
 def _json(
-    job: Job, account: Account, queue_position: QueuePosition | None = None
+    job: Job, account: Account | None, queue_position: QueuePosition | None = None
 ) -> dict[str, Any]:
     service = ports().jobs
     return job_json(
         job,
         progress=service.progress_of(job),
-        archive_after=service.archive_after(job, account),
+        archive_after=service.archive_after(job, account) if account else None,
         queue_position=queue_position,
     )
 

@@ -24,13 +24,16 @@ from joserfc.errors import JoseError
 from werkzeug.wrappers import Response
 
 from web.accounts.service import Identity
+from web.backends import BackendBusy, provider_bulkhead
 from web.identity.requester import csrf
 from web.ports import ports
 from web.settings import WebSettings
 
 logger = structlog.get_logger()
+Failure = tuple[str, int, dict[str, str]]
 blueprint = Blueprint("login", __name__)
-_PROVIDER_SECONDS = 10
+_PROVIDER_SECONDS = (1, 3)  # to connect, and for each part of an answer
+_RETRY_SECONDS = 10
 _SESSION_SECONDS = 12 * 3600
 
 
@@ -55,26 +58,29 @@ def _provider() -> Any:
 
 
 @blueprint.get("/login")
-def login() -> Response | tuple[str, int]:
+def login() -> Response | Failure:
     """Redirect the browser to the identity provider, and remember where it wanted to go."""
     session["next"] = _local_path(request.args.get("next", ""))
     try:
-        answer: Response = _provider().authorize_redirect(url_for("login.callback", _external=True))
-    except (requests.RequestException, OAuthError, ValueError) as error:
+        with provider_bulkhead.place():
+            back = url_for("login.callback", _external=True)
+            answer: Response = _provider().authorize_redirect(back)
+    except (requests.RequestException, OAuthError, ValueError, BackendBusy) as error:
         logger.error("identity provider does not answer", error=str(error))
         return _failed("The login service does not answer. Please try again in a minute.", 503)
     return answer
 
 
 @blueprint.get("/login/callback")
-def callback() -> Response | tuple[str, int]:
+def callback() -> Response | Failure:
     """Handle the browser's return from the identity provider: start a session, or say why not."""
     try:
-        identity = _identity(_provider().authorize_access_token())
+        with provider_bulkhead.place():
+            identity = _identity(_provider().authorize_access_token())
     except OAuthError as error:
         logger.info("login refused", error=error.error, description=error.description)
         return _failed(error.description or error.error, 403)
-    except (requests.RequestException, JoseError, ValueError) as error:
+    except (requests.RequestException, JoseError, ValueError, BackendBusy) as error:
         logger.error("login failed", error=str(error))
         return _failed(
             "We could not verify the answer of the login service. Try again in a minute.", 503
@@ -94,8 +100,9 @@ def callback() -> Response | tuple[str, int]:
     return redirect(target)
 
 
-def _failed(reason: str, status: int) -> tuple[str, int]:
-    return render_template("login_failed.html", reason=reason), status
+def _failed(reason: str, status: int) -> Failure:
+    headers = {"Retry-After": str(_RETRY_SECONDS)} if status == 503 else {}
+    return render_template("login_failed.html", reason=reason), status, headers
 
 
 def _identity(token: dict[str, Any]) -> Identity:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from gas.domain.account import Account
 from gas.tables.profiles import Profile
+from web.exchange import ADMITTING
 from web.ports import ports
 from web.problems import Problem
 
@@ -22,7 +23,7 @@ def require_user() -> None:
 
     Raises a 400 of Flask-WTF for a session without the CSRF token, except for safe methods.
     """
-    profile = _by_token() or _by_session()
+    profile = _by_token() or profile_by_session()
     if profile is None:
         raise Problem(
             401,
@@ -38,7 +39,7 @@ def require_login() -> Response | None:
 
     Raises a 400 of Flask-WTF for a form without the CSRF token.
     """
-    profile = _by_session()
+    profile = profile_by_session()
     if profile is None:
         # After the login the browser sends a GET, so it cannot return to a form's POST.
         here = request.full_path.rstrip("?") if request.method in _SAFE else "/"
@@ -52,11 +53,13 @@ def _by_token() -> Profile | None:
     return ports().accounts.owner_of(token.strip()) if kind.lower() == "bearer" else None
 
 
-def _by_session() -> Profile | None:
+def profile_by_session() -> Profile | None:
+    """The profile of who is logged in; None without a session, or when it is over."""
     user_id = session.get("user_id")
     if not user_id or session.get("until", 0) < time.time():
         return None
-    if request.method not in _SAFE:
+    # The form's token may be in the body, which is asked for after this, and then checked.
+    if request.method not in _SAFE and ADMITTING not in request.environ:
         csrf.protect()
     return ports().accounts.profiles.get(user_id)
 

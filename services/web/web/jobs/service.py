@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,13 +13,26 @@ from gas.events import Event, ResultFile, ResultKind
 from gas.eventstore.log import EventLog
 from gas.eventstore.repository import JobRepository
 from gas.files.bucket import Files
+from gas.files.references import index_key, sequence_key
 from gas.tables.jobs import JobTable, Page
 from gas.tables.progress import Progress, ProgressTable
 from web.jobs.queue_position import QueuePosition, queue_position
 from web.jobs.storage import Storage
 from web.problems import Problem, not_found
 
-_MAX_TEXT_BYTES = 4 << 20
+_MAX_LOG_BYTES = 256 << 10
+_MAX_DOCUMENT_BYTES = 4 << 20  # the summary and the provenance have some KB
+_CUT = "\n… This is the beginning. Download the log to read all of it.\n"
+
+
+@dataclass(frozen=True, slots=True)
+class GenomeFiles:
+    """Links to what a genome browser reads parts of: the bundle's FASTA and the annotated VCF."""
+
+    reference: str
+    reference_index: str
+    variants: str
+    variants_index: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,22 +92,41 @@ class JobService:
             raise _never_made()
         return self.storage.download_url(file.key, result_name(job, kind))
 
-    def read(self, job: Job, kind: ResultKind) -> Iterator[bytes]:
-        """The log, the summary or the provenance, in chunks; also while the result is archived.
+    def genome_files(self, job: Job) -> GenomeFiles:
+        """Links for a genome browser, which last minutes. Raises Problem (409): no result now."""
+        if job.status is not JobStatus.COMPLETED:
+            raise no_result(job)
+        vcf, index = job.result(ResultKind.VCF), job.result(ResultKind.INDEX)
+        if not (vcf and index and job.bundle_version):
+            raise _never_made()
+        return GenomeFiles(
+            reference=self.storage.reading_url(sequence_key(job.bundle_version)),
+            reference_index=self.storage.reading_url(index_key(job.bundle_version)),
+            variants=self.storage.reading_url(vcf.key),
+            variants_index=self.storage.reading_url(index.key),
+        )
+
+    def log_url(self, job: Job) -> str:
+        """A link to the whole log, also while the result is archived.
 
         Raises Problem (409) if the job has none.
         """
-        return self.results.stream(self._file(job, kind).key)
+        file = self._file(job, ResultKind.LOG)
+        return self.storage.download_url(file.key, result_name(job, ResultKind.LOG))
 
     def read_text(self, job: Job, kind: ResultKind) -> str:
-        """The same as text, cut after 4 MiB: a page must not need the memory of a huge log."""
-        chunks, size = [], 0
-        for chunk in self.read(job, kind):
-            chunks.append(chunk)
-            size += len(chunk)
-            if size >= _MAX_TEXT_BYTES:
-                break
-        return b"".join(chunks)[:_MAX_TEXT_BYTES].decode("utf-8", "replace")
+        """The log, the summary or the provenance; also while the result is archived.
+
+        A log is cut after 256 KiB, and the text says so: pages do not carry files. Raises Problem
+        (409) if the job has none.
+        """
+        content = b""
+        limit = _MAX_LOG_BYTES if kind is ResultKind.LOG else _MAX_DOCUMENT_BYTES
+        for chunk in self.results.stream(self._file(job, kind).key):
+            content += chunk
+            if len(content) > limit:
+                return content[:limit].decode("utf-8", "replace") + _CUT
+        return content.decode("utf-8", "replace")
 
     def _file(self, job: Job, kind: ResultKind) -> ResultFile:
         file = job.result(kind)
@@ -163,6 +194,7 @@ def _never_made() -> Problem:
 
 
 _SUFFIXES = {
+    ResultKind.LOG: ".log.txt",
     ResultKind.VCF: ".annot.vcf.gz",
     ResultKind.TABLE: ".annot.tsv.gz",
     ResultKind.VARIANTS: ".variants.parquet",

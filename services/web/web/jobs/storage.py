@@ -13,7 +13,7 @@ UPLOAD_SECONDS = 3600
 """How long an upload may start after it was allowed."""
 
 DOWNLOAD_SECONDS = 300
-"""How long a download link works; it needs no login, so not for long."""
+"""How long a link to a result works; it needs no login, so not for long."""
 
 
 class Storage(Protocol):
@@ -24,6 +24,9 @@ class Storage(Protocol):
 
     def download_url(self, key: str, filename: str) -> str:
         """A link to a result that browsers save as ``filename``."""
+
+    def reading_url(self, key: str) -> str:
+        """A link to a file of the bucket of results, for a script that reads parts of it."""
 
 
 class S3Storage:
@@ -54,6 +57,11 @@ class S3Storage:
                 "ResponseContentDisposition": attachment(filename),
             },
             ExpiresIn=DOWNLOAD_SECONDS,
+        )
+
+    def reading_url(self, key: str) -> str:
+        return self._client.generate_presigned_url(
+            "get_object", Params={"Bucket": self._results, "Key": key}, ExpiresIn=DOWNLOAD_SECONDS
         )
 
 

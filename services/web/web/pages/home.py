@@ -5,6 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
+from web.ports import ports
+from web.problems import Problem
+
 blueprint = Blueprint("home", __name__)
 
 
@@ -13,7 +16,22 @@ def home() -> ResponseReturnValue:
     """Show what GAS is; redirects logged-in users to their jobs."""
     if "user_id" in session:
         return redirect(url_for("jobs.job_list"))
-    return render_template("home.html")
+    return render_template("home.html", sample=ports().samples.current())
+
+
+@blueprint.get("/sample")
+def sample() -> ResponseReturnValue:
+    """Lead to the public sample's page. Raises Problem (404) while there is none."""
+    current = ports().samples.current()
+    # It may have been replaced since it was read: ask again for this one.
+    if current is None or ports().samples.find(current.job_id) is None:
+        raise Problem(
+            404,
+            "no-sample",
+            "There is no sample at the moment",
+            "It is annotated after each upgrade of GAS. Try again in a few minutes.",
+        )
+    return redirect(url_for("jobs.show_job", job_id=current.job_id))
 
 
 @blueprint.get("/help/api")

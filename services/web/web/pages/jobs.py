@@ -14,15 +14,21 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
 
 from gas.domain.job import Job, JobStatus
-from gas.events import ResultKind
+from gas.events import ResultKind, new_id
 from gas.tables.jobs import BadCursor
-from web.identity.requester import current_account, require_login
+from web.identity.requester import current_account
+from web.identity.viewer import is_visitor, require_viewer_of_page, viewed_job
+from web.jobs.rerun import RerunOptions, is_input_kept, rerun
+from web.jobs.sample import is_sample
 from web.ports import ports
 from web.problems import Problem
+from web.results.plots import plots_of
+from web.results.samples import USUAL, sample_checks
 
 blueprint = Blueprint("jobs", __name__)
-blueprint.before_request(require_login)
+blueprint.before_request(require_viewer_of_page)
 PAGE_SIZE = 20
+_MAX_KEY_CHARACTERS = 128
 
 
 @blueprint.get("/jobs")
@@ -56,8 +62,9 @@ def new_job() -> str:
 @blueprint.get("/jobs/<uuid:job_id>")
 def show_job(job_id: object) -> str:
     """Show one job."""
-    service, account = ports().jobs, current_account()
-    job = service.find(account.user_id, str(job_id))
+    service = ports().jobs
+    job = viewed_job(str(job_id))
+    account = None if is_visitor(job) else current_account()
     template = "_job.html" if request.args.get("part") == "live" else "job.html"
     return render_template(
         template,
@@ -65,41 +72,62 @@ def show_job(job_id: object) -> str:
         account=account,
         progress=service.progress_of(job),
         queue_position=service.queue_position_of(job),
-        archive_after=service.archive_after(job, account),
-        summary=_summary(job) if job.result(ResultKind.SUMMARY) else None,
+        archive_after=service.archive_after(job, account) if account else None,
+        is_sample=is_sample(job),
+        is_visitor=is_visitor(job),
         is_live=_is_live((job,)),
+        rerun=None if is_visitor(job) else _rerun_form(job),
+        **_overview(job),
     )
+
+
+@blueprint.post("/jobs/<uuid:job_id>/rerun")
+def run_again(job_id: object) -> BaseResponse:
+    """Run the job again with the options of the form, and show the new job."""
+    account = current_account()
+    options = RerunOptions(
+        bundle=request.form.get("bundle") or None, split_multiallelics="split" in request.form
+    )
+    key = request.form.get("key", "")[:_MAX_KEY_CHARACTERS] or None
+    try:
+        job = ports().jobs.find(account.user_id, str(job_id))
+        job = rerun(ports().submission, account, job, options, key)
+    except Problem as problem:
+        flash(problem.detail, "warning")
+        return redirect(url_for("jobs.show_job", job_id=job_id))
+    return redirect(url_for("jobs.show_job", job_id=job.job_id))
 
 
 @blueprint.get("/jobs/<uuid:job_id>/log")
 def show_log(job_id: object) -> str:
-    """Show the log of a finished job."""
-    service = ports().jobs
-    job = service.find(current_account().user_id, str(job_id))
-    return render_template("log.html", job=job, text=service.read_text(job, ResultKind.LOG))
+    """Show the log of a finished job, or the beginning of a long one."""
+    job = viewed_job(str(job_id))
+    text = ports().jobs.read_text(job, ResultKind.LOG)
+    return render_template("log.html", job=job, text=text)
+
+
+@blueprint.get("/jobs/<uuid:job_id>/log/download")
+def download_log(job_id: object) -> BaseResponse:
+    """Redirect to the whole log."""
+    return redirect(ports().jobs.log_url(viewed_job(str(job_id))))
 
 
 @blueprint.get("/jobs/<uuid:job_id>/download")
 def download(job_id: object) -> BaseResponse:
     """Redirect to the annotated VCF."""
-    service = ports().jobs
-    return redirect(service.result_url(service.find(current_account().user_id, str(job_id))))
+    return redirect(ports().jobs.result_url(viewed_job(str(job_id))))
 
 
 @blueprint.get("/jobs/<uuid:job_id>/table")
 def download_table(job_id: object) -> BaseResponse:
     """Redirect to the consequences as a TSV."""
-    service = ports().jobs
-    job = service.find(current_account().user_id, str(job_id))
-    return redirect(service.result_url(job, ResultKind.TABLE))
+    return redirect(ports().jobs.result_url(viewed_job(str(job_id)), ResultKind.TABLE))
 
 
 @blueprint.get("/jobs/<uuid:job_id>/variants.parquet")
 def download_variants(job_id: object) -> BaseResponse:
     """Redirect to the table of all variants."""
-    service = ports().jobs
-    job = service.find(current_account().user_id, str(job_id))
-    return redirect(service.result_url(job, ResultKind.VARIANTS))
+    return redirect(ports().jobs.result_url(viewed_job(str(job_id)), ResultKind.VARIANTS))
 
 
 @blueprint.post("/jobs/<uuid:job_id>/cancel")
@@ -125,11 +153,34 @@ def delete(job_id: object) -> BaseResponse:
     return redirect(url_for("jobs.job_list"))
 
 
-def _summary(job: Job) -> Any:
-    return json.loads(ports().jobs.read_text(job, ResultKind.SUMMARY))
+def _rerun_form(job: Job) -> dict[str, Any] | None:
+    """What the form to run an ended job again needs; None for the live part and other jobs.
+
+    ``key`` makes a double click one job.
+    """
+    if job.is_unfinished or request.args.get("part") == "live":
+        return None
+    is_kept = is_input_kept(ports().submission, job)
+    return {"key": new_id(), "is_input_kept": is_kept, "bundles": ports().bundles}
+
+
+def _overview(job: Job) -> dict[str, Any]:
+    """What the overview of a result shows; ``table`` is the address of its table if it is open."""
+    if not job.result(ResultKind.SUMMARY):
+        return {"summary": None}
+    summary = json.loads(ports().jobs.read_text(job, ResultKind.SUMMARY))
+    has_table = job.status is JobStatus.COMPLETED and job.result(ResultKind.VARIANTS)
+    return {
+        "summary": summary,
+        "table": f"/jobs/{job.job_id}/variants" if has_table else "",
+        "plots": plots_of(summary),
+        "samples": sample_checks(summary),
+        "left_out": summary.get("samples_left_out", 0),
+        "usual": USUAL,
+    }
 
 
 def _is_live(jobs: Sequence[Job]) -> bool:
     """True while something on the page can still change without the user."""
     final = {JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.ARCHIVED}
-    return any(job.status not in final for job in jobs)
+    return any(job.status not in final and not is_sample(job) for job in jobs)

@@ -1,0 +1,7 @@
+// The table of all variants of a job.
+import "bootstrap/js/dist/offcanvas";
+import "../results/results.scss";
+
+import { VariantsPage } from "../results/page.ts";
+
+void new VariantsPage().start();

@@ -1,0 +1,35 @@
+// Copying: every element with data-copy puts that text into the clipboard, and says so.
+import { fill } from "./dom.ts";
+
+const SHOWN_MILLISECONDS = 2500;
+
+/** A short word that fades, and is read by screen readers. */
+export function say(text: string): void {
+  let box = document.getElementById("said");
+  if (!box) {
+    box = document.createElement("div");
+    box.id = "said";
+    box.className = "said";
+    box.setAttribute("role", "status");
+    document.body.append(box);
+  }
+  fill(box, text);
+  box.classList.add("on");
+  window.setTimeout(() => box.classList.remove("on"), SHOWN_MILLISECONDS);
+}
+
+export async function copy(text: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+    say("Copied");
+  } catch {
+    say("The browser does not allow copying here");
+  }
+}
+
+export function startCopying(): void {
+  document.addEventListener("click", (event) => {
+    const button = (event.target as Element).closest<HTMLElement>("[data-copy]");
+    if (button) void copy(button.dataset.copy ?? "");
+  });
+}

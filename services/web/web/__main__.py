@@ -1,0 +1,45 @@
+"""``python -m web``: serve pages and API."""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import sys
+
+from gas.aws.clients import Aws
+from gas.observability import logs, tracing
+from gas.settings import load
+from web.addresses import PublicAddress
+from web.app import create_app
+from web.backends import AWS_PATIENCE, AwsBulkhead
+from web.ports import wire
+from web.server.serving import serve
+from web.settings import WebSettings
+
+
+def main() -> int:
+    """Serve until SIGTERM; returns 1 if the port is in use."""
+    settings = load(WebSettings)
+    logs.configure("web", settings)
+    tracing.configure("web")
+    aws = Aws(settings, AWS_PATIENCE)
+    AwsBulkhead().register(aws.events)
+    app = create_app(settings, wire(settings, aws))
+    app.wsgi_app = PublicAddress(app.wsgi_app, settings)  # type: ignore[method-assign]
+    # Else the interpreter looks through every object at its end, which costs more time than all the
+    # rest of the stop.
+    atexit.register(gc.freeze)
+    try:
+        serve(app, settings.listen_host, settings.listen_port, settings.health_port)
+    except OSError as error:
+        print(
+            f"cannot listen on {settings.listen_host}:{settings.listen_port}"
+            f" or {settings.health_port}: {error}",
+            file=sys.stderr,
+        )
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

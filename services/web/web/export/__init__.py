@@ -1,0 +1,1 @@
+"""Files of the chosen variants, streamed: what the table shows, in the same columns and order."""

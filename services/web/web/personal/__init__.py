@@ -1,0 +1,1 @@
+"""What belongs to a person beside the event log: marks, saved filters, layouts, shares."""

@@ -1,0 +1,1 @@
+"""How the application is served: connections, time-outs, threads, health."""

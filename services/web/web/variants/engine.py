@@ -1,0 +1,209 @@
+"""DuckDB on files of one folder: read only, bounded in memory, time and number, cancellable."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from web.variants.sql import Value
+
+_FETCH = 5_000
+
+
+class TooLong(Exception):
+    """The question took longer than allowed."""
+
+
+class TooLarge(Exception):
+    """The question needed more memory than allowed."""
+
+
+class TooBusy(Exception):
+    """Too many questions are being answered, and this one waited as long as it may."""
+
+
+class Superseded(Exception):
+    """A newer question of the same view replaced this one."""
+
+
+class Unreadable(Exception):
+    """The file is no Parquet file, or is damaged; the message is DuckDB's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """``memory`` as DuckDB writes it (``600MB``); times in seconds; ``at_once`` questions."""
+
+    memory: str = "600MB"
+    threads: int = 2
+    seconds: float = 20.0
+    at_once: int = 4
+    wait_seconds: float = 20.0
+
+
+@dataclass(slots=True)
+class Session:
+    """One question's connection. It stops at its time limit, or when a newer one replaces it."""
+
+    cursor: duckdb.DuckDBPyConnection
+    is_superseded: bool = False
+    is_late: bool = False
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _is_over: bool = False
+
+    def rows(self, sql: str, values: Sequence[Value] = ()) -> list[tuple[Any, ...]]:
+        """All rows of the answer. Raises what ``stream`` does."""
+        with self._translated():
+            return self.cursor.execute(sql, list(values)).fetchall()
+
+    def stream(
+        self, sql: str, values: Sequence[Value] = (), size: int = _FETCH
+    ) -> Iterator[list[tuple[Any, ...]]]:
+        """The rows of the answer, up to ``size`` at a time; memory does not grow with them.
+
+        Raises TooLong, TooLarge, Superseded, Unreadable.
+        """
+        with self._translated():
+            self.cursor.execute(sql, list(values))
+            while found := self.cursor.fetchmany(size):
+                yield found
+
+    def describe(self, sql: str, values: Sequence[Value] = ()) -> dict[str, str]:
+        """The columns of the answer, each with DuckDB's type."""
+        with self._translated():
+            found = self.cursor.execute(sql, list(values)).description or []
+        return {str(column[0]): str(column[1]) for column in found}
+
+    def supersede(self) -> None:
+        """Stop, since a newer question came."""
+        with self._lock:
+            if not self._is_over:
+                self.is_superseded = True
+                self.cursor.interrupt()
+
+    def expire(self) -> None:
+        """Stop, since the time is over."""
+        with self._lock:
+            if not self._is_over:
+                self.is_late = True
+                self.cursor.interrupt()
+
+    def end(self) -> None:
+        """Close the connection; it can no longer be stopped."""
+        with self._lock:
+            self._is_over = True
+            self.cursor.close()
+
+    @contextlib.contextmanager
+    def _translated(self) -> Iterator[None]:
+        # An interrupt between two statements stops neither, so it is looked for before each.
+        self._check()
+        try:
+            yield
+        except duckdb.InterruptException:
+            self._check()
+            raise
+        except duckdb.OutOfMemoryException as error:
+            raise TooLarge(str(error)) from error
+        except (
+            duckdb.IOException,
+            duckdb.InvalidInputException,
+            duckdb.SerializationException,
+        ) as error:
+            raise Unreadable(str(error)) from error
+
+    def _check(self) -> None:
+        if self.is_superseded:
+            raise Superseded
+        if self.is_late:
+            raise TooLong
+
+
+class Engine:
+    """One DuckDB for all files below ``folder``; nothing else can be read or written by it."""
+
+    def __init__(self, folder: Path, limits: Limits) -> None:
+        self._folder, self._limits = folder, limits
+        self._free = threading.BoundedSemaphore(limits.at_once)
+        self._lock = threading.Lock()
+        self._by_view: dict[str, Session] = {}
+        self._database: duckdb.DuckDBPyConnection | None = None
+
+    @contextlib.contextmanager
+    def session(self, view: str | None = None, seconds: float | None = None) -> Iterator[Session]:
+        """A connection; ``seconds`` replaces the time limit.
+
+        A newer session of the same ``view`` stops this one. Raises TooBusy.
+        """
+        session = Session(self._connected().cursor())
+        self._replace(view, session)
+        try:
+            if not self._free.acquire(timeout=self._limits.wait_seconds):
+                raise TooBusy
+            try:
+                with _timer(session, seconds or self._limits.seconds):
+                    yield session
+            finally:
+                self._free.release()
+        finally:
+            self._forget(view, session)
+            session.end()
+
+    def _connected(self) -> duckdb.DuckDBPyConnection:
+        # At the first question: a server that forks its workers must not have DuckDB's threads.
+        with self._lock:
+            if self._database is None:
+                self._database = _database(self._folder, self._limits)
+            return self._database
+
+    def _replace(self, view: str | None, session: Session) -> None:
+        if view is None:
+            return
+        with self._lock:
+            older = self._by_view.get(view)
+            self._by_view[view] = session
+        if older:
+            older.supersede()
+
+    def _forget(self, view: str | None, session: Session) -> None:
+        with self._lock:
+            if view is not None and self._by_view.get(view) is session:
+                del self._by_view[view]
+
+
+@contextlib.contextmanager
+def _timer(session: Session, seconds: float) -> Iterator[None]:
+    timer = threading.Timer(seconds, session.expire)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _database(folder: Path, limits: Limits) -> duckdb.DuckDBPyConnection:
+    database = duckdb.connect(
+        ":memory:",
+        config={
+            "threads": str(limits.threads),
+            "memory_limit": limits.memory,
+            "temp_directory": str(folder / ".spill"),
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "preserve_insertion_order": "true",
+        },
+    )
+    where = str(folder.resolve()).replace("'", "''")
+    database.execute("SET parquet_metadata_cache = true")
+    database.execute(f"SET allowed_directories = ['{where}/']")
+    database.execute("SET enable_external_access = false")
+    # After this not even our own SQL can widen what is allowed.
+    database.execute("SET lock_configuration = true")
+    return database

@@ -1,0 +1,121 @@
+"""Steps on known variants: frequency, clinical significance, review stars, names, text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from web.variants.parameters import BadParameter
+from web.variants.question import Question
+from web.variants.schema import Column, Schema
+from web.variants.site_steps import words_of
+from web.variants.sql import Condition, all_of, any_of
+from web.variants.steps import Missing, Step, is_null, listed, one_of
+from web.variants.vocabulary import CLINICAL, NO_CLINICAL
+
+_OVERALL = ("af", "gnomade_af", "gnomadg_af")
+_BETWEEN_TERMS = "[|/&,]"
+_REVIEW = re.compile(r"known_.*(revstat|review)", re.IGNORECASE)
+_RS = re.compile(r"(?:rs)?([0-9]+)", re.IGNORECASE)
+_SEARCHED = ("symbol", "all_symbols", "gene", "hgvsp", "clin_sig", "consequence")
+_SEARCHED_AS_WRITTEN = ("hgvsc", "existing_variation", "id")
+STARS = (
+    ("no_assertion", 0),
+    ("practice_guideline", 4),
+    ("reviewed_by_expert_panel", 3),
+    ("_multiple_submitters", 2),
+    ("criteria_provided", 1),
+    ("_single_submitter", 1),
+    ("_conflicting_", 1),
+)
+"""Words of ClinVar's review status and the stars that they give; the first that is found counts."""
+
+
+def clinical_steps(question: Question, schema: Schema) -> Iterator[Step]:
+    """ClinVar's significance and stars. Raises BadParameter where the bundle has no stars."""
+    if question.clinical:
+        terms = [term for name in question.clinical for term in CLINICAL.get(name, ())]
+        parts = [_has_term(tuple(terms))] if terms else []
+        keeps = NO_CLINICAL in question.clinical
+        parts += [is_null("clin_sig")] if keeps else []
+        label = f"ClinVar says {listed(question.clinical)}"
+        missing = Missing.KEPT if keeps else Missing.REMOVED
+        yield Step("clinical", label, any_of(parts), missing, is_null("clin_sig"))
+    if question.min_stars:
+        column = review_column(schema)
+        if column is None:
+            message = f"the bundle {schema.bundle} has no review status, so there are no stars"
+            raise BadParameter("min_stars", message)
+        kept = Condition(f"{stars_sql(column)} >= ?", (question.min_stars,))
+        label = f"At least {question.min_stars} ClinVar stars"
+        yield Step("min_stars", label, kept, Missing.REMOVED, is_null(column.sql))
+
+
+def review_column(schema: Schema) -> Column | None:
+    """The column of ClinVar's review status, if the bundle has it."""
+    return next((c for name, c in schema.columns.items() if _REVIEW.fullmatch(name)), None)
+
+
+def stars_sql(column: Column) -> str:
+    """Stars from 0 to 4 of a review status; the column is part of it several times."""
+    cases = [f"WHEN {column.sql} IS NULL THEN NULL"]
+    for word, stars in STARS:
+        cases.append(f"WHEN contains({column.sql}, '{word}') THEN {stars}")
+    return f"CASE {' '.join(cases)} ELSE 0 END"
+
+
+def name_steps(question: Question) -> Iterator[Step]:
+    """Names of dbSNP, and text anywhere."""
+    if question.rs:
+        names = tuple(_rs_name(name) for name in question.rs)
+        parts = [_named("existing_variation", names), _named("id", names)]
+        yield Step("rs", f"Name is {listed(names)}", any_of(parts))
+    if question.text:
+        plain = question.text.lower()
+        parts = [Condition(f"contains(lower({name}), ?)", (plain,)) for name in _SEARCHED]
+        written = plain if plain.startswith("rs") else question.text
+        parts += [Condition(f"contains({name}, ?)", (written,)) for name in _SEARCHED_AS_WRITTEN]
+        yield Step("q", f"Text “{question.text}” in gene, HGVS, name or ClinVar", any_of(parts))
+
+
+def frequency_steps(question: Question, schema: Schema) -> Iterator[Step]:
+    """The highest frequency; a variant without one is kept, as it is new rather than common."""
+    if question.max_af is None:
+        return
+    frequency = frequency_sql(schema)
+    rare = Condition(f"{frequency} <= ?", (question.max_af,))
+    unknown = Condition(f"{frequency} IS NULL")
+    keeps = question.keep_missing_af
+    yield Step(
+        "max_af",
+        f"Frequency at most {question.max_af:g} in every population",
+        any_of([rare, unknown]) if keeps else rare,
+        Missing.KEPT if keeps else Missing.REMOVED,
+        unknown,
+        hides_pathogenic=True,
+    )
+
+
+def frequency_sql(schema: Schema) -> str:
+    """The highest frequency in one population; where none is known, the highest overall one."""
+    overall = [name for name in _OVERALL if name not in schema.empty]
+    if not overall:
+        return "max_af"
+    return f"coalesce(max_af, greatest({', '.join(overall)}))"
+
+
+def _has_term(terms: tuple[str, ...]) -> Condition:
+    words = f"string_split_regex(lower(clin_sig), '{_BETWEEN_TERMS}')"
+    return Condition(f"list_has_any({words}, ?)", (list(terms),))
+
+
+def _rs_name(name: str) -> str:
+    match = _RS.fullmatch(name)
+    return f"rs{match[1]}" if match else name
+
+
+def _named(column: str, names: tuple[str, ...]) -> Condition:
+    """True where a name is among those of the column; most rows have one name only."""
+    between = ";" if column == "id" else "&"
+    several = Condition(f"contains({column}, '{between}')")
+    return any_of([one_of(column, names), all_of([several, words_of(column, names, between)])])

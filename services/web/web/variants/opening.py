@@ -1,0 +1,60 @@
+"""Reads the schema of a file, and refuses what is no ``variants.parquet`` of a known version."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from web.variants.schema import Schema, described
+from web.variants.sql import Value
+
+VERSION = "1"
+_PREFIX = "gas."
+_JSON = ("samples", "contigs", "known")
+_NEEDED = ("variants.version", "tool", "bundle", "assembly", *_JSON)
+
+_EMPTY = """
+SELECT path_in_schema FROM parquet_metadata(?)
+GROUP BY path_in_schema HAVING bool_and(stats_null_count = num_values)
+"""
+"""Columns without any value, by their statistics. Lists have none, so they are never among them."""
+
+Rows = Callable[[str, list[Value]], list[tuple[Any, ...]]]
+"""Runs SQL with its values."""
+Describe = Callable[[str, list[Value]], dict[str, str]]
+"""The columns of a query's answer, each with DuckDB's type."""
+
+
+class OtherVersion(Exception):
+    """The file was written by a version of GAS that the table cannot read."""
+
+
+class DamagedFile(Exception):
+    """The file is no Parquet file, or lacks what each ``variants.parquet`` has."""
+
+
+def read_schema(path: Path, rows: Rows, describe: Describe) -> Schema:
+    """The schema of the file. Raises OtherVersion, DamagedFile."""
+    text = str(path)
+    found: dict[str, str] = dict(
+        rows("SELECT decode(key), decode(value) FROM parquet_kv_metadata(?)", [text])
+    )
+    metadata: dict[str, object] = {
+        key.removeprefix(_PREFIX): value for key, value in found.items() if key.startswith(_PREFIX)
+    }
+    version = metadata.get("variants.version")
+    if version is not None and version != VERSION:
+        raise OtherVersion(f"version {version}; this table reads version {VERSION}")
+    lacking = [name for name in _NEEDED if name not in metadata]
+    if lacking:
+        raise DamagedFile(f"the metadata lack {', '.join(_PREFIX + name for name in lacking)}")
+    try:
+        metadata |= {name: json.loads(str(metadata[name])) for name in _JSON}
+    except ValueError as error:
+        raise DamagedFile(f"the metadata are not JSON: {error}") from None
+    ((count,),) = rows("SELECT sum(num_rows)::BIGINT FROM parquet_file_metadata(?)", [text])
+    empty = [name for (name,) in rows(_EMPTY, [text])]
+    columns = describe("FROM read_parquet(?) LIMIT 0", [text])
+    return described(columns, metadata, int(count or 0), empty)

@@ -1,0 +1,162 @@
+"""One job's open file, and the questions that it answers."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from web.variants import pairs
+from web.variants.engine import Session
+from web.variants.genes import find_genes
+from web.variants.keys import KEY, Key, Query
+from web.variants.opening import DamagedFile, read_schema
+from web.variants.order import after
+from web.variants.plan import Plan, planned
+from web.variants.queries import (
+    FIRST_KEYS,
+    Counts,
+    among_keys,
+    counts_of,
+    funnel_query,
+    page_query,
+    rows_query,
+)
+from web.variants.question import Question
+from web.variants.schema import Column, Schema
+from web.variants.sql import TRUE, Condition, all_of
+from web.variants.steps import Step
+
+_MOST_SCHEMAS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The path, the columns, and a session that reads the file."""
+
+    path: Path
+    schema: Schema
+    session: Session
+
+    def run(self, query: Query) -> list[tuple[Any, ...]]:
+        """All rows of a query's answer."""
+        return self.session.rows(query.sql, query.values)
+
+    def plan(self, question: Question) -> Plan:
+        """What the question asks of this file. Raises BadParameter."""
+        find = partial(find_genes, self.session.rows, self.path)
+        return planned(question, self.schema, find)
+
+    def condition(self, plan: Plan) -> Condition:
+        """True for the rows that the plan keeps, with partners if it asks for them."""
+        return all_of([plan.condition, *(step.condition for step in self._partner_steps(plan))])
+
+    def counts(self, plan: Plan, last: Key | None = None) -> Counts:
+        """The exact total and the funnel; the first keys are those behind ``last``."""
+        steps = (*plan.steps, *self._partner_steps(plan))
+        (found,) = self.run(funnel_query(self.path, steps, last))
+        return counts_of(self.schema.rows, steps, found)
+
+    def keys(self, plan: Plan, counts: Counts, limit: int, last: Key | None) -> list[Key]:
+        """The first ``limit`` keys in the plan's order behind the row ``last``.
+
+        ``counts`` are those of the same plan. Where they brought all keys along, only those rows
+        are sorted.
+        """
+        if not plan.order:
+            return list(counts.first[:limit])
+        if not counts.total:
+            return []
+        if counts.total <= FIRST_KEYS and last is None:
+            condition = _exactly(counts.first)
+        else:
+            condition = self.condition(plan)
+        behind = self._behind(plan, last) if last else TRUE
+        query = page_query(self.path, condition, plan.order, limit, behind)
+        return [Key(*row) for row in self.run(query)]
+
+    def rows(self, columns: Sequence[Column], keys: Sequence[Key]) -> list[dict[str, Any]]:
+        """The rows of these keys, in their order, each with its ``key``."""
+        if not keys:
+            return []
+        names = [column.name for column in columns]
+        by_key = {
+            Key(record, allele): dict(zip(names, values, strict=True))
+            for record, allele, *values in self.run(rows_query(self.path, columns, keys))
+        }
+        return [{"key": str(key), **by_key[key]} for key in keys]
+
+    def add_partners(
+        self, plan: Plan, keys: Sequence[Key], items: Sequence[dict[str, Any]]
+    ) -> None:
+        """Say of each row of compound heterozygotes which the partners are."""
+        if plan.pairing is None or not keys:
+            return
+        rows = self.run(pairs.partners_of_query(plan.pairing, keys))
+        found = dict(pairs.partners_json(plan.pairing, row) for row in rows)
+        for key, item in zip(keys, items, strict=True):
+            item["compound_het"] = found.get(key)
+
+    def pairs(self, plan: Plan, limit: int) -> tuple[int, list[dict[str, Any]]]:
+        """The number of pairs, and the first of them with the rows of both."""
+        assert plan.pairing is not None
+        self._partner_steps(plan)
+        found = self.run(pairs.pairs_query(plan.pairing, limit))
+        keys = sorted({Key.of(number) for row in found for number in row[1:3]})
+        rows = {row["key"]: row for row in self.rows(plan.columns, keys)}
+        shown = [
+            {
+                "gene": gene,
+                "phase": plan.pairing.phase(*masks),
+                "origins": [plan.pairing.origin(mask) for mask in masks],
+                "variants": [rows[str(Key.of(first))], rows[str(Key.of(second))]],
+            }
+            for gene, first, second, *masks, _ in found
+        ]
+        return (found[0][-1] if found else 0), shown
+
+    def _partner_steps(self, plan: Plan) -> list[Step]:
+        """The step that keeps pairs alone; makes the tables of candidates and partners for it."""
+        if plan.pairing is None:
+            return []
+        self.run(pairs.candidates_query(self.path, plan.pairing, plan.condition))
+        self.run(pairs.partners_query(plan.pairing))
+        return [pairs.partner_step()]
+
+    def _behind(self, plan: Plan, last: Key) -> Condition:
+        """What is behind the last row of the page before, by that row's own values."""
+        columns = [by.column for by in plan.order]
+        found = {Key(r, a): v for r, a, *v in self.run(rows_query(self.path, columns, [last]))}
+        if last not in found:
+            raise DamagedFile(f"there is no row {last}")
+        return after(plan.order, found[last], last)
+
+
+class Schemas:
+    """The columns of the files that were opened last, by checksum."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Schema] = {}
+        self._lock = threading.Lock()
+
+    def of(self, sha256: str, path: Path, session: Session) -> Schema:
+        """The columns of the file at ``path``. Raises OtherVersion, DamagedFile, Unreadable."""
+        with self._lock:
+            found = self._known.get(sha256)
+        if found is None:
+            found = read_schema(path, session.rows, session.describe)
+            with self._lock:
+                while len(self._known) >= _MOST_SCHEMAS:
+                    del self._known[next(iter(self._known))]
+                self._known[sha256] = found
+        return found
+
+
+def _exactly(keys: Sequence[Key]) -> Condition:
+    """True for these rows alone: a record may have other alleles."""
+    numbers = [key.number for key in keys]
+    key = Condition(f"{KEY} IN (SELECT unnest(?))", (numbers,))
+    return all_of([among_keys(keys), key])
