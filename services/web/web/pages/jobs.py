@@ -172,7 +172,7 @@ def _overview(job: Job) -> dict[str, Any]:
     has_table = job.status is JobStatus.COMPLETED and job.result(ResultKind.VARIANTS)
     return {
         "summary": summary,
-        "table": f"/jobs/{job.job_id}/variants" if has_table else "",
+        "table": url_for("results.table", job_id=job.job_id) if has_table else "",
         "plots": plots_of(summary),
         "samples": sample_checks(summary),
         "left_out": summary.get("samples_left_out", 0),

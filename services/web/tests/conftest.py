@@ -1,4 +1,4 @@
-"""The annotated family, as the annotator writes it, and a table to ask."""
+"""Results as the annotator writes them: a family and a table to ask, completed jobs to export."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.exports import Exports, of
 from tests.support.family_vcf import SAMPLES, family_vcf
 from tests.support.variant_tables import OpenTable, annotated
+from tests.support.variants import DATA, annotate
+from tests.support.web_server import WebServer
 from web.variants.engine import Engine, Limits
 from web.variants.opening import read_schema
 from web.variants.table import Table
@@ -72,3 +75,28 @@ def open_table(engine: Engine) -> OpenTable:
             yield Table(path, read_schema(path, session.rows, session.describe), session)
 
     return opened
+
+
+@pytest.fixture(scope="session")
+def random_result(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return annotate(DATA / "random.vcf.gz", tmp_path_factory.mktemp("random"))
+
+
+@pytest.fixture(scope="session")
+def sample_result(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return annotate(DATA / "sample.vcf", tmp_path_factory.mktemp("sample"))
+
+
+@pytest.fixture
+def server() -> WebServer:
+    return WebServer()
+
+
+@pytest.fixture
+def random(server: WebServer, random_result: Path) -> Exports:
+    return of(server, random_result)
+
+
+@pytest.fixture
+def sample(server: WebServer, sample_result: Path) -> Exports:
+    return of(server, sample_result)
