@@ -6,13 +6,12 @@ from dataclasses import dataclass
 
 from web.variants.sql import Value
 
-FILE = "read_parquet(?)"
-_ALLELES = 1 << 20
-KEY = f"record * {_ALLELES} + allele"
-"""A row's key as one number, which grows in the order of the file."""
+FILE = "read_parquet(?, file_row_number = true)"
+ROW = "file_row_number"
+"""The place of a row in the file, from 0: in order of the file, and nothing need be read for it."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Key:
     """A row: the record's number in the VCF from 1, and the allele's in ALT (0 for none)."""
 
@@ -21,16 +20,6 @@ class Key:
 
     def __str__(self) -> str:
         return f"{self.record}.{self.allele}"
-
-    @classmethod
-    def of(cls, number: int) -> Key:
-        """The key that is that number."""
-        return cls(*divmod(number, _ALLELES))
-
-    @property
-    def number(self) -> int:
-        """The key as one number, as ``KEY`` gives it."""
-        return self.record * _ALLELES + self.allele
 
 
 @dataclass(frozen=True, slots=True)
