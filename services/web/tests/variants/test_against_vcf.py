@@ -19,7 +19,7 @@ from web.variants.table import Table
 
 ROLES = ("child", "father", "mother")
 EXAMPLES = settings(
-    max_examples=120,
+    max_examples=60,
     deadline=None,
     print_blob=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

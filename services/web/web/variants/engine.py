@@ -14,6 +14,7 @@ import duckdb
 from web.variants.sql import Value
 
 _FETCH = 5_000
+_OF_A_FILE = (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException)
 
 
 class TooLong(Exception):
@@ -111,12 +112,11 @@ class Session:
             raise
         except duckdb.OutOfMemoryException as error:
             raise TooLarge(str(error)) from error
-        except (
-            duckdb.IOException,
-            duckdb.InvalidInputException,
-            duckdb.SerializationException,
-        ) as error:
-            raise Unreadable(str(error)) from error
+        except duckdb.Error as error:
+            # Of a damaged page DuckDB says no more than that; our own mistakes have other classes.
+            if type(error) is duckdb.Error or isinstance(error, _OF_A_FILE):
+                raise Unreadable(str(error)) from error
+            raise
 
     def _check(self) -> None:
         if self.is_superseded:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,9 +12,9 @@ from typing import Any
 from web.variants import pairs
 from web.variants.engine import Session
 from web.variants.genes import find_genes
-from web.variants.keys import Key, Query
+from web.variants.keys import FILE, Key, Query
 from web.variants.opening import DamagedFile, read_schema
-from web.variants.order import after
+from web.variants.order import after, order_sql
 from web.variants.plan import Plan, planned
 from web.variants.queries import (
     FIRST_ROWS,
@@ -87,6 +87,18 @@ class Table:
             for place, record, allele, *values in self.run(rows_query(self.path, columns, places))
         }
         return [found[place] for place in places]
+
+    def stream(self, plan: Plan, size: int = 5_000) -> Iterator[list[tuple[Any, ...]]]:
+        """All rows, up to ``size`` at a time: record, allele and the plan's columns.
+
+        In the order of the file memory does not grow with the rows; any other order is sorted, on
+        disk where memory does not suffice.
+        """
+        condition = self.condition(plan)
+        names = ", ".join(["record", "allele", *(column.sql for column in plan.columns)])
+        order = f" ORDER BY {order_sql(plan.order)}" if plan.order else ""
+        sql = f"SELECT {names} FROM {FILE} WHERE {condition.sql}{order}"
+        yield from self.session.stream(sql, (str(self.path), *condition.values), size)
 
     def add_partners(
         self, plan: Plan, places: Sequence[int], items: Sequence[dict[str, Any]]

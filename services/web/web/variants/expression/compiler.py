@@ -87,12 +87,12 @@ def _within(test: Within, schema: Schema) -> Condition:
 
 def _has(test: Has, schema: Schema) -> Condition:
     column = _column(test.column, schema)
+    if column.kind is not Kind.TEXT and not column.is_list:
+        message = f"{column.name} has one value a row; write {column.name} == …"
+        raise BadExpression(message, test.column.position)
     value = _bound(column, test.value)
     if column.is_list:
         return Condition(f"list_contains({column.sql}, ?)", (value,))
-    if column.kind is not Kind.TEXT:
-        message = f"{column.name} has one value a row; write {column.name} == …"
-        raise BadExpression(message, test.column.position)
     sql = f"list_contains(string_split_regex({column.sql}, '{_WORDS}'), ?)"
     return Condition(sql, (value,))
 
