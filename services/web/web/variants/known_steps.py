@@ -92,25 +92,23 @@ def frequency_steps(question: Question, schema: Schema) -> Iterator[Step]:
     """The highest frequency; a variant without one is kept, as it is new rather than common."""
     if question.max_af is None:
         return
-    frequency = frequency_sql(schema)
-    rare = Condition(f"{frequency} <= ?", (question.max_af,))
-    unknown = Condition(f"{frequency} IS NULL")
     keeps = question.keep_missing_af
+    columns = ", ".join(["max_af", *_overall(schema), *(["0"] if keeps else [])])
+    unknown = all_of(is_null(name) for name in ("max_af", *schema.other_frequencies))
     yield Step(
         "max_af",
         f"Frequency at most {question.max_af:g} in every population",
-        any_of([rare, unknown]) if keeps else rare,
+        Condition(f"coalesce({columns}) <= ?", (question.max_af,)),
         Missing.KEPT if keeps else Missing.REMOVED,
         unknown,
         hides_pathogenic=True,
     )
 
 
-def frequency_sql(schema: Schema) -> str:
-    """The highest frequency in one population; where none is known, the highest overall one."""
-    if not schema.other_frequencies:
-        return "max_af"
-    return f"coalesce(max_af, greatest({', '.join(schema.other_frequencies)}))"
+def _overall(schema: Schema) -> list[str]:
+    """What stands for the highest population where none is known: the highest overall frequency."""
+    others = schema.other_frequencies
+    return list(others) if len(others) < 2 else [f"greatest({', '.join(others)})"]
 
 
 def _has_term(terms: tuple[str, ...]) -> Condition:

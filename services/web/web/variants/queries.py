@@ -13,7 +13,7 @@ from web.variants.schema import Column
 from web.variants.sql import FALSE, TRUE, Condition, all_of, inverse
 from web.variants.steps import Missing, Step
 
-FIRST_ROWS = 1_000
+FIRST_ROWS = 20_000
 """So many rows the scan that counts names: if there are no more, only those need be sorted."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -35,11 +35,15 @@ _MOST_SCHEMAS = 64
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The path, the columns, and a session that reads the file."""
+    """The path, the columns, and a session that reads the file.
+
+    ``_paired`` has the plan whose candidates and partners the session's temporary tables hold.
+    """
 
     path: Path
     schema: Schema
     session: Session
+    _paired: list[Plan] = field(default_factory=list)
 
     def run(self, query: Query) -> list[tuple[Any, ...]]:
         """All rows of a query's answer."""
@@ -133,8 +137,10 @@ class Table:
         """The step that keeps pairs alone; makes the tables of candidates and partners for it."""
         if plan.pairing is None:
             return []
-        self.run(pairs.candidates_query(self.path, plan.pairing, plan.condition))
-        self.run(pairs.partners_query(plan.pairing))
+        if plan not in self._paired:
+            self.run(pairs.candidates_query(self.path, plan.pairing, plan.condition))
+            self.run(pairs.partners_query(plan.pairing))
+            self._paired[:] = [plan]
         return [pairs.partner_step()]
 
     def _behind(self, plan: Plan, last: int) -> Condition:
