@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from web.variants.keys import Key
 from web.variants.parameters import question_of
 from web.variants.queries import Counts
 from web.variants.table import Table
@@ -29,8 +28,9 @@ def annotated(folder: Path, name: str, text: str) -> Path:
     return output
 
 
-def asked(table: Table, parameters: Parameters) -> tuple[Counts, list[Key]]:
+def asked(table: Table, parameters: Parameters) -> tuple[Counts, list[str]]:
     """The counts and all keys of a question, in its order."""
     plan = table.plan(question_of(parameters))
     counts = table.counts(plan)
-    return counts, table.keys(plan, counts, 100_000 if plan.order else 1_000, None)
+    places = table.places(plan, counts, 100_000 if plan.order else 1_000)
+    return counts, [row["key"] for row in table.rows((), places)]

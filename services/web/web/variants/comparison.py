@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from web.variants.engine import Session
-from web.variants.keys import FILE, KEY, Key
+from web.variants.keys import FILE, ROW, Key
 
 Difference = Literal["changed", "only_here", "only_there", "same"]
 DIFFERENCES: tuple[Difference, ...] = get_args(Difference)
 _SHOWN = ("symbol", "consequence", "impact", "hgvsc", "hgvsp", "clin_sig", "max_af")
+_KEY = ("record", "allele")
 _COMPARED = ("consequence", "clin_sig", "feature")
 _IMPACTS = "['HIGH', 'MODERATE', 'LOW', 'MODIFIER']"
 # Contigs are named with and without chr, and the mitochondrion M or MT.
@@ -63,18 +64,18 @@ def compare(
 def _side(name: str) -> str:
     """The first row of each allele of a file, with its columns named after the side."""
     columns = ", ".join(
-        f"arg_min({column}, {KEY}) AS {name}_{column}" for column in (*_SHOWN, "feature")
+        f"arg_min({column}, {ROW}) AS {name}_{column}" for column in (*_KEY, *_SHOWN, "feature")
     )
     return (
         f"SELECT {_CONTIG} AS chromosome, pos, upper(ref) AS ref, upper(coalesce(alt, '.')) AS alt,"
-        f" min({KEY}) AS {name}_key, bool_or(is_pathogenic) AS {name}_pathogenic, {columns}"
+        f" bool_or(is_pathogenic) AS {name}_pathogenic, {columns}"
         f" FROM {FILE} WHERE samples_carrying IS NULL OR samples_carrying > 0 GROUP BY 1, 2, 3, 4"
     )
 
 
 _CHANGED = " OR ".join(f"here_{name} IS DISTINCT FROM there_{name}" for name in _COMPARED)
 _JOINED = f"""
-SELECT CASE WHEN there_key IS NULL THEN 'only_here' WHEN here_key IS NULL THEN 'only_there'
+SELECT CASE WHEN there_record IS NULL THEN 'only_here' WHEN here_record IS NULL THEN 'only_there'
   WHEN {_CHANGED} THEN 'changed' ELSE 'same' END AS difference,
   coalesce(here_pathogenic, false) AND NOT coalesce(there_pathogenic, false) AS is_new_pathogenic,
   {", ".join(_ALLELE)}, {
@@ -87,7 +88,7 @@ FROM ({_side("here")}) FULL JOIN ({_side("there")}) USING ({", ".join(_ALLELE)})
 def _item(row: tuple[Any, ...]) -> dict[str, Any]:
     difference, is_new, *rest = row
     place, sides = rest[: len(_ALLELE)], rest[len(_ALLELE) :]
-    width = 1 + len(_SHOWN)
+    width = len(_KEY) + len(_SHOWN)
     return {
         "difference": difference,
         "is_new_pathogenic": is_new,
@@ -98,7 +99,7 @@ def _item(row: tuple[Any, ...]) -> dict[str, Any]:
 
 
 def _row(values: list[Any]) -> dict[str, Any] | None:
-    key, *shown = values
-    if key is None:
+    record, allele, *shown = values
+    if record is None:
         return None
-    return {"key": str(Key.of(key)), **dict(zip(_SHOWN, shown, strict=True))}
+    return {"key": str(Key(record, allele)), **dict(zip(_SHOWN, shown, strict=True))}

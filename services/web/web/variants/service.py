@@ -91,13 +91,13 @@ class VariantService:
         file_key = variants_file(job).key
         with self.open(job, view) as table:
             plan = table.plan(question)
-            last = self._cursors.key(question, file_key, cursor) if cursor else None
+            last = self._cursors.place(question, file_key, cursor) if cursor else -1
             counts = table.counts(plan, last)
-            keys = table.keys(plan, counts, limit + 1, last)
-            shown = keys[:limit]
+            places = table.places(plan, counts, limit + 1, last)
+            shown = places[:limit]
             items = table.rows(plan.columns, shown)
             table.add_partners(plan, shown, items)
-            is_last = len(keys) <= limit
+            is_last = len(places) <= limit
             text = None if is_last else self._cursors.text(question, file_key, shown[-1])
             return Page(items, plan.columns, counts, text)
 
