@@ -45,10 +45,10 @@ export function startCurl(api: VariantsApi, question: () => { params: URLSearchP
 }
 
 /** Offer the report of these variants; hidden without any. */
-export function showReport(api: VariantsApi, which: "selected" | "starred", keys: ReadonlySet<string>): void {
+export function showReport(address: (path: string, query: Record<string, string>) => string, which: "selected" | "starred", keys: ReadonlySet<string>): void {
   const link = byId<HTMLAnchorElement>(`report-${which}`);
   link.hidden = keys.size === 0;
   const count = link.querySelector("[data-count]");
   if (count) count.textContent = whole(Math.min(keys.size, MOST_IN_REPORT));
-  link.href = api.url("/report", new URLSearchParams({ keys: [...keys].slice(0, MOST_IN_REPORT).join(",") }));
+  link.href = address("/report", { keys: [...keys].slice(0, MOST_IN_REPORT).join(",") });
 }
