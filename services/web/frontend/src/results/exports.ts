@@ -5,7 +5,7 @@ import { copy } from "./clipboard.ts";
 import { byId } from "./dom.ts";
 import { whole } from "./numbers.ts";
 
-const MOST_IN_REPORT = 200;
+const MOST_IN_REPORT = 50;
 
 /** The question of an export: filters, columns and order, but all pages of it. */
 function wholeQuestion(question: URLSearchParams): URLSearchParams {
