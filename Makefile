@@ -85,7 +85,11 @@ test: $(STAMPS) ## all tests, a file of them at a time on each core
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 test-unit: $(STAMPS) ## the tests that need nothing and take seconds
-	@$(BIN)/python -m pytest -m "not integration and not e2e and not simulation"
+	@$(BIN)/python -m pytest -m "not integration and not e2e and not simulation and not browser"
+
+browser: $(STAMPS) ## the pages in a real Chromium, which is installed where it may be; screenshots in .gas/screenshots
+	@local/install-chromium.sh
+	@$(BIN)/python -m pytest tests/browser
 
 simulate: $(STAMPS) ## random schedules with faults, all promises checked; SEEDS=10000 FIRST=0
 	@$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),10000) --first $(or $(FIRST),0)
@@ -149,6 +153,9 @@ bench-fairness: $(STAMPS) ## how long a small job waits behind others'; FLOOD=10
 bench-restores: $(STAMPS) ## a user with many archived jobs upgrades; JOBS=20000
 	@$(BIN)/python -m bench.restores --jobs $(or $(JOBS),20000)
 
+bench-web: $(STAMPS) ## questions to a large table of variants; ROWS=5000000 QUESTIONS=200 PEOPLE=20
+	@$(BIN)/python -m bench.web --rows $(or $(ROWS),5000000) --questions $(or $(QUESTIONS),200) --people $(or $(PEOPLE),20)
+
 bench-scale: $(STAMPS) ## the scaling rules against days and bursts of jobs, and costs
 	@$(BIN)/python -m bench.scale
 
@@ -203,6 +210,6 @@ destroy: $(STAMPS) ## remove from AWS all that runs; what is kept stays; ENV=sta
 clean: ## forget environments and local state
 	@rm -rf .venv .venv-emulators .venv-checks .venv-node .gas $(FRONTEND)/node_modules $(dir $(FRONTEND_BUILT)) $(dir $(DEMO_BUNDLE))
 
-.PHONY: annotate help setup demo dev token test test-unit simulate crash kill kill-compose lint check-templates format schemas lock \
-  bench bench-annotate bench-fairness bench-restores bench-scale bench-warm check-vcf images up down logs scale trace test-compose test-localstack test-deploy \
+.PHONY: annotate browser help setup demo dev token test test-unit simulate crash kill kill-compose lint check-templates format schemas lock \
+  bench bench-annotate bench-fairness bench-restores bench-scale bench-warm bench-web check-vcf images up down logs scale trace test-compose test-localstack test-deploy \
   push deploy destroy clean

@@ -67,7 +67,7 @@ def _milliseconds(ask: Callable[[], requests.Response]) -> list[float]:
         answer = ask()
         taken.append((time.perf_counter() - began) * 1000)
         if answer.status_code not in {200, 302}:
-            raise RuntimeError(f"the server answers {answer.status_code}")
+            raise RuntimeError(f"the server answers {answer.status_code}: {answer.text}")
     return sorted(taken)
 
 

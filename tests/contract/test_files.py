@@ -21,7 +21,12 @@ def test_files_are_stored_described_streamed_and_deleted(cold_storage: ColdStora
     assert max(map(len, chunks)) <= 1 << 20
     assert file.key in set(cold_storage.warm.stored_before(utc_now() + timedelta(minutes=1)))
     assert file.key not in set(cold_storage.warm.stored_before(utc_now() - timedelta(minutes=1)))
+    cold_storage.warm.copy(file.key, "copies/one")
+    assert b"".join(cold_storage.warm.stream("copies/one")) == content
+    with pytest.raises(NoSuchFile):
+        cold_storage.warm.copy("never/was", "copies/two")
     cold_storage.warm.delete([file.key, "never/was"])
+    assert b"".join(cold_storage.warm.stream("copies/one")) == content, "a copy has its own life"
     cold_storage.warm.delete([])
     with pytest.raises(NoSuchFile):
         cold_storage.warm.info(file.key)

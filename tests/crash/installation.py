@@ -168,12 +168,19 @@ class Installation:
         identity = Identity("http://issuer", name, f"{name}@example.org", name)
         return self.web_ports.accounts.sign_in(identity).user_id
 
-    def request(self, user_id: str, method: str, path: str, body: Any = None) -> Any:
-        """One request of a user, who tries again when the server dies or answers 5xx."""
+    def request(
+        self, user_id: str, method: str, path: str, body: Any = None, key: str | None = None
+    ) -> Any:
+        """One request of a user, who tries again when the server dies or answers 5xx.
+
+        ``key`` is the Idempotency-Key of all tries.
+        """
 
         def ask() -> Any:
             client = self.app.test_client()
             headers = {"Authorization": f"Bearer {token}"}
+            if key:
+                headers["Idempotency-Key"] = key
             answer = client.open(f"/api/v1{path}", method=method, json=body, headers=headers)
             return answer.status_code, answer.get_json(silent=True)
 

@@ -22,9 +22,10 @@ from pathlib import Path
 from local.demo import end_on_sigterm
 from local.ports import HOST, choose
 from local.stack import CREDENTIALS, EMULATORS, REGION, ROOT
+from tests.crash.endings import check_the_end, let_days_pass
 from tests.crash.faults import Fault, FaultPlan, NotForked
 from tests.crash.installation import Installation
-from tests.crash.stories import STORIES, BrokenPromise, Story, check_the_end, let_days_pass
+from tests.crash.stories import STORIES, BrokenPromise, Story
 from tests.support.servers import wait_for
 
 ON_VAULT = ("cold life", "notice that is lost")

@@ -1,32 +1,19 @@
-"""The stories that are interrupted at every call, and what must hold at the end of each."""
+"""The stories that are interrupted at every call. What must hold at their end: `endings.py`."""
 
 from __future__ import annotations
 
-import hashlib
-import re
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from gas.archive.store import LONGEST_WAIT
-from gas.domain.job import COLD, Job, JobStatus
-from gas.events import Plan, ResultKind, Tier
-from gas.eventstore.repository import ACCOUNT, JOB
-from gas.tables.personal import MARKS, SHARES
-from local.client import mails_to
+from gas.domain.job import Job, JobStatus
+from gas.events import Tier
 from tests.crash.installation import GRACE_SECONDS, Installation, engine, pause
 
 CONTENT = b"##fileformat=VCFv4.2\n#CHROM\tPOS\n"
 _ROUNDS = 60
 _MOMENTS = 10
-_MAILED = {
-    "gas.job.completed.v1": "is annotated",
-    "gas.job.failed.v1": "could not be annotated",
-    "gas.job.archived.v1": "is archived",
-    "gas.job.restored.v1": "is back",
-}
-_REFERENCE = re.compile(r"Reference: (\S+)")
 
 
 class BrokenPromise(AssertionError):
@@ -41,11 +28,12 @@ def expect(condition: object, complaint: str) -> None:
 
 @dataclass
 class Story:
-    """One user and one job on an installation."""
+    """One user and one job on an installation; ``earlier`` are deleted jobs of the user."""
 
     installation: Installation
     user_id: str
     job_id: str = ""
+    earlier: tuple[str, ...] = ()
 
     @property
     def job(self) -> Job:
@@ -79,7 +67,7 @@ class Story:
         for _ in range(_ROUNDS):
             if self.installation.deliver_all():
                 continue
-            if self.job.status in statuses and not self._is_unpublished():
+            if self.job.status in statuses and not self.is_unpublished():
                 return
             if self.job.status is JobStatus.RESTORING and self.notice_arrives():
                 continue
@@ -103,7 +91,8 @@ class Story:
             pause()
         return False
 
-    def _is_unpublished(self) -> bool:
+    def is_unpublished(self) -> bool:
+        """Whether an event is still to be published."""
         log = self.installation.web_ports.jobs.log
         soon = self.installation.clock() + (self.installation.settings.grace * 2)
         return bool(log.unpublished(soon, 10))
@@ -226,6 +215,24 @@ def delete(story: Story) -> None:
     story.until(JobStatus.DELETED)
 
 
+def run_again(story: Story) -> None:
+    """A finished job is run again; the first one is deleted and takes nothing from the second."""
+    story.post("/account/upgrade")
+    story.submit()
+    story.until(JobStatus.COMPLETED)
+    first = story.job_id
+    story.installation.processes.count_from_here()
+    status, job = story.installation.request(
+        story.user_id, "POST", f"/jobs/{first}/rerun", {}, "once"
+    )
+    expect(status == 202, f"running again answers {status}: {job}")
+    status, answer = story.installation.request(story.user_id, "DELETE", f"/jobs/{first}")
+    expect(status in {204, 404}, f"deleting answers {status}: {answer}")
+    story.earlier, story.job_id = (first,), job["job_id"]
+    story.until(JobStatus.COMPLETED)
+    expect(story.job.rerun_of == first, "the new job does not name the first")
+
+
 STORIES: dict[str, Callable[[Story], None]] = {
     "whole life": whole_life,
     "cold life": cold_life,
@@ -236,89 +243,5 @@ STORIES: dict[str, Callable[[Story], None]] = {
     "downgrade": downgrade,
     "cancel while it runs": cancel_while_it_runs,
     "delete": delete,
+    "run again": run_again,
 }
-
-
-def let_days_pass(installation: Installation) -> None:
-    """Let days pass and handle every message, until nothing is left to do."""
-    installation.pass_time(86_400 + 3600)
-    for _ in range(1 + installation.has_vault):  # a vault makes an inventory before it can be read
-        installation.sweep()
-        while installation.deliver_all():
-            pass
-        installation.pass_time(86_400 + 3600)
-
-
-def check_the_end(story: Story, *, may_mail_twice: bool) -> None:
-    """Check every promise, once a story is over and days have passed. Raises BrokenPromise.
-
-    A mail may be sent twice where the fault fell on sending it.
-    """
-    installation = story.installation
-    let_days_pass(installation)
-    expect(not story._is_unpublished(), "an event was never published")
-    depths = installation.depths()
-    for name in installation.consumers:
-        expect(not depths[name], f"the queue of {name} is not empty")
-        expect(not depths[f"{name}-dlq"], f"{name} has dead letters: {installation.reasons(name)}")
-    events = installation.web_ports.jobs.log.read(f"job/{story.job_id}")
-    job = JOB.fold(events)
-    assert job
-    expect(
-        installation.web_ports.jobs.table.get(job.user_id, job.job_id) == job,
-        "the row of the job is not the fold of its events",
-    )
-    account = ACCOUNT.fold(installation.web_ports.jobs.log.read(f"account/{job.user_id}"))
-    expect(
-        installation.web_ports.accounts.table.get(job.user_id) == account,
-        "the account's row is wrong",
-    )
-    assert account
-    _check_copies(story, job, account.plan)
-    _check_personal(story, job)
-    _check_mails(installation, events, job, 2 if may_mail_twice else 1)
-
-
-def _check_copies(story: Story, job: Job, plan: Plan) -> None:
-    installation = story.installation
-    s3, settings = installation.aws.s3(), installation.settings
-    expect(not job.is_unfinished, f"the job hangs in {job.status}")
-    expect(not (plan is Plan.PREMIUM and job.status in COLD), f"a Premium job is {job.status}")
-    prefix = f"{job.user_id}/"
-    warm = _keys(s3, settings.bucket("results"), prefix)
-    named = set() if job.status is JobStatus.DELETED else {file.key for file in job.results}
-    expect(warm == named, f"results {sorted(warm)} are not the job's {sorted(named)}")
-    if job.status is JobStatus.COMPLETED:
-        file = job.result(ResultKind.VCF)
-        assert file
-        body = s3.get_object(Bucket=settings.bucket("results"), Key=file.key)["Body"].read()
-        expect(body == CONTENT, "the result is not what was annotated")
-        expect(hashlib.sha256(body).hexdigest() == file.sha256, "the log contains another checksum")
-    cold = _keys(s3, settings.bucket("archive"), prefix)
-    archived = job.archive if job.status in COLD else None
-    held = {archived.archive_id} if archived and archived.store == "s3" else set()
-    expect(cold == held, f"archives {cold} are not the job's {held}")
-
-
-def _check_personal(story: Story, job: Job) -> None:
-    table = story.installation.web_ports.personal.table
-    rows = [row for kind in (MARKS, SHARES) for row in table.page(job.user_id, f"{kind}/", 9)]
-    left = [row.entry for row in rows if job.status is JobStatus.DELETED]
-    expect(not left, f"the deleted job left {left}")
-
-
-def _keys(s3: Any, bucket: str, prefix: str) -> set[str]:
-    page = s3.list_objects_v2(Bucket=bucket, Prefix=prefix)
-    return {found["Key"] for found in page.get("Contents", [])}
-
-
-def _check_mails(installation: Installation, events: Any, job: Job, most: int) -> None:
-    profile = installation.web_ports.accounts.profiles.get(job.user_id)
-    assert profile
-    mails = mails_to(str(installation.settings.endpoint_url), profile.email)
-    sent = Counter(found.group(1) for _, text in mails if (found := _REFERENCE.search(text)))
-    expect(sum(sent.values()) == len(mails), "a mail has no reference")
-    wanted = {event.id for event in events if event.type in _MAILED}
-    expect(set(sent) == wanted, f"mails of {set(sent)}, events {wanted}")
-    for event_id, times in sent.items():
-        expect(times <= most, f"the mail of {event_id} was sent {times} times")

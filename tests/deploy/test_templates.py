@@ -210,3 +210,13 @@ def test_the_health_of_web_is_asked_on_the_port_that_its_image_has_for_it() -> N
     assert f"http://127.0.0.1:{port}/healthz" in container("web.yaml")["HealthCheck"]["Command"]
     opened = resources["WebSecurityGroup"]["Properties"]["SecurityGroupIngress"]
     assert {int(port), 8000} == {rule["FromPort"] for rule in opened}
+
+
+def test_no_file_that_a_job_needs_is_deleted_for_its_age() -> None:
+    resources = load(str(ECS / "data.yaml"))["Resources"]
+    buckets = {name: one for name, one in resources.items() if one["Type"] == "AWS::S3::Bucket"}
+    assert {"InputsBucket", "ResultsBucket", "ArchiveBucket"} <= set(buckets)
+    for bucket in buckets.values():
+        for rule in bucket["Properties"]["LifecycleConfiguration"]["Rules"]:
+            assert not [key for key in rule if key.startswith(("Expiration", "Noncurrent"))]
+            assert {move["StorageClass"] for move in rule.get("Transitions", [])} <= {"STANDARD_IA"}

@@ -17,9 +17,11 @@ import requests
 from gas.observability import tracing
 from local import traces
 from local.client import Client, log_in, mails_to, make_token
+from local.csq import Result
 from local.demo import DEMO_VCF, Place, Storyteller, play, running_stack
 from local.ports import HOST
 from local.stack import ROOT, WORKERS, Stack
+from web.sample import BUNDLE, FILE
 
 pytestmark = pytest.mark.e2e
 
@@ -195,6 +197,30 @@ def test_a_denied_login_is_reported(stack: Stack) -> None:
     back = browser.post(form.url, data={"action": "deny"}, timeout=30)
     assert back.status_code == 403
     assert "You are not logged in" in back.text
+
+
+def test_an_archived_job_is_run_again_on_another_bundle(stack: Stack) -> None:
+    client = user(stack, "henrietta")
+    first = client.submit(client.upload(FILE), bundle="auto")
+    client.wait_for(first, "archived")
+
+    def run_again(body: dict[str, object], key: str) -> str:
+        headers = {"Idempotency-Key": key}
+        answer = client.call("POST", f"/jobs/{first}/rerun", json=body, headers=headers)
+        assert answer.status_code == 202, answer.text
+        return str(answer.json()["job_id"])
+
+    again = run_again({"bundle": BUNDLE, "split_multiallelics": True}, "one")
+    assert run_again({"bundle": "human-mt"}, "one") == again, "the same key is the same job"
+    other = run_again({"bundle": "human-mt"}, "two")
+    assert client.call("DELETE", f"/jobs/{first}").status_code == 204
+    job = client.wait_for(again, "completed", "archived")
+    assert (job["bundle"], job["rerun_of"], job["counts"]["records"]) == (BUNDLE, first, 133)
+    refused = client.wait_for(other, "failed")
+    assert refused["error"]["code"] == "wrong_build", "chromosome 21 is not in the mitochondrion"
+    client.call("POST", "/account/upgrade")
+    client.wait_for(again, "completed")
+    assert len(Result.of(client.download(again)).records) == 133
 
 
 def test_the_public_sample_is_still_open_long_after_the_grace_period(stack: Stack) -> None:

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from gas.archive.s3 import S3ArchiveStore
 from gas.events import ArchiveCopy, Tier, new_id
+from gas.files.s3 import S3Files
 from gas.runtime.repositories import utc_now
 from tests.integration.deployed import DeployedGas
 from web.jobs.storage import S3Storage
@@ -34,6 +35,17 @@ def test_s3_accepts_the_promised_upload_and_nothing_else(deployed: DeployedGas) 
     assert post(form["fields"], 101) == 400
     assert post({**form["fields"], "key": "u/2"}, 10) == 403
     assert post(form["fields"], 100) == 204
+
+
+def test_a_large_input_is_copied_in_parts(deployed: DeployedGas) -> None:
+    bucket = deployed.settings.bucket("inputs")
+    s3 = deployed.aws.s3()
+    content = b"0123456789abcdef" * ((65 << 20) // 16)
+    s3.put_object(Bucket=bucket, Key="u/large", Body=content)
+    S3Files(s3, bucket).copy("u/large", "u/copy")
+    copied = s3.get_object(Bucket=bucket, Key="u/copy")
+    assert copied["ETag"].endswith('-2"'), "two parts"
+    assert copied["Body"].read() == content
 
 
 class WithoutExpedited:

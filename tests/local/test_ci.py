@@ -25,6 +25,10 @@ class Host:
         self.bin.mkdir()
         (self.checkout / ".ci").mkdir(parents=True)
         shutil.copy(ROOT / ".ci" / "run", self.checkout / ".ci" / "run")
+        (self.checkout / "local").mkdir()
+        script = ROOT / "local" / "install-chromium.sh"
+        shutil.copy(script, self.checkout / "local" / script.name)
+        self.command("chromium", "true")
         self.command("make", f'echo "$1" >> {self.targets}; [ "$1" != "${{FAILING:-}}" ]')
         self.command("docker", f"[ -e {self.running} ]")
         self.command("bcftools", "true")
@@ -109,3 +113,15 @@ def test_bcftools_that_is_missing_is_installed_or_named(host: Host) -> None:
     done = host.run(PATH=str(host.bin))
     assert done.returncode == 0
     assert "NOT TESTED: results read by bcftools" in done.stderr
+
+
+def test_chromium_that_is_missing_is_installed_or_named(host: Host) -> None:
+    host.running.touch()
+    chromium = str(host.bin / "browser-of-this-test")
+    host.command("id", "echo 0")
+    host.command("apt-get", "exit 1")
+    done = host.run(GAS_CHROMIUM=chromium)
+    assert done.returncode == 0
+    assert "NOT TESTED: pages in a real browser" in done.stderr.splitlines()[-1]
+    host.command("apt-get", f"touch {chromium}; chmod +x {chromium}")
+    assert "NO CHROMIUM" not in host.run(GAS_CHROMIUM=chromium).stderr

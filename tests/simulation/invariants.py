@@ -39,6 +39,7 @@ class InvariantChecks:
                 self._check_projection(stream)
         for job in self.jobs.values():
             self._check_copy(job)
+            self._check_input(job)
 
     def _check_projection(self, stream: str) -> None:
         events = self._installation.log.read(stream)
@@ -67,7 +68,7 @@ class InvariantChecks:
         if job.status is not JobStatus.COMPLETED and job.status not in COLD:
             return
         world = self._installation.world
-        wanted = result_of(self._installation.contents[job.input.key])
+        wanted = result_of(self._installation.contents[self._first_run_of(job).input.key])
         warm = job.result(ResultKind.VCF)
         if job.status in COLD:
             copies = self._installation.cold.copies
@@ -77,6 +78,18 @@ class InvariantChecks:
         expect(found == wanted, f"job {job.job_id} is {job.status} and has no complete copy")
         for file in job.results:
             expect(file.key in world.results.objects, f"job {job.job_id} lacks its {file.kind}")
+
+    def _check_input(self, job: Job) -> None:
+        """Check that the input is there as long as its job."""
+        if job.status is not JobStatus.DELETED:
+            held = self._installation.world.inputs.objects
+            expect(job.input.key in held, f"job {job.job_id} has lost its input")
+
+    def _first_run_of(self, job: Job) -> Job:
+        """The job whose upload came from the user; a job that is run again gets a copy of it."""
+        while job.rerun_of:
+            job = self.jobs[f"job/{job.rerun_of}"]
+        return job
 
     def at_the_end(self) -> None:
         """Check that everything has ended: no unfinished job, no leftover file, every mail sent."""

@@ -11,11 +11,13 @@ from gas.eventstore.guards import GuardFailed
 from gas.eventstore.log import Conflict
 from tests.simulation.system import LARGE_BYTES, System
 from web.accounts.service import Identity
+from web.jobs.rerun import RerunOptions, rerun
 from web.jobs.submission import JobOptions
 from web.problems import Problem
 
 USERS = 2
 MAX_JOBS = 6
+MAX_RERUNS = 3
 _SHOWN_ERRORS = (Problem, IllegalStep, GuardFailed, Conflict, *AwsError)
 
 
@@ -48,6 +50,7 @@ class Users:
             lambda: self._downgrade(user_id): 1,
             lambda: self._cancel_any(user_id, jobs): 0.4,
             lambda: self._delete_any(user_id, jobs): 0.3,
+            lambda: self._rerun_any(user_id, jobs): 0.3,
         }
         self._rng.choices(list(acts), list(acts.values()))[0]()
 
@@ -94,6 +97,21 @@ class Users:
     def _delete_any(self, user_id: str, jobs: Collection[Job]) -> None:
         service = self._system.job_service
         self._request_for_any("delete", user_id, jobs, lambda id: service.delete(user_id, id))
+
+    def _rerun_any(self, user_id: str, jobs: Collection[Job]) -> None:
+        if sum(job.rerun_of is not None for job in jobs) >= MAX_RERUNS:
+            return
+        system = self._system
+        # Sometimes the same key again, as after a double click or a lost answer.
+        key = self._rng.choice([None, "a", "b"])
+
+        def run(job_id: str) -> None:
+            account = system.world.account_table.get(user_id)
+            assert account is not None
+            job = system.job_service.find(user_id, job_id)
+            rerun(system.submission, account, job, RerunOptions(), key)
+
+        self._request_for_any("rerun", user_id, jobs, run)
 
     def _request_for_any(
         self, name: str, user_id: str, jobs: Collection[Job], act: Callable[[str], object]

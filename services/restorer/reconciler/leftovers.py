@@ -21,12 +21,20 @@ Twice as long as a message can be held by a consumer (12 hours, SQS's longest vi
 
 
 def delete_unused_uploads(ports: Ports) -> None:
-    """Delete every upload that was not submitted within a day."""
+    """Delete every upload that was not submitted within a day, or whose job is deleted."""
     for key in ports.inputs.stored_before(ports.now() - SAFE_AGE):
-        upload_id = key.rsplit("/", 1)[-1]
-        # The row first: once it is discarded the upload cannot become a job, so no job can lose its
-        # input. `discard` refuses if it is a job already.
-        if ports.uploads.discard(upload_id):
+        user_id, _, upload_id = key.rpartition("/")
+        # A read first: nearly every upload belongs to a job, and a read costs a fifth of a write.
+        upload = ports.uploads.get(upload_id)
+        if upload and upload.job_id:
+            job = ports.job_table.get(user_id, upload.job_id)
+            # Nothing follows a deletion. The archiver may have failed at it for good.
+            is_unused = job is not None and job.status is JobStatus.DELETED
+        else:
+            # The row first: once it is discarded the upload cannot become a job, so no job can lose
+            # its input. `discard` refuses if it became a job since the read.
+            is_unused = ports.uploads.discard(upload_id)
+        if is_unused:
             logger.info("deleting unused upload", upload_id=upload_id)
             ports.inputs.delete([key])
 

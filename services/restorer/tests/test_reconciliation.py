@@ -162,6 +162,20 @@ def test_an_upload_that_was_never_submitted_is_deleted_after_a_day(
     assert world.uploads.get("upload-1") is None
 
 
+def test_the_input_of_a_deleted_job_is_deleted_if_the_archiver_failed_at_it(
+    world: World, ports: Ports
+) -> None:
+    job, kept = world.completed(world.register()), world.completed("user-1")
+    for one in (job, kept):
+        upload_id = one.input.key.rpartition("/")[2]
+        world.uploads.put(Upload(upload_id, "user-1", one.input.key, "f", 1, None, one.job_id))
+    reconcile_after(world, ports, timedelta(days=365))
+    assert set(world.inputs.objects) == {job.input.key, kept.input.key}, "no input is too old"
+    world.jobs.execute(job.job_id, Delete("u", "r"))
+    reconcile_after(world, ports, timedelta(days=1))
+    assert set(world.inputs.objects) == {kept.input.key}
+
+
 def test_orphaned_files_are_deleted_and_files_of_jobs_are_kept(world: World, ports: Ports) -> None:
     job = restoring(world)
     other = world.completed("user-1")

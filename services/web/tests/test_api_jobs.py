@@ -22,6 +22,7 @@ def test_a_job_has_all_the_promised_fields(server: WebServer) -> None:
         *("completed_at", "archived_at", "archive_after", "progress", "queue", "counts", "error"),
         "version",
         "split_multiallelics",
+        "rerun_of",
     }
     assert (job["status"], job["filename"], job["size_bytes"]) == ("submitted", "my.vcf.gz", 100)
 

@@ -137,6 +137,21 @@ def test_the_old_sample_stays_until_the_new_one_is_completed_and_goes_then(house
     assert house.server.samples.current() == new
 
 
+def test_a_link_to_an_earlier_sample_leads_to_the_current_one(house: House) -> None:
+    old, new = (house.complete(house.submit(release)) for release in ("1", "2"))
+    house.maker.remove_older(new)
+    stranger = house.server.app.test_client()
+    user = house.server.user()
+    for browser in (stranger, user.browser):
+        moved = browser.get(f"/jobs/{old.job_id}/log?from={old.job_id}")
+        assert moved.status_code == 302
+        assert moved.location == f"/jobs/{new.job_id}/log?from={old.job_id}"
+        shouted = browser.get(f"/jobs/{old.job_id.upper()}")
+        assert shouted.location == f"/jobs/{new.job_id}"
+    problem(stranger.get(f"/api/v1/jobs/{old.job_id}"), 401, "unauthorized")
+    problem(user.call("GET", f"/jobs/{old.job_id}"), 404, "not-found")
+
+
 def test_an_older_sample_that_never_completed_goes_too_and_a_rollback_makes_a_new_one(
     house: House,
 ) -> None:

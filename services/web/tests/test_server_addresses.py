@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
 import requests
+from flask import Response
 from werkzeug.test import Client
 
 from tests.support.served import Served, served
@@ -57,3 +59,29 @@ def test_behind_a_load_balancer_links_are_https_and_only_the_name_is_answered() 
         assert "https://gas.example.org/api/v1" in page.text
     assert client.get("/", headers={"Host": "10.0.0.7:8000"}).status_code == 400
     assert client.get("/", headers={"Host": "localhost"}).status_code == 400
+
+
+def test_static_files_are_compressed_and_pages_with_secrets_are_not() -> None:
+    server = WebServer()
+    text = "body { color: black }\n" * 200
+
+    def style() -> Response:
+        answer = Response(text, content_type="text/css; charset=utf-8")
+        answer.headers["Cache-Control"] = "public, max-age=60"
+        answer.set_etag("1")
+        answer.date = datetime(2026, 1, 1)
+        return answer
+
+    server.app.add_url_rule("/style.css", "style", style)
+    with served(server.app) as running:
+        small, _ = running.timed("/style.css")
+        assert small.headers["Content-Encoding"] == "gzip"
+        assert int(small.headers["Content-Length"]) < 200
+        assert small.headers["ETag"] == 'W/"1"'
+        assert small.headers["Vary"] == "Accept-Encoding"
+        assert "," not in small.headers["Date"].partition(",")[2]
+        assert small.text == text
+        plain, _ = running.timed("/style.css", **{"Accept-Encoding": "identity"})
+        assert "Content-Encoding" not in plain.headers
+        assert plain.text == text
+        assert "Content-Encoding" not in running.timed("/help/api")[0].headers

@@ -9,7 +9,7 @@ from functools import partial
 
 import pytest
 import requests
-from flask import Response
+from flask import Response, request
 
 from tests.support.served import Served, answer_of, served, until
 from tests.support.web_server import User, WebServer
@@ -219,3 +219,33 @@ def test_downloads_are_bounded_and_pages_open_meanwhile(quick: Served, site: Sit
 
 def test_the_rest_of_a_large_page_arrives_whole(quick: Served) -> None:
     assert quick.timed("/large")[0].text == "x" * LARGE_BYTES
+
+
+def test_a_download_that_fails_midway_does_not_look_complete(quick: Served, site: Site) -> None:
+    def broken() -> Iterator[bytes]:
+        yield b"x" * 3_000_000
+        raise OSError("the disk is gone")
+
+    site.application.app.add_url_rule("/broken", "broken", lambda: Response(broken()))
+    with pytest.raises(requests.exceptions.ChunkedEncodingError):
+        quick.timed("/broken")
+
+
+def test_a_head_request_has_the_header_of_the_page_and_no_more(quick: Served) -> None:
+    client = quick.connect(quick.head("HEAD", "/help/api", "Connection: close"))
+    status, text = answer_of(client)
+    assert status == 200
+    assert text.endswith("\r\n\r\n")
+    assert "content-length: 0" not in text
+
+
+def test_a_header_cannot_pass_for_that_of_the_proxy(quick: Served, site: Site) -> None:
+    seen: list[str] = []
+
+    def note() -> str:
+        seen.append(request.headers.get("X-Forwarded-For", ""))
+        return ""
+
+    site.application.app.add_url_rule("/seen", "seen", note)
+    quick.timed("/seen", X_Forwarded_For="10.1.2.3")
+    assert seen == [""]

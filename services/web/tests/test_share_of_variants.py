@@ -190,6 +190,8 @@ def test_a_link_opens_every_page_and_file_of_the_result_and_names_no_user(
     assert page.status_code == 200
     assert page.headers["Referrer-Policy"] == "no-referrer"
     assert "Delete this job" not in page.text
+    assert f'href="{here}/variants?share={token}"' in page.text
+    assert f'href="{here}/variants?share={token}&amp;consequence=x' in page.text
     assert f"{here}/download?share={token}" in page.text
     for path in (here, f"{here}/summary", f"{here}/provenance"):
         answer = client.get(f"/api/v1{path}?share={token}")

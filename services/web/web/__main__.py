@@ -11,7 +11,7 @@ from gas.observability import logs, tracing
 from gas.settings import load
 from web.addresses import PublicAddress
 from web.app import create_app
-from web.backends import AWS_PATIENCE, AwsBulkhead
+from web.backends import AwsBulkhead, patience
 from web.ports import wire
 from web.server.serving import serve
 from web.settings import WebSettings
@@ -22,8 +22,8 @@ def main() -> int:
     settings = load(WebSettings)
     logs.configure("web", settings)
     tracing.configure("web")
-    aws = Aws(settings, AWS_PATIENCE)
-    AwsBulkhead().register(aws.events)
+    aws = Aws(settings, patience(settings.aws_seconds))
+    AwsBulkhead(settings.aws_seconds).register(aws.events)
     app = create_app(settings, wire(settings, aws))
     app.wsgi_app = PublicAddress(app.wsgi_app, settings)  # type: ignore[method-assign]
     # Else the interpreter looks through every object at its end, which costs more time than all the

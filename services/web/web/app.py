@@ -31,10 +31,20 @@ from web.exchange import MAX_BODY_BYTES, AdmittingFlask
 from web.identity import login
 from web.identity import shared as shared_links
 from web.identity.requester import csrf
-from web.pages import account, filters, home, jobs, report, results, shares, variant
+from web.pages import (
+    account,
+    comparison,
+    filters,
+    home,
+    jobs,
+    report,
+    results,
+    shares,
+    variant,
+)
 from web.ports import Ports, ports
 from web.problems import Problem, from_http, internal, unavailable
-from web.security_policy import content_security_policy
+from web.security_policy import STYLES_OF_IGV, content_security_policy
 from web.settings import WebSettings
 
 logger = structlog.get_logger()
@@ -75,6 +85,8 @@ def create_app(settings: WebSettings, wired: Ports) -> Flask:
     login.set_up_provider(app, settings)
     for routes in _ROUTES:
         app.register_blueprint(routes.blueprint)
+    app.register_blueprint(comparison.page)
+    app.register_blueprint(comparison.api)
     filters.register(app)
     assets.register(app)
     _add_readiness(app)
@@ -140,10 +152,14 @@ def _page(problem: Problem) -> ResponseReturnValue:
 
 def _add_headers(app: Flask, settings: WebSettings) -> None:
     policy = content_security_policy(settings)
+    with_genome = content_security_policy(settings, STYLES_OF_IGV)
 
     @app.after_request
     def harden(response: Response) -> Response:
-        response.headers.setdefault("Content-Security-Policy", policy)
+        has_genome = request.endpoint == "variant.variant"
+        response.headers.setdefault(
+            "Content-Security-Policy", with_genome if has_genome else policy
+        )
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Referrer-Policy", "same-origin")
         if settings.env == "production":

@@ -19,16 +19,16 @@ from botocore.hooks import BaseEventHooks
 
 from gas.aws.clients import Patience
 
-AWS_PATIENCE = Patience(connect_seconds=1, read_seconds=3, attempts=2)
-"""A person is waiting, so a call of the web server gives up earlier than one of a worker."""
-
 _AWS_PLACES = 12  # half the threads for pages
 _PROVIDER_PLACES = 4
-# In all its calls a request may have waited so long for AWS and still begin another one.
-_BUDGET_SECONDS = 3.0
 # Healthy calls end within some ms, so a place is soon free, unless all of them hang.
 _WAIT_SECONDS = 0.25
 _HANGING_SECONDS = 1.0
+
+
+def patience(seconds: float) -> Patience:
+    """A person is waiting, so a call of the web server gives up earlier than one of a worker."""
+    return Patience(connect_seconds=1, read_seconds=seconds, attempts=2)
 
 
 class BackendBusy(BotoCoreError):
@@ -83,29 +83,33 @@ class AwsBulkhead:
     """Lets a bounded number of threads wait for AWS, each request for a bounded time.
 
     Botocore calls both hooks around every attempt, in the thread that makes it. Threads that serve
-    no request have no budget, but need a place as well.
+    no request have no budget, but need a place as well. A request that has waited for
+    ``budget_seconds`` in all its calls begins no further one.
     """
 
-    def __init__(self, places: int = _AWS_PLACES) -> None:
+    def __init__(self, budget_seconds: float, places: int = _AWS_PLACES) -> None:
+        self._budget_seconds = budget_seconds
         self._bulkhead = Bulkhead(places)
         self._held = threading.local()
 
     def register(self, events: BaseEventHooks) -> None:
         """Guard all clients that are made from these hooks from now on."""
-        events.register("before-send.*.*", self._before)
-        events.register("response-received.*.*", self._after)
+        events.register("before-send.*.*", self.before_attempt)
+        events.register("response-received.*.*", self.after_attempt)
         # The only one of the two if the answer breaks off after its header.
-        events.register("after-call-error.*.*", self._after)
+        events.register("after-call-error.*.*", self.after_attempt)
 
-    def _before(self, **_: Any) -> None:
+    def before_attempt(self, **_: Any) -> None:
+        """Take a place. Raises BackendBusy."""
         budget = _budget.get()
-        if budget and budget.spent_seconds > _BUDGET_SECONDS:
+        if budget and budget.spent_seconds > self._budget_seconds:
             raise BackendBusy(reason="this request has waited for too long")
         if self._since is None:
             self._bulkhead.enter()
         self._held.since = time.monotonic()
 
-    def _after(self, **_: Any) -> None:
+    def after_attempt(self, **_: Any) -> None:
+        """Give the place back, and count the time."""
         since = self._since
         if since is None:
             return

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
-from flask import Flask, Response, request
+from flask import Flask, Response, has_request_context, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -21,8 +22,45 @@ ADMITTED = "gas.admitted"
 REFUSAL = "gas.refusal"
 """A Problem with which the server refuses the request; the application writes the answer."""
 
-GONE = "gas.gone"
-"""A ``threading.Event`` that is set when the client has closed the connection."""
+DEPARTURE = "gas.departure"
+"""The ``Departure`` of the request's client."""
+
+
+class Departure:
+    """Whether the client has closed the connection: nobody waits for the answer any more."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._has_happened = False
+        self._calls: list[Callable[[], None]] = []
+
+    @property
+    def has_happened(self) -> bool:
+        """True once the client has gone."""
+        return self._has_happened
+
+    def happen(self) -> None:
+        """The client has gone: stop what works for it."""
+        with self._lock:
+            self._has_happened = True
+            calls, self._calls = self._calls, []
+        for stop in calls:
+            stop()
+
+    @contextmanager
+    def stops(self, stop: Callable[[], None]) -> Iterator[None]:
+        """Call ``stop``, from another thread, if the client goes during the block."""
+        with self._lock:
+            if not self._has_happened:
+                self._calls.append(stop)
+        if self._has_happened:
+            stop()
+        try:
+            yield
+        finally:
+            with self._lock:
+                if stop in self._calls:
+                    self._calls.remove(stop)
 
 
 class AdmittingFlask(Flask):
@@ -49,11 +87,15 @@ class AdmittingFlask(Flask):
         return Response(status=204)
 
 
-def client_gone() -> threading.Event:
-    """An event that is set when the client of this request has gone: nobody waits for the answer.
+@contextmanager
+def stopped_with_client(stop: Callable[[], None]) -> Iterator[None]:
+    """Call ``stop``, from another thread, if this request's client goes during the block.
 
-    Long work, such as a query, looks at it and stops. Outside the server it is never set.
+    For long work that can be interrupted, such as a query. Outside a request it does nothing.
     """
-    environ: dict[str, Any] = request.environ
-    gone: threading.Event = environ.setdefault(GONE, threading.Event())
-    return gone
+    departure = request.environ.get(DEPARTURE) if has_request_context() else None
+    if departure is None:
+        yield
+        return
+    with departure.stops(stop):
+        yield

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from web.settings import WebSettings
 
 _BUCKETS = ("inputs", "results")
+STYLES_OF_IGV = (
+    "'sha256-ITHmamcImsZ/Je1xrdtDLZVvRSpj1Zokb6uHXORB824='",
+    "'sha256-NTwDUA6nIvRRpI2lIBtHJqkV0TlTj4HVmI6vI81fIfM='",
+)
+"""What igv.js 3.8.10 adds as style elements: of its colour picker and its circular view."""
 
 
-def content_security_policy(settings: WebSettings) -> str:
-    """The header's value: own scripts and styles only, none inline; of S3 our two buckets only."""
+def content_security_policy(settings: WebSettings, styles: Sequence[str] = ()) -> str:
+    """The header's value: own scripts and styles only, none inline; of S3 our two buckets only.
+
+    ``styles`` are the hashes of style elements that the page may have besides.
+    """
     connect = " ".join(dict.fromkeys(bucket_origin(settings, name) for name in _BUCKETS))
     return "; ".join(
         (
             "default-src 'self'",
+            " ".join(["style-src 'self'", *styles]),
             "img-src 'self' data:",  # Bootstrap's arrows and crosses are data: addresses
             "object-src 'none'",
             "base-uri 'none'",

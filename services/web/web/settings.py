@@ -18,6 +18,8 @@ class WebSettings(Settings):
       ``Host`` that is answered; S3 accepts uploads from pages of this origin
     - ``listen_host``, ``listen_port``: where the server listens
     - ``health_port``: the port of ``/healthz``, on the same host
+    - ``aws_seconds``: how long a call of AWS may take; a request that has waited for so long in all
+      its calls begins no further one
     - ``session_secret``: signs sessions, at least 32 characters
     - ``proxy_hops``: how many proxies in front of the server add forwarded headers
     - ``oidc_*``: the OpenID provider and our client there; ``oidc_label`` is its name on the login
@@ -43,6 +45,7 @@ class WebSettings(Settings):
     listen_host: str = "127.0.0.1"
     listen_port: int = Field(5000, ge=0, le=65_535)
     health_port: int = Field(5080, ge=0, le=65_535)
+    aws_seconds: float = Field(3, gt=0, le=60)
     session_secret: str = Field(_LOCAL_SECRET, min_length=32, json_schema_extra=DEVELOPMENT_ONLY)
     proxy_hops: int = Field(0, ge=0, le=5)
     oidc_issuer: str = Field("http://127.0.0.1:9400", json_schema_extra=DEVELOPMENT_ONLY)

@@ -62,12 +62,12 @@ class Job:
     """The state of the stream ``job/<job_id>`` after ``version`` events.
 
     ``available_since`` is when the result last became downloadable: the grace period of a Free user
-    begins then. ``ended_at`` is when the job completed, failed or was cancelled. ``attempt`` counts
-    from 1; 0 means none has started. ``seconds`` is how long the last attempt took. ``archive`` is
-    the copy in cold storage, while there is one, and ``retrieval`` the id of its restore request.
-    ``freed_keys`` (warm files) and ``freed_archive`` (a cold copy) are what the last archival or
-    restore made unnecessary. They can always be deleted, so a handler that finds them finishes a
-    deletion that a crash cut short.
+    begins then. ``rerun_of`` is the job that was run again as this one. ``ended_at`` is when the
+    job completed, failed or was cancelled. ``attempt`` counts from 1; 0 means none has started.
+    ``seconds`` is how long the last attempt took. ``archive`` is the copy in cold storage, while
+    there is one, and ``retrieval`` the id of its restore request. ``freed_keys`` (warm files) and
+    ``freed_archive`` (a cold copy) are what the last archival or restore made unnecessary. They can
+    always be deleted, so a handler that finds them finishes a deletion that a crash cut short.
     """
 
     job_id: str
@@ -80,6 +80,7 @@ class Job:
     submitted_at: datetime
     lane: Lane = Lane.SMALL
     split_multiallelics: bool = False
+    rerun_of: str | None = None
     started_at: datetime | None = None
     completed_at: datetime | None = None
     ended_at: datetime | None = None
@@ -136,6 +137,7 @@ def _first(event: Event) -> Job:
         submitted_at=event.time,
         lane=body.lane,
         split_multiallelics=body.split_multiallelics,
+        rerun_of=body.rerun_of,
     )
 
 

@@ -43,7 +43,8 @@ GIVEN_UP = (
 class Submit:
     """Submit an uploaded file for annotation.
 
-    ``split_multiallelics`` makes a separate record of every alternate allele.
+    ``split_multiallelics`` makes a separate record of every alternate allele. ``rerun_of`` is the
+    job whose input was copied, if this one runs it again.
     """
 
     job_id: str
@@ -53,6 +54,7 @@ class Submit:
     plan: Plan
     lane: Lane = Lane.SMALL
     split_multiallelics: bool = False
+    rerun_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +187,7 @@ def _submitted(command: Submit) -> JobSubmitted:
         plan=command.plan,
         lane=command.lane,
         split_multiallelics=command.split_multiallelics,
+        rerun_of=command.rerun_of,
     )
 
 

@@ -78,7 +78,10 @@ class JobBody(EventBody):
 
 
 class JobSubmitted(JobBody):
-    """The user submitted an uploaded file for annotation."""
+    """The user submitted an uploaded file for annotation.
+
+    ``rerun_of`` is the job whose input was copied for this one, where the user ran a job again.
+    """
 
     TYPE: ClassVar[str] = "gas.job.submitted.v1"
 
@@ -87,6 +90,7 @@ class JobSubmitted(JobBody):
     plan: Plan
     lane: Lane = Lane.SMALL
     split_multiallelics: bool = False
+    rerun_of: str | None = None
 
 
 class JobStarted(JobBody):

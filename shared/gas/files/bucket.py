@@ -34,6 +34,9 @@ class Files(Protocol):
     def put(self, key: str, path: Path, content_type: str) -> None:
         """Store the file at ``path``, with its SHA-256. Atomic: whole or not at all."""
 
+    def copy(self, key: str, to: str) -> None:
+        """Copy the object to the key ``to``. Atomic: whole or not at all. Raises NoSuchFile."""
+
     def info(self, key: str) -> FileInfo:
         """Size, ETag and checksum of the object. Raises NoSuchFile."""
 

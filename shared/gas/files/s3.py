@@ -15,11 +15,16 @@ from gas.files.bucket import CHUNK_BYTES, FileInfo, NoSuchFile
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import CopySourceTypeDef
 
 # Below this a file is one PUT with one SHA-256 over the whole object, which can be compared later.
 # Above it S3 has only a checksum of the parts' checksums. S3 takes up to 5 GiB in one PUT.
 _ONE_PUT_BYTES = 1 << 30
 _TRANSFER = TransferConfig(multipart_threshold=_ONE_PUT_BYTES, max_concurrency=2)
+# S3 copies some 100 MB a second, so a part takes less than any time-out, and 5 GB seconds.
+_COPY = TransferConfig(
+    multipart_threshold=64 << 20, multipart_chunksize=64 << 20, max_concurrency=8
+)
 _DELETE_BATCH = 1_000  # the most keys that DeleteObjects takes
 
 
@@ -38,6 +43,13 @@ class S3Files:
             ExtraArgs={"ContentType": content_type, "ChecksumAlgorithm": "SHA256"},
             Config=_TRANSFER,
         )
+
+    def copy(self, key: str, to: str) -> None:
+        source: CopySourceTypeDef = {"Bucket": self.bucket, "Key": key}
+        try:
+            self._client.copy(source, self.bucket, to, Config=_COPY)
+        except self._client.exceptions.ClientError as error:
+            raise _missing(error, key) from None
 
     def info(self, key: str) -> FileInfo:
         try:

@@ -27,6 +27,9 @@ class MemoryFiles:
         self.objects[key] = content
         self._stored_at[key] = self._now()
 
+    def copy(self, key: str, to: str) -> None:
+        self.write(to, self._content(key))
+
     def stored_before(self, moment: datetime) -> Iterator[str]:
         return iter([key for key in self.objects if self._stored_at[key] < moment])
 

@@ -86,7 +86,7 @@ def the_loser_of_two_attempts_keeps_its_files() -> Patches:
 
 @mutation
 def an_upload_may_become_two_jobs() -> Patches:
-    submit = web.jobs.submission.Submission._submit_new
+    submit = web.jobs.submission.Submission.submit_new
 
     def mutant(self: Any, *arguments: Any) -> Any:
         class Unguarded:
@@ -99,4 +99,4 @@ def an_upload_may_become_two_jobs() -> Patches:
 
         return submit(replace(self, jobs=Unguarded(self.jobs)), *arguments)
 
-    return [(web.jobs.submission.Submission, "_submit_new", mutant)]
+    return [(web.jobs.submission.Submission, "submit_new", mutant)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -11,9 +12,10 @@ from gas.archive.store import RestoreRequestPending
 from gas.archive.vault import VaultArchiveStore
 from gas.events import Plan
 from gas.memory.effect_claims import MemoryEffectClaims
-from gas.memory.tables import MemoryUploadTable
+from gas.memory.files import MemoryFiles
 from gas.messaging.effect_claims import Claim
 from reconciler import leftovers, loop
+from reconciler.ports import Ports
 from tests.simulation import schedule, system
 from tests.simulation.mutations.registry import Patches, mutation
 
@@ -38,10 +40,37 @@ def a_new_file_is_taken_for_an_orphan() -> Patches:
 
 @mutation
 def a_submitted_upload_is_taken_for_an_unused_one() -> Patches:
-    def mutant(self: Any, upload_id: str) -> bool:
-        return True
+    def mutant(ports: Ports) -> None:
+        for key in ports.inputs.stored_before(ports.now() - leftovers.SAFE_AGE):
+            ports.inputs.delete([key])
 
-    return [(MemoryUploadTable, "discard", mutant), *_often("uploads")]
+    return _instead_of("uploads", mutant)
+
+
+@mutation
+def an_upload_that_becomes_a_job_meanwhile_is_deleted() -> Patches:
+    def mutant(ports: Ports) -> None:
+        for key in ports.inputs.stored_before(ports.now()):
+            upload = ports.uploads.get(key.rpartition("/")[2])
+            if upload is None or upload.job_id is None:
+                ports.inputs.delete([key])
+
+    return _instead_of("uploads", mutant)
+
+
+@mutation
+def an_upload_without_a_job_is_never_removed() -> Patches:
+    kept = tuple(task for task in loop.TASKS if task.name != "uploads")
+    return [(loop, "TASKS", kept)]
+
+
+@mutation
+def a_job_that_is_run_again_loses_its_input() -> Patches:
+    def mutant(self: MemoryFiles, key: str, to: str) -> None:
+        self.write(to, self._content(key))
+        self.delete([key])
+
+    return [(MemoryFiles, "copy", mutant)]
 
 
 @mutation
@@ -90,6 +119,12 @@ def without_a_lease(self: Any, job: Any) -> Any:
 @mutation
 def a_job_runs_without_a_lease_of_its_user() -> Patches:
     return [(FairScheduler, "acquire", without_a_lease)]
+
+
+def _instead_of(name: str, run: Callable[[Ports], None]) -> Patches:
+    """A task does something else, every minute."""
+    kept = tuple(task for task in loop.TASKS if task.name != name)
+    return [(loop, "TASKS", (*kept, loop.Task(name, timedelta(minutes=1), run)))]
 
 
 def _often(name: str) -> Patches:

@@ -40,7 +40,7 @@ def test_a_report_has_genotypes(sample: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "keys", ["", "x", "1", "1.1.1", "-1.1", ",".join(f"{n}.1" for n in range(51))]
+    "keys", ["", "x", "1", "1.1.1", "-1.1", ",".join(f"{n}.1" for n in range(201))]
 )
 def test_keys_that_are_none_or_too_many_are_a_400(sample: Any, keys: str) -> None:
     assert report(sample, keys).status_code == 400

@@ -108,10 +108,9 @@ def test_genotypes_and_all_rows_are_exported_without_a_question(sample: Any) -> 
 
 
 def test_the_file_has_a_name_and_a_link_that_repeats_it(random: Any) -> None:
-    answer = random.get("csv", **QUESTION, share="secret")
+    answer = random.get("csv", **QUESTION)
     assert "my.filtered.csv" in answer.headers["Content-Disposition"]
     link = answer.headers["Link"]
-    assert "secret" not in link
     path = link.partition("/api/v1")[2].partition(">")[0]
     again = random.user.call("GET", path)
     assert again.data == answer.data
@@ -140,3 +139,17 @@ def test_another_user_an_archived_job_and_none_at_all_have_no_export(random: Any
     problem(random.user.server.user("eve").call("GET", path), 404, "not-found")
     random.user.server.world.archive(random.job)
     problem(random.user.call("GET", path), 409, "result-archived")
+
+
+def test_a_share_opens_the_export_and_the_report_and_is_written_nowhere(random: Any) -> None:
+    job_path = f"/jobs/{random.job.job_id}"
+    token = random.user.call("POST", f"{job_path}/shares", json={"days": 7}).json["token"]
+    visitor = random.user.server.app.test_client()
+    path = f"/api/v1{job_path}/variants/export?format=vcf&gene=APP"
+    assert visitor.get(path).status_code == 401
+    answer = visitor.get(f"{path}&share={token}")
+    assert answer.status_code == 200
+    assert "##GAS_filter_command=curl" in answer.text
+    assert token not in answer.text
+    assert token not in answer.headers["Link"]
+    assert visitor.get(f"{job_path}/report?keys=1.1&share={token}").status_code == 200

@@ -43,10 +43,20 @@ class PedigreeText(RequestBody):
     child: str | None = Field(None, min_length=1, max_length=500)
 
 
+class NewRerun(RequestBody):
+    """Body of ``POST /jobs/ID/rerun``; a field that is missing or null stays as it was."""
+
+    bundle: str | None = Field(None, min_length=1, max_length=64)
+    split_multiallelics: bool | None = None
+
+
 def body_of(model: type[Body]) -> Body:
-    """The request's JSON body. Raises Problem: 400 if it is not JSON, 422 if fields are invalid."""
+    """The request's JSON body, ``{}`` if it is empty.
+
+    Raises Problem: 400 if it is not JSON, 422 if fields are invalid or missing.
+    """
     try:
-        return model.model_validate_json(request.get_data(cache=False))
+        return model.model_validate_json(request.get_data(cache=False) or b"{}")
     except ValidationError as error:
         if any(fault["type"] == "json_invalid" for fault in error.errors()):
             raise Problem(

@@ -28,6 +28,7 @@ def job_json(
         "size_bytes": job.input.size_bytes,
         "bundle": job.bundle,
         "split_multiallelics": job.split_multiallelics,
+        "rerun_of": job.rerun_of,
         "submitted_at": _iso(job.submitted_at),
         "started_at": _iso(job.started_at),
         "completed_at": _iso(job.completed_at),

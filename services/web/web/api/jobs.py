@@ -12,12 +12,13 @@ from gas.domain.account import Account
 from gas.domain.job import Job, JobStatus
 from gas.events import ResultKind
 from gas.tables.jobs import BadCursor
-from web.api.bodies import NewJob, body_of
+from web.api.bodies import NewJob, NewRerun, body_of
 from web.api.job_json import job_json
 from web.identity.requester import current_account
 from web.identity.shared import has_share
 from web.identity.viewer import is_visitor, require_viewer, viewed_job
 from web.jobs.queue_position import QueuePosition
+from web.jobs.rerun import RerunOptions, rerun
 from web.jobs.submission import JobOptions
 from web.ports import ports
 from web.problems import invalid_field, not_found
@@ -33,16 +34,20 @@ _MAX_KEY_CHARACTERS = 128
 def new_job() -> tuple[Response, int]:
     """``POST /jobs``: submit an upload; the same upload or idempotency key returns the same job."""
     body = body_of(NewJob)
-    key = request.headers.get("Idempotency-Key")
-    if key is not None and not 0 < len(key) <= _MAX_KEY_CHARACTERS:
-        message = f"must have 1 to {_MAX_KEY_CHARACTERS} characters"
-        raise invalid_field("Idempotency-Key", message, status=400)
     account = current_account()
     options = JobOptions(body.bundle, body.split_multiallelics)
-    job = ports().submission.submit(account, body.upload_id, options, key)
-    answer = jsonify(_json(job, account))
-    answer.headers["Location"] = f"/api/v1/jobs/{job.job_id}"
-    return answer, 202
+    job = ports().submission.submit(account, body.upload_id, options, _idempotency_key())
+    return _accepted(job, account)
+
+
+@blueprint.post("/jobs/<job_id>/rerun")
+def run_again(job_id: str) -> tuple[Response, int]:
+    """``POST /jobs/ID/rerun``: a new job on the same input, with the options of the body."""
+    body = body_of(NewRerun)
+    account = current_account()
+    options = RerunOptions(body.bundle, body.split_multiallelics)
+    job = rerun(ports().submission, account, viewed_job(job_id), options, _idempotency_key())
+    return _accepted(job, account)
 
 
 @blueprint.get("/jobs")
@@ -128,6 +133,21 @@ def delete(job_id: str) -> tuple[str, int]:
     """``DELETE /jobs/ID``: delete a finished job. Raises Problem (409) if it has not ended."""
     ports().jobs.delete(current_account().user_id, viewed_job(job_id).job_id)
     return "", 204
+
+
+def _accepted(job: Job, account: Account) -> tuple[Response, int]:
+    answer = jsonify(_json(job, account))
+    answer.headers["Location"] = f"/api/v1/jobs/{job.job_id}"
+    return answer, 202
+
+
+def _idempotency_key() -> str | None:
+    """The header Idempotency-Key, None without one. Raises Problem (400) for a key too long."""
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not 0 < len(key) <= _MAX_KEY_CHARACTERS:
+        message = f"must have 1 to {_MAX_KEY_CHARACTERS} characters"
+        raise invalid_field("Idempotency-Key", message, status=400)
+    return key
 
 
 def _json(

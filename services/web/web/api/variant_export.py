@@ -6,8 +6,7 @@ from flask import Blueprint, Response, g, request
 
 from web.export.formats import Format, export_name
 from web.export.service import Wish
-from web.identity.requester import require_user
-from web.identity.viewer import viewed_job
+from web.identity.viewer import require_viewer, viewed_job
 from web.jobs.storage import attachment
 from web.ports import ports
 from web.problems import invalid_field
@@ -15,7 +14,7 @@ from web.variants.parameters import PAGE, BadParameter, question_of
 from web.variants.refusals import bad_parameter
 
 blueprint = Blueprint("api_variant_export", __name__, url_prefix="/api/v1")
-blueprint.before_request(require_user)
+blueprint.before_request(require_viewer)
 _OWN = ("format", "formulas")
 _FORMULAS = {"quoted": True, "as_is": False}
 
@@ -34,7 +33,6 @@ def export_variants(job_id: str) -> Response:
     answer.headers["Content-Disposition"] = attachment(export_name(job.input.filename, wish.format))
     # Formats without a place for it, such as CSV, are told here how to be made again.
     answer.headers["Link"] = f'<{ports().exports.url(job, wish)}>; rel="self"'
-    answer.headers["X-Accel-Buffering"] = "no"
     return answer
 
 

@@ -29,6 +29,7 @@ def open_database(folders: Sequence[Path], spill: Path, memory: str) -> duckdb.D
     )
     allowed = ", ".join("'" + str(f.resolve()).replace("'", "''") + "/'" for f in folders)
     connection.execute(f"SET allowed_directories = [{allowed}]")
+    connection.execute("SET enable_progress_bar = false")  # it would be drawn into the log
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection

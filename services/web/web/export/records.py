@@ -20,7 +20,7 @@ def chosen_records(connection: DuckDBPyConnection, selection: Selection) -> Iter
 
     The query must answer the column ``record``.
     """
-    query = f"SELECT record FROM ({selection.query}) ORDER BY record"  # noqa: S608
+    query = f"SELECT record FROM ({selection.query}) ORDER BY record"
     answer = connection.execute(query, selection.values or None)
     last = 0
     while rows := answer.fetchmany(_FETCHED_ROWS):

@@ -8,7 +8,7 @@ from typing import Any
 
 from web.variants.known_steps import STARS
 
-MAX_VARIANTS = 50
+MAX_VARIANTS = 200
 MAX_GENOTYPES = 24
 _STARS_MEAN = (
     "no assertion criteria",
@@ -95,7 +95,7 @@ def _change(hgvs: str | None) -> str:
 
 def _place(columns: Row) -> str:
     ref, alt = columns["ref"], columns["alt"] or "."
-    return f"{columns['contig']}:{columns['pos']:,} {_short(ref)}>{_short(alt)}"
+    return f"{columns['contig']}:{columns['pos']} {_short(ref)}>{_short(alt)}"
 
 
 def _short(allele: str) -> str:

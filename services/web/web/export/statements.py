@@ -41,7 +41,7 @@ def statement(
         placeholder, values = _with_metadata(values, metadata)
         options += f", KV_METADATA {placeholder}"
     # Braces of the query itself must survive the caller's replacement of {pipe} only.
-    text = f"COPY (SELECT {fields} FROM ({selection.query})) TO {{pipe}} ({options})"  # noqa: S608
+    text = f"COPY (SELECT {fields} FROM ({selection.query})) TO {{pipe}} ({options})"
     return text, values
 
 

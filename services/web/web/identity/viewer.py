@@ -5,12 +5,13 @@ Asked anew at each request.
 
 from __future__ import annotations
 
+import re
 from uuid import UUID
 
-from flask import g, request
+from flask import g, redirect, request
 from werkzeug.wrappers import Response
 
-from gas.domain.job import Job
+from gas.domain.job import Job, JobStatus
 from web.identity.requester import (
     current_account,
     profile_by_session,
@@ -32,9 +33,12 @@ def require_viewer() -> None:
 
 
 def require_viewer_of_page() -> Response | None:
-    """The same for a page; redirects to the login."""
+    """The same for a page; redirects to the login.
+
+    A link to an earlier sample leads to the same page of the current one.
+    """
     if not _is_open():
-        return require_login()
+        return _to_current_sample() or require_login()
     g.profile = profile_by_session()
     return None
 
@@ -63,10 +67,28 @@ def _is_open() -> bool:
 
 
 def _sample() -> Job | None:
-    """The public sample if the request is to read it. Asks once a request."""
-    if "sample" not in g:
+    """The public sample if the request is to read it; None for all else."""
+    job = _of_system()
+    return job if job and is_sample(job) else None
+
+
+def _to_current_sample() -> Response | None:
+    earlier = _of_system()
+    if earlier is None or earlier.status is not JobStatus.DELETED:
+        return None
+    current = ports().samples.current()
+    if current is None or current.job_id == earlier.job_id:
+        return None
+    here = request.full_path.rstrip("?")
+    # An id may be in upper case there.
+    return redirect(re.sub(earlier.job_id, current.job_id, here, count=1, flags=re.IGNORECASE))
+
+
+def _of_system() -> Job | None:
+    """The system's job that the request is to read; None for all else. Read once a request."""
+    if "of_system" not in g:
         job_id = (request.view_args or {}).get("job_id")
         is_read = request.method in _READS and job_id is not None
-        g.sample = ports().samples.find(str(job_id)) if is_read else None
-    found: Job | None = g.sample
+        g.of_system = ports().samples.read(str(job_id)) if is_read else None
+    found: Job | None = g.of_system
     return found

@@ -45,11 +45,15 @@ class Samples:
 
     def find(self, job_id: str) -> Job | None:
         """The completed sample with that id, read at once; None for every other job and text."""
+        job = self.read(job_id)
+        return job if job and is_sample(job) else None
+
+    def read(self, job_id: str) -> Job | None:
+        """The system's job with that id, of any status; None for every other job and text."""
         try:
-            job = self.table.get(SYSTEM_USER_ID, str(UUID(job_id)))
+            return self.table.get(SYSTEM_USER_ID, str(UUID(job_id)))
         except ValueError:
             return None
-        return job if job and is_sample(job) else None
 
     def _newest(self) -> Job | None:
         status = JobStatus.COMPLETED

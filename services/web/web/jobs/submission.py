@@ -69,24 +69,27 @@ class Submission:
 
     def promise(self, account: Account, filename: str, size_bytes: int) -> PromisedUpload:
         """Allow the user one upload of that size. Raises Problem (413) if the plan allows less."""
+        upload = self.new_upload(account, filename, size_bytes)
+        form = self.storage.upload_form(upload.key, size_bytes)
+        until = self.now() + timedelta(seconds=UPLOAD_SECONDS)
+        return PromisedUpload(upload.upload_id, form, until)
+
+    def new_upload(self, account: Account, filename: str, size_bytes: int) -> Upload:
+        """Make room for a file of that size. Raises Problem (413) if the plan allows less."""
         limit = self.limits[account.plan]
         if size_bytes > limit:
             raise self._too_large(account.plan, size_bytes, limit)
         upload_id = self.new_id()
-        key = f"{account.user_id}/{upload_id}"
-        now = self.now()
-        self.uploads.put(
-            Upload(
-                upload_id=upload_id,
-                user_id=account.user_id,
-                key=key,
-                filename=filename,
-                size_bytes=size_bytes,
-                expires_at=int((now + _UPLOAD_KEPT).timestamp()),
-            )
+        upload = Upload(
+            upload_id=upload_id,
+            user_id=account.user_id,
+            key=f"{account.user_id}/{upload_id}",
+            filename=filename,
+            size_bytes=size_bytes,
+            expires_at=int((self.now() + _UPLOAD_KEPT).timestamp()),
         )
-        form = self.storage.upload_form(key, size_bytes)
-        return PromisedUpload(upload_id, form, now + timedelta(seconds=UPLOAD_SECONDS))
+        self.uploads.put(upload)
+        return upload
 
     def submit(
         self, account: Account, upload_id: str, options: JobOptions, idempotency_key: str | None
@@ -96,23 +99,42 @@ class Submission:
         Raises Problem: 409 if the upload is missing, expired or incomplete, 422 for an unknown
         bundle.
         """
-        if idempotency_key:
-            earlier = self.uploads.job_of_key(account.user_id, idempotency_key)
-            if earlier:
-                return self._job(account, earlier)
+        earlier = self.job_of_key(account, idempotency_key)
+        if earlier:
+            return earlier
         upload = self.uploads.get(upload_id)
         if upload is None or upload.user_id != account.user_id:
             raise _not_uploaded("upload-not-found", "You have no upload with this id.")
         if upload.job_id:
             return self._job(account, upload.job_id)
-        if options.bundle and options.bundle not in (AUTO, *self.bundles):
+        self.check_bundle(options.bundle)
+        return self.submit_new(account, upload, options, idempotency_key)
+
+    def check_bundle(self, bundle: str | None) -> None:
+        """Raise Problem (400) for a bundle that users cannot choose; None is the first one."""
+        if bundle and bundle not in (AUTO, *self.bundles):
             known = ", ".join((AUTO, *self.bundles))
             raise invalid_field("bundle", f"must be one of {known}", status=400)
-        return self._submit_new(account, upload, options, idempotency_key)
 
-    def _submit_new(
-        self, account: Account, upload: Upload, options: JobOptions, idempotency_key: str | None
+    def job_of_key(self, account: Account, idempotency_key: str | None) -> Job | None:
+        """The user's job that was made with that idempotency key; None without key or job."""
+        if not idempotency_key:
+            return None
+        earlier = self.uploads.job_of_key(account.user_id, idempotency_key)
+        return self._job(account, earlier) if earlier else None
+
+    def submit_new(
+        self,
+        account: Account,
+        upload: Upload,
+        options: JobOptions,
+        idempotency_key: str | None,
+        rerun_of: str | None = None,
     ) -> Job:
+        """Submit an upload whose file is stored and that has no job, as far as is known.
+
+        Raises Problem (409) if the file is missing.
+        """
         job_id = self.new_id()
         file = self._input(upload)
         lane = Lane.LARGE if file.size_bytes > self.large_file_bytes else Lane.SMALL
@@ -124,6 +146,7 @@ class Submission:
             account.plan,
             lane,
             options.split_multiallelics,
+            rerun_of,
         )
         guards: list[Guard] = [ClaimUpload(upload.upload_id, job_id)]
         if idempotency_key:
@@ -144,10 +167,9 @@ class Submission:
     def _job_of_other_request(
         self, account: Account, upload: Upload, idempotency_key: str | None
     ) -> Job:
-        if idempotency_key:
-            earlier = self.uploads.job_of_key(account.user_id, idempotency_key)
-            if earlier:
-                return self._job(account, earlier)
+        earlier = self.job_of_key(account, idempotency_key)
+        if earlier:
+            return earlier
         current = self.uploads.get(upload.upload_id)
         if current and current.job_id:
             return self._job(account, current.job_id)

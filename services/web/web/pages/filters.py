@@ -69,7 +69,12 @@ def reason(key: str) -> str:
     return _REASONS.get(key, key.replace("_", " "))
 
 
+def asking(address: str, question: str) -> str:
+    """The address with that question, which is encoded, behind what it may have already."""
+    return f"{address}{'&' if '?' in address else '?'}{question}"
+
+
 def register(app: Flask) -> None:
     """Register the filters for the templates, under their functions' names."""
-    for filter_ in (size, timestamp, duration, rough_wait, reason):
+    for filter_ in (size, timestamp, duration, rough_wait, reason, asking):
         app.template_filter(filter_.__name__)(filter_)

@@ -14,10 +14,11 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
 
 from gas.domain.job import Job, JobStatus
-from gas.events import ResultKind
+from gas.events import ResultKind, new_id
 from gas.tables.jobs import BadCursor
 from web.identity.requester import current_account
 from web.identity.viewer import is_visitor, require_viewer_of_page, viewed_job
+from web.jobs.rerun import RerunOptions, is_input_kept, rerun
 from web.jobs.sample import is_sample
 from web.ports import ports
 from web.problems import Problem
@@ -27,6 +28,7 @@ from web.results.samples import USUAL, sample_checks
 blueprint = Blueprint("jobs", __name__)
 blueprint.before_request(require_viewer_of_page)
 PAGE_SIZE = 20
+_MAX_KEY_CHARACTERS = 128
 
 
 @blueprint.get("/jobs")
@@ -74,8 +76,26 @@ def show_job(job_id: object) -> str:
         is_sample=is_sample(job),
         is_visitor=is_visitor(job),
         is_live=_is_live((job,)),
+        rerun=None if is_visitor(job) else _rerun_form(job),
         **_overview(job),
     )
+
+
+@blueprint.post("/jobs/<uuid:job_id>/rerun")
+def run_again(job_id: object) -> BaseResponse:
+    """Run the job again with the options of the form, and show the new job."""
+    account = current_account()
+    options = RerunOptions(
+        bundle=request.form.get("bundle") or None, split_multiallelics="split" in request.form
+    )
+    key = request.form.get("key", "")[:_MAX_KEY_CHARACTERS] or None
+    try:
+        job = ports().jobs.find(account.user_id, str(job_id))
+        job = rerun(ports().submission, account, job, options, key)
+    except Problem as problem:
+        flash(problem.detail, "warning")
+        return redirect(url_for("jobs.show_job", job_id=job_id))
+    return redirect(url_for("jobs.show_job", job_id=job.job_id))
 
 
 @blueprint.get("/jobs/<uuid:job_id>/log")
@@ -133,6 +153,17 @@ def delete(job_id: object) -> BaseResponse:
     return redirect(url_for("jobs.job_list"))
 
 
+def _rerun_form(job: Job) -> dict[str, Any] | None:
+    """What the form to run an ended job again needs; None for the live part and other jobs.
+
+    ``key`` makes a double click one job.
+    """
+    if job.is_unfinished or request.args.get("part") == "live":
+        return None
+    is_kept = is_input_kept(ports().submission, job)
+    return {"key": new_id(), "is_input_kept": is_kept, "bundles": ports().bundles}
+
+
 def _overview(job: Job) -> dict[str, Any]:
     """What the overview of a result shows; ``table`` is the address of its table if it is open."""
     if not job.result(ResultKind.SUMMARY):
@@ -141,7 +172,7 @@ def _overview(job: Job) -> dict[str, Any]:
     has_table = job.status is JobStatus.COMPLETED and job.result(ResultKind.VARIANTS)
     return {
         "summary": summary,
-        "table": f"/jobs/{job.job_id}/variants" if has_table else "",
+        "table": url_for("results.table", job_id=job.job_id) if has_table else "",
         "plots": plots_of(summary),
         "samples": sample_checks(summary),
         "left_out": summary.get("samples_left_out", 0),

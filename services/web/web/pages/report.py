@@ -10,7 +10,7 @@ from flask import Blueprint, render_template, request
 from gas.domain.job import Job
 from gas.events import ResultKind
 from web.export.methods import Methods, methods_of
-from web.export.report import MAX_VARIANTS, ReportedVariant, reported
+from web.export.report import MAX_VARIANTS, reported
 from web.identity.viewer import require_viewer_of_page, viewed_job
 from web.ports import ports
 from web.problems import invalid_field
@@ -25,7 +25,7 @@ def show_report(job_id: object) -> str:
     """Show the variants of ``keys`` (``12.1,15.1``, in that order) on a page to print."""
     job = viewed_job(str(job_id))
     keys = _keys()
-    variants = [_reported(job, key) for key in keys]
+    variants = [reported(found) for found in ports().variants.variants(job, keys)]
     return render_template(
         "report.html",
         job=job,
@@ -33,10 +33,6 @@ def show_report(job_id: object) -> str:
         methods=_methods(job),
         software=f"GAS {version('gas-web')}",
     )
-
-
-def _reported(job: Job, key: Key) -> ReportedVariant:
-    return reported(ports().variants.variant(job, key))
 
 
 def _methods(job: Job) -> Methods:

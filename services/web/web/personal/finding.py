@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from gas.domain.job import Job
 from web.personal.records import Allele
-from web.variants.queries import Query
-from web.variants.service import Table, VariantService
+from web.variants.keys import Query
+from web.variants.service import VariantService
+from web.variants.table import Table
 
 _CHUNK = 500  # alleles of one query, so that its values stay small
 _SQL = (

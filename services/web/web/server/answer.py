@@ -49,7 +49,9 @@ def answer_to(app: WSGIApplication, environ: Environ, size: int, seconds: float)
             raise exc_info[1]
         answer.status = int(status[:3])
         answer.headers = [
-            (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers
+            (name.lower().encode("latin-1"), value.encode("latin-1"))
+            for name, value in headers
+            if name.lower() != "date"  # the server sends its own
         ]
         return answer.parts.append
 

@@ -1,7 +1,7 @@
 """The ASGI application that serves the WSGI one.
 
 The event loop reads requests and writes answers, so a slow client costs a connection and no thread.
-Threads run the application only while it works: from a whole request to the first MiB of the
+Threads run the application only while it works: from a whole request to the first 2 MiB of the
 answer, and then for one part of a download at a time.
 """
 
@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import threading
 from contextvars import Context, copy_context
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import structlog
 
-from web.exchange import ADMITTED, ADMITTING, GONE, MAX_BODY_BYTES, REFUSAL
+from web.exchange import ADMITTED, ADMITTING, DEPARTURE, MAX_BODY_BYTES, REFUSAL, Departure
 from web.problems import Problem, busy, too_large, too_slow
 from web.server.answer import Answer, answer_to
+from web.server.compression import compress
 from web.server.environ import Environ, Scope, environ_of, has_body
 from web.server.lanes import Lane, LaneFull, Lanes
 from web.server.limits import Limits
@@ -75,12 +75,12 @@ class Bridge:
         except _Refused as refused:
             await send_refusal(refused.answer, receive, send)
             return
-        gone = threading.Event()
-        watch = asyncio.create_task(_watch(receive, gone))
+        departure = Departure()
+        watch = asyncio.create_task(_watch(receive, departure))
         try:
-            environ = {**environ_of(exchange.scope, body), GONE: gone}
+            environ = {**environ_of(exchange.scope, body), DEPARTURE: departure}
             answer = await self._answer(exchange, environ)
-            await self._send(exchange, answer, send, gone)
+            await self._send(exchange, answer, send, departure)
         finally:
             watch.cancel()
 
@@ -105,9 +105,11 @@ class Bridge:
         size, seconds = self._limits.buffer_bytes, self._limits.fill
 
         def work() -> Answer:
-            if GONE in environ and environ[GONE].is_set():
+            if DEPARTURE in environ and environ[DEPARTURE].has_happened:
                 raise _ClientGone  # while it waited for this thread
-            return answer_to(self._app, environ, size, seconds)
+            answer = answer_to(self._app, environ, size, seconds)
+            compress(answer, environ)
+            return answer
 
         try:
             return await exchange.lane.run(exchange.context, work)
@@ -120,30 +122,30 @@ class Bridge:
         return answer_to(self._app, {**environ, REFUSAL: problem}, self._limits.buffer_bytes, 1)
 
     async def _send(
-        self, exchange: _Exchange, answer: Answer, send: Send, gone: threading.Event
+        self, exchange: _Exchange, answer: Answer, send: Send, departure: Departure
     ) -> None:
         if answer.rest is None:
             await send_whole(answer, send)
             return
         try:
             if not answer.is_generated:  # nothing works for a file, so it needs no place
-                await self._stream(exchange, answer, send, gone)
+                await self._stream(exchange, answer, send, departure)
             elif self._streams.locked():
                 logger.warning("too many downloads", path=exchange.scope["path"])
                 await send_whole(self._refuse(environ_of(exchange.scope), busy()), send)
             else:
                 async with self._streams:
-                    await self._stream(exchange, answer, send, gone)
+                    await self._stream(exchange, answer, send, departure)
         finally:
             # Not in the lane: that may be full, and what the answer holds must be given back.
             loop = asyncio.get_running_loop()
             await loop.run_in_executor(None, exchange.context.run, answer.close)
 
     async def _stream(
-        self, exchange: _Exchange, answer: Answer, send: Send, gone: threading.Event
+        self, exchange: _Exchange, answer: Answer, send: Send, departure: Departure
     ) -> None:
         lane, context = self._lanes.streams, exchange.context
-        await send_stream(answer, send, gone, lambda work: lane.run(context, work))
+        await send_stream(answer, send, departure, lambda work: lane.run(context, work))
 
 
 async def _read(receive: Receive) -> bytes:
@@ -160,7 +162,7 @@ async def _read(receive: Receive) -> bytes:
             return bytes(body)
 
 
-async def _watch(receive: Receive, gone: threading.Event) -> None:
+async def _watch(receive: Receive, departure: Departure) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
-    gone.set()
+    departure.happen()

@@ -32,7 +32,7 @@ class Limits:
     waiting: int = 256
     wait: float = 10
     streams: int = 6
-    buffer_bytes: int = 1 << 20
+    buffer_bytes: int = 2 << 20
     fill: float = 1
     hung: float = 30
     stop: int = 6

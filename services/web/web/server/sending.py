@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from web.exchange import Departure
 from web.server.answer import Answer, next_part, pieces
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -32,7 +32,7 @@ async def send_whole(answer: Answer, send: Send) -> None:
 
 
 async def send_stream(
-    answer: Answer, send: Send, gone: threading.Event, in_thread: InThread
+    answer: Answer, send: Send, departure: Departure, in_thread: InThread
 ) -> None:
     """Send what is made of an answer, then make and send its further parts, one at a time.
 
@@ -43,7 +43,7 @@ async def send_stream(
     made, answer.parts = answer.parts, []
     for part in made:
         await _part(part, send)
-    while not gone.is_set():
+    while not departure.has_happened:
         following = await in_thread(lambda: next_part(rest))
         if following is None:
             await _end(send)

@@ -8,6 +8,7 @@ import os
 import resource
 import signal
 import socket
+import sys
 from http.server import ThreadingHTTPServer
 from typing import TYPE_CHECKING, cast
 
@@ -28,6 +29,9 @@ _SEND_BUFFER_BYTES = 256 << 10
 # A header, mostly the address with its question. Beyond it uvicorn answers 400.
 _MAX_HEADER_BYTES = 128 << 10
 _BACKLOG = 1024
+# Python's 5 ms let a thread that computes keep the event loop waiting at each of its turns: with
+# four of them a page took 420 ms instead of 55.
+_SWITCH_SECONDS = 0.001
 _MAX_CONNECTIONS = 4000
 
 
@@ -111,6 +115,7 @@ def listen(host: str, port: int) -> socket.socket:
 def serve(app: WSGIApplication, host: str, port: int, health_port: int) -> None:
     """Serve until SIGTERM; ends the process if a thread does not."""
     _allow_connections()
+    sys.setswitchinterval(_SWITCH_SECONDS)
     # uvicorn raises the signal once more when it has stopped; that must not end the process early.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)

@@ -14,6 +14,8 @@ import duckdb
 from web.variants.sql import Value
 
 _FETCH = 5_000
+_AGAIN_SECONDS = 0.05
+_OF_A_FILE = (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException)
 
 
 class TooLong(Exception):
@@ -44,7 +46,7 @@ class Limits:
     threads: int = 2
     seconds: float = 20.0
     at_once: int = 4
-    wait_seconds: float = 10.0
+    wait_seconds: float = 20.0
 
 
 @dataclass(slots=True)
@@ -82,17 +84,24 @@ class Session:
 
     def supersede(self) -> None:
         """Stop, since a newer question came."""
-        with self._lock:
-            if not self._is_over:
-                self.is_superseded = True
-                self.cursor.interrupt()
+        self.is_superseded = True
+        self._interrupt()
 
     def expire(self) -> None:
         """Stop, since the time is over."""
+        self.is_late = True
+        self._interrupt()
+
+    def _interrupt(self) -> None:
         with self._lock:
-            if not self._is_over:
-                self.is_late = True
-                self.cursor.interrupt()
+            if self._is_over:
+                return
+            self.cursor.interrupt()
+        # DuckDB forgets an interrupt that comes just before a statement begins, so once is not
+        # enough.
+        again = threading.Timer(_AGAIN_SECONDS, self._interrupt)
+        again.daemon = True
+        again.start()
 
     def end(self) -> None:
         """Close the connection; it can no longer be stopped."""
@@ -111,12 +120,11 @@ class Session:
             raise
         except duckdb.OutOfMemoryException as error:
             raise TooLarge(str(error)) from error
-        except (
-            duckdb.IOException,
-            duckdb.InvalidInputException,
-            duckdb.SerializationException,
-        ) as error:
-            raise Unreadable(str(error)) from error
+        except duckdb.Error as error:
+            # Of a damaged page DuckDB says no more than that; our own mistakes have other classes.
+            if type(error) is duckdb.Error or isinstance(error, _OF_A_FILE):
+                raise Unreadable(str(error)) from error
+            raise
 
     def _check(self) -> None:
         if self.is_superseded:

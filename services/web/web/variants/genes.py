@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from web.variants.keys import FILE, ROW
 from web.variants.sql import FALSE, Condition, Value, all_of, any_of
 
 _MOST_SYMBOLS = 50_000
@@ -29,8 +30,8 @@ class FoundGenes:
 def find_genes(rows: Rows, path: Path, genes: Sequence[str]) -> FoundGenes:
     """The rows in which a transcript is of one of the genes, given by symbol or id.
 
-    Two small queries find which values of ``all_symbols`` and ``gene`` are meant and in which
-    records. Comparing every row with 10,000 names took ten times as long.
+    Two small queries find which values of ``all_symbols`` and ``gene`` are meant and where in
+    the file. Comparing every row with 10,000 names took ten times as long.
     """
     spellings = {gene: {gene, symbol_of(gene)} for gene in genes}
     names = sorted({name for several in spellings.values() for name in several})
@@ -50,12 +51,12 @@ def find_genes(rows: Rows, path: Path, genes: Sequence[str]) -> FoundGenes:
 
 _BY_SYMBOL = f"""
 SELECT text, first, last
-FROM (SELECT all_symbols AS text, min(record) AS first, max(record) AS last
-      FROM read_parquet(?) WHERE all_symbols IS NOT NULL GROUP BY text)
+FROM (SELECT all_symbols AS text, min({ROW}) AS first, max({ROW}) AS last
+      FROM {FILE} WHERE all_symbols IS NOT NULL GROUP BY text)
 WHERE list_has_any(string_split(text, '&'), ?) LIMIT {_MOST_SYMBOLS}
 """
 _BY_ID = f"""
-SELECT gene, min(record), max(record) FROM read_parquet(?)
+SELECT gene, min({ROW}), max({ROW}) FROM {FILE}
 WHERE gene IN (SELECT unnest(?)) GROUP BY gene LIMIT {_MOST_SYMBOLS}
 """
 
@@ -68,7 +69,7 @@ def _inside(column: str, found: list[tuple[Any, ...]]) -> Condition:
         equal = Condition(f"{column} = ?", (texts[0],))
     else:
         equal = Condition(f"{column} IN (SELECT unnest(?))", (texts,))
-    return all_of([Condition("record BETWEEN ? AND ?", (first, last)), equal])
+    return all_of([Condition(f"{ROW} BETWEEN ? AND ?", (first, last)), equal])
 
 
 def symbol_of(name: str) -> str:

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 
 from web.variants.sql import Value
 
-FILE = "read_parquet(?)"
-_ALLELES = 1 << 20
+FILE = "read_parquet(?, file_row_number = true)"
+ROW = "file_row_number"
+"""The place of a row in the file, from 0: in order of the file, and nothing need be read for it."""
 _MOST_DIGITS = 15
-KEY = f"record * {_ALLELES} + allele"
-"""A row's key as one number, which grows in the order of the file."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Key:
     """A row: the record's number in the VCF from 1, and the allele's in ALT (0 for none)."""
 
@@ -31,16 +30,6 @@ class Key:
         if all(part.isascii() and part.isdigit() and len(part) <= _MOST_DIGITS for part in parts):
             return cls(int(record), int(allele))
         return None
-
-    @classmethod
-    def of(cls, number: int) -> Key:
-        """The key that is that number."""
-        return cls(*divmod(number, _ALLELES))
-
-    @property
-    def number(self) -> int:
-        """The key as one number, as ``KEY`` gives it."""
-        return self.record * _ALLELES + self.allele
 
 
 @dataclass(frozen=True, slots=True)

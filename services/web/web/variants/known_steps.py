@@ -13,12 +13,12 @@ from web.variants.sql import Condition, all_of, any_of
 from web.variants.steps import Missing, Step, is_null, listed, one_of
 from web.variants.vocabulary import CLINICAL, NO_CLINICAL
 
-_OVERALL = ("af", "gnomade_af", "gnomadg_af")
 _BETWEEN_TERMS = "[|/&,]"
 _REVIEW = re.compile(r"known_.*(revstat|review)", re.IGNORECASE)
 _RS = re.compile(r"(?:rs)?([0-9]+)", re.IGNORECASE)
-_SEARCHED = ("symbol", "all_symbols", "gene", "hgvsp", "clin_sig", "consequence")
-_SEARCHED_AS_WRITTEN = ("hgvsc", "existing_variation", "id")
+_NAME = re.compile(r"(rs|COSV|COSM|CM|ss|nsv|esv)[0-9]", re.IGNORECASE)
+_NAMES = ("existing_variation", "id")
+_WORDS = ("all_symbols", "gene", "hgvsp", "clin_sig", "consequence")
 STARS = (
     ("no_assertion", 0),
     ("practice_guideline", 4),
@@ -71,37 +71,44 @@ def name_steps(question: Question) -> Iterator[Step]:
         parts = [_named("existing_variation", names), _named("id", names)]
         yield Step("rs", f"Name is {listed(names)}", any_of(parts))
     if question.text:
-        plain = question.text.lower()
-        parts = [Condition(f"contains(lower({name}), ?)", (plain,)) for name in _SEARCHED]
-        written = plain if plain.startswith("rs") else question.text
-        parts += [Condition(f"contains({name}, ?)", (written,)) for name in _SEARCHED_AS_WRITTEN]
-        yield Step("q", f"Text “{question.text}” in gene, HGVS, name or ClinVar", any_of(parts))
+        label = f"Text “{question.text}” in gene, HGVS, name or ClinVar"
+        yield Step("q", label, _with_text(question.text))
+
+
+def _with_text(text: str) -> Condition:
+    """True where the text is in a column of its kind: to search all takes three times as long."""
+    if _NAME.match(text):
+        columns, text = _NAMES, text if text[:2] != "RS" else text.lower()
+        return any_of(Condition(f"contains({name}, ?)", (text,)) for name in columns)
+    if text.lower().startswith("c."):
+        return Condition("contains(hgvsc, ?)", (text,))
+    parts = [Condition(f"contains(lower({name}), ?)", (text.lower(),)) for name in _WORDS]
+    # Where a change is written with letters of bases, their case is part of the name.
+    parts += [Condition("contains(hgvsc, ?)", (text,))] if not text.startswith("p.") else []
+    return any_of(parts)
 
 
 def frequency_steps(question: Question, schema: Schema) -> Iterator[Step]:
     """The highest frequency; a variant without one is kept, as it is new rather than common."""
     if question.max_af is None:
         return
-    frequency = frequency_sql(schema)
-    rare = Condition(f"{frequency} <= ?", (question.max_af,))
-    unknown = Condition(f"{frequency} IS NULL")
     keeps = question.keep_missing_af
+    columns = ", ".join(["max_af", *_overall(schema), *(["0"] if keeps else [])])
+    unknown = all_of(is_null(name) for name in ("max_af", *schema.other_frequencies))
     yield Step(
         "max_af",
         f"Frequency at most {question.max_af:g} in every population",
-        any_of([rare, unknown]) if keeps else rare,
+        Condition(f"coalesce({columns}) <= ?", (question.max_af,)),
         Missing.KEPT if keeps else Missing.REMOVED,
         unknown,
         hides_pathogenic=True,
     )
 
 
-def frequency_sql(schema: Schema) -> str:
-    """The highest frequency in one population; where none is known, the highest overall one."""
-    overall = [name for name in _OVERALL if name not in schema.empty]
-    if not overall:
-        return "max_af"
-    return f"coalesce(max_af, greatest({', '.join(overall)}))"
+def _overall(schema: Schema) -> list[str]:
+    """What stands for the highest population where none is known: the highest overall frequency."""
+    others = schema.other_frequencies
+    return list(others) if len(others) < 2 else [f"greatest({', '.join(others)})"]
 
 
 def _has_term(terms: tuple[str, ...]) -> Condition:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from web.variants.keys import KEY, Key
+from web.variants.keys import ROW
 from web.variants.schema import Column
 from web.variants.sql import Condition, Value, all_of, any_of
 
@@ -18,20 +18,18 @@ class Order:
     is_descending: bool
 
 
-def after(order: Sequence[Order], values: Sequence[Value], key: Key) -> Condition:
-    """True for rows behind the one with these values in ``order`` and this key."""
-    last = Condition(f"{KEY} > ?", (key.number,))
-    if not order:  # with this the reader can skip row groups too
-        return all_of([Condition("record >= ?", (key.record,)), last])
+def order_sql(order: Sequence[Order]) -> str:
+    """The order as SQL. Ties are broken by the place in the file, so pages never overlap."""
+    names = [f"{by.column.sql} {'DESC' if by.is_descending else 'ASC'} NULLS LAST" for by in order]
+    return ", ".join([*names, ROW])
+
+
+def after(order: Sequence[Order], values: Sequence[Value], row: int) -> Condition:
+    """True for rows behind the one at that place, which has these values in ``order``."""
+    last = Condition(f"{ROW} > ?", (row,))
     for by, value in reversed(list(zip(order, values, strict=True))):
         last = _behind(by, value, last)
     return last
-
-
-def order_sql(order: Sequence[Order]) -> str:
-    """The order as SQL. Ties are broken by the key, so pages never overlap."""
-    names = [f"{by.column.sql} {'DESC' if by.is_descending else 'ASC'} NULLS LAST" for by in order]
-    return ", ".join([*names, "record", "allele"])
 
 
 def _behind(by: Order, value: Value, among_equals: Condition) -> Condition:

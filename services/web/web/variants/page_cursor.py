@@ -7,7 +7,6 @@ import json
 
 from itsdangerous import BadData, URLSafeSerializer
 
-from web.variants.keys import Key
 from web.variants.parameters import BadParameter, parameters_of
 from web.variants.question import Question
 
@@ -20,21 +19,21 @@ class PageCursors:
     def __init__(self, secret: str) -> None:
         self._signer = URLSafeSerializer(secret, salt="variants-page")
 
-    def text(self, question: Question, file_key: str, key: Key) -> str:
-        """The cursor behind the row of that key."""
-        signed = self._signer.dumps([_digest(question, file_key), key.record, key.allele])
+    def text(self, question: Question, file_key: str, place: int) -> str:
+        """The cursor behind the row at that place of the file."""
+        signed = self._signer.dumps([_digest(question, file_key), place])
         return signed if isinstance(signed, str) else signed.decode()
 
-    def key(self, question: Question, file_key: str, text: str) -> Key:
-        """The last row of the page before. Raises BadParameter."""
+    def place(self, question: Question, file_key: str, text: str) -> int:
+        """Where the last row of the page before is. Raises BadParameter."""
         try:
-            digest, record, allele = self._signer.loads(text)
+            digest, place = self._signer.loads(text)
         except (BadData, ValueError, TypeError):
             raise BadParameter("cursor", "is no cursor of ours; begin without one") from None
         if digest != _digest(question, file_key):
             message = "belongs to another question or file; begin without a cursor"
             raise BadParameter("cursor", message)
-        return Key(record, allele)
+        return int(place)
 
 
 def _digest(question: Question, file_key: str) -> str:

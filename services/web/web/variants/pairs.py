@@ -15,7 +15,7 @@ from typing import Any
 
 from web.variants.family import Family
 from web.variants.genotype_steps import cell_of
-from web.variants.keys import FILE, KEY, Key, Query
+from web.variants.keys import FILE, ROW, Key, Query
 from web.variants.schema import Schema
 from web.variants.sql import Condition
 from web.variants.steps import Step
@@ -74,22 +74,22 @@ def pairing_of(family: Family, schema: Schema) -> Pairing:
 
 
 def candidates_query(path: Path, pairing: Pairing, condition: Condition) -> Query:
-    """Makes the table ``candidates``: key, gene and mask of each row that can be half of a pair."""
+    """Makes the table ``candidates``: each row that can be half of a pair, with gene and mask."""
     sql = (
         "CREATE OR REPLACE TEMP TABLE candidates AS"
-        f" SELECT {KEY} AS key, unnest(string_split(all_symbols, '&')) AS gene,"
+        f" SELECT {ROW} AS place, record, allele, unnest(string_split(all_symbols, '&')) AS gene,"
         f" {pairing.mask} AS mask FROM {FILE} WHERE {condition.sql}"
     )
     return Query(sql, (str(path), *condition.values))
 
 
 def partners_query(pairing: Pairing) -> Query:
-    """Makes the table ``partners``: the keys of all candidates that have one.
+    """Makes the table ``partners``: the places of all candidates that have one.
 
     Masks of a gene are few, so they are compared rather than the rows.
     """
     sql = (
-        "CREATE OR REPLACE TEMP TABLE partners AS SELECT DISTINCT a.key FROM candidates a"
+        "CREATE OR REPLACE TEMP TABLE partners AS SELECT DISTINCT a.place FROM candidates a"
         " JOIN (SELECT gene, mask, count(*) AS n FROM candidates GROUP BY gene, mask) b"
         f" ON a.gene = b.gene AND {pairing.valid} AND (a.mask <> b.mask OR b.n > 1)"
     )
@@ -101,37 +101,36 @@ def partner_step() -> Step:
     return Step(
         "compound_het",
         "Has a partner in the same gene that can be on the other copy",
-        Condition(f"{KEY} IN (SELECT key FROM partners)"),
+        Condition(f"{ROW} IN (SELECT place FROM partners)"),
     )
 
 
-def partners_of_query(pairing: Pairing, keys: Sequence[Key]) -> Query:
-    """The key, the mask, the number of partners and the first of them, of each of the keys."""
+def partners_of_query(pairing: Pairing, places: Sequence[int]) -> Query:
+    """Place, mask, number of partners and the first of them, of each of these rows."""
     sql = (
-        "SELECT a.key, any_value(a.mask), count(DISTINCT b.key),"
-        f" list_sort(list(DISTINCT b.key))[:{MOST_PARTNERS}]"
-        f" FROM candidates a JOIN candidates b ON a.gene = b.gene AND a.key <> b.key"
-        f" AND {pairing.valid} WHERE a.key IN (SELECT unnest(?)) GROUP BY a.key"
+        "SELECT a.place, any_value(a.mask), count(DISTINCT b.place),"
+        f" list_sort(list(DISTINCT (b.record, b.allele)))[:{MOST_PARTNERS}]"
+        " FROM candidates a JOIN candidates b ON a.gene = b.gene AND a.place <> b.place"
+        f" AND {pairing.valid} WHERE a.place IN (SELECT unnest(?)) GROUP BY a.place"
     )
-    return Query(sql, ([key.number for key in keys],))
+    return Query(sql, (list(places),))
 
 
 def pairs_query(pairing: Pairing, limit: int) -> Query:
-    """Gene, both keys and both masks of each pair, in the order of the file, and their number."""
+    """Gene, both places and both masks of each pair, in order of the file, and their number."""
     sql = (
-        "SELECT a.gene, a.key, b.key, a.mask, b.mask, count(*) OVER ()"
-        f" FROM candidates a JOIN candidates b ON a.gene = b.gene AND a.key < b.key"
-        f" AND {pairing.valid} ORDER BY a.key, b.key, a.gene LIMIT {limit:d}"
+        "SELECT a.gene, a.place, b.place, a.mask, b.mask, count(*) OVER ()"
+        " FROM candidates a JOIN candidates b ON a.gene = b.gene AND a.place < b.place"
+        f" AND {pairing.valid} ORDER BY a.place, b.place, a.gene LIMIT {limit:d}"
     )
     return Query(sql, ())
 
 
-def partners_json(pairing: Pairing, row: Sequence[Any]) -> tuple[Key, dict[str, Any]]:
-    """A row of ``partners_of_query`` as its key and a JSON object."""
-    key, mask, count, partners = row
-    shown = [str(Key.of(number)) for number in partners]
-    return Key.of(key), {
+def partners_json(pairing: Pairing, row: Sequence[Any]) -> tuple[int, dict[str, Any]]:
+    """A row of ``partners_of_query`` as its place and a JSON object."""
+    place, mask, count, partners = row
+    return place, {
         "origin": pairing.origin(mask),
         "partner_count": count,
-        "partners": shown,
+        "partners": [str(Key(record, allele)) for record, allele in partners],
     }

@@ -23,14 +23,13 @@ from web.variants.sql import Condition, all_of
 from web.variants.steps import Missing, Step
 
 _DEFAULT = (
-    *("contig", "pos", "id", "ref", "alt", "type", "qual", "filter"),
-    *("symbol", "term", "consequence", "impact", "worst_term", "worst_impact"),
-    *("feature", "mane", "hgvsc", "hgvsp"),
-    *("max_af", "max_af_pops", "clin_sig", "is_pathogenic", "existing_variation"),
+    *("contig", "pos", "ref", "alt", "type", "qual", "filter"),
+    *("symbol", "consequence", "impact", "worst_impact", "feature", "mane", "hgvsc", "hgvsp"),
+    *("max_af", "max_af_pops", "clin_sig", "existing_variation"),
 )
 _DEFAULT_SAMPLES = 4
 _AROUND = 30
-_DEFAULT_OF_SAMPLE = ("gt", "zygosity", "dp", "gq", "ad_ref", "ad_alt", "ab")
+_DEFAULT_OF_SAMPLE = ("gt", "gq", "ad_ref", "ad_alt", "ab")
 
 
 @dataclass(frozen=True, slots=True)

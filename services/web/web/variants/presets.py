@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from web.variants.known_steps import frequency_sql
 from web.variants.parameters import parameters_of
 from web.variants.question import Inheritance, Question
 from web.variants.schema import Schema
@@ -51,7 +50,8 @@ PRESETS = (
              _SUPER_STRICT),
     _varfish("varfish_dominant_strict", "dominant, strict", Inheritance.DOMINANT, 0.002, _STRICT),
     _varfish("varfish_dominant_relaxed", "dominant, relaxed", Inheritance.DOMINANT, 0.01, _RELAXED),
-    _varfish("varfish_recessive_strict", "recessive, strict", Inheritance.RECESSIVE, 0.001, _STRICT),
+    _varfish("varfish_recessive_strict", "recessive, strict", Inheritance.RECESSIVE, 0.001,
+             _STRICT),
     _varfish("varfish_recessive_relaxed", "recessive, relaxed", Inheritance.RECESSIVE, 0.01,
              _RELAXED),
     _varfish("varfish_compound_het", "compound heterozygous, relaxed", Inheritance.COMPOUND_HET,
@@ -111,7 +111,7 @@ def _has_values(parameter: str, schema: Schema) -> bool:
     if parameter in _NEEDS:
         return _any_sample_has(_NEEDS[parameter], schema)
     if parameter == "max_af":
-        return frequency_sql(schema) != "max_af" or "max_af" not in schema.empty
+        return bool(schema.other_frequencies) or "max_af" not in schema.empty
     column = {"pass": "filter", "clinical": "clin_sig"}.get(parameter)
     return column is None or column not in schema.empty
 

@@ -1,4 +1,4 @@
-"""A plan as SQL: counts of each step in one scan, the keys of a page, rows by their keys."""
+"""A plan as SQL: counts of each step in one scan, the rows of a page, and what is in them."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from web.variants.keys import FILE, KEY, Key, Query
+from web.variants.keys import FILE, ROW, Query
 from web.variants.order import Order, order_sql
 from web.variants.schema import Column
 from web.variants.sql import FALSE, TRUE, Condition, all_of, inverse
 from web.variants.steps import Missing, Step
 
-FIRST_KEYS = 1_000
-"""So many keys the scan that counts brings along: if there are no more, no second one is needed."""
+FIRST_ROWS = 20_000
+"""So many rows the scan that counts names: if there are no more, only those need be sorted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +31,25 @@ class StepCount:
 class Counts:
     """The exact total and the funnel; ``hidden_pathogenic`` only the filter of frequency hides.
 
-    ``first`` has the first ``FIRST_KEYS`` keys in the order of the file.
+    ``first`` has the places of the first ``FIRST_ROWS`` rows in the order of the file.
     """
 
     total: int
     funnel: tuple[StepCount, ...]
     hidden_pathogenic: int
-    first: tuple[Key, ...]
+    first: tuple[int, ...]
 
 
-def funnel_query(path: Path, steps: Sequence[Step], last: Key | None = None) -> Query:
-    """One row: what each step removed, what it saw missing, what is hidden, the first keys.
+def funnel_query(path: Path, steps: Sequence[Step], last: int = -1) -> Query:
+    """One row: what each step removed, what it saw missing, what is hidden, the first rows.
 
     ``stage`` n is the step, from 1, that removes a row, 0 none. Steps are looked at in order, and
-    no further than that one. The keys are those behind ``last``.
+    no further than that one. The rows are those behind the place ``last``.
     """
     first = steps[0].condition if _is_pushed_down(steps) else TRUE
     stage = _stage(steps)
     tested = _tested(steps)
-    inner = [Condition(f"{stage.sql} AS stage", stage.values), Condition(f"{KEY} AS key")]
+    inner = [Condition(f"{stage.sql} AS stage", stage.values), Condition(f"{ROW} AS place")]
     inner += [Condition(f"{c.sql} AS missing_{n}", c.values) for n, c in tested]
     hiding = next((n for n, step in enumerate(steps, start=1) if step.hides_pathogenic), 0)
     if hiding:
@@ -57,14 +57,13 @@ def funnel_query(path: Path, steps: Sequence[Step], last: Key | None = None) -> 
     outer = [f"count_if(stage = {n})" for n in range(len(steps) + 1)]
     outer += [f"count_if((stage = 0 OR stage > {n}) AND missing_{n})" for n, _ in tested]
     outer.append(f"count_if(stage = {hiding} AND is_pathogenic)" if hiding else "0")
-    outer.append(f"min(key, {FIRST_KEYS}) FILTER (WHERE stage = 0 AND key > ?)")
+    outer.append(f"min(place, {FIRST_ROWS}) FILTER (WHERE stage = 0 AND place > ?)")
     sql = (
         f"SELECT {', '.join(outer)} FROM (SELECT {', '.join(c.sql for c in inner)}"
         f" FROM {FILE} WHERE {first.sql})"
     )
     values = [value for condition in inner for value in condition.values]
-    behind = last.number if last else -1
-    return Query(sql, (behind, *values, str(path), *first.values))
+    return Query(sql, (last, *values, str(path), *first.values))
 
 
 def counts_of(rows: int, steps: Sequence[Step], found: Sequence[Any]) -> Counts:
@@ -72,7 +71,7 @@ def counts_of(rows: int, steps: Sequence[Step], found: Sequence[Any]) -> Counts:
     # Of no rows at all, DuckDB's counts are null.
     passed, *removed = (count or 0 for count in found[: len(steps) + 1])
     tested = [n for n, _ in _tested(steps)]
-    *missing, hidden, keys = found[len(steps) + 1 :]
+    *missing, hidden, first = found[len(steps) + 1 :]
     missing_of = {n: count or 0 for n, count in zip(tested, missing, strict=True)}
     if _is_pushed_down(steps):  # what the reader skipped was not counted
         removed[0] = rows - passed - sum(removed[1:])
@@ -80,36 +79,34 @@ def counts_of(rows: int, steps: Sequence[Step], found: Sequence[Any]) -> Counts:
     for number, step in enumerate(steps):
         left -= removed[number]
         funnel.append(StepCount(step, left, removed[number], missing_of.get(number, 0)))
-    first = tuple(map(Key.of, keys or ()))
-    return Counts(passed, tuple(funnel), hidden or 0, first)
+    return Counts(passed, tuple(funnel), hidden or 0, tuple(first or ()))
 
 
 def page_query(
     path: Path, condition: Condition, order: Sequence[Order], limit: int, after: Condition = TRUE
 ) -> Query:
-    """The keys of the first ``limit`` rows, of those for which ``after`` is true."""
+    """The places of the first ``limit`` rows, of those for which ``after`` is true."""
     wanted = all_of(part for part in (after, condition) if part is not TRUE)
-    sql = f"SELECT record, allele FROM {FILE} WHERE {wanted.sql} ORDER BY {order_sql(order)}"
+    sql = f"SELECT {ROW} FROM {FILE} WHERE {wanted.sql} ORDER BY {order_sql(order)}"
     return Query(f"{sql} LIMIT {limit:d}", (str(path), *wanted.values))
 
 
-def rows_query(path: Path, columns: Sequence[Column], keys: Sequence[Key]) -> Query:
-    """``record``, ``allele`` and the columns of these rows, in any order."""
-    names = ", ".join(["record", "allele", *(column.sql for column in columns)])
-    among = among_keys(keys)
+def rows_query(path: Path, columns: Sequence[Column], places: Sequence[int]) -> Query:
+    """Place, ``record``, ``allele`` and the columns of these rows, in any order."""
+    names = ", ".join([ROW, "record", "allele", *(column.sql for column in columns)])
+    among = among_places(places)
     return Query(f"SELECT {names} FROM {FILE} WHERE {among.sql}", (str(path), *among.values))
 
 
-def among_keys(keys: Sequence[Key]) -> Condition:
-    """True for the records of these keys.
+def among_places(places: Sequence[int]) -> Condition:
+    """True for the rows at these places.
 
     The bounds let the reader skip row groups; with the list as a subquery it decodes the other
-    columns only where a record is found, which a list of values would not do.
+    columns only where a row is found, which a list of values would not do.
     """
-    records = sorted({key.record for key in keys})
     return Condition(
-        "record BETWEEN ? AND ? AND record IN (SELECT unnest(?))",
-        (records[0], records[-1], records),
+        f"{ROW} BETWEEN ? AND ? AND {ROW} IN (SELECT unnest(?))",
+        (min(places), max(places), list(places)),
     )
 
 

@@ -57,7 +57,8 @@ class Schema:
 
     ``columns`` has those that can be asked for: the file's own without ``samples_…``, which are
     asked for as ``s1_gt`` whether the file has such columns or lists. ``rows`` is how many the file
-    has, ``empty`` are the names of columns without a single value.
+    has, ``empty`` are the names of columns without a single value, ``other_frequencies`` those that
+    have a frequency somewhere where ``max_af`` has none.
     """
 
     columns: Mapping[str, Column]
@@ -70,6 +71,7 @@ class Schema:
     tool: str
     known: Mapping[str, str] = field(default_factory=dict)
     empty: frozenset[str] = frozenset()
+    other_frequencies: tuple[str, ...] = ()
 
     def column(self, name: str) -> Column:
         """The column; ``s1.gt`` is ``s1_gt``. Raises NoSuchColumn."""
@@ -124,6 +126,7 @@ def described(
     metadata: Mapping[str, object],
     rows: int,
     empty: Iterable[str] = (),
+    other_frequencies: Iterable[str] = (),
 ) -> Schema:
     """The schema of a file with these columns (name and DuckDB's type) and ``gas.`` metadata."""
     samples = _texts(metadata["samples"])
@@ -150,6 +153,7 @@ def described(
         tool=tool,
         known=known,
         empty=frozenset(empty),
+        other_frequencies=tuple(other_frequencies),
     )
 
 

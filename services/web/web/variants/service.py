@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from gas.domain.job import Job, JobStatus
 from gas.events import ResultFile, ResultKind
+from web.exchange import stopped_with_client
 from web.jobs.service import no_result
 from web.problems import invalid_field, not_found
 from web.variants import refusals
 from web.variants.cache import VariantCache
+from web.variants.comparison import Comparison, Difference, compare
 from web.variants.detail import detail
 from web.variants.engine import Engine
 from web.variants.facets import about, facets
@@ -27,6 +29,7 @@ from web.variants.schema import Column, Schema
 from web.variants.table import Schemas, Table
 
 _WAIT_SECONDS = 8.0
+_COMPARE_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class VariantService:
             refusals.as_problems(file, self._cache.drop),
             self._cache.open(file, _WAIT_SECONDS) as path,
             self._engine.session(view, seconds) as session,
+            stopped_with_client(session.supersede),
         ):
             yield Table(path, self._schemas.of(file.sha256, path, session), session)
 
@@ -87,13 +91,13 @@ class VariantService:
         file_key = variants_file(job).key
         with self.open(job, view) as table:
             plan = table.plan(question)
-            last = self._cursors.key(question, file_key, cursor) if cursor else None
+            last = self._cursors.place(question, file_key, cursor) if cursor else -1
             counts = table.counts(plan, last)
-            keys = table.keys(plan, counts, limit + 1, last)
-            shown = keys[:limit]
+            places = table.places(plan, counts, limit + 1, last)
+            shown = places[:limit]
             items = table.rows(plan.columns, shown)
             table.add_partners(plan, shown, items)
-            is_last = len(keys) <= limit
+            is_last = len(places) <= limit
             text = None if is_last else self._cursors.text(question, file_key, shown[-1])
             return Page(items, plan.columns, counts, text)
 
@@ -102,12 +106,26 @@ class VariantService:
         with self.open(job) as table:
             return table.pairs(table.plan(question), limit)
 
+    def compare(
+        self, here: Job, there: Job, difference: Difference | None, limit: int
+    ) -> Comparison:
+        """What differs between two jobs, allele by allele."""
+        with self.held(there) as (other, _), self.open(here, seconds=_COMPARE_SECONDS) as table:
+            return compare(table.session, table.path, other, difference, limit)
+
     def variant(self, job: Job, key: Key) -> dict[str, Any]:
         """All columns, transcripts, genotypes of one row. Raises Problem (404)."""
+        return self.variants(job, [key])[0]
+
+    def variants(self, job: Job, keys: Sequence[Key]) -> list[dict[str, Any]]:
+        """The same of several rows, in their order. Raises Problem (404)."""
+        found = []
         with self.open(job) as table:
-            found = detail(table.session, table.path, table.schema, key)
-        if found is None:
-            raise refusals.no_such_variant(str(key))
+            for key in keys:
+                row = detail(table.session, table.path, table.schema, key)
+                if row is None:
+                    raise refusals.no_such_variant(str(key))
+                found.append(row)
         return found
 
     def facets(self, job: Job, question: Question, view: str | None = None) -> dict[str, Any]:

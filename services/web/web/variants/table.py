@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,14 +12,14 @@ from typing import Any
 from web.variants import pairs
 from web.variants.engine import Session
 from web.variants.genes import find_genes
-from web.variants.keys import KEY, Key, Query
+from web.variants.keys import FILE, Key, Query
 from web.variants.opening import DamagedFile, read_schema
-from web.variants.order import after
+from web.variants.order import after, order_sql
 from web.variants.plan import Plan, planned
 from web.variants.queries import (
-    FIRST_KEYS,
+    FIRST_ROWS,
     Counts,
-    among_keys,
+    among_places,
     counts_of,
     funnel_query,
     page_query,
@@ -35,11 +35,15 @@ _MOST_SCHEMAS = 64
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The path, the columns, and a session that reads the file."""
+    """The path, the columns, and a session that reads the file.
+
+    ``_paired`` has the plan whose candidates and partners the session's temporary tables hold.
+    """
 
     path: Path
     schema: Schema
     session: Session
+    _paired: list[Plan] = field(default_factory=list)
 
     def run(self, query: Query) -> list[tuple[Any, ...]]:
         """All rows of a query's answer."""
@@ -54,65 +58,76 @@ class Table:
         """True for the rows that the plan keeps, with partners if it asks for them."""
         return all_of([plan.condition, *(step.condition for step in self._partner_steps(plan))])
 
-    def counts(self, plan: Plan, last: Key | None = None) -> Counts:
-        """The exact total and the funnel; the first keys are those behind ``last``."""
+    def counts(self, plan: Plan, last: int = -1) -> Counts:
+        """The exact total and the funnel; the first rows are those behind the place ``last``."""
         steps = (*plan.steps, *self._partner_steps(plan))
         (found,) = self.run(funnel_query(self.path, steps, last))
         return counts_of(self.schema.rows, steps, found)
 
-    def keys(self, plan: Plan, counts: Counts, limit: int, last: Key | None) -> list[Key]:
-        """The first ``limit`` keys in the plan's order behind the row ``last``.
+    def places(self, plan: Plan, counts: Counts, limit: int, last: int = -1) -> list[int]:
+        """The first ``limit`` rows in the plan's order behind the row ``last``, by their places.
 
-        ``counts`` are those of the same plan. Where they brought all keys along, only those rows
-        are sorted.
+        ``counts`` are those of the same plan. Where they name all rows, only those are sorted.
         """
         if not plan.order:
             return list(counts.first[:limit])
         if not counts.total:
             return []
-        if counts.total <= FIRST_KEYS and last is None:
-            condition = _exactly(counts.first)
+        if counts.total <= FIRST_ROWS and last < 0:
+            condition = among_places(counts.first)
         else:
             condition = self.condition(plan)
-        behind = self._behind(plan, last) if last else TRUE
+        behind = self._behind(plan, last) if last >= 0 else TRUE
         query = page_query(self.path, condition, plan.order, limit, behind)
-        return [Key(*row) for row in self.run(query)]
+        return [place for (place,) in self.run(query)]
 
-    def rows(self, columns: Sequence[Column], keys: Sequence[Key]) -> list[dict[str, Any]]:
-        """The rows of these keys, in their order, each with its ``key``."""
-        if not keys:
+    def rows(self, columns: Sequence[Column], places: Sequence[int]) -> list[dict[str, Any]]:
+        """The rows at these places, in their order, each with its ``key``."""
+        if not places:
             return []
         names = [column.name for column in columns]
-        by_key = {
-            Key(record, allele): dict(zip(names, values, strict=True))
-            for record, allele, *values in self.run(rows_query(self.path, columns, keys))
+        found = {
+            place: {"key": str(Key(record, allele)), **dict(zip(names, values, strict=True))}
+            for place, record, allele, *values in self.run(rows_query(self.path, columns, places))
         }
-        return [{"key": str(key), **by_key[key]} for key in keys]
+        return [found[place] for place in places]
+
+    def stream(self, plan: Plan, size: int = 5_000) -> Iterator[list[tuple[Any, ...]]]:
+        """All rows, up to ``size`` at a time: record, allele and the plan's columns.
+
+        In the order of the file memory does not grow with the rows; any other order is sorted, on
+        disk where memory does not suffice.
+        """
+        condition = self.condition(plan)
+        names = ", ".join(["record", "allele", *(column.sql for column in plan.columns)])
+        order = f" ORDER BY {order_sql(plan.order)}" if plan.order else ""
+        sql = f"SELECT {names} FROM {FILE} WHERE {condition.sql}{order}"
+        yield from self.session.stream(sql, (str(self.path), *condition.values), size)
 
     def add_partners(
-        self, plan: Plan, keys: Sequence[Key], items: Sequence[dict[str, Any]]
+        self, plan: Plan, places: Sequence[int], items: Sequence[dict[str, Any]]
     ) -> None:
         """Say of each row of compound heterozygotes which the partners are."""
-        if plan.pairing is None or not keys:
+        if plan.pairing is None or not places:
             return
-        rows = self.run(pairs.partners_of_query(plan.pairing, keys))
+        rows = self.run(pairs.partners_of_query(plan.pairing, places))
         found = dict(pairs.partners_json(plan.pairing, row) for row in rows)
-        for key, item in zip(keys, items, strict=True):
-            item["compound_het"] = found.get(key)
+        for place, item in zip(places, items, strict=True):
+            item["compound_het"] = found.get(place)
 
     def pairs(self, plan: Plan, limit: int) -> tuple[int, list[dict[str, Any]]]:
         """The number of pairs, and the first of them with the rows of both."""
         assert plan.pairing is not None
         self._partner_steps(plan)
         found = self.run(pairs.pairs_query(plan.pairing, limit))
-        keys = sorted({Key.of(number) for row in found for number in row[1:3]})
-        rows = {row["key"]: row for row in self.rows(plan.columns, keys)}
+        places = sorted({place for row in found for place in row[1:3]})
+        rows = dict(zip(places, self.rows(plan.columns, places), strict=True))
         shown = [
             {
                 "gene": gene,
                 "phase": plan.pairing.phase(*masks),
                 "origins": [plan.pairing.origin(mask) for mask in masks],
-                "variants": [rows[str(Key.of(first))], rows[str(Key.of(second))]],
+                "variants": [rows[first], rows[second]],
             }
             for gene, first, second, *masks, _ in found
         ]
@@ -122,17 +137,19 @@ class Table:
         """The step that keeps pairs alone; makes the tables of candidates and partners for it."""
         if plan.pairing is None:
             return []
-        self.run(pairs.candidates_query(self.path, plan.pairing, plan.condition))
-        self.run(pairs.partners_query(plan.pairing))
+        if plan not in self._paired:
+            self.run(pairs.candidates_query(self.path, plan.pairing, plan.condition))
+            self.run(pairs.partners_query(plan.pairing))
+            self._paired[:] = [plan]
         return [pairs.partner_step()]
 
-    def _behind(self, plan: Plan, last: Key) -> Condition:
+    def _behind(self, plan: Plan, last: int) -> Condition:
         """What is behind the last row of the page before, by that row's own values."""
         columns = [by.column for by in plan.order]
-        found = {Key(r, a): v for r, a, *v in self.run(rows_query(self.path, columns, [last]))}
-        if last not in found:
+        found = self.run(rows_query(self.path, columns, [last]))
+        if not found:
             raise DamagedFile(f"there is no row {last}")
-        return after(plan.order, found[last], last)
+        return after(plan.order, found[0][3:], last)
 
 
 class Schemas:
@@ -153,10 +170,3 @@ class Schemas:
                     del self._known[next(iter(self._known))]
                 self._known[sha256] = found
         return found
-
-
-def _exactly(keys: Sequence[Key]) -> Condition:
-    """True for these rows alone: a record may have other alleles."""
-    numbers = [key.number for key in keys]
-    key = Condition(f"{KEY} IN (SELECT unnest(?))", (numbers,))
-    return all_of([among_keys(keys), key])

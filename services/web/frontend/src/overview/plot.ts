@@ -74,6 +74,7 @@ export class GasPlot extends HTMLElement {
     const row = this.figure.rows[y];
     if (!row?.address) return "";
     const region = `${row.label}:${x * this.binBases + 1}-${(x + 1) * this.binBases}`;
-    return `${this.getAttribute("address")}?${new URLSearchParams({ region })}`;
+    const address = this.getAttribute("address") ?? "";
+    return `${address}${address.includes("?") ? "&" : "?"}${new URLSearchParams({ region })}`;
   }
 }

@@ -223,7 +223,7 @@ export class VariantsPage {
 
   /** Another page of the job, read with the same link. */
   private readonly address = (path: string, query: Record<string, string> = {}): string => {
-    const root = (this.data.page ?? "").replace(/\/variants$/, "");
+    const root = (this.data.page ?? "").replace(/\/variants(\?.*)?$/, "");
     return root + path + written(new URLSearchParams({ ...query, ...(this.share ? { share: this.share } : {}) }));
   };
 }

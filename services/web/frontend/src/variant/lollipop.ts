@@ -6,8 +6,9 @@ import { consequenceColour } from "../palette.ts";
 
 const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 1000;
-const HEIGHT = 190;
 const LINE = 150;
+const BELOW = 36;
+const ABOVE = 22;
 const STEM = 46;
 const STEP = 13;
 const RADIUS = 6;
@@ -74,14 +75,16 @@ export function drawLollipops(rows: readonly Row[], chosen: string, addressOf: (
   const length = Math.max(...groups.keys(), ...rows.map((row) => Number(row.protein_end ?? 0)));
   const place = (at: number): number => 20 + ((WIDTH - 40) * at) / length;
   const parts: SVGElement[] = [element("rect", { x: place(0), y: LINE - 7, width: WIDTH - 40, height: 14, rx: 7, class: "protein" })];
+  let highest = LINE - STEM;
   for (const [at, here] of [...groups].sort(([a], [b]) => a - b)) {
     const ordered = [...here].sort((a, b) => Number(a.key === chosen) - Number(b.key === chosen));
     const shown = ordered.slice(-MOST_STACKED);
     const top = LINE - STEM - (shown.length - 1) * STEP;
+    highest = Math.min(highest, top);
     parts.push(element("line", { x1: place(at), x2: place(at), y1: LINE - 7, y2: top, class: "stem" }));
     shown.forEach((row, n) => parts.push(lollipop(row, place(at), LINE - STEM - n * STEP, row.key === chosen, addressOf(row.key))));
     if (here.length > shown.length) parts.push(label(`+${here.length - shown.length}`, { x: place(at), y: top - 10, class: "tick-label" }));
   }
-  const drawing = element("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "lollipop", role: "group", "aria-label": "Variants along the protein" }, ...parts, ...ticks(length, place));
+  const drawing = element("svg", { viewBox: `0 ${highest - ABOVE} ${WIDTH} ${LINE + BELOW + ABOVE - highest}`, class: "lollipop", role: "group", "aria-label": "Variants along the protein" }, ...parts, ...ticks(length, place));
   return { drawing, length };
 }

@@ -30,8 +30,11 @@ _NUMBERS = {Kind.INTEGER, Kind.NUMBER}
 _NAMES = {Kind.TEXT: "text", Kind.FLAG: "true or false"}
 _ORDERED = {"<", "<=", ">", ">="}
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
-_WORDS = "[&|;,/]"
-"""What joins several words in a text column of VCF or CSQ."""
+_SEPARATORS = {"filter": ";", "id": ";"}
+"""What joins several words in a column of VCF; in those of CSQ it is ``&``."""
+_OF_SOURCES = ("known_", "clin_sig")
+_ANY_SEPARATOR = "[&|;,/]"
+"""Sources of known variants join words as they like."""
 
 
 def compiled(tree: Tree, schema: Schema) -> Condition:
@@ -87,14 +90,17 @@ def _within(test: Within, schema: Schema) -> Condition:
 
 def _has(test: Has, schema: Schema) -> Condition:
     column = _column(test.column, schema)
+    if column.kind is not Kind.TEXT and not column.is_list:
+        message = f"{column.name} has one value a row; write {column.name} == …"
+        raise BadExpression(message, test.column.position)
     value = _bound(column, test.value)
     if column.is_list:
         return Condition(f"list_contains({column.sql}, ?)", (value,))
-    if column.kind is not Kind.TEXT:
-        message = f"{column.name} has one value a row; write {column.name} == …"
-        raise BadExpression(message, test.column.position)
-    sql = f"list_contains(string_split_regex({column.sql}, '{_WORDS}'), ?)"
-    return Condition(sql, (value,))
+    if column.name.startswith(_OF_SOURCES):
+        words = f"string_split_regex({column.sql}, '{_ANY_SEPARATOR}')"
+    else:
+        words = f"string_split({column.sql}, '{_SEPARATORS.get(column.name, '&')}')"
+    return Condition(f"list_contains({words}, ?)", (value,))
 
 
 def _comparison(test: Comparison, schema: Schema) -> Condition:
