@@ -10,8 +10,6 @@ from gas.events import ResultFile, ResultKind, Tier
 from tests.support.web_server import User, WebServer
 from tests.support.world import GRACE
 
-KINDS = (ResultKind.VCF, ResultKind.VARIANTS)
-
 
 @pytest.fixture
 def server() -> WebServer:
@@ -23,13 +21,18 @@ def user(server: WebServer) -> User:
     return server.user()
 
 
-def completed(server: WebServer, user: User, kinds: tuple[ResultKind, ...] = KINDS) -> Job:
+def completed(server: WebServer, user: User) -> Job:
+    return server.world.completed(user.id)
+
+
+def of_old(server: WebServer, user: User) -> Job:
+    """A job from before GAS wrote tables."""
     world = server.world
     job = world.submit(user.id)
     world.jobs.execute(job.job_id, Start("engine/1", "human-mt@1"))
     files = tuple(
         ResultFile(kind=kind, key=f"{job.job_id}/{kind}", size_bytes=1, sha256="0" * 64)
-        for kind in kinds
+        for kind in (ResultKind.VCF, ResultKind.SUMMARY)
     )
     done = Complete(files, {"records": 1}, 0.5, world.time + GRACE)
     return world.jobs.execute(job.job_id, done)
@@ -67,8 +70,7 @@ def test_a_closed_table_says_why_and_what_to_do(server: WebServer, user: User) -
     assert "The job is not done yet." in page(user, waiting)[1]
     world.jobs.execute(waiting.job_id, Cancel(user.id, "by the user"))
     assert "was cancelled" in page(user, waiting)[1]
-    old = completed(server, user, (ResultKind.VCF,))
-    assert "has no table of variants" in page(user, old)[1]
+    assert "has no table of variants" in page(user, of_old(server, user))[1]
 
 
 def test_it_closes_with_the_archive_and_says_when_it_comes_back(
