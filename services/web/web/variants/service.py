@@ -20,13 +20,16 @@ from web.variants.detail import detail
 from web.variants.engine import Engine
 from web.variants.facets import about, facets
 from web.variants.keys import Key
+from web.variants.opening import read_schema
 from web.variants.page_cursor import PageCursors
 from web.variants.pedigree import BadPedigree, Pedigree, read_pedigree
 from web.variants.presets import presets_json
 from web.variants.queries import Counts
 from web.variants.question import Question
+from web.variants.recent import Recent
 from web.variants.schema import Column, Schema
-from web.variants.table import Schemas, Table
+from web.variants.sql import TRUE
+from web.variants.table import Table
 
 _WAIT_SECONDS = 8.0
 _COMPARE_SECONDS = 60.0
@@ -51,7 +54,8 @@ class VariantService:
 
     def __init__(self, cache: VariantCache, engine: Engine, cursors: PageCursors) -> None:
         self._cache, self._engine, self._cursors = cache, engine, cursors
-        self._schemas = Schemas()
+        self._schemas: Recent[Schema] = Recent()
+        self._whole: Recent[dict[str, Any]] = Recent()
 
     @contextlib.contextmanager
     def open(
@@ -65,7 +69,10 @@ class VariantService:
             self._engine.session(view, seconds) as session,
             stopped_with_client(session.supersede),
         ):
-            yield Table(path, self._schemas.of(file.sha256, path, session), session)
+            schema = self._schemas.of(
+                file.sha256, lambda: read_schema(path, session.rows, session.describe)
+            )
+            yield Table(path, schema, session)
 
     @contextlib.contextmanager
     def held(self, job: Job) -> Iterator[tuple[Path, Schema]]:
@@ -130,9 +137,16 @@ class VariantService:
 
     def facets(self, job: Job, question: Question, view: str | None = None) -> dict[str, Any]:
         """What the filters offer among the rows that the question keeps."""
+        file = variants_file(job)
         with self.open(job, view) as table:
-            condition = table.condition(table.plan(question))
-            return facets(table.session, table.path, table.schema, condition)
+            plan = table.plan(question)
+            if plan.steps:
+                condition = table.condition(plan)
+                return facets(table.session, table.path, table.schema, condition)
+            # Of the whole file, which never changes, every page asks first.
+            return self._whole.of(
+                file.sha256, lambda: facets(table.session, table.path, table.schema, TRUE)
+            )
 
     def presets(self, job: Job) -> list[dict[str, Any]]:
         """Questions to begin from, as they fit the job's file."""
