@@ -40,10 +40,10 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """``memory`` as DuckDB writes it (``600MB``); times in seconds; ``at_once``
+    """``memory`` as DuckDB writes it (``200MB``); times in seconds; ``at_once``
     questions, and ``long_at_once`` of those with a time limit of their own."""
 
-    memory: str = "600MB"
+    memory: str = "200MB"
     threads: int = 2
     seconds: float = 20.0
     at_once: int = 4
