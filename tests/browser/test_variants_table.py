@@ -327,7 +327,7 @@ def test_errors_tell_the_next_step_and_the_trace(reader: Window, place: Place) -
 def test_a_newer_question_replaces_an_older_one(reader: Window, place: Place) -> None:
     page = open_table(reader, place.table(place.sample))
     waiting: list[Route] = []
-    page.route("**/variants?gene=APP&**", lambda route: waiting.append(route))
+    page.route("**/variants?gene=APP&**", lambda route: waiting.append(route))  # noqa: PLW0108  its method cannot be wrapped
     gene = page.locator("#filter-gene")
     with page.expect_request(re.compile("gene=APP&")):
         gene.fill("APP")
