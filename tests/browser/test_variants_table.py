@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from gas.domain.job import Job
 from tests.support.browser import SCHEMES, WIDTHS, Scheme, Window, chromium, window
@@ -283,3 +283,109 @@ def test_the_table_is_well_at_every_width_and_in_every_scheme(
         expect(page.locator("#drawer .detail").first).to_be_visible()
         opened.must_be_well()
         opened.take_screenshot(f"variants-drawer-{width}-{scheme}")
+
+
+def answer_once(page: Page, path: str, status: int, document: dict[str, object]) -> None:
+    """The next request to that part of the API gets this problem."""
+    page.route(
+        re.compile(rf"/api/v1/jobs/[^/]+/variants{path}"),
+        lambda route: route.fulfill(
+            status=status, content_type="application/problem+json", json=document
+        ),
+        times=1,
+    )
+
+
+def test_the_first_look_tells_how_much_of_the_file_is_there(reader: Window, place: Place) -> None:
+    page = reader.page
+    opening = {"type": "urn:gas:problem:table-opening", "fraction": 0.42, "retry_after": 2}
+    answer_once(page, "/columns", 503, opening)
+    page.goto(place.table(place.sample))
+    expect(page.locator("#state")).to_contain_text("42 %")
+    expect(rows(page).first).to_be_visible()
+    expect(page.locator("#state")).to_be_hidden()
+
+
+def test_errors_tell_the_next_step_and_the_trace(reader: Window, place: Place) -> None:
+    page = open_table(reader, place.table(place.sample))
+    problem = {"title": "The table is busy", "detail": "Try again in a few seconds."}
+    answer_once(page, r"\?", 503, {**problem, "trace_id": "4bf92f3577b34da6"})
+    page.locator("#filter-gene").fill("APP")
+    state = page.locator("#state")
+    expect(state).to_contain_text("The table is busy")
+    expect(state).to_contain_text("4bf92f3577b34da6")
+    state.get_by_role("button", name="Try again").click()
+    expect(rows(page).first).to_contain_text("APP")
+    page.route("**/variants?**", lambda route: route.abort())
+    page.locator("#filter-gene").fill("MRPL39")
+    expect(state).to_contain_text("could not be reached")
+    page.unroute("**/variants?**")
+    state.get_by_role("button", name="Try again").click()
+    expect(rows(page).first).to_contain_text("MRPL39")
+
+
+def test_a_newer_question_replaces_an_older_one(reader: Window, place: Place) -> None:
+    page = open_table(reader, place.table(place.sample))
+    waiting: list[Route] = []
+    page.route("**/variants?gene=APP&**", lambda route: waiting.append(route))  # noqa: PLW0108  its method cannot be wrapped
+    gene = page.locator("#filter-gene")
+    with page.expect_request(re.compile("gene=APP&")):
+        gene.fill("APP")
+    gene.fill("MRPL39")
+    expect(rows(page).first).to_contain_text("MRPL39")
+    for route in waiting:
+        route.continue_()
+    page.wait_for_timeout(500)
+    expect(rows(page).first).to_contain_text("MRPL39")
+    reader.must_be_well()
+
+
+def test_thousands_of_genes_can_be_pasted(reader: Window, place: Place) -> None:
+    page = open_table(reader, place.table(place.sample))
+    genes = ["APP", *(f"GENE{number}" for number in range(9_000))]
+    page.locator("#filter-gene").fill(", ".join(genes))
+    expect(page.locator("#chips a.chip")).to_contain_text("8998 more")
+    expect(rows(page).first).to_contain_text("APP")
+    found = count(page)
+    page.reload()  # the address holds them where no server sees it
+    expect(page.locator("#count strong")).to_have_text(f"{found:,}")
+    reader.must_be_well()
+
+
+def test_marks_and_filters_are_kept(reader: Window, place: Place) -> None:
+    page = open_table(reader, place.table(place.sample, "?q=Val717Ile"))
+    rows(page).first.click()
+    drawer = page.locator("#drawer")
+    drawer.get_by_role("button", name="Star", exact=True).click()
+    drawer.get_by_label("Note").fill("call the family")
+    drawer.get_by_label("Add a tag").fill("candidate")
+    drawer.get_by_label("Add a tag").press("Tab")
+    expect(drawer.get_by_role("button", name="Remove the tag candidate")).to_be_visible()
+    page.get_by_role("button", name="Saved").click()
+    page.get_by_label("Name of the present filters").fill("London")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("#saved .dropdown-item")).to_contain_text("London")
+    reader.go(place.table(place.sample, "?limit=200"))
+    expect(page.locator(".star[aria-pressed=true]")).to_have_count(1)
+    page.get_by_role("button", name="Export").click()
+    expect(page.locator("#report-starred")).to_have_attribute("href", re.compile(r"keys=\d+\.1$"))
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Saved").click()
+    page.locator("#saved .dropdown-item", has_text="London").click()
+    expect(page.locator("#count strong")).to_have_text("1")
+    rows(page).first.click()
+    expect(drawer.get_by_label("Note")).to_have_value("call the family")
+    reader.must_be_well()
+
+
+def test_a_preset_sets_its_filters_and_keeps_the_gene(reader: Window, place: Place) -> None:
+    page = open_table(reader, place.table(place.family, f"?gene=APP&{ROLES}"))
+    page.get_by_role("button", name="Presets").click()
+    menu = page.locator("#presets")
+    expect(menu).to_contain_text("VarFish")
+    menu.get_by_role("button", name=re.compile("^De novo")).first.click()
+    expect(page).to_have_url(re.compile(r"inheritance=de_novo"))
+    expect(page).to_have_url(re.compile(r"gene=APP"))
+    expect(rows(page).filter(has_text=VAL717ILE)).to_have_count(1)
+    page.keyboard.press("Escape")
+    reader.must_be_well()

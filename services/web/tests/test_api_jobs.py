@@ -132,6 +132,9 @@ def test_jobs_can_be_filtered_by_status(server: WebServer) -> None:
     [
         ("limit=0", "limit"),
         ("limit=x", "limit"),
+        ("limit=²", "limit"),
+        ("limit=٣", "limit"),
+        ("limit=" + "9" * 5000, "limit"),
         ("limit=101", "limit"),
         ("status=lost", "status"),
         ("status=deleted", "status"),

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
+from flask import redirect, session
 from markupsafe import escape
 
 from gas.domain.job import Job
 from tests.support.web_server import BUNDLES, WebServer, problem
 from web.assets import Assets
 from web.bundles import described
+from web.identity import login
 from web.jobs.storage import attachment
 
 
@@ -188,3 +192,21 @@ def test_the_page_of_a_job_offers_its_variants_for_programs(server: WebServer) -
     answer = user.browser.get(path)
     assert answer.status_code == 302
     assert answer.headers["Location"].endswith("?name=my.variants.parquet")
+
+
+def test_many_begun_logins_do_not_fill_the_cookie(server: WebServer, monkeypatch: Any) -> None:
+    def remembers(_: object, __: str) -> Any:
+        session[f"_state_provider_{secrets.token_hex(15)}"] = {
+            "data": {"nonce": secrets.token_hex(10), "redirect_uri": "http://gas/login/callback"},
+            "exp": time.time(),
+        }
+        return redirect("http://provider/")
+
+    provider = type("Provider", (), {"authorize_redirect": remembers})()
+    monkeypatch.setattr(login, "_provider", lambda: provider)
+    browser = server.app.test_client()
+    path = "/jobs/" + "x" * 3000
+    for _ in range(40):
+        answer = browser.get("/login", query_string={"next": path})
+        assert answer.status_code == 302
+        assert len(answer.headers["Set-Cookie"]) < 4096

@@ -20,6 +20,8 @@ from annotator.validate.status import WHY, Status
 from annotator.vcf.columns import ALT, INFO, QUAL, REF, UPPER, Bytes, Flags, Table, distinct
 
 TOP_GENES = 50
+MOST_CONTIGS = 100
+"""With counts of their own; a file may have a hundred thousand, which no page could show."""
 DENSITY_BINS = 100
 _MOST_BINS = 10 * DENSITY_BINS  # on contigs whose length nobody knows
 QUALITY_BINS = (0, 10, 20, 30, 50, 100, 200, 500, 1000)
@@ -237,14 +239,24 @@ class Summary:
             "pathogenic": self.pathogenic,
         }
 
+    def _shown_contigs(self) -> list[str]:
+        """In the order of the file, those with the most records where there are very many."""
+        most = {name for name, _ in _sorted(self.by_contig)[:MOST_CONTIGS]}
+        return [name for name in self.by_contig if name in most]
+
+    def _density(self, contigs: list[str]) -> dict[str, list[int]]:
+        bins: dict[str, list[int]] = {name: [] for name in contigs}
+        for (contig, at), times in sorted(self.density.items()):
+            if contig in bins:
+                counts = bins[contig]
+                counts += [0] * (at + 1 - len(counts))
+                counts[at] = times
+        return bins
+
     def as_json(self) -> dict[str, Any]:
         """Everything, most frequent first."""
         ratio = self.transitions / self.transversions if self.transversions else None
-        density: dict[str, list[int]] = {}
-        for (contig, at), times in sorted(self.density.items()):
-            bins = density.setdefault(contig, [])
-            bins += [0] * (at + 1 - len(bins))
-            bins[at] = times
+        contigs = self._shown_contigs()
         return {
             "records": self.records,
             "annotated": self.annotated,
@@ -258,8 +270,9 @@ class Summary:
             "consequences_by_pick": _by_frequency(self.by_pick),
             "impacts": {grade: self.impacts[grade] for grade in GRADES if self.impacts[grade]},
             "genes": dict(_sorted(self.genes)[:TOP_GENES]),
-            "contigs": dict(self.by_contig),
-            "density": {"bin_bases": self.bin_bases, "counts": density},
+            "contigs": {name: self.by_contig[name] for name in contigs},
+            "contigs_left_out": len(self.by_contig) - len(contigs),
+            "density": {"bin_bases": self.bin_bases, "counts": self._density(contigs)},
             "transitions": self.transitions,
             "transversions": self.transversions,
             "ts_tv_ratio": round(ratio, 4) if ratio is not None else None,

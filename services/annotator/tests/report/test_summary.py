@@ -6,8 +6,8 @@ import pytest
 
 from annotator import bundle as bundles
 from annotator.consequences.bundled import version_of
-from annotator.report.summary import variant_type
-from tests.support.annotation import HAS_HGVS, record, run, vcf
+from annotator.report.summary import MOST_CONTIGS, variant_type
+from tests.support.annotation import HAS_HGVS, HEADER, record, run, vcf
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,15 @@ def test_engine_and_gene_models_are_named(tmp_path: Path) -> None:
     assert f"({engine})" in next(line for line in found.text.splitlines() if "##VEP=" in line)
     assert ("HGVSc and HGVSp are empty" in found.log) is not HAS_HGVS
     assert all(bool(entry["HGVSc"]) is HAS_HGVS for entry in found.near(0))
+
+
+def test_of_very_many_contigs_those_with_the_most_records_are_listed(tmp_path: Path) -> None:
+    records = [
+        f"scaffold{n}\t{at}\t.\tA\tC\t.\t.\t." for n in range(150) for at in range(1, 2 + n % 7)
+    ]
+    header = HEADER + "".join(f"##contig=<ID=scaffold{n},length=1000>\n" for n in range(150))
+    found = run(vcf(record("3460\t.\tG\tA"), *records, header=header), tmp_path).summary
+    assert len(found["contigs"]) == len(found["density"]["counts"]) == MOST_CONTIGS
+    assert found["contigs_left_out"] == 151 - MOST_CONTIGS
+    assert min(found["contigs"].values()) >= 3
+    assert all(sum(found["density"]["counts"][name]) == n for name, n in found["contigs"].items())

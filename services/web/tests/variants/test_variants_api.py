@@ -276,3 +276,13 @@ def test_another_version_of_the_file_is_refused(
     )
     found = problem(ask(user, job_with_table(user, path.read_bytes())), 409, "table-version")
     assert "version 2" in found["detail"]
+
+
+def test_samples_in_lists_have_the_same_genotypes(
+    user: User, job_id: str, cohort_file: Path
+) -> None:
+    cohort = job_with_table(user, cohort_file.read_bytes())
+    for key in ("1.1", "600.1", "1200.1"):
+        few, many = (ask(user, job, f"/{key}").json["genotypes"] for job in (job_id, cohort))
+        assert few == many[:4]
+        assert len(many) == 20

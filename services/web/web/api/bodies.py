@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, TypeVar
 
 from flask import request
@@ -63,6 +64,15 @@ def body_of(model: type[Body]) -> Body:
                 400, "malformed-json", "Malformed JSON", error.errors()[0]["msg"]
             ) from None
         raise invalid_body(error) from None
+
+
+def page_limit(given: Mapping[str, str], default: int, most: int) -> int:
+    """The parameter ``limit``. Raises Problem (400) unless it is a whole number up to ``most``."""
+    text = given.get("limit") or str(default)
+    # Other scripts have digits too, which int() reads or refuses.
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= most):
+        raise invalid_field("limit", f"must be a whole number from 1 to {most}", status=400)
+    return int(text)
 
 
 def version_of() -> int:

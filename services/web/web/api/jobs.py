@@ -12,7 +12,7 @@ from gas.domain.account import Account
 from gas.domain.job import Job, JobStatus
 from gas.events import ResultKind
 from gas.tables.jobs import BadCursor
-from web.api.bodies import NewJob, NewRerun, body_of
+from web.api.bodies import NewJob, NewRerun, body_of, page_limit
 from web.api.job_json import job_json
 from web.identity.requester import current_account
 from web.identity.shared import has_share
@@ -57,7 +57,7 @@ def list_jobs() -> Response:
     try:
         page = ports().jobs.page(
             account.user_id,
-            limit=_limit(),
+            limit=page_limit(request.args, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE),
             cursor=request.args.get("cursor") or None,
             status=_status(),
         )
@@ -160,14 +160,6 @@ def _json(
         archive_after=service.archive_after(job, account) if account else None,
         queue_position=queue_position,
     )
-
-
-def _limit() -> int:
-    text = request.args.get("limit", str(DEFAULT_PAGE_SIZE))
-    if not text.isdigit() or not 1 <= int(text) <= MAX_PAGE_SIZE:
-        message = f"must be a whole number from 1 to {MAX_PAGE_SIZE}"
-        raise invalid_field("limit", message, status=400)
-    return int(text)
 
 
 def _status() -> JobStatus | None:

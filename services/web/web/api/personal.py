@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Blueprint, Response, jsonify, request
 
 from gas.domain.job import Job
-from web.api.bodies import body_of, version_of
+from web.api.bodies import body_of, page_limit, version_of
 from web.api.personal_bodies import CopyBody, MarkBody
 from web.identity.requester import current_profile, require_user
 from web.identity.shared import current_share, has_share, shared_job
@@ -37,7 +37,10 @@ def list_marks(job_id: str) -> Response:
     if _hides_notes():
         return jsonify(items=[], next_cursor=None, shown=False)
     marks, cursor = ports().personal.marks.page(
-        job.user_id, job.job_id, _limit(), request.args.get("cursor") or None
+        job.user_id,
+        job.job_id,
+        page_limit(request.args, PAGE, PAGE),
+        request.args.get("cursor") or None,
     )
     return jsonify(
         items=[mark.model_dump(mode="json") for mark in marks], next_cursor=cursor, shown=True
@@ -126,10 +129,3 @@ def _own(job_id: str) -> Job:
     except ValueError:
         raise not_found() from None
     return ports().jobs.find(current_profile().user_id, job_id)
-
-
-def _limit() -> int:
-    text = request.args.get("limit", str(PAGE))
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= PAGE):
-        raise invalid_field("limit", f"must be a whole number from 1 to {PAGE}", status=400)
-    return int(text)

@@ -8,10 +8,9 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.datastructures import MultiDict
 
-from web.api.bodies import PedigreeText, body_of
+from web.api.bodies import PedigreeText, body_of, page_limit
 from web.identity.viewer import require_viewer, viewed_job
 from web.ports import ports
-from web.problems import invalid_field
 from web.variants.keys import Key
 from web.variants.parameters import BadParameter, parameters_of, question_of
 from web.variants.queries import Counts
@@ -19,13 +18,22 @@ from web.variants.question import Inheritance, Question
 from web.variants.refusals import bad_parameter, no_such_variant
 
 blueprint = Blueprint("api_variants", __name__, url_prefix="/api/v1")
-blueprint.before_request(require_viewer)
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 500
 MAX_BODY_BYTES = 256 << 10
 """Of 10,000 genes, or a pedigree."""
 VIEW_HEADER = "X-View-Id"
 """A new question with the same value stops the one before: its answer is no longer wanted."""
+
+
+@blueprint.before_request
+def allow_long_questions() -> None:
+    """Before the visitor is known: the check against forged requests reads the form already."""
+    if request.endpoint == f"{blueprint.name}.{list_variants.__name__}":
+        request.max_content_length = request.max_form_memory_size = MAX_BODY_BYTES
+
+
+blueprint.before_request(require_viewer)
 
 
 @blueprint.get("/jobs/<job_id>/variants")
@@ -38,7 +46,13 @@ def list_variants(job_id: str) -> Response:
     """
     job = viewed_job(job_id)
     cursor = asked().get("cursor") or None
-    page = ports().variants.page(job, asked_question(), _limit(), cursor, view_of(job_id, "page"))
+    page = ports().variants.page(
+        job,
+        asked_question(),
+        page_limit(asked(), DEFAULT_LIMIT, MAX_LIMIT),
+        cursor,
+        view_of(job_id, "page"),
+    )
     return jsonify(
         items=page.items,
         **counts_json(page.counts),
@@ -65,7 +79,9 @@ def list_pairs(job_id: str) -> Response:
     """``GET /jobs/ID/variants/pairs``: compound heterozygous pairs among what the filters keep."""
     job = viewed_job(job_id)
     question = replace(asked_question(), inheritance=Inheritance.COMPOUND_HET)
-    total, pairs = ports().variants.pairs(job, question, _limit())
+    total, pairs = ports().variants.pairs(
+        job, question, page_limit(asked(), DEFAULT_LIMIT, MAX_LIMIT)
+    )
     return jsonify(items=pairs, total=total)
 
 
@@ -118,7 +134,6 @@ def asked() -> MultiDict[str, str]:
     """The parameters, of the address or of a form."""
     if request.method != "POST":
         return request.args
-    request.max_content_length = request.max_form_memory_size = MAX_BODY_BYTES
     return request.form
 
 
@@ -148,10 +163,3 @@ def view_of(job_id: str, part: str) -> str | None:
         return None
     visitor = request.headers.get("Authorization") or request.cookies.get("gas_session") or ""
     return f"{hash(visitor)}/{job_id}/{part}/{name}"
-
-
-def _limit() -> int:
-    text = asked().get("limit") or str(DEFAULT_LIMIT)
-    if not (text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= MAX_LIMIT):
-        raise invalid_field("limit", f"must be a whole number from 1 to {MAX_LIMIT}", status=400)
-    return int(text)

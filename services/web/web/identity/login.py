@@ -35,6 +35,10 @@ blueprint = Blueprint("login", __name__)
 _PROVIDER_SECONDS = (1, 3)  # to connect, and for each part of an answer
 _RETRY_SECONDS = 10
 _SESSION_SECONDS = 12 * 3600
+_STATE = "_state_provider_"
+"""How authlib's keys of a session begin, one for each login that was begun."""
+_MOST_LOGINS = 4
+_MOST_PATH = 1500
 
 
 def set_up_provider(app: Any, settings: WebSettings) -> None:
@@ -61,6 +65,7 @@ def _provider() -> Any:
 def login() -> Response | Failure:
     """Redirect the browser to the identity provider, and remember where it wanted to go."""
     session["next"] = _local_path(request.args.get("next", ""))
+    _forget_old_logins()
     try:
         with provider_bulkhead.place():
             back = url_for("login.callback", _external=True)
@@ -100,6 +105,14 @@ def callback() -> Response | Failure:
     return redirect(target)
 
 
+def _forget_old_logins() -> None:
+    """Keep the logins begun last only: a browser drops a cookie of over 4 KB, and with it all."""
+    begun = [key for key in session if key.startswith(_STATE)]
+    begun.sort(key=lambda key: session[key].get("exp", 0))
+    for key in begun[: -(_MOST_LOGINS - 1)]:
+        del session[key]
+
+
 def _failed(reason: str, status: int) -> Failure:
     headers = {"Retry-After": str(_RETRY_SECONDS)} if status == 503 else {}
     return render_template("login_failed.html", reason=reason), status, headers
@@ -136,4 +149,5 @@ def _local_path(target: str) -> str:
     parts = urlsplit(target)
     is_ours = target.startswith("/") and not parts.scheme and not parts.netloc
     # Browsers read "//host" and "/\host" as another site.
-    return target if is_ours and not target.startswith(("//", "/\\")) else ""
+    is_ours = is_ours and len(target) <= _MOST_PATH and not target.startswith(("//", "/\\"))
+    return target if is_ours else ""

@@ -74,13 +74,12 @@ def _side(name: str) -> str:
 
 
 _CHANGED = " OR ".join(f"here_{name} IS DISTINCT FROM there_{name}" for name in _COMPARED)
+_SIDES = ", ".join(f"{side}_{name}" for side in ("here", "there") for name in (*_KEY, *_SHOWN))
 _JOINED = f"""
 SELECT CASE WHEN there_record IS NULL THEN 'only_here' WHEN here_record IS NULL THEN 'only_there'
   WHEN {_CHANGED} THEN 'changed' ELSE 'same' END AS difference,
   coalesce(here_pathogenic, false) AND NOT coalesce(there_pathogenic, false) AS is_new_pathogenic,
-  {", ".join(_ALLELE)}, {
-    ", ".join(f"{side}_{name}" for side in ("here", "there") for name in ("key", *_SHOWN))
-}
+  {", ".join(_ALLELE)}, {_SIDES}
 FROM ({_side("here")}) FULL JOIN ({_side("there")}) USING ({", ".join(_ALLELE)})
 """
 

@@ -13,20 +13,21 @@ from gas.events import ResultFile, ResultKind
 from web.exchange import stopped_with_client
 from web.jobs.service import no_result
 from web.problems import invalid_field, not_found
-from web.variants import refusals
+from web.variants import facets, refusals
 from web.variants.cache import VariantCache
 from web.variants.comparison import Comparison, Difference, compare
 from web.variants.detail import detail
 from web.variants.engine import Engine
-from web.variants.facets import about, facets
 from web.variants.keys import Key
+from web.variants.opening import read_schema
 from web.variants.page_cursor import PageCursors
 from web.variants.pedigree import BadPedigree, Pedigree, read_pedigree
 from web.variants.presets import presets_json
 from web.variants.queries import Counts
 from web.variants.question import Question
+from web.variants.recent import Recent
 from web.variants.schema import Column, Schema
-from web.variants.table import Schemas, Table
+from web.variants.table import Table
 
 _WAIT_SECONDS = 8.0
 _COMPARE_SECONDS = 60.0
@@ -51,7 +52,8 @@ class VariantService:
 
     def __init__(self, cache: VariantCache, engine: Engine, cursors: PageCursors) -> None:
         self._cache, self._engine, self._cursors = cache, engine, cursors
-        self._schemas = Schemas()
+        self._schemas: Recent[Schema] = Recent()
+        self._whole: Recent[dict[str, Any]] = Recent()
 
     @contextlib.contextmanager
     def open(
@@ -65,7 +67,10 @@ class VariantService:
             self._engine.session(view, seconds) as session,
             stopped_with_client(session.supersede),
         ):
-            yield Table(path, self._schemas.of(file.sha256, path, session), session)
+            schema = self._schemas.of(
+                file.sha256, lambda: read_schema(path, session.rows, session.describe)
+            )
+            yield Table(path, schema, session)
 
     @contextlib.contextmanager
     def held(self, job: Job) -> Iterator[tuple[Path, Schema]]:
@@ -129,10 +134,16 @@ class VariantService:
         return found
 
     def facets(self, job: Job, question: Question, view: str | None = None) -> dict[str, Any]:
-        """What the filters offer among the rows that the question keeps."""
+        """What the filters offer; counts are of the rows that the question keeps."""
+        sha256 = variants_file(job).sha256
         with self.open(job, view) as table:
-            condition = table.condition(table.plan(question))
-            return facets(table.session, table.path, table.schema, condition)
+            parts = (table.session, table.path, table.schema)
+            # The file never changes, and every page asks this first.
+            whole = self._whole.of(sha256, lambda: facets.whole_file(*parts))
+            plan = table.plan(question)
+            if not plan.steps:
+                return whole
+            return whole | {"values": facets.values(*parts, table.condition(plan))}
 
     def presets(self, job: Job) -> list[dict[str, Any]]:
         """Questions to begin from, as they fit the job's file."""
@@ -151,7 +162,7 @@ class VariantService:
     def about(self, job: Job) -> dict[str, Any]:
         """The columns of the job's table, its samples and its size, without reading rows."""
         with self.open(job) as table:
-            return about(table.schema)
+            return facets.about(table.schema)
 
     def copied(self, job: Job) -> float:
         """How much of the job's file is on this task's disk, from 0 to 1."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -13,7 +12,7 @@ from web.variants import pairs
 from web.variants.engine import Session
 from web.variants.genes import find_genes
 from web.variants.keys import FILE, Key, Query
-from web.variants.opening import DamagedFile, read_schema
+from web.variants.opening import DamagedFile
 from web.variants.order import after, order_sql
 from web.variants.plan import Plan, planned
 from web.variants.queries import (
@@ -29,8 +28,6 @@ from web.variants.question import Question
 from web.variants.schema import Column, Schema
 from web.variants.sql import TRUE, Condition, all_of
 from web.variants.steps import Step
-
-_MOST_SCHEMAS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,23 +147,3 @@ class Table:
         if not found:
             raise DamagedFile(f"there is no row {last}")
         return after(plan.order, found[0][3:], last)
-
-
-class Schemas:
-    """The columns of the files that were opened last, by checksum."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, Schema] = {}
-        self._lock = threading.Lock()
-
-    def of(self, sha256: str, path: Path, session: Session) -> Schema:
-        """The columns of the file at ``path``. Raises OtherVersion, DamagedFile, Unreadable."""
-        with self._lock:
-            found = self._known.get(sha256)
-        if found is None:
-            found = read_schema(path, session.rows, session.describe)
-            with self._lock:
-                while len(self._known) >= _MOST_SCHEMAS:
-                    del self._known[next(iter(self._known))]
-                self._known[sha256] = found
-        return found

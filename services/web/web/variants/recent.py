@@ -1,0 +1,30 @@
+"""What was read from files that never change, of the last few of them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+Read = TypeVar("Read")
+_MOST = 64
+
+
+class Recent(Generic[Read]):
+    """Values by the checksum of a file; the one that was read first goes first."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Read] = {}
+        self._lock = threading.Lock()
+
+    def of(self, sha256: str, read: Callable[[], Read]) -> Read:
+        """The value, by ``read`` if it is not known. Raises what ``read`` does."""
+        with self._lock:
+            found = self._known.get(sha256)
+        if found is None:
+            found = read()
+            with self._lock:
+                while len(self._known) >= _MOST:
+                    del self._known[next(iter(self._known))]
+                self._known[sha256] = found
+        return found
