@@ -61,7 +61,7 @@ class WebSettings(Settings):
     bundle_catalogue: Path | None = None
     variants_folder: Path = Field(default_factory=lambda: Path(gettempdir()) / "gas-variants")
     variants_bytes: int = Field(4 << 30, ge=1)
-    variants_memory: str = Field("600MB", pattern=r"^[1-9][0-9]*(MB|GB)$")
+    variants_memory: str = Field("200MB", pattern=r"^[1-9][0-9]*(MB|GB)$")
     variants_threads: int = Field(2, ge=1, le=64)
     variants_seconds: float = Field(20, gt=0, le=300)
     variants_at_once: int = Field(4, ge=1, le=64)

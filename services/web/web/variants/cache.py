@@ -12,9 +12,10 @@ import hashlib
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import structlog
 
@@ -54,6 +55,8 @@ class VariantCache:
         self._copying: dict[str, threading.Thread] = {}
         self._faults: dict[str, Exception] = {}
         room.folder.mkdir(parents=True, exist_ok=True)
+        for part in room.folder.glob(f"*{_PART}"):
+            _delete_unused(part)  # of a process that died
 
     @contextlib.contextmanager
     def open(self, file: ResultFile, wait_seconds: float) -> Iterator[Path]:
@@ -130,24 +133,25 @@ class VariantCache:
     def _fetch(self, file: ResultFile) -> None:
         path = self._path(file)
         part = path.with_suffix(_PART)
-        with part.open("ab") as target:
-            # Another process may be copying the same file: wait for it, then look again.
-            fcntl.flock(target, fcntl.LOCK_EX)
-            if path.exists():
-                return
-            self._make_room(file.size_bytes)
-            target.truncate(0)
-            digest, size = hashlib.sha256(), 0
-            for chunk in self._files.stream(file.key):
-                digest.update(chunk)
-                size += len(chunk)
-                target.write(chunk)
-            target.flush()
-            if size != file.size_bytes or digest.hexdigest() != file.sha256:
-                part.unlink(missing_ok=True)
-                raise BadCopy(f"{file.key} has {size} bytes and another SHA-256 than its event")
-            part.rename(path)
-        logger.info("variants copied", key=file.key, size_bytes=size)
+        while not path.exists():
+            with part.open("ab") as target:
+                # Another process may be copying the same file: wait for it, then look again. What
+                # was opened before it was renamed or deleted is of no use any more.
+                fcntl.flock(target, fcntl.LOCK_EX)
+                if path.exists():
+                    part.unlink(missing_ok=True)
+                    return
+                if os.fstat(target.fileno()).st_nlink == 0:
+                    continue
+                target.truncate(0)
+                self._make_room(file.size_bytes)
+                try:
+                    _copy(self._files.stream(file.key), target, file)
+                except BaseException:
+                    part.unlink(missing_ok=True)
+                    raise
+                part.rename(path)
+                logger.info("variants copied", key=file.key, size_bytes=file.size_bytes)
 
     def _make_room(self, wanted: int) -> None:
         """Delete the least recently used copies until there is room; none that is in use."""
@@ -157,6 +161,18 @@ class VariantCache:
             if left <= self._room.most_bytes:
                 return
             left -= _delete_unused(path)
+
+
+def _copy(chunks: Iterable[bytes], target: BinaryIO, file: ResultFile) -> None:
+    """Write the chunks. Raises BadCopy if they are not what the event says."""
+    digest, size = hashlib.sha256(), 0
+    for chunk in chunks:
+        digest.update(chunk)
+        size += len(chunk)
+        target.write(chunk)
+    target.flush()
+    if size != file.size_bytes or digest.hexdigest() != file.sha256:
+        raise BadCopy(f"{file.key} has {size} bytes and another SHA-256 than its event")
 
 
 def _delete_unused(path: Path) -> int:

@@ -40,12 +40,14 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """``memory`` as DuckDB writes it (``600MB``); times in seconds; ``at_once`` questions."""
+    """``memory`` as DuckDB writes it (``200MB``); times in seconds; ``at_once``
+    questions, and ``long_at_once`` of those with a time limit of their own."""
 
-    memory: str = "600MB"
+    memory: str = "200MB"
     threads: int = 2
     seconds: float = 20.0
     at_once: int = 4
+    long_at_once: int = 2
     wait_seconds: float = 20.0
 
 
@@ -139,26 +141,30 @@ class Engine:
     def __init__(self, folder: Path, limits: Limits) -> None:
         self._folder, self._limits = folder, limits
         self._free = threading.BoundedSemaphore(limits.at_once)
+        self._long = threading.BoundedSemaphore(limits.long_at_once)
         self._lock = threading.Lock()
         self._by_view: dict[str, Session] = {}
         self._database: duckdb.DuckDBPyConnection | None = None
 
     @contextlib.contextmanager
     def session(self, view: str | None = None, seconds: float | None = None) -> Iterator[Session]:
-        """A connection; ``seconds`` replaces the time limit.
+        """A connection; with another time limit of ``seconds`` it is counted apart.
+
+        So exports, which take minutes, never keep questions waiting.
 
         A newer session of the same ``view`` stops this one. Raises TooBusy.
         """
         session = Session(self._connected().cursor())
         self._replace(view, session)
         try:
-            if not self._free.acquire(timeout=self._limits.wait_seconds):
+            free = self._free if seconds is None else self._long
+            if not free.acquire(timeout=self._limits.wait_seconds):
                 raise TooBusy
             try:
                 with _timer(session, seconds or self._limits.seconds):
                     yield session
             finally:
-                self._free.release()
+                free.release()
         finally:
             self._forget(view, session)
             session.end()

@@ -9,7 +9,7 @@ from typing import Any
 from web.variants.engine import Session
 from web.variants.keys import FILE
 from web.variants.schema import Column, Kind, Schema
-from web.variants.sql import Condition, Value
+from web.variants.sql import TRUE, Condition, Value
 
 _COUNTED = (
     *("contig", "type", "filter", "impact", "worst_impact", "term", "biotype", "mane"),
@@ -21,14 +21,11 @@ _MOST_VALUES = 200
 _MOST_SAMPLES = 8
 
 
-def facets(session: Session, path: Path, schema: Schema, condition: Condition) -> dict[str, Any]:
-    """Values and ranges of the rows for which ``condition`` is true, and all columns."""
+def whole_file(session: Session, path: Path, schema: Schema) -> dict[str, Any]:
+    """Values and ranges of all rows, the samples, and all columns with their meaning."""
     return {
-        "values": {
-            column.name: _values(session, path, column, condition)
-            for column in _named(schema, (*_COUNTED, *_SPLIT))
-        },
-        "ranges": _ranges(session, path, schema, condition),
+        "values": values(session, path, schema, TRUE),
+        "ranges": _ranges(session, path, schema),
         **about(schema),
     }
 
@@ -46,6 +43,16 @@ def about(schema: Schema) -> dict[str, Any]:
         "assembly": schema.assembly,
         "bundle": schema.bundle,
         "tool": schema.tool,
+    }
+
+
+def values(
+    session: Session, path: Path, schema: Schema, condition: Condition
+) -> dict[str, list[dict[str, Any]]]:
+    """The values of the rows for which ``condition`` is true, with their counts."""
+    return {
+        column.name: _values(session, path, column, condition)
+        for column in _named(schema, (*_COUNTED, *_SPLIT))
     }
 
 
@@ -77,26 +84,23 @@ def _values(
 ) -> list[dict[str, Any]]:
     """The most frequent values; a value that is missing is null."""
     value = column.sql
-    values: tuple[Value, ...] = ()
+    bound: tuple[Value, ...] = ()
     if column.name in _SPLIT:
         value = f"unnest(coalesce(string_split_regex(lower({value}), ?), [NULL]))"
-        values = (_SPLIT[column.name],)
+        bound = (_SPLIT[column.name],)
     sql = (
         f"SELECT {value} AS value, count(*) AS n FROM {FILE} WHERE {condition.sql}"
         f" GROUP BY value ORDER BY n DESC, value LIMIT {_MOST_VALUES}"
     )
-    found = session.rows(sql, [*values, str(path), *condition.values])
+    found = session.rows(sql, [*bound, str(path), *condition.values])
     return [{"value": value, "count": count} for value, count in found]
 
 
-def _ranges(
-    session: Session, path: Path, schema: Schema, condition: Condition
-) -> dict[str, dict[str, Any]]:
+def _ranges(session: Session, path: Path, schema: Schema) -> dict[str, dict[str, Any]]:
     columns = list(_named(schema, _RANGED))
     columns += [c for c in schema.of_samples(_MOST_SAMPLES) if c.kind is not Kind.TEXT]
     parts = ", ".join(f"min({c.sql}), max({c.sql}), count({c.sql})" for c in columns)
-    sql = f"SELECT {parts}, count(*) FROM {FILE} WHERE {condition.sql}"
-    ((*found, total),) = session.rows(sql, [str(path), *condition.values])
+    ((*found, total),) = session.rows(f"SELECT {parts}, count(*) FROM {FILE}", [str(path)])
     return {
         column.name: {"min": least, "max": most, "missing": total - known}
         for column, least, most, known in zip(

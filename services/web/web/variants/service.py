@@ -13,12 +13,11 @@ from gas.events import ResultFile, ResultKind
 from web.exchange import stopped_with_client
 from web.jobs.service import no_result
 from web.problems import invalid_field, not_found
-from web.variants import refusals
+from web.variants import facets, refusals
 from web.variants.cache import VariantCache
 from web.variants.comparison import Comparison, Difference, compare
 from web.variants.detail import detail
 from web.variants.engine import Engine
-from web.variants.facets import about, facets
 from web.variants.keys import Key
 from web.variants.opening import read_schema
 from web.variants.page_cursor import PageCursors
@@ -28,7 +27,6 @@ from web.variants.queries import Counts
 from web.variants.question import Question
 from web.variants.recent import Recent
 from web.variants.schema import Column, Schema
-from web.variants.sql import TRUE
 from web.variants.table import Table
 
 _WAIT_SECONDS = 8.0
@@ -136,17 +134,16 @@ class VariantService:
         return found
 
     def facets(self, job: Job, question: Question, view: str | None = None) -> dict[str, Any]:
-        """What the filters offer among the rows that the question keeps."""
-        file = variants_file(job)
+        """What the filters offer; counts are of the rows that the question keeps."""
+        sha256 = variants_file(job).sha256
         with self.open(job, view) as table:
+            parts = (table.session, table.path, table.schema)
+            # The file never changes, and every page asks this first.
+            whole = self._whole.of(sha256, lambda: facets.whole_file(*parts))
             plan = table.plan(question)
-            if plan.steps:
-                condition = table.condition(plan)
-                return facets(table.session, table.path, table.schema, condition)
-            # Of the whole file, which never changes, every page asks first.
-            return self._whole.of(
-                file.sha256, lambda: facets(table.session, table.path, table.schema, TRUE)
-            )
+            if not plan.steps:
+                return whole
+            return whole | {"values": facets.values(*parts, table.condition(plan))}
 
     def presets(self, job: Job) -> list[dict[str, Any]]:
         """Questions to begin from, as they fit the job's file."""
@@ -165,7 +162,7 @@ class VariantService:
     def about(self, job: Job) -> dict[str, Any]:
         """The columns of the job's table, its samples and its size, without reading rows."""
         with self.open(job) as table:
-            return about(table.schema)
+            return facets.about(table.schema)
 
     def copied(self, job: Job) -> float:
         """How much of the job's file is on this task's disk, from 0 to 1."""
