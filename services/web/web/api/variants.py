@@ -18,13 +18,22 @@ from web.variants.question import Inheritance, Question
 from web.variants.refusals import bad_parameter, no_such_variant
 
 blueprint = Blueprint("api_variants", __name__, url_prefix="/api/v1")
-blueprint.before_request(require_viewer)
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 500
 MAX_BODY_BYTES = 256 << 10
 """Of 10,000 genes, or a pedigree."""
 VIEW_HEADER = "X-View-Id"
 """A new question with the same value stops the one before: its answer is no longer wanted."""
+
+
+@blueprint.before_request
+def allow_long_questions() -> None:
+    """Before the visitor is known: the check against forged requests reads the form already."""
+    if request.endpoint == f"{blueprint.name}.{list_variants.__name__}":
+        request.max_content_length = request.max_form_memory_size = MAX_BODY_BYTES
+
+
+blueprint.before_request(require_viewer)
 
 
 @blueprint.get("/jobs/<job_id>/variants")
@@ -125,7 +134,6 @@ def asked() -> MultiDict[str, str]:
     """The parameters, of the address or of a form."""
     if request.method != "POST":
         return request.args
-    request.max_content_length = request.max_form_memory_size = MAX_BODY_BYTES
     return request.form
 
 

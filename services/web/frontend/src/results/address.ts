@@ -22,6 +22,11 @@ export function listOf(params: URLSearchParams, name: string): string[] {
   return params.getAll(name).flatMap((text) => text.split(",")).map((text) => text.trim()).filter(Boolean);
 }
 
+/** The samples of which a question asks a genotype or a role; names may have colons. */
+export function namedSamples(params: URLSearchParams): string[] {
+  return [...params.getAll("genotype"), ...params.getAll("family")].map((text) => text.slice(0, text.lastIndexOf(":")));
+}
+
 /** Without empty values and without what filters nothing. */
 export function filtersOf(params: URLSearchParams): URLSearchParams {
   return new URLSearchParams([...params].filter(([name, value]) => value !== "" && !OF_THE_VIEW.has(name)));

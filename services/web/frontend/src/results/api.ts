@@ -148,8 +148,9 @@ export class VariantsApi {
   private readonly token: string;
   private readonly headers = { "X-View-Id": crypto.randomUUID?.() ?? String(Math.random()).slice(2) };
 
+  /** `root` is the API's address of the variants; addresses that templates write may carry the share. */
   constructor(root: string, share: string | null, token = "") {
-    this.root = root;
+    this.root = root.split("?")[0] ?? "";
     this.share = share;
     this.token = token;
   }

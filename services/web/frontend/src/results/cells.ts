@@ -7,7 +7,7 @@ import { impactOf, severity, shortTerm, words } from "./vocabulary.ts";
 const LONGEST_ALLELE = 7;
 const SKEWED = 0.2;
 
-const none = (): HTMLElement => h("span", { class: "none", "aria-label": "none" }, "–");
+const none = (): HTMLElement => h("span", { class: "none" }, "–");
 const text = (value: Value | undefined): string => (value === null || value === undefined ? "" : String(value));
 
 /** An impact as word and colour. */

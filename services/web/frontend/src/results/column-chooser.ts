@@ -1,5 +1,5 @@
 // Which columns are shown, and in which order: in the address, and remembered by the browser.
-import { change, listOf } from "./address.ts";
+import { change, current, listOf } from "./address.ts";
 import { type Column, defaultNames } from "./columns.ts";
 import type { About } from "./api.ts";
 import { byId, fill, h, icon } from "./dom.ts";
@@ -9,27 +9,31 @@ const MOST_LISTED = 80;
 
 export class ColumnChooser {
   private readonly all: ReadonlyMap<string, Column>;
-  private readonly defaults: readonly string[];
+  private readonly file: About;
   private shown: string[] = [];
 
   constructor(all: ReadonlyMap<string, Column>, file: About) {
     this.all = all;
-    this.defaults = defaultNames(file).filter((name) => all.has(name));
+    this.file = file;
     byId("columns-search").addEventListener("input", () => this.showHidden());
-    byId("columns-default").addEventListener("click", () => this.set(this.defaults));
+    byId("columns-default").addEventListener("click", () => this.set(this.defaults(current())));
   }
 
   /** The columns of a question: the address's, else those of the last time, else the usual ones. */
   columnsOf(params: URLSearchParams): Column[] {
     const names = listOf(params, "columns").filter((name) => this.all.has(name));
     const remembered = recall<string[]>("columns", []).filter((name) => this.all.has(name));
-    this.shown = [names, remembered, [...this.defaults]].find(({ length }) => length > 0) ?? [];
+    this.shown = [names, remembered, this.defaults(params)].find(({ length }) => length > 0) ?? [];
     return this.shown.flatMap((name) => this.all.get(name) ?? []);
   }
 
   open(): void {
     this.show();
     byId<HTMLDialogElement>("columns-dialog").showModal();
+  }
+
+  private defaults(params: URLSearchParams): string[] {
+    return defaultNames(this.file, params).filter((name) => this.all.has(name));
   }
 
   /** Give a column the place of another. */
@@ -42,7 +46,7 @@ export class ColumnChooser {
 
   private set(names: readonly string[]): void {
     if (!names.length) return;
-    const isDefault = names.join() === this.defaults.join();
+    const isDefault = names.join() === this.defaults(current()).join();
     this.shown = [...names];
     remember("columns", isDefault ? [] : names);
     change({ columns: isDefault ? null : names.join(",") }, "replace");

@@ -1,5 +1,6 @@
 // The columns that people see. Some show several of the API's columns: a genotype with its reads, balance and quality.
-import type { About, ColumnFacet, Row, Value } from "./api.ts";
+import { namedSamples } from "./address.ts";
+import type { About, ColumnFacet, Row, Sample, Value } from "./api.ts";
 import { alleles, clinical, consequence, genotype, hgvs, highestFrequency, impactBadge, plainCell, position } from "./cells.ts";
 
 export interface Column {
@@ -22,6 +23,7 @@ export interface Column {
 
 const GENOTYPE = ["gt", "zygosity", "ad_ref", "ad_alt", "ab", "gq"] as const;
 const MOST_SAMPLES = 4;
+const MOST_ASKED_SAMPLES = 8;
 const DEFAULTS = ["pos", "alt", "symbol", "consequence", "impact", "hgvsp", "max_af", "clin_sig"];
 const LAST_DEFAULTS = ["hgvsc", "existing_variation", "qual", "filter"];
 
@@ -64,11 +66,12 @@ function special(facet: ColumnFacet, file: About): Special | null {
 }
 
 function genotypeColumn(sample: number, file: About): Special {
-  const names = GENOTYPE.filter((part) => file.columns.some(({ name }) => name === `s1_${part}`));
+  // a file of mere genotypes needs little room
+  const names = GENOTYPE.filter((part) => file.columns.some(({ name }) => name === `s1_${part}`) && !file.empty.includes(`s${sample}_${part}`));
   const cell = (row: Row): HTMLElement => genotype(Object.fromEntries(names.map((part) => [part, row[`s${sample}_${part}`] as Value])));
   const title = file.samples[sample - 1]?.name ?? `sample ${sample}`;
   const about = "genotype · reference|alternate reads · allele balance · genotype quality";
-  return { title, needs: names.map((part) => `s${sample}_${part}`), width: 215, cell, about };
+  return { title, needs: names.map((part) => `s${sample}_${part}`), width: names.length > 3 ? 215 : 96, cell, about };
 }
 
 function columnOf(facet: ColumnFacet, file: About): Column {
@@ -93,12 +96,27 @@ function columnOf(facet: ColumnFacet, file: About): Column {
 /** All columns that can be shown, by name, in the order in which the file has them. */
 export function columnsOf(file: About): Map<string, Column> {
   const shown = file.columns.filter(({ is_list: isList }) => !isList);
-  return new Map(shown.map((facet) => [facet.name, columnOf(facet, file)]));
+  return new Map([...shown, ...otherGenotypes(file)].map((facet) => [facet.name, columnOf(facet, file)]));
+}
+
+/** Of many samples the API describes the columns of the first few; the genotype of each can be shown. */
+function otherGenotypes(file: About): ColumnFacet[] {
+  const described = new Set(file.columns.map(({ sample }) => sample));
+  const model = file.columns.find(({ name }) => name === "s1_gt");
+  if (!model) return [];
+  return file.samples.filter(({ number }) => !described.has(number)).map(({ number }) => ({ ...model, name: `s${number}_gt`, sample: number }));
+}
+
+/** The samples that a question names, or the first ones. */
+function shownSamples(file: About, params: URLSearchParams): Sample[] {
+  const named = new Set(namedSamples(params));
+  const asked = file.samples.filter(({ name }) => named.has(name));
+  return asked.length ? asked.slice(0, MOST_ASKED_SAMPLES) : file.samples.slice(0, MOST_SAMPLES);
 }
 
 /** What is shown to someone who has chosen nothing. */
-export function defaultNames(file: About): string[] {
-  const samples = file.samples.slice(0, MOST_SAMPLES).map(({ number }) => `s${number}_gt`);
+export function defaultNames(file: About, params: URLSearchParams): string[] {
+  const samples = shownSamples(file, params).map(({ number }) => `s${number}_gt`);
   return [...DEFAULTS, ...samples, ...LAST_DEFAULTS].filter((name) => !file.empty.includes(name));
 }
 

@@ -5,7 +5,7 @@ import { copy } from "./clipboard.ts";
 import { byId } from "./dom.ts";
 import { whole } from "./numbers.ts";
 
-const MOST_IN_REPORT = 200;
+const MOST_IN_REPORT = 50;
 
 /** The question of an export: filters, columns and order, but all pages of it. */
 function wholeQuestion(question: URLSearchParams): URLSearchParams {
@@ -45,12 +45,10 @@ export function startCurl(api: VariantsApi, question: () => { params: URLSearchP
 }
 
 /** Offer the report of these variants; hidden without any. */
-export function showReport(api: VariantsApi, which: "selected" | "starred", keys: ReadonlySet<string>): void {
+export function showReport(address: (path: string, query: Record<string, string>) => string, which: "selected" | "starred", keys: ReadonlySet<string>): void {
   const link = byId<HTMLAnchorElement>(`report-${which}`);
   link.hidden = keys.size === 0;
   const count = link.querySelector("[data-count]");
   if (count) count.textContent = whole(Math.min(keys.size, MOST_IN_REPORT));
-  const chosen = new URLSearchParams({ keys: [...keys].slice(0, MOST_IN_REPORT).join(",") });
-  // A page of the job, not a part of its API: /jobs/ID/report.
-  link.href = api.url("/report", chosen).replace("/api/v1/", "/").replace("/variants/report", "/report");
+  link.href = address("/report", { keys: [...keys].slice(0, MOST_IN_REPORT).join(",") });
 }

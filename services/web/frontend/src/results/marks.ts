@@ -27,6 +27,7 @@ export class Marks {
   private readonly token: string;
   private readonly share: string | null;
   private readonly byKey = new Map<string, Mark>();
+  private readonly writes = new Map<string, Promise<void>>();
   private readonly listeners: (() => void)[] = [];
 
   constructor(jobId: string, token: string, share: string | null) {
@@ -65,17 +66,25 @@ export class Marks {
     const old = this.get(key);
     this.byKey.set(key, { ...old, ...remarks });
     this.tell();
-    const { star, tags, note } = this.get(key);
+    // one write of a variant after the other: each names the version that it replaces
+    const before = this.writes.get(key) ?? Promise.resolve();
+    const write = before.catch(() => undefined).then(() => this.send(key, old, row));
+    this.writes.set(key, write);
+    await write;
+  }
+
+  private async send(key: string, old: Mark, row: Partial<Row> | null): Promise<void> {
+    const { star, tags, note, version } = this.get(key);
     const variant = row && typeof row.contig === "string" ? { contig: row.contig, pos: row.pos, ref: row.ref, alt: row.alt ?? null } : null;
     try {
       const mark = await json<Mark>(`${this.root}/${encodeURIComponent(key)}`, {
         method: "PUT",
         headers: { "Content-Type": "application/json", "X-CSRFToken": this.token },
-        body: JSON.stringify({ star, tags, note, version: old.version, ...(variant ? { variant } : {}) }),
+        body: JSON.stringify({ star, tags, note, version, ...(variant ? { variant } : {}) }),
       });
-      this.byKey.set(key, mark);
+      this.byKey.set(key, { ...this.get(key), version: mark.version });
     } catch (error) {
-      this.byKey.set(key, old);
+      this.byKey.set(key, { ...old, version });
       // another tab was quicker: its mark is the one to show
       if (error instanceof Refusal && error.status === 409) await this.load();
       throw error;

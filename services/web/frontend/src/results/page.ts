@@ -43,7 +43,7 @@ export class VariantsPage {
     this.grid = new Grid(byId<HTMLTableElement>("grid"), {
       open: (row) => change({ variant: row.key }, this.drawer.isOpen ? "replace" : "push"),
       star: (row) => void this.star(row),
-      select: (keys) => showReport(this.api, "selected", keys),
+      select: (keys) => showReport(this.address, "selected", keys),
       sort: (column, isAdded) => goSorted(clicked(sortOf(current()), column, isAdded)),
       move: (name, target) => this.chooser.move(name, target),
     });
@@ -118,7 +118,7 @@ export class VariantsPage {
     byId("open-share").addEventListener("click", () => dialog.open());
     this.marks.onChange(() => {
       this.grid.setStarred(this.marks.starred);
-      showReport(this.api, "starred", this.marks.starred);
+      showReport(this.address, "starred", this.marks.starred);
     });
     this.marks.load().catch(() => say("Your stars could not be read. Reload the page to try again."));
   }
@@ -221,9 +221,9 @@ export class VariantsPage {
     byId<HTMLDialogElement>("help-dialog").showModal();
   }
 
-  /** Another page of the job, read with the same link; it can lead back to these filters. */
-  private address(path: string): string {
-    const root = (this.data.page ?? "").replace(/\/variants$/, "");
-    return root + path + written(new URLSearchParams(this.share ? { share: this.share } : {}));
-  }
+  /** Another page of the job, read with the same link. */
+  private readonly address = (path: string, query: Record<string, string> = {}): string => {
+    const root = (this.data.page ?? "").replace(/\/variants(\?.*)?$/, "");
+    return root + path + written(new URLSearchParams({ ...query, ...(this.share ? { share: this.share } : {}) }));
+  };
 }

@@ -1,5 +1,5 @@
 // Filters by sample: a genotype for each, a role in the family by click, and roles from a pedigree file.
-import { current, go, withFilters, filtersOf } from "./address.ts";
+import { current, filtersOf, go, namedSamples, withFilters } from "./address.ts";
 import type { Sample } from "./api.ts";
 import { byId, fill, h } from "./dom.ts";
 import { BadPedigree, membersOf } from "./pedigree.ts";
@@ -36,7 +36,7 @@ function row(sample: Sample, hasRoles: boolean): HTMLElement {
 
 /** The samples that are in the question come first, so that they are seen even among thousands. */
 function inOrder(samples: readonly Sample[]): Sample[] {
-  const asked = new Set([...current().getAll("genotype"), ...current().getAll("family")].map((v) => v.slice(0, v.lastIndexOf(":"))));
+  const asked = new Set(namedSamples(current()));
   return [...samples].sort((a, b) => Number(asked.has(b.name)) - Number(asked.has(a.name)) || a.number - b.number);
 }
 

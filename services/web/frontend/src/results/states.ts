@@ -54,7 +54,7 @@ export function showError(refusal: Refusal, retry: () => void): void {
   const { title, detail, trace_id: trace, run_again: again } = refusal.document;
   const button = h("button", { class: "btn btn-sm btn-primary", type: "button" }, NEXT[refusal.status] ?? "Try again");
   button.addEventListener("click", () => (refusal.status === 401 ? location.reload() : retry()));
-  const page = byId("variants").dataset.page?.replace(/\/variants$/, "") ?? "/jobs";
+  const page = byId("variants").dataset.page?.replace(/\/variants(\?.*)?$/, "") ?? "/jobs";
   const toJob = (again || refusal.status === 409 || refusal.status === 410) && h("a", { class: "btn btn-sm btn-outline-secondary", href: page }, "To the job");
   const isInput = refusal.status === 400;
   show(

@@ -1,0 +1,391 @@
+"""The table of variants in a real browser: questions, chips, funnel, keys, marks, errors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, Route, expect
+
+from gas.domain.job import Job
+from tests.support.browser import SCHEMES, WIDTHS, Scheme, Window, chromium, window
+from tests.support.exports import completed
+from tests.support.family_vcf import family_vcf
+from tests.support.served_web import give_session, served
+from tests.support.variants import annotate
+from tests.support.web_server import User, WebServer
+from web import sample
+
+pytestmark = pytest.mark.browser
+
+VAL717ILE = "p.Val717Ile"
+ROLES = "&".join(
+    f"family={member}"
+    for member in ("child:child", "child:affected", "father:father", "mother:mother")
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A served installation: a user with the sample's job and a family's."""
+
+    server: WebServer
+    user: User
+    url: str
+    sample: Job
+    family: Job
+
+    def table(self, job: Job, query: str = "") -> str:
+        return f"{self.url}/jobs/{job.job_id}/variants{query}"
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    chromium()  # no annotation for nobody
+    folder = tmp_path_factory.mktemp("variants")
+    source = folder / "family.vcf"
+    source.write_text(family_vcf(1_500, seed=17))
+    server = WebServer()
+    user = server.user()
+    own = completed(server, user, annotate(sample.FILE, folder / "sample"))
+    family = completed(server, user, annotate(source, folder / "family"))
+    with served(server) as url:
+        yield Place(server, user, url, own, family)
+
+
+@pytest.fixture
+def reader(browser: Browser, place: Place) -> Iterator[Window]:
+    with window(browser) as opened:
+        give_session(opened, place.user, place.url)
+        yield opened
+
+
+def rows(page: Page) -> Locator:
+    return page.locator("#grid tbody tr[data-key]")
+
+
+def open_table(reader: Window, url: str) -> Page:
+    reader.go(url)
+    expect(reader.page.locator("#count strong")).to_have_text(re.compile(r"\d"))
+    expect(reader.page.locator("#grid")).not_to_have_attribute("aria-busy", "true")
+    return reader.page
+
+
+def count(page: Page) -> int:
+    return int(page.locator("#count strong").inner_text().replace(",", ""))
+
+
+def test_someone_finds_the_pathogenic_variant_and_reads_all_about_it(
+    reader: Window, place: Place
+) -> None:
+    page = open_table(reader, place.table(place.sample))
+    total = count(page)
+    page.keyboard.press("/")
+    page.keyboard.type("Val717Ile")
+    expect(page.locator("#count")).to_have_text(f"1 of {total:,} alleles")
+    expect(rows(page)).to_have_count(1)
+    page.get_by_label("Genes", exact=True).fill("app")
+    expect(page.locator("#chips a.chip")).to_have_count(2)
+    page.keyboard.press("Escape")
+    rows(page).first.click()
+    drawer = page.locator("#drawer")
+    expect(drawer.get_by_role("heading", level=2)).to_have_text(f"APP {VAL717ILE}")
+    expect(drawer).to_contain_text("ENST00000346798.7:c.2149G>A")
+    expect(drawer.get_by_role("link", name="dbSNP rs63750264")).to_have_attribute(
+        "href", "https://www.ncbi.nlm.nih.gov/snp/rs63750264"
+    )
+    assert "variant=" in page.url
+    reader.must_be_well()
+    page.go_back()
+    expect(drawer).to_be_hidden()
+    page.keyboard.press("Enter")
+    expect(drawer).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(drawer).to_be_hidden()
+
+
+def test_the_address_is_the_whole_question(reader: Window, place: Place) -> None:
+    query = "?gene=APP&impact=HIGH,MODERATE&max_af=0.01&sort=-pos"
+    page = open_table(reader, place.table(place.family, query))
+    found, first = count(page), rows(page).first.get_attribute("data-key")
+    assert page.locator("#filter-gene").input_value() == "APP"
+    assert page.locator("#filter-max_af").input_value() == "0.01"
+    expect(page.locator('[name="impact"]:checked')).to_have_count(2)
+    page.locator("#chips a.chip", has_text="Gene is APP").click()
+    expect(page.locator("#chips a.chip")).to_have_count(2)
+    expect(page.locator("#grid")).not_to_have_attribute("aria-busy", "true")
+    assert count(page) > found
+    page.go_back()
+    expect(page.locator("#count strong")).to_have_text(f"{found:,}")
+    page.reload()
+    expect(page.locator("#count strong")).to_have_text(f"{found:,}")
+    assert rows(page).first.get_attribute("data-key") == first
+    reader.must_be_well()
+
+
+def test_the_funnel_ends_where_the_count_is(reader: Window, place: Place) -> None:
+    page = open_table(reader, place.table(place.family, "?gene=APP&max_af=0.01&min_qual=100"))
+    page.locator("#funnel summary").click()
+    steps = page.locator("#funnel-steps tbody tr")
+    expect(steps).to_have_count(4)
+    left = [int(text.replace(",", "")) for text in steps.locator("td.strong").all_inner_texts()]
+    assert left == sorted(left, reverse=True)
+    assert left[-1] == count(page)
+    expect(steps.filter(has_text="QUAL").locator("td").last).to_contain_text("removed")
+    reader.must_be_well()
+
+
+def test_columns_sort_move_and_are_remembered(reader: Window, place: Place) -> None:
+    page = open_table(reader, place.table(place.family))
+    header = page.get_by_role("columnheader", name="QUAL")
+    header.get_by_role("button").click()
+    expect(header).to_have_attribute("aria-sort", "ascending")
+    header.get_by_role("button").click()
+    expect(header).to_have_attribute("aria-sort", "descending")
+    page.get_by_role("columnheader", name="Gene").get_by_role("button").click(modifiers=["Shift"])
+    expect(page).to_have_url(re.compile(r"sort=-qual,symbol"))
+    page.locator('.head[data-column="symbol"]').press("Alt+ArrowLeft")
+    expect(page).to_have_url(re.compile(r"columns=pos,symbol,alt,"))
+    page.get_by_role("button", name="Columns").click()
+    page.get_by_label("Find a column").fill("exon")
+    page.get_by_role("button", name=re.compile("^exon")).click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("columnheader", name="exon")).to_be_visible()
+    reader.go(place.table(place.sample))  # another file, no columns in the address
+    expect(page.get_by_role("columnheader", name="exon")).to_be_attached()
+    reader.must_be_well()
+
+
+def test_keys_move_rows_but_do_nothing_in_inputs(reader: Window, place: Place) -> None:
+    page = open_table(reader, place.table(place.family, "?limit=50"))
+    for _ in range(2):
+        page.keyboard.press("j")
+    expect(rows(page).nth(2)).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    expect(rows(page).nth(1)).to_be_focused()
+    page.keyboard.press("s")
+    expect(rows(page).nth(1).locator(".star")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("x")
+    expect(rows(page).nth(1)).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("]")
+    expect(page.locator("#pager")).to_contain_text("51–100 of")
+    page.keyboard.press("[")
+    expect(page.locator("#pager")).to_contain_text("1–50 of")
+    page.locator("#filter-q").focus()
+    page.keyboard.type("jxs?")
+    assert page.locator("#filter-q").input_value() == "jxs?"
+    expect(page.locator("#help-dialog")).to_be_hidden()
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(page.locator("#help-dialog")).to_be_visible()
+    reader.must_be_well()
+
+
+def test_a_family_finds_its_de_novo_variant(reader: Window, place: Place) -> None:
+    query = f"?{ROLES}&inheritance=de_novo&max_af=0.01&impact=HIGH,MODERATE&pass=true&min_gq=30"
+    page = open_table(reader, place.table(place.family, query))
+    expect(rows(page).filter(has_text=VAL717ILE)).to_have_count(1)
+    expect(page.get_by_role("columnheader").get_by_label("affected")).to_have_count(1)
+    reader.take_screenshot("variants-family")
+    reader.must_be_well()
+
+
+def test_a_pedigree_file_gives_roles(reader: Window, place: Place, tmp_path: Path) -> None:
+    page = open_table(reader, place.table(place.family))
+    page.locator("#section-samples > summary").click()
+    pedigree = tmp_path / "family.ped"
+    pedigree.write_text("f child father mother 2 2\nf father 0 0 1 1\nf mother 0 0 2 1\n")
+    page.locator("#pedigree").set_input_files(pedigree)
+    expect(page.locator("#pedigree-words")).to_contain_text("3 samples have roles now")
+    expect(page.locator("#chips a.chip", has_text="child: affected")).to_have_count(1)
+    pedigree.write_text("nothing of that kind")
+    page.locator("#pedigree").set_input_files(pedigree)
+    expect(page.locator("#pedigree-words")).to_contain_text("six columns")
+    reader.must_be_well()
+
+
+def test_nothing_found_names_the_filter_and_errors_their_place(
+    reader: Window, place: Place
+) -> None:
+    page = open_table(reader, place.table(place.family, "?impact=HIGH&gene=NOSUCHGENE"))
+    state = page.locator("#state")
+    expect(state).to_contain_text("No variant passes all filters")
+    reader.must_be_well()
+    state.get_by_role("link", name="Remove this filter").click()
+    expect(state).to_be_hidden()
+    page.locator(".filter-section", has_text="Expression").locator("summary").click()
+    page.get_by_label("Expression").fill("qual > > 5")
+    expect(page.locator("#error-where")).to_contain_text("expected")
+    expect(page.locator("#error-where mark")).to_have_text(">")
+    expect(page.get_by_label("Expression")).to_have_attribute("aria-invalid", "true")
+    # the browser tells of the refusal itself
+    reader.faults[:] = [fault for fault in reader.faults if "400" not in fault]
+    page.get_by_label("Expression").fill("qual > 5")
+    expect(page.locator("#error-where")).to_be_empty()
+    expect(rows(page).first).to_be_visible()
+    reader.must_be_well()
+
+
+def test_what_the_frequency_hides_is_told(reader: Window, place: Place) -> None:
+    page = open_table(reader, place.table(place.family, "?max_af=0&keep_missing_af=false"))
+    notice = page.locator("#hidden-pathogenic")
+    expect(notice).to_contain_text("hidden by the frequency filter")
+    notice.get_by_role("link", name="Show them").click()
+    expect(page).to_have_url(re.compile("clinical=pathogenic"))
+    expect(rows(page).first).to_contain_text("pathogenic")
+    reader.must_be_well()
+
+
+def test_the_view_is_exported_as_it_is_shown(reader: Window, place: Place) -> None:
+    query = "?gene=APP&impact=MODERATE&columns=pos,alt,hgvsp"
+    page = open_table(reader, place.table(place.family, query))
+    page.get_by_role("button", name="Export").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="TSV").click()
+    lines = [line for line in download.value.path().read_text().splitlines() if line[:1] != "#"]
+    assert lines[0].split("\t") == ["contig", "pos", "ref", "alt", "hgvsp"]
+    assert len(lines) - 1 == count(page)
+
+
+def test_a_link_shows_the_view_and_changes_nothing(
+    reader: Window, browser: Browser, place: Place
+) -> None:
+    page = open_table(reader, place.table(place.family, "?gene=APP&sort=-pos"))
+    found = count(page)
+    page.get_by_role("button", name="Share").click()
+    page.get_by_role("button", name="Make a link").click()
+    link = page.get_by_label("The link", exact=True).input_value()
+    reader.must_be_well()
+    with window(browser) as visitor:
+        # the server of tests has a port of its own, which its links do not know
+        theirs = open_table(visitor, place.url + link[link.index("/jobs/") :])
+        assert count(theirs) == found
+        expect(theirs.locator(".star, #open-share, #saved")).to_have_count(0)
+        rows(theirs).first.click()
+        expect(theirs.locator("#drawer .detail").first).to_be_visible()
+        visitor.must_be_well()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_table_is_well_at_every_width_and_in_every_scheme(
+    browser: Browser, place: Place, width: int, scheme: Scheme
+) -> None:
+    with window(browser, width, scheme) as opened:
+        give_session(opened, place.user, place.url)
+        page = open_table(opened, place.table(place.family, "?gene=APP&max_af=0.05"))
+        opened.must_be_well()
+        opened.take_screenshot(f"variants-{width}-{scheme}")
+        rows(page).first.locator("td").nth(1).click()
+        expect(page.locator("#drawer .detail").first).to_be_visible()
+        opened.must_be_well()
+        opened.take_screenshot(f"variants-drawer-{width}-{scheme}")
+
+
+def answer_once(page: Page, path: str, status: int, document: dict[str, object]) -> None:
+    """The next request to that part of the API gets this problem."""
+    page.route(
+        re.compile(rf"/api/v1/jobs/[^/]+/variants{path}"),
+        lambda route: route.fulfill(
+            status=status, content_type="application/problem+json", json=document
+        ),
+        times=1,
+    )
+
+
+def test_the_first_look_tells_how_much_of_the_file_is_there(reader: Window, place: Place) -> None:
+    page = reader.page
+    opening = {"type": "urn:gas:problem:table-opening", "fraction": 0.42, "retry_after": 2}
+    answer_once(page, "/columns", 503, opening)
+    page.goto(place.table(place.sample))
+    expect(page.locator("#state")).to_contain_text("42 %")
+    expect(rows(page).first).to_be_visible()
+    expect(page.locator("#state")).to_be_hidden()
+
+
+def test_errors_tell_the_next_step_and_the_trace(reader: Window, place: Place) -> None:
+    page = open_table(reader, place.table(place.sample))
+    problem = {"title": "The table is busy", "detail": "Try again in a few seconds."}
+    answer_once(page, r"\?", 503, {**problem, "trace_id": "4bf92f3577b34da6"})
+    page.locator("#filter-gene").fill("APP")
+    state = page.locator("#state")
+    expect(state).to_contain_text("The table is busy")
+    expect(state).to_contain_text("4bf92f3577b34da6")
+    state.get_by_role("button", name="Try again").click()
+    expect(rows(page).first).to_contain_text("APP")
+    page.route("**/variants?**", lambda route: route.abort())
+    page.locator("#filter-gene").fill("MRPL39")
+    expect(state).to_contain_text("could not be reached")
+    page.unroute("**/variants?**")
+    state.get_by_role("button", name="Try again").click()
+    expect(rows(page).first).to_contain_text("MRPL39")
+
+
+def test_a_newer_question_replaces_an_older_one(reader: Window, place: Place) -> None:
+    page = open_table(reader, place.table(place.sample))
+    waiting: list[Route] = []
+    page.route("**/variants?gene=APP&**", lambda route: waiting.append(route))  # noqa: PLW0108  its method cannot be wrapped
+    gene = page.locator("#filter-gene")
+    with page.expect_request(re.compile("gene=APP&")):
+        gene.fill("APP")
+    gene.fill("MRPL39")
+    expect(rows(page).first).to_contain_text("MRPL39")
+    for route in waiting:
+        route.continue_()
+    page.wait_for_timeout(500)
+    expect(rows(page).first).to_contain_text("MRPL39")
+    reader.must_be_well()
+
+
+def test_thousands_of_genes_can_be_pasted(reader: Window, place: Place) -> None:
+    page = open_table(reader, place.table(place.sample))
+    genes = ["APP", *(f"GENE{number}" for number in range(9_000))]
+    page.locator("#filter-gene").fill(", ".join(genes))
+    expect(page.locator("#chips a.chip")).to_contain_text("8998 more")
+    expect(rows(page).first).to_contain_text("APP")
+    found = count(page)
+    page.reload()  # the address holds them where no server sees it
+    expect(page.locator("#count strong")).to_have_text(f"{found:,}")
+    reader.must_be_well()
+
+
+def test_marks_and_filters_are_kept(reader: Window, place: Place) -> None:
+    page = open_table(reader, place.table(place.sample, "?q=Val717Ile"))
+    rows(page).first.click()
+    drawer = page.locator("#drawer")
+    drawer.get_by_role("button", name="Star", exact=True).click()
+    drawer.get_by_label("Note").fill("call the family")
+    drawer.get_by_label("Add a tag").fill("candidate")
+    drawer.get_by_label("Add a tag").press("Tab")
+    expect(drawer.get_by_role("button", name="Remove the tag candidate")).to_be_visible()
+    page.get_by_role("button", name="Saved").click()
+    page.get_by_label("Name of the present filters").fill("London")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("#saved .dropdown-item")).to_contain_text("London")
+    reader.go(place.table(place.sample, "?limit=200"))
+    expect(page.locator(".star[aria-pressed=true]")).to_have_count(1)
+    page.get_by_role("button", name="Export").click()
+    expect(page.locator("#report-starred")).to_have_attribute("href", re.compile(r"keys=\d+\.1$"))
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Saved").click()
+    page.locator("#saved .dropdown-item", has_text="London").click()
+    expect(page.locator("#count strong")).to_have_text("1")
+    rows(page).first.click()
+    expect(drawer.get_by_label("Note")).to_have_value("call the family")
+    reader.must_be_well()
+
+
+def test_a_preset_sets_its_filters_and_keeps_the_gene(reader: Window, place: Place) -> None:
+    page = open_table(reader, place.table(place.family, f"?gene=APP&{ROLES}"))
+    page.get_by_role("button", name="Presets").click()
+    menu = page.locator("#presets")
+    expect(menu).to_contain_text("VarFish")
+    menu.get_by_role("button", name=re.compile("^De novo")).first.click()
+    expect(page).to_have_url(re.compile(r"inheritance=de_novo"))
+    expect(page).to_have_url(re.compile(r"gene=APP"))
+    expect(rows(page).filter(has_text=VAL717ILE)).to_have_count(1)
+    page.keyboard.press("Escape")
+    reader.must_be_well()
