@@ -13,7 +13,7 @@ from annotator.consequences import alleles as allele_checks
 from annotator.consequences.alleles import Alleles
 from annotator.consequences.coding import coding_of
 from annotator.consequences.descriptions import FIELDS
-from annotator.consequences.engine import Answer
+from annotator.consequences.engine import TRANSCRIPT, Answer
 from annotator.consequences.genetic_code import MITOCHONDRIAL_CODE, Columns
 from annotator.consequences.genome import Genome
 from annotator.consequences.overlaps import OverlapIndex, Pairs
@@ -83,9 +83,11 @@ class GeneModels:
         about = self.table.about
         return pl.concat([about, about.clear(1)])
 
-    def answers(self, alleles: Alleles) -> Answers:
-        """All pairs of those alleles and the transcripts near them."""
+    def answers(self, alleles: Alleles, selection: Selection = "all") -> Answers:
+        """The pairs of those alleles and the transcripts near them that the selection may need."""
         pairs = self.index.pairs(alleles)
+        if selection != "all":
+            pairs = pairs.at(self.picker.candidates(selection, pairs.allele, pairs.transcript))
         touching = np.flatnonzero(pairs.inside)
         inside = pairs.at(touching)
         places = positions_of(self.table, inside)
@@ -152,7 +154,8 @@ class GeneModelEngine:
 
     def annotate(self, alleles: pl.DataFrame, transcripts: Selection = "all") -> Answer:
         checked, reasons = allele_checks.check(alleles, self.models.genome)
-        return finished(self.models, self.models.answers(checked), reasons, transcripts)
+        answers = self.models.answers(checked, transcripts)
+        return finished(self.models, answers, reasons, transcripts)
 
 
 def finished(
@@ -173,7 +176,12 @@ def finished(
     allele, transcript, bits = allele[order], transcript[order], bits[order]
     about = models.descriptions.select(FIELDS)[transcript]
     shared = _allele_columns(models, alleles)[allele]
-    picks = pl.DataFrame({"PICK": pl.Series(["1", None]).gather(np.where(picked, 0, 1))})
+    picks = pl.DataFrame(
+        {
+            "PICK": pl.Series(["1", None]).gather(np.where(picked, 0, 1)),
+            TRANSCRIPT: transcript.astype(np.int32),
+        }
+    )
     rows = pl.concat([shared, _term_columns(bits), about, own, picks], how="horizontal")
     return Answer(rows, unanswered(reasons))
 

@@ -61,7 +61,7 @@ class MehariEngine:
 
     def annotate(self, alleles: pl.DataFrame, transcripts: Selection = "all") -> Answer:
         checked, reasons = allele_checks.check(alleles, self.models.genome)
-        answers = self.models.answers(checked)
+        answers = self.models.answers(checked, transcripts)
         names = self._names(alleles, answers)
         columns = answers.columns.hstack(names)
         return finished(self.models, replace(answers, columns=columns), reasons, transcripts)

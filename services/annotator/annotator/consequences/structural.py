@@ -17,6 +17,7 @@ import polars as pl
 
 from annotator.consequences.alleles import Alleles, Flags
 from annotator.consequences.descriptions import FIELDS
+from annotator.consequences.engine import TRANSCRIPT
 from annotator.consequences.gene_model_engine import GeneModels
 from annotator.consequences.genetic_code import Columns
 from annotator.consequences.overlaps import Pairs
@@ -122,7 +123,12 @@ def _some(models: GeneModels, events: Sequence[Event], selection: Selection) -> 
             _terms(bits[order]),
             models.descriptions.select(FIELDS)[transcript[order]],
             own[order],
-            pl.DataFrame({"PICK": pl.Series(["1", None]).gather(np.where(picked, 0, 1))}),
+            pl.DataFrame(
+                {
+                    "PICK": pl.Series(["1", None]).gather(np.where(picked, 0, 1)),
+                    TRANSCRIPT: transcript[order].astype(np.int32),
+                }
+            ),
         ],
         how="horizontal",
     )

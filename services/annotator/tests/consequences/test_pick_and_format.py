@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from annotator.consequences import csq_format, gff3, transcript_table, vocabulary
+from annotator.consequences.entries import Entries
 from annotator.consequences.gene_model_engine import GeneModelEngine, GeneModels
 from annotator.consequences.gene_models import Tags, Transcript
 from annotator.consequences.genome import Genome
@@ -95,7 +96,7 @@ def test_entries_have_all_fields_and_nothing_forbidden(tmp_path: Path) -> None:
     alleles = [(at, one_gene.sequence()[at - 1], "T") for at in range(9_000, 10_400, 7)]
     rows = one_gene.ask(engine, *(one for one in alleles if one[1] != "T")).rows
     fields = csq_format.fields_of(rows.columns)
-    for (value,) in csq_format.values(rows, fields).select("CSQ").iter_rows():
+    for (value,) in csq_format.values(Entries(rows), fields).select("CSQ").iter_rows():
         assert not re.search(r"[;=\s]", value)
         for entry in value.split(","):
             cells = entry.split("|")
@@ -110,7 +111,7 @@ def test_entries_have_all_fields_and_nothing_forbidden(tmp_path: Path) -> None:
 
 def test_values_are_escaped() -> None:
     rows = pl.DataFrame({"row": [4, 4, 7], "HGVSp": ["P:p.Glu2=", None, "a,b|c;d e"]})
-    assert csq_format.values(rows, ["HGVSp", "SYMBOL"]).rows() == [
+    assert csq_format.values(Entries(rows), ["HGVSp", "SYMBOL"]).rows() == [
         (4, "P:p.Glu2%3D|,|"),
         (7, "a&b&c%3Bd_e|"),
     ]
