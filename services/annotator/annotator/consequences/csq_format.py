@@ -131,12 +131,9 @@ def values(
     begins = np.flatnonzero(np.diff(keys, prepend=keys[:1] - 1))
     head = np.ones(len(keys), dtype=np.int64)
     head[begins] = 0
-    texts = pl.select(
-        pl.concat_str(
-            pl.Series([before, ","]).gather(head),
-            pl.concat_str(_pieces(entries, fields), separator="|"),
-        )
-    ).to_series()
+    first, *others = _pieces(entries, fields)
+    begun = pl.concat_str(pl.Series([before, ","]).gather(head), first)
+    texts = pl.select(pl.concat_str(begun, *others, separator="|")).to_series()
     return pl.DataFrame({by: keys[begins], "CSQ": _joined(texts, begins)})
 
 
