@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from annotator.consequences.descriptions import FIELDS
+from annotator.consequences.descriptions import ABOUT, FIELDS
 from annotator.consequences.entries import Entries
 from annotator.consequences.genetic_code import Columns
 
@@ -41,16 +41,7 @@ MORE_FIELDS = [
     "FLAGS",
     "PICK",
     "VARIANT_CLASS",
-    "SYMBOL_SOURCE",
-    "HGNC_ID",
-    "CANONICAL",
-    "MANE",
-    "MANE_SELECT",
-    "MANE_PLUS_CLINICAL",
-    "TSL",
-    "APPRIS",
-    "CCDS",
-    "ENSP",
+    *ABOUT,
     "SIFT",
     "PolyPhen",
     "DOMAINS",
@@ -132,8 +123,9 @@ def values(
     head = np.ones(len(keys), dtype=np.int64)
     head[begins] = 0
     first, *others = _pieces(entries, fields)
-    begun = pl.concat_str(pl.Series([before, ","]).gather(head), first)
-    texts = pl.select(pl.concat_str(begun, *others, separator="|")).to_series()
+    frame = pl.DataFrame({"head": pl.Series([before, ","], dtype=pl.String).gather(head)})
+    text = pl.concat_str(pl.concat_str("head", first), *others, separator="|")
+    texts = frame.with_columns(text=text)["text"]
     return pl.DataFrame({by: keys[begins], "CSQ": _joined(texts, begins)})
 
 
@@ -146,8 +138,9 @@ def _pieces(entries: Entries, fields: Sequence[str]) -> list[pl.Series | pl.Expr
             pieces += [_text(entries.frame, field) for field in run]
             continue
         few = entries.frame[groups.first]
-        texts = few.select(pl.concat_str([_text(few, field) for field in run], separator="|"))
-        pieces.append(texts.to_series().gather(groups.of))
+        text = pl.concat_str([_text(few, field) for field in run], separator="|")
+        # Not `select`: it gives one row where nothing but literals are joined.
+        pieces.append(few.with_columns(text=text)["text"].gather(groups.of))
     return pieces
 
 

@@ -112,7 +112,7 @@ class GeneModels:
         bits[bits == 0] = BIT["coding_transcript_variant"]
         codons = pl.DataFrame({"Codons": coding.codons, "Amino_acids": coding.amino_acids})
         exonic = np.flatnonzero(places.in_exon)
-        columns = _position_columns(places, exonic).hstack(_spread(codons, whole, len(pairs)))
+        columns = _position_columns(places, exonic).hstack(spread(codons, whole, len(pairs)))
         counts = table.exon_counts[transcript]
         return bits, columns.with_columns(
             number_text(places.first_exon, places.last_exon, counts).alias("EXON"),
@@ -130,10 +130,10 @@ def _position_columns(places: Positions, exonic: Columns) -> pl.DataFrame:
             "Protein_position": range_text(codon_numbers(cds[0]), codon_numbers(cds[1])),
         }
     )
-    return _spread(columns, exonic, len(places.in_exon))
+    return spread(columns, exonic, len(places.in_exon))
 
 
-def _spread(frame: pl.DataFrame, rows: Columns, height: int) -> pl.DataFrame:
+def spread(frame: pl.DataFrame, rows: Columns, height: int) -> pl.DataFrame:
     """A frame of ``height`` rows: those of ``frame`` at the places ``rows``, nulls elsewhere."""
     which = np.full(height, frame.height, dtype=np.int64)
     which[rows] = np.arange(len(rows))
@@ -182,7 +182,7 @@ def finished(
             TRANSCRIPT: transcript.astype(np.int32),
         }
     )
-    rows = pl.concat([shared, _term_columns(bits), about, own, picks], how="horizontal")
+    rows = pl.concat([shared, term_columns(bits), about, own, picks], how="horizontal")
     return Answer(rows, unanswered(reasons))
 
 
@@ -195,7 +195,7 @@ def _own_columns(answers: Answers, rows: Columns, count: int) -> pl.DataFrame:
     columns = pl.concat([answers.columns, answers.columns.clear(1)])[which[rows]]
     away = np.flatnonzero(~answers.pairs.inside)
     distances = pl.DataFrame({"DISTANCE": answers.distance[away]}).cast(pl.String)
-    return columns.hstack(_spread(distances, away, count)[rows])
+    return columns.hstack(spread(distances, away, count)[rows])
 
 
 def _allele_columns(models: GeneModels, alleles: Alleles) -> pl.DataFrame:
@@ -209,7 +209,7 @@ def _allele_columns(models: GeneModels, alleles: Alleles) -> pl.DataFrame:
     )
 
 
-def _term_columns(bits: Columns) -> pl.DataFrame:
+def term_columns(bits: Columns) -> pl.DataFrame:
     """Consequence and IMPACT; there are few different sets of terms."""
     different, which = np.unique(bits, return_inverse=True)
     sets = [int(one) for one in different]
