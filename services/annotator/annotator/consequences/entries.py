@@ -48,12 +48,14 @@ class Entries:
         return Groups(first, of)
 
     def words(self, field: str) -> Words:
-        """The column of that field of CSQ."""
+        """The column of that field of CSQ; nulls if the engine does not tell it."""
         if field not in self._words:
             self._words[field] = self._read(field)
         return self._words[field]
 
     def _read(self, field: str) -> Words:
+        if field not in self.frame.columns:
+            return Words(np.full(self.frame.height, NONE), [])
         groups = self.transcripts if field in FIELDS else None
         if groups is None:
             return _words(self.frame[field])

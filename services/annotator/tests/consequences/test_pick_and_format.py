@@ -12,9 +12,14 @@ from annotator.consequences.entries import Entries
 from annotator.consequences.gene_model_engine import GeneModelEngine, GeneModels
 from annotator.consequences.gene_models import Tags, Transcript
 from annotator.consequences.genome import Genome
-from annotator.consequences.pick import PICK_ORDER, Criterion
+from annotator.consequences.pick import PICK_ORDER, Criterion, Selection
 from tests.support.consequences import made_up, one_gene
 
+SOME_BASES = [
+    (at, base)
+    for at, base in enumerate(one_gene.sequence(), start=1)
+    if at > 9_000 and at % 29 == 0
+]
 MISSENSE, FAR = (10_025, "A", "G"), (20_000, "C", "T")
 
 
@@ -65,6 +70,23 @@ def test_another_order_picks_another(tmp_path: Path) -> None:
     pair = transcript("mane", Tags(mane_select="N"), cds=()), transcript("worse")
     assert picked(engine_of(tmp_path, *pair)) == "mane"
     assert picked(engine_of(tmp_path, *pair, order=("rank",))) == "worse"
+
+
+@pytest.mark.parametrize("order", [PICK_ORDER, ("tsl", "rank"), ("rank",), ("ccds", "mane_select")])
+@pytest.mark.parametrize("selection", ["mane", "picked"])
+def test_choosing_before_judging_tells_the_same(
+    order: tuple[Criterion, ...], selection: Selection, tmp_path: Path
+) -> None:
+    engine = engine_of(tmp_path, *BETTER_FIRST, order=order)
+    changes = [("21", at, base, "C" if base != "C" else "G") for at, base in SOME_BASES]
+    frame = pl.DataFrame(changes, schema=["contig", "pos", "ref", "alt"], orient="row")
+    every = engine.annotate(frame, "all").rows
+    main = pl.any_horizontal(pl.col("MANE", "CANONICAL").is_not_null())
+    wanted = main if selection == "mane" else pl.lit(value=False)
+    kept = wanted | ((pl.col("PICK") == "1") & ~wanted.any().over("row"))
+    chosen = every.filter(kept.fill_null(value=False))
+    assert engine.annotate(frame, selection).rows.equals(chosen)
+    assert 0 < chosen.height < every.height
 
 
 def test_selections(tmp_path: Path) -> None:
