@@ -106,12 +106,13 @@ class World:
         bundle: str = "human-mt",
         *,
         split: bool = False,
+        filename: str = "my.vcf.gz",
     ) -> Job:
         job_id = self.new_id()
         key = f"{user_id}/{job_id}"
         self.inputs.write(key, content)
         file = InputFile(
-            bucket="inputs", key=key, size_bytes=len(content), etag="e", filename="my.vcf.gz"
+            bucket="inputs", key=key, size_bytes=len(content), etag="e", filename=filename
         )
         command = Submit(job_id, user_id, file, bundle, Plan.FREE, split_multiallelics=split)
         return self.jobs.execute(job_id, command)

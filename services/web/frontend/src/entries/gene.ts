@@ -6,6 +6,7 @@ import { Refusal, type Row } from "../results/api.ts";
 import { alleles, clinical, consequence, highestFrequency, hgvs, impactBadge, position } from "../results/cells.ts";
 import { byId, fill, h } from "../results/dom.ts";
 import { whole } from "../results/numbers.ts";
+import { showPairs } from "../variant/pairs.ts";
 import { Place, showProtein } from "../variant/place.ts";
 
 const place = new Place(byId("gene"));
@@ -24,6 +25,7 @@ async function show(): Promise<void> {
   fill(byId("status"), `${whole(page.total)} ${page.total === 1 ? "variant" : "variants"} in any transcript of ${symbol}${shown}.`);
   if (!page.items.length) return;
   showProtein(place, symbol, page.items);
+  void showPairs(place, symbol);
   const head = h("thead", {}, h("tr", {}, ...HEADS.map((name) => h("th", { scope: "col" }, name))));
   fill(byId("list"), h("table", { class: "table table-sm gene-table" }, head, h("tbody", {}, ...page.items.map(rowOf))));
 }

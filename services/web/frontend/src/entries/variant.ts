@@ -9,7 +9,8 @@ import { renderDetails, titleOf } from "../results/details.ts";
 import { byId, fill, h } from "../results/dom.ts";
 import { markEditor } from "../results/mark-editor.ts";
 import { Marks } from "../results/marks.ts";
-import { written } from "../results/address.ts";
+import { current, written } from "../results/address.ts";
+import { affectedOf } from "../results/samples.ts";
 import { Place, showProtein } from "../variant/place.ts";
 
 const root = byId("variant");
@@ -44,7 +45,9 @@ async function show(): Promise<void> {
   fill(byId("title"), title);
   document.title = `${title} · ${document.title}`;
   const marks = await marksOf();
-  const parts = renderDetails(variant, { assembly: variant.assembly, affected: new Set(), geneAddress: place.geneAddress });
+  const samples = variant.genotypes.map(({ number, sample }) => ({ number, name: sample }));
+  const affected = affectedOf(current(), samples);
+  const parts = renderDetails(variant, { assembly: variant.assembly, affected, geneAddress: place.geneAddress });
   fill(byId("details"), parts[0], marks && markEditor(variant, marks), ...parts.slice(1));
   prepareGenome(variant);
   const symbol = variant.columns.symbol;

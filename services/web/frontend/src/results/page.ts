@@ -22,6 +22,7 @@ import { startPresets, startSaved } from "./saved.ts";
 import { ShareDialog } from "./share.ts";
 import { clicked, goSorted, sortOf } from "./sorting.ts";
 import { startPanel } from "./panel.ts";
+import { familyQuestion } from "../variant/family.ts";
 import { hideState, showEmpty, showError, showOpening } from "./states.ts";
 
 const SLOW_MILLISECONDS = 250;
@@ -55,9 +56,9 @@ export class VariantsPage {
       surroundings: () => ({
         assembly: this.file.assembly,
         affected: affectedOf(current(), this.file.samples),
-        geneAddress: (symbol) => this.address(`/genes/${encodeURIComponent(symbol)}`),
+        geneAddress: (symbol) => this.address(`/genes/${encodeURIComponent(symbol)}`, familyQuestion(current())),
       }),
-      pageAddress: (key) => this.address(`/variants/${key}`),
+      pageAddress: (key) => this.address(`/variants/${key}`, familyQuestion(current())),
       onClose: () => this.grid.markOpen(null),
     });
   }
@@ -224,8 +225,10 @@ export class VariantsPage {
   }
 
   /** Another page of the job, read with the same link. */
-  private readonly address = (path: string, query: Record<string, string> = {}): string => {
+  private readonly address = (path: string, query: Record<string, string> | URLSearchParams = {}): string => {
     const root = (this.data.page ?? "").replace(/\/variants(\?.*)?$/, "");
-    return root + path + written(new URLSearchParams({ ...query, ...(this.share ? { share: this.share } : {}) }));
+    const all = new URLSearchParams(query);
+    if (this.share) all.set("share", this.share);
+    return root + path + written(all);
   };
 }

@@ -1,12 +1,13 @@
 // What the template tells the pages of a variant and of a gene.
-import { written } from "../results/address.ts";
+import { current, written } from "../results/address.ts";
 import { VariantsApi } from "../results/api.ts";
 import { byId, fill } from "../results/dom.ts";
 import { whole } from "../results/numbers.ts";
+import { familyQuestion } from "./family.ts";
 import { drawLollipops } from "./lollipop.ts";
 
 export const MOST_ROWS = 500;
-const COLUMNS = [
+export const COLUMNS = [
   ...["contig", "pos", "ref", "alt", "consequence", "term", "impact", "worst_term", "worst_impact", "hgvsc", "hgvsp"],
   ...["protein_start", "protein_end", "max_af", "max_af_pops", "af", "clin_sig", "existing_variation"],
 ];
@@ -20,15 +21,18 @@ export class Place {
     this.api = new VariantsApi(this.data.api ?? "", this.data.share || null);
   }
 
-  /** The address of a page below the job, with the share by which one came. */
-  private address(path: string): string {
-    const share = this.data.share;
-    return path + written(new URLSearchParams(share ? { share } : {}));
+  /** An address of the job, with the share by which one came. */
+  private address(path: string, question: URLSearchParams): string {
+    const all = new URLSearchParams(question);
+    if (this.data.share) all.set("share", this.data.share);
+    return path + written(all);
   }
 
-  readonly variantAddress = (key: string): string => this.address(`${this.path("table")}/${encodeURIComponent(key)}`);
+  readonly tableAddress = (question: URLSearchParams): string => this.address(this.path("table"), question);
 
-  readonly geneAddress = (symbol: string): string => this.address(`${this.path("job")}/genes/${encodeURIComponent(symbol)}`);
+  readonly variantAddress = (key: string): string => this.address(`${this.path("table")}/${encodeURIComponent(key)}`, familyQuestion(current()));
+
+  readonly geneAddress = (symbol: string): string => this.address(`${this.path("job")}/genes/${encodeURIComponent(symbol)}`, familyQuestion(current()));
 
   private path(name: "table" | "job"): string {
     return (this.data[name] ?? "").split("?")[0] ?? "";
