@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import platform
+import resource
 import statistics
 import subprocess
 import sys
@@ -38,9 +39,10 @@ KNOWN = 1_000_000
 
 @dataclass
 class Run:
-    """Seconds of each time that something was run, and its peak memory in MB."""
+    """Seconds of each time that something was run, of all cores, and its peak memory in MB."""
 
     seconds: list[float] = field(default_factory=list)
+    cpu_seconds: list[float] = field(default_factory=list)
     megabytes: float = 0.0
 
 
@@ -110,9 +112,16 @@ def ours(bundle: Bundle, vcf: Path, folder: Path, workers: int, transcripts: Sel
 def measure(run: Run, act: Callable[[Path], None]) -> None:
     """Run it once in a folder of its own, and take the time."""
     with tempfile.TemporaryDirectory() as folder:
-        began = time.perf_counter()
+        began, before = time.perf_counter(), _cpu_seconds()
         act(Path(folder))
         run.seconds.append(time.perf_counter() - began)
+        run.cpu_seconds.append(_cpu_seconds() - before)
+
+
+def _cpu_seconds() -> float:
+    """What the processes that were started, and have ended, took of all cores."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def weigh(run: Run, act: Callable[[Path], None]) -> None:
@@ -197,13 +206,14 @@ def main() -> int:
     print(
         f"{machine}, {given.megabases:,} Mb, {given.variants:,} variants, {given.times} times each"
     )
-    print("| | s | thousand variants/s | × bare | MB |\n|---|---:|---:|---:|---:|")
-    base = statistics.median(runs[first].seconds)
+    print("| | s | thousand variants/s | × bare | CPU s | × bare | MB |")
+    print("|---|---:|---:|---:|---:|---:|---:|")
+    base, cpu_base = map(statistics.median, (runs[first].seconds, runs[first].cpu_seconds))
     for name, run in runs.items():
-        seconds = statistics.median(run.seconds)
+        seconds, cpu = map(statistics.median, (run.seconds, run.cpu_seconds))
         print(
             f"| {name} | {seconds:.2f} | {given.variants / seconds / 1000:.0f}"
-            f" | {seconds / base:.2f} | {run.megabytes:.0f} |"
+            f" | {seconds / base:.2f} | {cpu:.1f} | {cpu / cpu_base:.2f} | {run.megabytes:.0f} |"
         )
     return 0
 

@@ -12,12 +12,8 @@ from multiprocessing import get_context
 from pathlib import Path
 
 CHUNK_ROWS = 50_000
-_NAMES = {
-    "column_1": "chromosome",
-    "column_2": "position",
-    "column_4": "reference",
-    "column_5": "alternative",
-}
+_COLUMNS = {"chromosome": 0, "position": 1, "reference": 3, "alternative": 4}
+"""What mehari calls them, and where they stand in a VCF."""
 
 
 def ask(bundle: Path, vcf: Path, begin: int, end: int) -> None:
@@ -33,9 +29,12 @@ def ask(bundle: Path, vcf: Path, begin: int, end: int) -> None:
         separator="\t",
         comment_prefix="#",
         has_header=False,
-        columns=list(_NAMES),
-        schema_overrides={"column_1": pl.String},
-    )[begin:end].rename(_NAMES)
+        columns=list(_COLUMNS.values()),
+        infer_schema=False,
+    )[begin:end]
+    # By place: what polars calls columns without a name differs from one version to the next.
+    table.columns = list(_COLUMNS)
+    table = table.cast({"position": pl.Int64})
     for at in range(0, table.height, CHUNK_ROWS):
         for batch in table[at : at + CHUNK_ROWS].to_arrow().to_batches():
             native.annotate_batch(batch)

@@ -21,7 +21,8 @@ _LINE = 60
 _EXONS = 5
 _EXON_BASES = 240
 _INTRON_BASES = 1500
-_GENE_EVERY = 20_000
+_GENE_EVERY = 35_000
+"""With 5,000 bases on both sides genes cover half of the genome."""
 _STOPS = {b"TAA", b"TAG", b"TGA"}
 _CODONS = [
     codon
@@ -50,7 +51,7 @@ def make_genome(
 ) -> Genome:
     """Write ``reference.fa`` and ``genes.gff3`` to ``folder``.
 
-    A gene of 7,440 bases with two transcripts begins every ``gene_every`` bases.
+    A gene of 7,200 bases with two transcripts, one of them canonical, begins every ``gene_every``.
     """
     random = np.random.default_rng(seed)
     length = bases // contigs
@@ -120,11 +121,12 @@ def _gene(
     ]
     for transcript, parts in ((f"{gene}.1", slice(None)), (f"{gene}.2", slice(0, _EXONS))):
         parent = f"Parent=transcript:{transcript}"
+        tag = ";tag=Ensembl_canonical" if transcript.endswith(".1") else ""
         lines.append(
             line(
                 "mRNA", start, end, ".",
                 f"ID=transcript:{transcript};Parent=gene:{gene};Name={gene}"
-                f";biotype=protein_coding;transcript_id={transcript}",
+                f";biotype=protein_coding;transcript_id={transcript}{tag}",
             )
         )  # fmt: skip
         lines += [line("exon", *exon, ".", parent) for exon in exons[parts]]

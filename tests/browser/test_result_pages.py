@@ -1,4 +1,4 @@
-"""The pages of a result, as their owner and visitors see them, with little and with much in them."""
+"""The pages of a result, as owners and visitors see them, with little and with much in them."""
 
 from __future__ import annotations
 

@@ -193,6 +193,19 @@ def test_a_family_finds_its_de_novo_variant(reader: Window, place: Place) -> Non
     reader.must_be_well()
 
 
+def test_compound_heterozygotes_name_their_partner(reader: Window, place: Place) -> None:
+    query = f"?{ROLES}&inheritance=compound_het&impact=HIGH,MODERATE&min_gq=90&pass=true"
+    page = open_table(reader, place.table(place.family, query))
+    paternal = rows(page).filter(has_text="from father")
+    expect(paternal.filter(has_text="p.Ala713Thr")).to_have_count(1)
+    partner = paternal.filter(has_text="p.Ala713Thr").locator(".pair-cell a").first
+    key = partner.inner_text()
+    partner.click()
+    expect(page.locator("#drawer .detail").first).to_be_visible()
+    expect(page).to_have_url(re.compile(rf"variant={re.escape(key)}"))
+    reader.must_be_well()
+
+
 def test_a_pedigree_file_gives_roles(reader: Window, place: Place, tmp_path: Path) -> None:
     page = open_table(reader, place.table(place.family))
     page.locator("#section-samples > summary").click()

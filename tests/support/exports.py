@@ -29,9 +29,7 @@ def completed(server: WebServer, user: User, folder: Path) -> Job:
     return completed_of(server, user.id, folder)
 
 
-def completed_of(
-    server: WebServer, user_id: str, folder: Path, filename: str = "my.vcf.gz"
-) -> Job:
+def completed_of(server: WebServer, user_id: str, folder: Path, filename: str = "my.vcf.gz") -> Job:
     """The same of any account, with a file of that name."""
     world = server.world
     job = world.submit(user_id, filename=filename)

@@ -57,6 +57,8 @@ def results(folder: Path) -> Results:
         owner,
         sample=completed_of(server, SYSTEM_USER_ID, public, sample.FILE.name),
         family=completed_of(server, owner.id, annotate(family, folder / "family"), LONG_NAME),
-        empty=completed_of(server, owner.id, annotate(vcf(folder / "none.vcf", []), folder / "none")),
+        empty=completed_of(
+            server, owner.id, annotate(vcf(folder / "none.vcf", []), folder / "none")
+        ),
         other=completed_of(server, owner.id, public, "other.vcf"),
     )

@@ -19,6 +19,7 @@ import polars as pl
 
 from annotator.consequences import csq_format, gff3, mehari_db, transcript_store, transcript_table
 from annotator.consequences.engine import CHUNK_ROWS, Engine
+from annotator.consequences.entries import Entries
 from annotator.consequences.gene_model_engine import GeneModels
 from annotator.consequences.genome import Genome
 from annotator.consequences.mehari import MehariEngine
@@ -106,7 +107,7 @@ def main() -> None:
     begin = time.perf_counter()
     rows = annotated(engine, alleles)
     fields = csq_format.fields_of(rows.columns)
-    values = csq_format.values(rows, fields, by="record")
+    values = csq_format.values(Entries(rows), fields, by="record")
     print(f"{len(alleles)} alleles, {len(rows)} rows, {time.perf_counter() - begin:.2f} s")
     records = alleles.group_by("record", maintain_order=True).agg(
         pl.first("contig", "pos", "ref"), pl.col("alt").str.join(",")

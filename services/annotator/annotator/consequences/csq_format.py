@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
+import numpy as np
 import polars as pl
+import pyarrow as pa
+
+from annotator.consequences.descriptions import ABOUT, FIELDS
+from annotator.consequences.entries import Entries
+from annotator.consequences.genetic_code import Columns
 
 VEP_FIELDS = [
     "Allele",
@@ -34,16 +41,7 @@ MORE_FIELDS = [
     "FLAGS",
     "PICK",
     "VARIANT_CLASS",
-    "SYMBOL_SOURCE",
-    "HGNC_ID",
-    "CANONICAL",
-    "MANE",
-    "MANE_SELECT",
-    "MANE_PLUS_CLINICAL",
-    "TSL",
-    "APPRIS",
-    "CCDS",
-    "ENSP",
+    *ABOUT,
     "SIFT",
     "PolyPhen",
     "DOMAINS",
@@ -61,6 +59,7 @@ OWN_FIELDS = ("GAS_so_terms",)
 COMPATIBLE_WITH = "v115.2-compatible"
 
 _ESCAPES = {",": "&", "|": "&", ";": "%3B", " ": "_", "\t": "_", "=": "%3D"}
+_ANY_ESCAPE = "[" + "".join(_ESCAPES) + "]"
 _TRANSLATION = str.maketrans(_ESCAPES)
 _SAFE = frozenset(
     [
@@ -111,16 +110,50 @@ def header_lines(fields: Sequence[str], tool: str, assembly: str) -> tuple[str, 
     )
 
 
-def values(rows: pl.DataFrame, fields: Sequence[str], by: str = "row") -> pl.DataFrame:
+def values(
+    entries: Entries, fields: Sequence[str], by: str = "row", before: str = ""
+) -> pl.DataFrame:
     """CSQ of each record: ``by`` (in ascending order) and ``CSQ``, entries joined by commas.
 
-    ``rows`` is sorted by ``by``; its columns are unescaped, and null where empty. Fields of which
-    it has no column are empty.
+    The entries are sorted by ``by``; their columns are unescaped, and null where empty. Fields of
+    which they have no column are empty. ``before`` is written before each record's first entry.
     """
-    columns = [_text(rows[field]) if field in rows.columns else pl.lit("") for field in fields]
-    entries = rows.lazy().select(by, pl.concat_str(columns, separator="|").alias("CSQ"))
-    joined = entries.group_by(by, maintain_order=True).agg(pl.col("CSQ").str.join(","))
-    return joined.collect()
+    keys = entries.frame[by].to_numpy()
+    begins = np.flatnonzero(np.diff(keys, prepend=keys[:1] - 1))
+    head = np.ones(len(keys), dtype=np.int64)
+    head[begins] = 0
+    first, *others = _pieces(entries, fields)
+    frame = pl.DataFrame({"head": pl.Series([before, ","], dtype=pl.String).gather(head)})
+    text = pl.concat_str(pl.concat_str("head", first), *others, separator="|")
+    texts = frame.with_columns(text=text)["text"]
+    return pl.DataFrame({by: keys[begins], "CSQ": _joined(texts, begins)})
+
+
+def _pieces(entries: Entries, fields: Sequence[str]) -> list[pl.Series | pl.Expr]:
+    """The fields in order; runs of those that depend on the transcript alone are one piece."""
+    pieces: list[pl.Series | pl.Expr] = []
+    groups = entries.transcripts
+    for of_transcript, run in groupby(fields, lambda field: field in FIELDS):
+        if groups is None or not of_transcript:
+            pieces += [_text(entries.frame, field) for field in run]
+            continue
+        few = entries.frame[groups.first]
+        text = pl.concat_str([_text(few, field) for field in run], separator="|")
+        # Not `select`: it gives one row where nothing but literals are joined.
+        pieces.append(few.with_columns(text=text)["text"].gather(groups.of))
+    return pieces
+
+
+def _joined(texts: pl.Series, begins: Columns) -> pl.Series:
+    """Texts from each place in ``begins`` to the next, end to end: as they lie in memory."""
+    whole = pa.concat_arrays([texts.to_arrow()]).cast(pa.large_string())
+    _, offsets, data = whole.buffers()
+    edges = np.frombuffer(offsets, dtype=np.int64, count=len(whole) + 1)[
+        np.append(begins, len(whole))
+    ]
+    joined = pl.from_arrow(pa.LargeStringArray.from_buffers(len(begins), pa.py_buffer(edges), data))
+    assert isinstance(joined, pl.Series)
+    return joined
 
 
 def escaped(value: str) -> str:
@@ -128,13 +161,10 @@ def escaped(value: str) -> str:
     return value.translate(_TRANSLATION)
 
 
-def _text(values_of: pl.Series) -> pl.Expr:
-    column = pl.col(values_of.name).cast(pl.String)
-    # To look at each different value once is ten times as fast as to look for escapes in all.
-    if values_of.name not in _SAFE and _holds_escapes(values_of.cast(pl.String).unique()):
+def _text(frame: pl.DataFrame, field: str) -> pl.Series | pl.Expr:
+    if field not in frame.columns or frame[field].null_count() == frame.height:
+        return pl.lit("")
+    column = frame[field].cast(pl.String)
+    if field not in _SAFE and column.str.contains(_ANY_ESCAPE).any():
         column = column.str.replace_many(list(_ESCAPES), list(_ESCAPES.values()))
     return column.fill_null("")
-
-
-def _holds_escapes(different: pl.Series) -> bool:
-    return bool(different.str.contains("[" + "".join(_ESCAPES) + "]").any())

@@ -8,14 +8,7 @@ import polars as pl
 
 from annotator.consequences.gene_models import Transcript
 
-FIELDS = (
-    "SYMBOL",
-    "Gene",
-    "Feature_type",
-    "Feature",
-    "BIOTYPE",
-    "STRAND",
-    "FLAGS",
+ABOUT = (
     "SYMBOL_SOURCE",
     "HGNC_ID",
     "CANONICAL",
@@ -27,6 +20,8 @@ FIELDS = (
     "CCDS",
     "ENSP",
 )
+"""What databases say of it, in VEP's order."""
+FIELDS = ("SYMBOL", "Gene", "Feature_type", "Feature", "BIOTYPE", "STRAND", "FLAGS", *ABOUT)
 ACCESSIONS = ("transcript_accession", "protein_accession")
 """Columns beside the fields: what HGVS names begin with."""
 

@@ -12,6 +12,9 @@ from annotator.consequences.pick import Selection
 CHUNK_ROWS = 20_000
 """Alleles that an engine should be given at once: memory grows with the rows of the answer."""
 
+TRANSCRIPT = "transcript"
+"""A number of the transcript: rows with the same one have the same ``descriptions.FIELDS``."""
+
 
 class EngineMissing(Exception):
     """An engine cannot run on this machine; the message says what to do."""
@@ -28,8 +31,8 @@ class Answer:
     ``rows``: one for each allele and transcript within 5,000 bases (or one that says intergenic),
     in the order of the alleles. ``row`` is the allele's place in the chunk, from 0; the other
     columns bear the names of VEP's CSQ fields, null where VEP leaves them empty. Values are not
-    escaped. ``unanswered``: the ``row`` of every other allele, and the ``reason``, one of
-    ``alleles.UNANSWERED``.
+    escaped. An engine may add ``TRANSCRIPT``. ``unanswered``: the ``row`` of every other allele,
+    and the ``reason``, one of ``alleles.UNANSWERED``.
     """
 
     rows: pl.DataFrame

@@ -13,7 +13,7 @@ from annotator.consequences import alleles as allele_checks
 from annotator.consequences.alleles import Alleles
 from annotator.consequences.coding import coding_of
 from annotator.consequences.descriptions import FIELDS
-from annotator.consequences.engine import Answer
+from annotator.consequences.engine import TRANSCRIPT, Answer
 from annotator.consequences.genetic_code import MITOCHONDRIAL_CODE, Columns
 from annotator.consequences.genome import Genome
 from annotator.consequences.overlaps import OverlapIndex, Pairs
@@ -83,9 +83,11 @@ class GeneModels:
         about = self.table.about
         return pl.concat([about, about.clear(1)])
 
-    def answers(self, alleles: Alleles) -> Answers:
-        """All pairs of those alleles and the transcripts near them."""
+    def answers(self, alleles: Alleles, selection: Selection = "all") -> Answers:
+        """The pairs of those alleles and the transcripts near them that the selection may need."""
         pairs = self.index.pairs(alleles)
+        if selection != "all":
+            pairs = pairs.at(self.picker.candidates(selection, pairs.allele, pairs.transcript))
         touching = np.flatnonzero(pairs.inside)
         inside = pairs.at(touching)
         places = positions_of(self.table, inside)
@@ -110,7 +112,7 @@ class GeneModels:
         bits[bits == 0] = BIT["coding_transcript_variant"]
         codons = pl.DataFrame({"Codons": coding.codons, "Amino_acids": coding.amino_acids})
         exonic = np.flatnonzero(places.in_exon)
-        columns = _position_columns(places, exonic).hstack(_spread(codons, whole, len(pairs)))
+        columns = _position_columns(places, exonic).hstack(spread(codons, whole, len(pairs)))
         counts = table.exon_counts[transcript]
         return bits, columns.with_columns(
             number_text(places.first_exon, places.last_exon, counts).alias("EXON"),
@@ -128,10 +130,10 @@ def _position_columns(places: Positions, exonic: Columns) -> pl.DataFrame:
             "Protein_position": range_text(codon_numbers(cds[0]), codon_numbers(cds[1])),
         }
     )
-    return _spread(columns, exonic, len(places.in_exon))
+    return spread(columns, exonic, len(places.in_exon))
 
 
-def _spread(frame: pl.DataFrame, rows: Columns, height: int) -> pl.DataFrame:
+def spread(frame: pl.DataFrame, rows: Columns, height: int) -> pl.DataFrame:
     """A frame of ``height`` rows: those of ``frame`` at the places ``rows``, nulls elsewhere."""
     which = np.full(height, frame.height, dtype=np.int64)
     which[rows] = np.arange(len(rows))
@@ -152,7 +154,8 @@ class GeneModelEngine:
 
     def annotate(self, alleles: pl.DataFrame, transcripts: Selection = "all") -> Answer:
         checked, reasons = allele_checks.check(alleles, self.models.genome)
-        return finished(self.models, self.models.answers(checked), reasons, transcripts)
+        answers = self.models.answers(checked, transcripts)
+        return finished(self.models, answers, reasons, transcripts)
 
 
 def finished(
@@ -173,8 +176,13 @@ def finished(
     allele, transcript, bits = allele[order], transcript[order], bits[order]
     about = models.descriptions.select(FIELDS)[transcript]
     shared = _allele_columns(models, alleles)[allele]
-    picks = pl.DataFrame({"PICK": pl.Series(["1", None]).gather(np.where(picked, 0, 1))})
-    rows = pl.concat([shared, _term_columns(bits), about, own, picks], how="horizontal")
+    picks = pl.DataFrame(
+        {
+            "PICK": pl.Series(["1", None]).gather(np.where(picked, 0, 1)),
+            TRANSCRIPT: transcript.astype(np.int32),
+        }
+    )
+    rows = pl.concat([shared, term_columns(bits), about, own, picks], how="horizontal")
     return Answer(rows, unanswered(reasons))
 
 
@@ -187,7 +195,7 @@ def _own_columns(answers: Answers, rows: Columns, count: int) -> pl.DataFrame:
     columns = pl.concat([answers.columns, answers.columns.clear(1)])[which[rows]]
     away = np.flatnonzero(~answers.pairs.inside)
     distances = pl.DataFrame({"DISTANCE": answers.distance[away]}).cast(pl.String)
-    return columns.hstack(_spread(distances, away, count)[rows])
+    return columns.hstack(spread(distances, away, count)[rows])
 
 
 def _allele_columns(models: GeneModels, alleles: Alleles) -> pl.DataFrame:
@@ -201,7 +209,7 @@ def _allele_columns(models: GeneModels, alleles: Alleles) -> pl.DataFrame:
     )
 
 
-def _term_columns(bits: Columns) -> pl.DataFrame:
+def term_columns(bits: Columns) -> pl.DataFrame:
     """Consequence and IMPACT; there are few different sets of terms."""
     different, which = np.unique(bits, return_inverse=True)
     sets = [int(one) for one in different]

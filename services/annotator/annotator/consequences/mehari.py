@@ -17,6 +17,7 @@ from annotator.consequences.engine import Answer
 from annotator.consequences.gene_model_engine import Answers, GeneModels, finished
 from annotator.consequences.genetic_code import Columns
 from annotator.consequences.hgvs import coding_names, offsets, protein_names
+from annotator.consequences.introns import names_in_introns
 from annotator.consequences.mehari_db import native_annotator, number_of_feature
 from annotator.consequences.noise import heard
 from annotator.consequences.pick import Selection
@@ -39,8 +40,9 @@ _WANTED = tuple(name for name in _SCHEMA if name != "allele")
 class MehariEngine:
     """mehari's HGVS names beside our own answers.
 
-    Only alleles that touch a transcript are given to it, and only such as are sequences and agree
-    with the reference: it stops at others, or answers for another REF. Not for two threads at once.
+    Only alleles that touch a transcript are given to it, and that ``introns`` does not name; only
+    such as are sequences and agree with the reference: it stops at others, or answers for another
+    REF. Not for two threads at once.
     """
 
     def __init__(
@@ -61,18 +63,21 @@ class MehariEngine:
 
     def annotate(self, alleles: pl.DataFrame, transcripts: Selection = "all") -> Answer:
         checked, reasons = allele_checks.check(alleles, self.models.genome)
-        answers = self.models.answers(checked)
+        answers = self.models.answers(checked, transcripts)
         names = self._names(alleles, answers)
         columns = answers.columns.hstack(names)
         return finished(self.models, replace(answers, columns=columns), reasons, transcripts)
 
     def _names(self, frame: pl.DataFrame, answers: Answers) -> pl.DataFrame:
         """HGVSc, HGVSp, HGVS_OFFSET and GAS_so_terms of every pair that touches."""
-        alleles = np.unique(answers.inside.allele)
+        intronic = names_in_introns(self.models.table, answers.alleles, answers.inside)
+        alleles = np.unique(np.delete(answers.inside.allele, intronic.pairs))
         table = self._ask(frame[answers.alleles.row[alleles]])
         which = _matched(table, alleles, answers, len(self.models.table))
+        known = pl.DataFrame({"hgvs_c": intronic.names, "terms": intronic.terms})
+        which[intronic.pairs] = table.height + 1 + np.arange(known.height)
         raw = table.select("hgvs_c", "hgvs_p", "terms")
-        raw = pl.concat([raw, raw.clear(1)])[which]
+        raw = pl.concat([raw, raw.clear(1), known], how="diagonal")[which]
         coding = coding_names(self.models, answers, raw["hgvs_c"])
         return pl.DataFrame(
             {

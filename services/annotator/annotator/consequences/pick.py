@@ -7,6 +7,7 @@ criterion that tells two transcripts apart; what is left equal is decided by the
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Literal, get_args
 
 import numpy as np
@@ -35,6 +36,7 @@ Selection = Literal["all", "mane", "picked"]
 none of these); the picked one."""
 
 _NO_LEVEL = 100
+_WORST = np.iinfo(np.int64).max
 _APPRIS = {f"P{level}": level for level in range(1, 6)} | {"A1": 11, "A2": 12}
 _GRADES: dict[str, pl.Expr] = {
     "mane_select": pl.col("MANE_SELECT").is_null(),
@@ -78,6 +80,23 @@ class Picker:
         flags = np.zeros(len(allele), dtype=np.bool_)
         flags[order[first]] = True
         return flags
+
+    def candidates(self, selection: Selection, allele: Columns, transcript: Columns) -> Flags:
+        """Which pairs a result may have, or may be picked, as far as transcripts alone tell.
+
+        ``allele`` is sorted. Only these need be judged: what ``picked`` and ``selected`` say of
+        them is what they would say of all.
+        """
+        if selection == "all" or not len(allele):
+            return np.ones(len(allele), dtype=np.bool_)
+        flags = np.ones(len(allele), dtype=np.bool_)
+        for criterion in takewhile(lambda one: one != "rank", self._order):
+            grades = self._grades[criterion][transcript]
+            grades = np.where(flags, grades, _WORST)
+            begins = np.flatnonzero(np.diff(allele, prepend=allele[0] - 1))
+            sizes = np.diff(begins, append=len(allele))
+            flags &= grades == np.repeat(np.minimum.reduceat(grades, begins), sizes)
+        return flags | self._is_main[transcript] if selection == "mane" else flags
 
     def selected(
         self, selection: Selection, allele: Columns, transcript: Columns, picked: Flags

@@ -17,7 +17,8 @@ import polars as pl
 
 from annotator.consequences.alleles import Alleles, Flags
 from annotator.consequences.descriptions import FIELDS
-from annotator.consequences.gene_model_engine import GeneModels
+from annotator.consequences.engine import TRANSCRIPT
+from annotator.consequences.gene_model_engine import GeneModels, spread, term_columns
 from annotator.consequences.genetic_code import Columns
 from annotator.consequences.overlaps import Pairs
 from annotator.consequences.pick import Selection
@@ -30,7 +31,7 @@ from annotator.consequences.positions import (
 )
 from annotator.consequences.regions import NMD, region_bits, stream_bits
 from annotator.consequences.splicing import splicing_of
-from annotator.consequences.vocabulary import BIT, impact_of, terms_of
+from annotator.consequences.vocabulary import BIT
 
 MOST_ENTRIES = 500
 """Entries of an allele: the most severe ones; those of whole arms of chromosomes have thousands."""
@@ -119,10 +120,15 @@ def _some(models: GeneModels, events: Sequence[Event], selection: Selection) -> 
     rows = pl.concat(
         [
             _of_events(events)[allele[order]],
-            _terms(bits[order]),
+            term_columns(bits[order]),
             models.descriptions.select(FIELDS)[transcript[order]],
             own[order],
-            pl.DataFrame({"PICK": pl.Series(["1", None]).gather(np.where(picked, 0, 1))}),
+            pl.DataFrame(
+                {
+                    "PICK": pl.Series(["1", None]).gather(np.where(picked, 0, 1)),
+                    TRANSCRIPT: transcript[order].astype(np.int32),
+                }
+            ),
         ],
         how="horizontal",
     )
@@ -228,9 +234,7 @@ def _columns(
             "Protein_position": range_text(*codons),
         }
     )
-    which = np.full(height, frame.height, dtype=np.int64)
-    which[rows] = np.arange(len(rows))
-    return pl.concat([frame, frame.clear(1)])[which]
+    return spread(frame, rows, height)
 
 
 def _distances(pairs: Pairs, distance: Columns, lonely: int) -> pl.Series:
@@ -248,15 +252,3 @@ def _of_events(events: Sequence[Event]) -> pl.DataFrame:
             "VARIANT_CLASS": [event.kind for event in events],
         }
     )
-
-
-def _terms(bits: Columns) -> pl.DataFrame:
-    different, which = np.unique(bits, return_inverse=True)
-    sets = [int(one) for one in different]
-    frame = pl.DataFrame(
-        {
-            "Consequence": ["&".join(terms_of(one)) for one in sets],
-            "IMPACT": [impact_of(one) for one in sets],
-        }
-    )
-    return frame[which]

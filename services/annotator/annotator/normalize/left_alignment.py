@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import pysam
 
+from annotator.closing import Closing
 from annotator.normalize.alleles import trimmed
 
 
-class LeftAligner:
+class LeftAligner(Closing):
     """Gives changes their one normal form: trimmed, and as far left as the reference allows.
 
     Users' variants are looked up in that form, and not all sources keep to it: some rows of dbSNP
@@ -22,15 +21,8 @@ class LeftAligner:
     def __init__(self, reference: Path) -> None:
         self._fasta = pysam.FastaFile(str(reference))
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Close the reference."""
         self._fasta.close()
 
     def normal(

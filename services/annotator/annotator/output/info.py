@@ -6,18 +6,22 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from annotator.bundle import KnownField
 from annotator.consequences.csq_format import values
+from annotator.consequences.entries import Entries
 from annotator.validate.rows import Rows
 from annotator.vcf.columns import INFO, Offsets
 
-Added = tuple[Offsets, list[bytes]]
+Added = tuple[Offsets, pl.Series]
 """Places of records in a block, ascending, and ``;KEY=value…`` for each of them."""
+_BINARY = pa.large_binary()
 
 
 def additions(
-    entries: pl.DataFrame,
+    entries: Entries,
     known: pl.DataFrame,
     csq_fields: Sequence[str],
     *,
@@ -27,27 +31,27 @@ def additions(
 ) -> Added:
     """What each record of a block gains.
 
-    ``entries`` has a row for each entry of CSQ, sorted by ``row``; ``known`` is what
+    ``entries`` are those of CSQ, sorted by ``row``; ``known`` is what
     ``KnownVariants.find`` returns; ``alternates`` is how many alleles ALT of each record has.
     """
-    csq = values(entries, csq_fields)
-    csq = csq.select("row", text=pl.lit(f";{names['CSQ']}=") + pl.col("CSQ"))
+    csq = values(entries, csq_fields, before=f";{names['CSQ']}=").rename({"CSQ": "text"})
     if known.is_empty():
         joined = csq
     else:
         other = _known_text(known, known_fields, names, alternates)
         joined = csq.join(other, on="row", how="full", coalesce=True).sort("row")
         joined = joined.select("row", text=pl.concat_str("text", "known", ignore_nulls=True))
-    return joined["row"].to_numpy(), joined["text"].cast(pl.Binary).to_list()
+    return joined["row"].to_numpy(), joined["text"]
 
 
 def with_haplo(added: Added, haplo: Mapping[int, Sequence[str]], name: str) -> Added:
     """The additions and, of records that have some, entries of HAPLO; such records gain a CSQ."""
     places, texts = added
-    for row, entries in haplo.items():
-        at = int(np.searchsorted(places, row))
-        texts[at] += f";{name}={','.join(entries)}".encode()
-    return added
+    if not haplo:
+        return added
+    at = np.searchsorted(places, list(haplo))
+    more = [f";{name}={','.join(entries)}" for entries in haplo.values()]
+    return places, texts.scatter(at, texts.gather(at) + pl.Series(more))
 
 
 def _known_text(
@@ -91,23 +95,25 @@ def _of_record(field: KnownField) -> pl.Expr:
     return pl.when(column.is_not_null().any()).then(joined).otherwise(None).alias(field.id)
 
 
-def with_info(rows: Rows, added: Added) -> tuple[bytes, Offsets]:
-    """The block with what its records gain, and where each record starts in it."""
+def with_info(rows: Rows, added: Added) -> bytes:
+    """The block with what its records gain."""
     places, texts = added
     table = rows.table
     if not len(places):
-        return table.text, table.starts
-    info = table.column(INFO)[places]
+        return table.text
+    info, text = table.column(INFO)[places], table.bytes[: len(table.text)]
     is_missing = (info.lengths == 1) & (table.first(info) == ord("."))
     ends = np.where(is_missing, info.starts, info.ends)
-    pieces: list[bytes] = []
-    grown: list[int] = []
-    at, text = 0, table.text
-    for end, skip, new in zip(ends.tolist(), is_missing.tolist(), texts, strict=True):
-        pieces += (text[at:end], new[1:] if skip else new)
-        grown.append(len(new) - 2 * skip)
-        at = end + skip
-    pieces.append(text[at:])
-    shifts = np.zeros(table.rows + 1, dtype=np.int64)
-    shifts[places + 1] = grown
-    return b"".join(pieces), table.starts + np.cumsum(shifts[:-1])
+    if is_missing.any():
+        text = np.delete(text, info.starts[is_missing])
+        ends -= np.cumsum(is_missing) - is_missing
+        frame = pl.DataFrame({"text": texts, "missing": is_missing})
+        shorter = pl.when("missing").then(pl.col("text").str.slice(1)).otherwise("text")
+        texts = frame.select(shorter.alias("text"))["text"]
+    # The pieces lie end to end in the block, and so do those of the result.
+    offsets, data = pa.py_buffer(np.append(0, ends)), pa.py_buffer(text)
+    pieces = pa.LargeBinaryArray.from_buffers(_BINARY, len(ends), [None, offsets, data])
+    added_to = pc.binary_join_element_wise(
+        pieces, texts.to_arrow().cast(_BINARY), pa.scalar(b"", _BINARY)
+    )
+    return memoryview(added_to.buffers()[2]).tobytes() + text[ends[-1] :].tobytes()

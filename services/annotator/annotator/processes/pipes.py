@@ -10,9 +10,8 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
+from annotator.closing import Closing
 from annotator.processes.programs import Program, Streams, start
 
 _MOST_COMPLAINT = 2_000
@@ -40,7 +39,7 @@ class Limits:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-class Pipeline:
+class Pipeline(Closing):
     """``stdin`` of the first program and ``stdout`` of the last."""
 
     def __init__(self, commands: Sequence[Sequence[str]], folder: Path) -> None:
@@ -58,15 +57,8 @@ class Pipeline:
             source = read
         self.stdout = os.fdopen(source, "rb")
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """End all programs."""
         for program in self._programs:
             if program.poll() is None:
                 program.kill()

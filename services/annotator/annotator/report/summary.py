@@ -8,16 +8,27 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
 from annotator.bundle import Bundle
-from annotator.consequences.vocabulary import IMPACTS
+from annotator.consequences.entries import Entries
+from annotator.consequences.vocabulary import IMPACTS, terms_of
 from annotator.report.sample_checks import SampleChecks
 from annotator.validate.contigs import Contigs
 from annotator.validate.findings import Survey
 from annotator.validate.rows import Rows
 from annotator.validate.status import WHY, Status
-from annotator.vcf.columns import ALT, INFO, QUAL, REF, UPPER, Bytes, Flags, Table, distinct
+from annotator.vcf.columns import (
+    ALT,
+    INFO,
+    QUAL,
+    REF,
+    UPPER,
+    Bytes,
+    Flags,
+    Offsets,
+    Table,
+    distinct,
+)
 
 TOP_GENES = 50
 MOST_CONTIGS = 100
@@ -107,34 +118,33 @@ class Summary:
         self._count_qualities(table)
         self._count_frequencies(table)
 
-    def count_entries(self, entries: pl.DataFrame) -> None:
-        """Count the entries of CSQ of a block; ``Consequence`` has its most severe term first."""
-        if entries.is_empty():
+    def count_entries(self, entries: Entries) -> None:
+        """Count the entries of CSQ of a block, which are sorted by ``row``."""
+        frame = entries.frame
+        if frame.is_empty():
             return
-        frame = entries.select(
-            "row",
-            "Consequence",
-            "SYMBOL",
-            "PICK",
-            worst=pl.col("Consequence").str.split("&").list[0],
-        )
-        self.annotated += frame["row"].n_unique()
-        terms = frame.select("row", "Consequence").unique()
-        terms = (
-            terms.with_columns(pl.col("Consequence").str.split("&")).explode("Consequence").unique()
-        )
-        self.consequences.update(_counted(terms["Consequence"]))
-        rank = pl.col("worst").replace_strict(RANKS, return_dtype=pl.Int64)
-        worst = frame.sort(rank, maintain_order=True).unique("row", keep="first")
-        self.by_worst.update(_counted(worst["worst"]))
-        self.impacts.update(
-            _counted(worst["worst"].replace_strict(IMPACTS, return_dtype=pl.String))
-        )
-        picked = frame.filter(pl.col("PICK") == "1")
-        first = picked.sort(rank, maintain_order=True).unique("row", keep="first")
-        self.by_pick.update(_counted(first["worst"]))
-        genes = _touching(entries).select("row", "SYMBOL").drop_nulls().unique()
-        self.genes.update(_counted(genes["SYMBOL"]))
+        rows = frame["row"].to_numpy()
+        of_records = _by_record(rows, entries.bits)
+        self.annotated += len(of_records)
+        for bits, times in zip(*np.unique(of_records, return_counts=True), strict=True):
+            terms = terms_of(int(bits))
+            self.consequences.update(dict.fromkeys(terms, int(times)))
+            self.by_worst[terms[0]] += int(times)
+            self.impacts[IMPACTS[terms[0]]] += int(times)
+        is_picked = frame["PICK"].is_not_null().to_numpy()
+        of_picks = _by_record(rows[is_picked], entries.bits[is_picked])
+        for bits, times in zip(*np.unique(of_picks, return_counts=True), strict=True):
+            self.by_pick[terms_of(int(bits))[0]] += int(times)
+        self._count_genes(entries, rows)
+
+    def _count_genes(self, entries: Entries, rows: Offsets) -> None:
+        codes, symbols = entries.words("SYMBOL")
+        touching = codes >= 0
+        if "DISTANCE" in entries.frame.columns:  # of a gene near by, which is not touched
+            touching &= entries.frame["DISTANCE"].is_null().to_numpy()
+        pairs = np.unique(rows[touching] * len(symbols) + codes[touching])
+        times = np.bincount(pairs % max(len(symbols), 1), minlength=len(symbols))
+        self.genes.update({name: n for name, n in zip(symbols, times.tolist(), strict=True) if n})
 
     def count_pathogenic(self, records: int) -> None:
         """Count records of which an allele is known to be pathogenic."""
@@ -291,20 +301,11 @@ _COUNTERS = (
 )
 
 
-RANKS = {term: rank for rank, term in enumerate(IMPACTS)}
-"""VEP's order of severity, 0 the most severe."""
-
-
-def _touching(entries: pl.DataFrame) -> pl.DataFrame:
-    """Those that are not of a gene near by: it has a distance."""
-    if "DISTANCE" not in entries.columns:
-        return entries
-    return entries.filter(pl.col("DISTANCE").is_null())
-
-
-def _counted(values: pl.Series) -> dict[str, int]:
-    counts = values.value_counts(name="n")
-    return dict(zip(counts[values.name].to_list(), counts["n"].to_list(), strict=True))
+def _by_record(rows: Offsets, bits: Offsets) -> Offsets:
+    """The terms of all entries of each record together."""
+    begins = np.flatnonzero(np.diff(rows, prepend=-1))
+    together: Offsets = np.bitwise_or.reduceat(bits, begins) if len(rows) else bits
+    return together
 
 
 def _sorted(counts: Counter[str]) -> list[tuple[str, int]]:

@@ -10,11 +10,12 @@ import shutil
 import struct
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import BinaryIO, Self, cast
+from typing import BinaryIO, cast
 
 import deflate
 from isal import isal_zlib
+
+from annotator.closing import Closing
 
 END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 _HEADER = bytes.fromhex("1f8b08040000000000ff060042430200")
@@ -78,7 +79,7 @@ def block_behind(file: BinaryIO, near: int) -> int | None:
     return None
 
 
-class Writer:
+class Writer(Closing):
     """Writes text in blocks; ``blocks`` are the offsets at which they begin, and the last ends."""
 
     def __init__(self, path: Path, level: int = 6) -> None:
@@ -88,15 +89,8 @@ class Writer:
         self._rest = b""
         self.blocks = [0]
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Close the file."""
         self._file.close()
 
     def write(self, text: bytes) -> None:

@@ -8,10 +8,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from annotator.consequences import alleles as allele_checks
 from annotator.consequences import gff3, mehari_db, noise, transcript_table
 from annotator.consequences.engine import DatabaseUnusable, EngineMissing
 from annotator.consequences.gene_model_engine import GeneModelEngine, GeneModels
 from annotator.consequences.genome import Genome
+from annotator.consequences.introns import names_in_introns
 from annotator.consequences.mehari import MehariEngine
 from annotator.consequences.transcript_table import TranscriptTable
 from tests.support.consequences import made_up
@@ -69,6 +71,29 @@ def test_without_mehari_all_but_its_fields_is_the_same(
     assert set(with_names.columns) - set(without.columns) == own
     assert with_names.drop(own).equals(without.select(with_names.drop(own).columns))
     assert with_names["HGVSc"].is_not_null().sum() > 50
+
+
+def test_names_in_introns_are_those_that_mehari_gives(
+    made: made_up.MadeUp, engine: MehariEngine
+) -> None:
+    other = {"A": "G", "C": "T", "G": "A", "T": "C"}
+    places = enumerate(made.sequence.upper(), start=1)
+    rows = [(made_up.CONTIG, at, base, other[base]) for at, base in places if at % 3 == 0]
+    asked = pl.DataFrame(rows, schema=["contig", "pos", "ref", "alt"], orient="row")
+    checked, _ = allele_checks.check(asked, engine.models.genome)
+    inside = engine.models.answers(checked).inside
+    ours = names_in_introns(engine.models.table, checked, inside)
+    assert ours.names.str.contains(r"\+").any()
+    assert ours.names.str.contains(r"\d-").any()
+    theirs = {
+        (row["allele"], row["transcript"]): (row["hgvs_c"], row["terms"])
+        for row in engine._ask(asked).iter_rows(named=True)
+    }
+    places_of = zip(
+        inside.allele[ours.pairs].tolist(), inside.transcript[ours.pairs].tolist(), strict=True
+    )
+    told = [theirs[checked.row[allele], transcript] for allele, transcript in places_of]
+    assert list(zip(ours.names, ours.terms, strict=True)) == told
 
 
 def test_a_damaged_database_says_what_to_do(made: made_up.MadeUp, tmp_path: Path) -> None:

@@ -8,12 +8,18 @@ import polars as pl
 import pytest
 
 from annotator.consequences import csq_format, gff3, transcript_table, vocabulary
+from annotator.consequences.entries import Entries
 from annotator.consequences.gene_model_engine import GeneModelEngine, GeneModels
 from annotator.consequences.gene_models import Tags, Transcript
 from annotator.consequences.genome import Genome
-from annotator.consequences.pick import PICK_ORDER, Criterion
+from annotator.consequences.pick import PICK_ORDER, Criterion, Selection
 from tests.support.consequences import made_up, one_gene
 
+SOME_BASES = [
+    (at, base)
+    for at, base in enumerate(one_gene.sequence(), start=1)
+    if at > 9_000 and at % 29 == 0
+]
 MISSENSE, FAR = (10_025, "A", "G"), (20_000, "C", "T")
 
 
@@ -66,6 +72,23 @@ def test_another_order_picks_another(tmp_path: Path) -> None:
     assert picked(engine_of(tmp_path, *pair, order=("rank",))) == "worse"
 
 
+@pytest.mark.parametrize("order", [PICK_ORDER, ("tsl", "rank"), ("rank",), ("ccds", "mane_select")])
+@pytest.mark.parametrize("selection", ["mane", "picked"])
+def test_choosing_before_judging_tells_the_same(
+    order: tuple[Criterion, ...], selection: Selection, tmp_path: Path
+) -> None:
+    engine = engine_of(tmp_path, *BETTER_FIRST, order=order)
+    changes = [("21", at, base, "C" if base != "C" else "G") for at, base in SOME_BASES]
+    frame = pl.DataFrame(changes, schema=["contig", "pos", "ref", "alt"], orient="row")
+    every = engine.annotate(frame, "all").rows
+    main = pl.any_horizontal(pl.col("MANE", "CANONICAL").is_not_null())
+    wanted = main if selection == "mane" else pl.lit(value=False)
+    kept = wanted | ((pl.col("PICK") == "1") & ~wanted.any().over("row"))
+    chosen = every.filter(kept.fill_null(value=False))
+    assert engine.annotate(frame, selection).rows.equals(chosen)
+    assert 0 < chosen.height < every.height
+
+
 def test_selections(tmp_path: Path) -> None:
     engine = engine_of(
         tmp_path, transcript("mane", Tags(mane_select="N")), transcript("rest"), transcript("more")
@@ -95,7 +118,7 @@ def test_entries_have_all_fields_and_nothing_forbidden(tmp_path: Path) -> None:
     alleles = [(at, one_gene.sequence()[at - 1], "T") for at in range(9_000, 10_400, 7)]
     rows = one_gene.ask(engine, *(one for one in alleles if one[1] != "T")).rows
     fields = csq_format.fields_of(rows.columns)
-    for (value,) in csq_format.values(rows, fields).select("CSQ").iter_rows():
+    for (value,) in csq_format.values(Entries(rows), fields).select("CSQ").iter_rows():
         assert not re.search(r"[;=\s]", value)
         for entry in value.split(","):
             cells = entry.split("|")
@@ -110,7 +133,7 @@ def test_entries_have_all_fields_and_nothing_forbidden(tmp_path: Path) -> None:
 
 def test_values_are_escaped() -> None:
     rows = pl.DataFrame({"row": [4, 4, 7], "HGVSp": ["P:p.Glu2=", None, "a,b|c;d e"]})
-    assert csq_format.values(rows, ["HGVSp", "SYMBOL"]).rows() == [
+    assert csq_format.values(Entries(rows), ["HGVSp", "SYMBOL"]).rows() == [
         (4, "P:p.Glu2%3D|,|"),
         (7, "a&b&c%3Bd_e|"),
     ]

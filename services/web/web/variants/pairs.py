@@ -96,6 +96,17 @@ def partners_query(pairing: Pairing) -> Query:
     return Query(sql, ())
 
 
+def partner_count_query() -> Query:
+    """How many rows have a partner."""
+    return Query("SELECT count(*) FROM partners", ())
+
+
+def partner_places_query(last: int, most: int) -> Query:
+    """The first places of rows with a partner, behind the place ``last``."""
+    sql = f"SELECT place FROM partners WHERE place > ? ORDER BY place LIMIT {most:d}"
+    return Query(sql, (last,))
+
+
 def partner_step() -> Step:
     """Keeps the candidates that have a partner; the tables must be there."""
     return Step(

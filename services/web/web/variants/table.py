@@ -18,6 +18,7 @@ from web.variants.plan import Plan, planned
 from web.variants.queries import (
     FIRST_ROWS,
     Counts,
+    StepCount,
     among_places,
     counts_of,
     funnel_query,
@@ -26,7 +27,7 @@ from web.variants.queries import (
 )
 from web.variants.question import Question
 from web.variants.schema import Column, Schema
-from web.variants.sql import TRUE, Condition, all_of
+from web.variants.sql import FALSE, TRUE, Condition, all_of
 from web.variants.steps import Step
 
 
@@ -57,9 +58,23 @@ class Table:
 
     def counts(self, plan: Plan, last: int = -1) -> Counts:
         """The exact total and the funnel; the first rows are those behind the place ``last``."""
-        steps = (*plan.steps, *self._partner_steps(plan))
-        (found,) = self.run(funnel_query(self.path, steps, last))
-        return counts_of(self.schema.rows, steps, found)
+        behind = last if plan.pairing is None else -1
+        (found,) = self.run(funnel_query(self.path, plan.steps, behind))
+        counts = counts_of(self.schema.rows, plan.steps, found)
+        return counts if plan.pairing is None else self._paired_counts(plan, counts, last)
+
+    def _paired_counts(self, plan: Plan, counts: Counts, last: int) -> Counts:
+        """The counts with the step that keeps candidates with a partner."""
+        # If the candidates are few, their places are known, and no filter is looked at again.
+        candidates = among_places(counts.first) if counts.first else FALSE
+        if counts.total > FIRST_ROWS:
+            candidates = plan.condition
+        (step,) = self._partner_steps(plan, candidates)
+        ((total,),) = self.run(pairs.partner_count_query())
+        first = self.run(pairs.partner_places_query(last, FIRST_ROWS))
+        left = StepCount(step, total, counts.total - total, 0)
+        places = tuple(place for (place,) in first)
+        return Counts(total, (*counts.funnel, left), counts.hidden_pathogenic, places)
 
     def places(self, plan: Plan, counts: Counts, limit: int, last: int = -1) -> list[int]:
         """The first ``limit`` rows in the plan's order behind the row ``last``, by their places.
@@ -130,12 +145,13 @@ class Table:
         ]
         return (found[0][-1] if found else 0), shown
 
-    def _partner_steps(self, plan: Plan) -> list[Step]:
+    def _partner_steps(self, plan: Plan, candidates: Condition | None = None) -> list[Step]:
         """The step that keeps pairs alone; makes the tables of candidates and partners for it."""
         if plan.pairing is None:
             return []
         if plan not in self._paired:
-            self.run(pairs.candidates_query(self.path, plan.pairing, plan.condition))
+            wanted = candidates or plan.condition
+            self.run(pairs.candidates_query(self.path, plan.pairing, wanted))
             self.run(pairs.partners_query(plan.pairing))
             self._paired[:] = [plan]
         return [pairs.partner_step()]

@@ -10,6 +10,7 @@ import polars as pl
 import pyarrow as pa
 
 from annotator.bundle import Bundle
+from annotator.consequences.entries import Entries
 from annotator.known.csq_columns import csq_columns
 from annotator.known.pathogenicity import Pathogenicity
 from annotator.output.parquet import entries as csq
@@ -46,7 +47,7 @@ class BlockFacts:
     """
 
     rows: Rows
-    entries: pl.DataFrame
+    entries: Entries
     known: pl.DataFrame
     unanswered: pl.DataFrame
     first_record: int
@@ -89,7 +90,8 @@ class BlockTables:
     def _flat(self, rows: AlleleRows, facts: BlockFacts) -> dict[str, pa.Array]:
         """All columns but those of samples."""
         columns = _of_records(rows, facts)
-        columns |= _of_entries(rows, facts.entries)
+        places = rows.places(facts.entries.frame)
+        columns |= csq.EntryColumns(facts.entries, places, len(rows)).columns()
         for name, series in self._of_known(rows, facts.known).items():
             columns[name] = csq.arrow_of(series, self.schema.field(name).type)
         reasons = _reasons(rows, facts)
@@ -177,19 +179,6 @@ def _depth(rows: Rows) -> Floats:
     at, values = info_numbers(rows.table, _info(rows), b"DP", DIGITS_32_BITS)
     depth[at] = values
     return depth
-
-
-def _of_entries(rows: AlleleRows, entries: pl.DataFrame) -> dict[str, pa.Array]:
-    """The columns of ``schema.TRANSCRIPT`` and ``ALLELE``, and those of all transcripts."""
-    size, places = len(rows), rows.places(entries)
-    typed = csq.typed(entries)
-    frame = csq.picked(typed, places, size).hstack(csq.over_all(typed, places, size))
-    frame = frame.with_columns(csq.allele_level(entries, places, size))
-    columns = {
-        column.name: csq.arrow_of(frame[column.name], column.type)
-        for column in (*schema.TRANSCRIPT, *schema.ALLELE)
-    }
-    return columns | csq.lists(typed, places, size)
 
 
 def _reasons(rows: AlleleRows, facts: BlockFacts) -> pl.Series:

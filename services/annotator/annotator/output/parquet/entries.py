@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from annotator.consequences.vocabulary import IMPACTS, RANK, TERMS
+from annotator.consequences.entries import NONE, Entries
+from annotator.consequences.vocabulary import IMPACTS, terms_of
 from annotator.output.parquet import schema
 from annotator.vcf.columns import Offsets
 
 _NAMES = {name.lower(): name for name in ("HGVSc", "HGVSp", "PolyPhen", "GAS_so_terms")}
 _RANGES = {"cdna": "cDNA_position", "cds": "CDS_position", "protein": "Protein_position"}
-_POLARS = {
-    pa.string(): pl.String,
-    pa.int32(): pl.Int32,
-    pa.int8(): pl.Int8,
-    pa.float64(): pl.Float64,
-}
+_POLARS = {pa.string(): pl.String, pa.int32(): pl.Int32, pa.int8(): pl.Int8}
 _TITLED = ("Allele", "Consequence", "Gene", "Feature_type", "Feature", "Amino_acids", "Codons")
 _CSQ = _NAMES | {name.lower(): name for name in _TITLED}
 
@@ -33,118 +27,122 @@ def csq_name(column: str) -> str:
     return _CSQ.get(column, column.upper())
 
 
-def typed(entries: pl.DataFrame) -> pl.DataFrame:
-    """``row``, ``allele`` and the columns of ``schema.TRANSCRIPT`` and ``PICK``, with its types."""
-    columns = [_column(column, entries.columns) for column in (*schema.TRANSCRIPT, schema.PICK)]
-    return entries.select("row", "allele", *columns)
+class EntryColumns:
+    """The columns of entries, each of which belongs to one of ``size`` rows: that at ``places``.
 
-
-def _column(column: schema.Column, there: list[str]) -> pl.Expr:
-    stem, _, end = column.name.rpartition("_")
-    if column.name == "term":
-        return _first_term().alias("term")
-    if stem in _RANGES and end in {"start", "end"}:
-        source = _RANGES[stem]
-        values = _bound(source, end) if source in there else pl.lit(None, pl.Int32)
-        return values.alias(column.name)
-    source = csq_name(column.name)
-    if source not in there:
-        return pl.lit(None).cast(_POLARS.get(column.type, pl.Boolean)).alias(column.name)
-    if column.type == pa.bool_():
-        return pl.col(source).is_not_null().alias(column.name)
-    return pl.col(source).cast(_POLARS[column.type], strict=False).alias(column.name)
-
-
-def _first_term() -> pl.Expr:
-    """Of few different values, so it is worked out once for each."""
-    return pl.col("Consequence").str.extract("^([^&]*)", 1)
-
-
-def _bound(source: str, end: str) -> pl.Expr:
-    """The first or last number of ``605``, ``605-606``, ``?-606`` or ``605-?``."""
-    parts = pl.col(source).str.split_exact("-", 1)
-    first, last = parts.struct[0], parts.struct[1]
-    return (first if end == "start" else last.fill_null(first)).cast(pl.Int32, strict=False)
-
-
-def picked(entries: pl.DataFrame, places: Offsets, size: int) -> pl.DataFrame:
-    """The picked entry of each of ``size`` rows; nulls where a row has none."""
-    at = np.full(size, -1, dtype=np.int64)
-    chosen = np.flatnonzero(entries["pick"].fill_null(value=False).to_numpy())
-    at[places[chosen]] = chosen
-    index = pl.Series(at)
-    index = index.set(index < 0, None)
-    return entries.select(pl.exclude("row", "allele", "pick").gather(index))
-
-
-def over_all(entries: pl.DataFrame, places: Offsets, size: int) -> pl.DataFrame:
-    """The columns of ``schema.ALLELE`` that all transcripts of each row tell together."""
-    frame = entries.select(
-        "consequence",
-        "symbol",
-        place=pl.Series(places),
-        is_mane=pl.col("mane").is_not_null(),
-    )
-    groups = frame.lazy().group_by("place", maintain_order=True)
-    told = groups.agg(
-        pl.col("consequence").unique(maintain_order=True).str.join("&"),
-        pl.col("symbol").drop_nulls().unique(maintain_order=True).str.join("&"),
-        pl.col("is_mane").any(),
-    ).collect()
-    terms = _in_order(told["consequence"])
-    told = told.select(
-        "place",
-        worst_term=terms.str.extract("^([^&]*)", 1),
-        all_terms=terms,
-        all_symbols=pl.when(pl.col("symbol") != "").then("symbol"),
-        has_mane="is_mane",
-    ).with_columns(
-        worst_impact=pl.col("worst_term").replace_strict(IMPACTS, return_dtype=pl.String)
-    )
-    every = pl.DataFrame({"place": np.arange(size)})
-    return every.join(told, on="place", how="left", maintain_order="left").drop("place")
-
-
-def _in_order(joined: pl.Series) -> pl.Series:
-    """Each list of terms without repeats, the worst first; there are few different ones."""
-    different = joined.unique().to_list()
-    ordered = [
-        "&".join(TERMS[rank] for rank in sorted({RANK[term] for term in text.split("&")}))
-        for text in different
-    ]
-    return joined.replace_strict(different, ordered, return_dtype=pl.String)
-
-
-def lists(entries: pl.DataFrame, places: Offsets, size: int) -> dict[str, pa.Array]:
-    """The columns of ``schema.TRANSCRIPTS``: of each row all entries, null where it has none.
-
-    ``entries`` are in the order of the rows.
+    Entries are in the order of the rows. Texts that repeat are given to the writer as numbers of
+    words, so that it reads none twice.
     """
-    counts = np.bincount(places, minlength=size)
-    offsets = pa.array(np.concatenate([[0], np.cumsum(counts)]).astype(np.int32))
-    empty = pa.array(counts == 0)
-    found = {}
-    for column in schema.TRANSCRIPTS:
-        series = entries[column.name.removeprefix(schema.TRANSCRIPTS_PREFIX)]
-        values = arrow_of(series, column.type.value_type)
-        found[column.name] = pa.ListArray.from_arrays(offsets, values, mask=empty)
-    return found
+
+    def __init__(self, entries: Entries, places: Offsets, size: int) -> None:
+        self._entries, self._places, self._size = entries, places, size
+        self._begins = np.flatnonzero(np.diff(places, prepend=-1))
+
+    def columns(self) -> dict[str, pa.Array]:
+        """Those of ``schema.TRANSCRIPT``, ``schema.ALLELE`` and ``schema.TRANSCRIPTS``."""
+        found = self._over_all() | self._of_allele()
+        counts = np.bincount(self._places, minlength=self._size)
+        offsets = pa.array(np.concatenate([[0], np.cumsum(counts)]).astype(np.int32))
+        empty = pa.array(counts == 0)
+        is_picked = self._entries.frame["PICK"].is_not_null().to_numpy()
+        picked = self._index(np.flatnonzero(is_picked))
+        for column in (*schema.TRANSCRIPT, schema.PICK):
+            values = self._column(column)
+            if column is not schema.PICK:
+                found[column.name] = values.take(picked)
+            lists = pa.ListArray.from_arrays(offsets, values, mask=empty)
+            found[schema.TRANSCRIPTS_PREFIX + column.name] = lists
+        return found
+
+    def _column(self, column: schema.Column) -> pa.Array:
+        """A column of ``schema.TRANSCRIPT`` or PICK, of all entries."""
+        frame = self._entries.frame
+        stem, _, end = column.name.rpartition("_")
+        source = _RANGES.get(stem) or csq_name(column.name)
+        if column.name == "term":
+            codes, texts = self._entries.words("Consequence")
+            return words(codes, [text.partition("&")[0] for text in texts])
+        if source not in frame.columns:
+            return pa.nulls(frame.height, column.type)
+        if column.type == schema.WORD:
+            return words(*self._entries.words(source))
+        if column.type == pa.bool_():
+            return pa.array(frame[source].is_not_null().to_numpy())
+        if stem in _RANGES:
+            return arrow_of(_bound(frame[source], end), column.type)
+        return arrow_of(frame[source].cast(_POLARS[column.type], strict=False), column.type)
+
+    def _over_all(self) -> dict[str, pa.Array]:
+        """The columns of ``schema.ALLELE`` that all transcripts of each row tell together."""
+        if not len(self._places):
+            return {}
+        bits = np.bitwise_or.reduceat(self._entries.bits, self._begins)
+        different, which = np.unique(bits, return_inverse=True)
+        codes = self._spread(which)
+        terms = [terms_of(int(one)) for one in different]
+        is_mane = self._entries.words("MANE").codes != NONE
+        has_mane = pa.array(np.logical_or.reduceat(is_mane, self._begins))
+        return {
+            "worst_term": words(codes, [some[0] for some in terms]),
+            "worst_impact": words(codes, [IMPACTS[some[0]] for some in terms]),
+            "all_terms": words(codes, ["&".join(some) for some in terms]),
+            "all_symbols": self._all_symbols(),
+            "has_mane": has_mane.take(_or_null(self._spread(np.arange(len(self._begins))))),
+        }
+
+    def _all_symbols(self) -> pa.Array:
+        """The genes of each row, in the order of its entries; most have one, or none."""
+        codes, names = self._entries.words("SYMBOL")
+        numbers = dict(zip(names, range(len(names)), strict=True))
+        last = np.append(self._begins[1:], len(codes))
+        found = np.maximum.reduceat(codes, self._begins)
+        several = np.flatnonzero(found != np.minimum.reduceat(codes, self._begins))
+        for row in several.tolist():
+            mine = dict.fromkeys(codes[self._begins[row] : last[row]].tolist())
+            text = "&".join(names[code] for code in mine if code != NONE)
+            found[row] = numbers.setdefault(text, len(numbers))
+        return words(self._spread(found), list(numbers))
+
+    def _of_allele(self) -> dict[str, pa.Array]:
+        """VARIANT_CLASS and HGVSg, which all entries of a row share."""
+        frame, first = self._entries.frame, self._index(self._begins)
+        found = {}
+        if "VARIANT_CLASS" in frame.columns:
+            found["variant_class"] = words(*self._entries.words("VARIANT_CLASS")).take(first)
+        if "HGVSg" in frame.columns:
+            found["hgvsg"] = arrow_of(frame["HGVSg"], pa.string()).take(first)
+        return found
+
+    def _index(self, entries: Offsets) -> pa.Array:
+        """The place among all entries of those, one a row at most; null where a row has none."""
+        at = np.full(self._size, NONE)
+        at[self._places[entries]] = entries
+        return _or_null(at)
+
+    def _spread(self, values: Offsets) -> Offsets:
+        """Values of rows that have entries, for all rows; NONE for the others."""
+        spread = np.full(self._size, NONE)
+        spread[self._places[self._begins]] = values
+        return spread
+
+
+def _or_null(places: Offsets) -> pa.Array:
+    return pa.array(places, mask=places == NONE)
+
+
+def words(codes: Offsets, texts: list[str]) -> pa.Array:
+    """Texts by their numbers, null for NONE."""
+    numbers = pa.array(codes.astype(np.int32), mask=codes == NONE)
+    return pa.DictionaryArray.from_arrays(numbers, pa.array(texts, type=pa.string()))
+
+
+def _bound(texts: pl.Series, end: str) -> pl.Series:
+    """The first or last number of ``605``, ``605-606``, ``?-606`` or ``605-?``."""
+    found = texts.str.extract(r"^([^-]*)" if end == "start" else r"([^-]*)$", 1)
+    return found.cast(pl.Int32, strict=False)
 
 
 def arrow_of(series: pl.Series, type_: pa.DataType) -> pa.Array:
     """The same for Arrow, with exactly that type."""
     array = series.to_arrow()
     return array if array.type == type_ else array.cast(type_)
-
-
-def allele_level(entries: pl.DataFrame, places: Offsets, size: int) -> Iterator[pl.Series]:
-    """VARIANT_CLASS and HGVSg, which all entries of an allele share."""
-    at = np.full(size, -1, dtype=np.int64)
-    at[places] = np.arange(len(places))
-    index = pl.Series(at)
-    index = index.set(index < 0, None)
-    for name in ("VARIANT_CLASS", "HGVSg"):
-        if name in entries.columns:
-            yield entries[name].gather(index).alias(name.lower())
-        else:
-            yield pl.Series(name.lower(), [None] * size, dtype=pl.String)

@@ -11,7 +11,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from annotator.output.parquet import schema
-from annotator.output.parquet.genotypes import NONE, ZYGOSITIES, Genotypes, Samples
+from annotator.output.parquet.entries import words
+from annotator.output.parquet.genotypes import ZYGOSITIES, Genotypes, Samples
 from annotator.output.parquet.numbers import DIGITS_32_BITS, arrow, decimals
 from annotator.vcf.columns import Flags, Offsets, Table
 from annotator.vcf.pieces import Separators
@@ -131,8 +132,8 @@ class SampleColumns:
         numbers = dict(zip(("ad_ref", "ad_alt", "ab"), self._depths(), strict=True))
         numbers |= {key.lower(): values[self._cell] for key, values in self._block.numbers.items()}
         numbers["copies"] = np.where(self._called > 0, self._copies, np.nan)
-        cells = {"gt": _words(self._codes, genotypes.texts)}
-        cells["zygosity"] = _words(zygosity, list(ZYGOSITIES))
+        cells = {"gt": words(self._codes, genotypes.texts)}
+        cells["zygosity"] = words(zygosity, list(ZYGOSITIES))
         for field in schema.SAMPLE:
             if field.name not in cells:
                 values = numbers.get(field.name)
@@ -161,9 +162,3 @@ class SampleColumns:
         offsets = np.concatenate([[0], np.cumsum(has * samples)]).astype(np.int32)
         kept = values if has.all() else values.filter(pa.array(np.repeat(has, samples)))
         return pa.ListArray.from_arrays(pa.array(offsets), kept, mask=pa.array(~has))
-
-
-def _words(codes: Offsets, words: list[str]) -> pa.Array:
-    """Dictionary-encoded: the writer need not look at each text."""
-    numbers = pa.array(codes.astype(np.int32), mask=codes == NONE)
-    return pa.DictionaryArray.from_arrays(numbers, pa.array(words, type=pa.string()))

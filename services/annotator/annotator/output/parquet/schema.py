@@ -23,7 +23,7 @@ KNOWN_TYPES = {
     "Flag": pa.string(),
     "String": pa.string(),
 }
-_WORD = pa.dictionary(pa.int32(), pa.string())
+WORD = pa.dictionary(pa.int32(), pa.string())
 """A string in the file; given to the writer as numbers of words, so that it reads none twice."""
 
 
@@ -65,14 +65,14 @@ RECORD = (
 """What the record says of itself."""
 
 TRANSCRIPT = (
-    Column("consequence", pa.string(), "VEP's terms, joined by `&`, the most severe first"),
-    Column("term", pa.string(), "the most severe of them"),
-    Column("impact", pa.string(), "HIGH, MODERATE, LOW or MODIFIER"),
-    Column("symbol", pa.string(), "name of the gene"),
-    Column("gene", pa.string(), "id of the gene"),
-    Column("feature_type", pa.string(), "Transcript; null between genes"),
-    Column("feature", pa.string(), "id of the transcript"),
-    Column("biotype", pa.string(), "biotype of the transcript"),
+    Column("consequence", WORD, "VEP's terms, joined by `&`, the most severe first"),
+    Column("term", WORD, "the most severe of them"),
+    Column("impact", WORD, "HIGH, MODERATE, LOW or MODIFIER"),
+    Column("symbol", WORD, "name of the gene"),
+    Column("gene", WORD, "id of the gene"),
+    Column("feature_type", WORD, "Transcript; null between genes"),
+    Column("feature", WORD, "id of the transcript"),
+    Column("biotype", WORD, "biotype of the transcript"),
     Column("exon", pa.string(), "`n/m` or `n-n/m`"),
     Column("intron", pa.string(), "`n/m` or `n-n/m`"),
     Column("hgvsc", pa.string(), "HGVS name of the transcript's change"),
@@ -87,17 +87,17 @@ TRANSCRIPT = (
     Column("codons", pa.string(), "`before/after`, what changes in upper case"),
     Column("distance", pa.int32(), "bases to the transcript, up or down stream of it"),
     Column("strand", pa.int8(), "1 or -1"),
-    Column("flags", pa.string(), "cds_start_NF, cds_end_NF"),
-    Column("symbol_source", pa.string(), "who named the gene"),
-    Column("hgnc_id", pa.string(), "`HGNC:n`"),
+    Column("flags", WORD, "cds_start_NF, cds_end_NF"),
+    Column("symbol_source", WORD, "who named the gene"),
+    Column("hgnc_id", WORD, "`HGNC:n`"),
     Column("canonical", pa.bool_(), "whether it is Ensembl's canonical transcript"),
-    Column("mane", pa.string(), "MANE_Select or MANE_Plus_Clinical"),
-    Column("mane_select", pa.string(), "id of the MANE Select transcript at RefSeq"),
-    Column("mane_plus_clinical", pa.string(), "id of the MANE Plus Clinical one at RefSeq"),
+    Column("mane", WORD, "MANE_Select or MANE_Plus_Clinical"),
+    Column("mane_select", WORD, "id of the MANE Select transcript at RefSeq"),
+    Column("mane_plus_clinical", WORD, "id of the MANE Plus Clinical one at RefSeq"),
     Column("tsl", pa.int8(), "transcript support level, 1 the best"),
-    Column("appris", pa.string(), "APPRIS annotation"),
-    Column("ccds", pa.string(), "id in CCDS"),
-    Column("ensp", pa.string(), "id of the protein"),
+    Column("appris", WORD, "APPRIS annotation"),
+    Column("ccds", WORD, "id in CCDS"),
+    Column("ensp", WORD, "id of the protein"),
     Column("sift", pa.string(), "`prediction(score)`"),
     Column("polyphen", pa.string(), "`prediction(score)`"),
     Column("domains", pa.string(), "protein domains, joined by `&`"),
@@ -108,12 +108,12 @@ TRANSCRIPT = (
 PICK = Column("pick", pa.bool_(), "whether this is the picked transcript")
 
 ALLELE = (
-    Column("variant_class", pa.string(), "VEP's class of the variant"),
+    Column("variant_class", WORD, "VEP's class of the variant"),
     Column("hgvsg", pa.string(), "HGVS name of the genome's change"),
-    Column("worst_term", pa.string(), "the most severe term in any transcript"),
-    Column("worst_impact", pa.string(), "its impact"),
-    Column("all_terms", pa.string(), "every term in any transcript, joined by `&`, worst first"),
-    Column("all_symbols", pa.string(), "every gene of any transcript, joined by `&`"),
+    Column("worst_term", WORD, "the most severe term in any transcript"),
+    Column("worst_impact", WORD, "its impact"),
+    Column("all_terms", WORD, "every term in any transcript, joined by `&`, worst first"),
+    Column("all_symbols", WORD, "every gene of any transcript, joined by `&`"),
     Column("has_mane", pa.bool_(), "whether one of the transcripts is of MANE"),
 )
 """What all transcripts together say of the allele."""
@@ -131,10 +131,10 @@ KNOWN = (
 """What the bundle's sources of known variants say of the allele."""
 
 SAMPLE = (
-    Column("gt", _WORD, "GT as the file writes it"),
+    Column("gt", WORD, "GT as the file writes it"),
     Column(
         "zygosity",
-        _WORD,
+        WORD,
         "of this allele: hom_ref, het, hom, hemi (haploid), other (another ALT only), partial"
         " (some alleles are `.`); null where none is called",
     ),

@@ -6,13 +6,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from annotator.bundle import Bundle
+from annotator.closing import Closing
 from annotator.output.parquet import schema
 from annotator.output.tags import known_fields
 
@@ -60,7 +60,7 @@ class About:
         }
 
 
-class RowGroups:
+class RowGroups(Closing):
     """Collects tables and writes them as row groups of one size."""
 
     def __init__(self, path: Path, arrow_schema: pa.Schema, about: About) -> None:
@@ -70,17 +70,12 @@ class RowGroups:
         self._writer = pq.ParquetWriter(path, arrow_schema, **_options(arrow_schema, self._rows))
         self._writer.add_key_value_metadata(about.metadata())
 
-    def __enter__(self) -> Self:
-        return self
+    def finish(self) -> None:
+        """Write the last row group."""
+        self._flush(1)
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if kind is None:
-            self._flush(1)
+    def close(self) -> None:
+        """Write the footer."""
         self._writer.close()
 
     def add(self, table: pa.Table) -> None:

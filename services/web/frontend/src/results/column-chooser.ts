@@ -38,6 +38,7 @@ export class ColumnChooser {
 
   /** Give a column the place of another. */
   move(name: string, target: string): void {
+    if (!this.shown.includes(name) || !this.shown.includes(target)) return;
     const others = this.shown.filter((other) => other !== name);
     const isRight = this.shown.indexOf(name) < this.shown.indexOf(target);
     others.splice(others.indexOf(target) + (isRight ? 1 : 0), 0, name);

@@ -15,6 +15,7 @@ import { Grid, type Look } from "./grid.ts";
 import { startKeys } from "./keys.ts";
 import { Marks } from "./marks.ts";
 import { whole } from "./numbers.ts";
+import { PAIR_COLUMN } from "./pair-column.ts";
 import { firstRow, limitOf, showPager } from "./pager.ts";
 import { affectedOf, showSamples } from "./samples.ts";
 import { startPresets, startSaved } from "./saved.ts";
@@ -149,7 +150,8 @@ export class VariantsPage {
 
   private look(params: URLSearchParams): Look {
     this.columns = this.chooser.columnsOf(params);
-    return { columns: this.columns, sort: sortOf(params), affected: affectedOf(params, this.file.samples) };
+    const pair = params.get("inheritance") === "compound_het" ? [PAIR_COLUMN] : [];
+    return { columns: [...pair, ...this.columns], sort: sortOf(params), affected: affectedOf(params, this.file.samples) };
   }
 
   private async ask(params: URLSearchParams, question: URLSearchParams): Promise<void> {
