@@ -28,7 +28,7 @@ async function show(): Promise<void> {
   void showPairs(place, symbol);
   const head = h("thead", {}, h("tr", {}, ...HEADS.map((name) => h("th", { scope: "col" }, name))));
   const table = h("table", { class: "table table-sm mb-0 gene-table" }, head, h("tbody", {}, ...page.items.map(rowOf)));
-  fill(byId("list"), h("div", { class: "table-responsive" }, table));
+  fill(byId("list"), h("div", { class: "table-responsive", tabindex: 0, role: "group", "aria-label": "Table" }, table));
 }
 
 show().catch((error: unknown) => {
