@@ -16,6 +16,7 @@ from annotator.fair_scheduling import FairScheduler
 from annotator.handler import give_up, handle
 from annotator.ports import Annotate, Ports
 from annotator.protection import AGENT, TaskProtection
+from annotator.references import publish_if_possible
 from annotator.runner import sandbox
 from annotator.runner.children import SpareChildren
 from annotator.runner.parent import annotate
@@ -90,6 +91,7 @@ def bundle_cache_of(settings: AnnotatorSettings, worker: Worker) -> BundleCache:
         work / "gas-bundles",
         S3Files(worker.aws.s3(), bucket) if bucket else None,
         settings.bundle_cache_bytes,
+        partial(publish_if_possible, results=S3Files(worker.aws.s3(), settings.bucket("results"))),
     )
 
 

@@ -11,7 +11,7 @@ import hashlib
 import shutil
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -35,16 +35,22 @@ class BundleCache:
 
     ``installed`` and ``cache`` are folders; ``files`` is a bucket with one folder for each bundle,
     or None; ``most_bytes`` bounds the cache. An installed bundle hides one of the same name in the
-    bucket.
+    bucket. ``on_download`` is told of each that was downloaded.
     """
 
     def __init__(
-        self, installed: Path, cache: Path, files: Files | None = None, most_bytes: int = 20 << 30
+        self,
+        installed: Path,
+        cache: Path,
+        files: Files | None = None,
+        most_bytes: int = 20 << 30,
+        on_download: Callable[[Bundle], object] = lambda _: None,
     ) -> None:
         self._installed = installed
         self._cache = cache
         self._files = files
         self._most_bytes = most_bytes
+        self._on_download = on_download
         self._lock = threading.Lock()
         self._in_use: Counter[str] = Counter()
         self._fetching: dict[str, threading.Lock] = {}
@@ -112,6 +118,7 @@ class BundleCache:
         shutil.rmtree(place, ignore_errors=True)
         work.rename(place)
         logger.info("bundle downloaded", bundle=f"{name}@{manifest.version}")
+        self._on_download(Bundle(place))
         self._make_room()
         return Bundle(place)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import structlog
 
 from annotator import bundle as bundles
-from annotator.references import publish
+from annotator.references import publish_if_possible
 from annotator.runner import sandbox
 from annotator.runner.children import SpareChildren
 from annotator.runner.warm.pool import WarmEngines
@@ -29,7 +29,8 @@ def look(
     children.fill()
     installed = bundles.installed(settings.bundle_folder)
     engines.check(installed)
-    publish(installed, results)
+    for bundle in installed:
+        publish_if_possible(bundle, results)
 
 
 def look_at_sandbox() -> None:

@@ -46,12 +46,16 @@ def test_an_installed_bundle_is_used_in_place(tmp_path: Path) -> None:
 
 def test_a_bundle_of_the_bucket_is_downloaded_once(tmp_path: Path) -> None:
     files = bucket_of(tmp_path / "made", "one")
-    bundle_cache = BundleCache(EMBEDDED, tmp_path / "cache", files)
+    told: list[str] = []
+    bundle_cache = BundleCache(
+        EMBEDDED, tmp_path / "cache", files, on_download=lambda bundle: told.append(bundle.version)
+    )
     for _ in range(2):
         with bundle_cache.using("one") as bundle:
             assert bundle.reference.exists()
             assert bundle.manifest.name == "one"
     assert files.streamed.count("one/reference.fa") == 1
+    assert told == [bundle.version]
 
 
 def test_a_newer_version_in_the_bucket_is_downloaded(tmp_path: Path) -> None:

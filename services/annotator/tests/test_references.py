@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from annotator.references import publish
+from annotator.references import publish, publish_if_possible
 from gas.files.references import index_key, sequence_key
 from gas.memory.files import MemoryFiles
 from tests.support import synthetic_genome
@@ -29,9 +29,15 @@ def test_a_sequence_is_stored_once_and_again_where_that_was_broken_off(tmp_path:
     bundle = synthetic_genome.build_bundle(tmp_path)
     files = FragileFiles()
     with pytest.raises(OSError, match="broken off"):
-        publish([bundle], files)
+        publish(bundle, files)
     for _ in range(2):
-        publish([bundle], files)
+        publish(bundle, files)
     keys = [sequence_key(bundle.version), index_key(bundle.version)]
     assert files.puts == keys * 2
     assert b"".join(files.stream(keys[0])) == bundle.reference.read_bytes()
+
+
+def test_a_failure_does_not_stop_the_job(tmp_path: Path) -> None:
+    files = FragileFiles()
+    publish_if_possible(synthetic_genome.build_bundle(tmp_path), files)
+    assert len(files.puts) == 2
