@@ -172,6 +172,12 @@ def test_keys_move_rows_but_do_nothing_in_inputs(reader: Window, place: Place) -
     expect(rows(page).nth(1)).to_have_attribute("aria-selected", "true")
     page.keyboard.press("]")
     expect(page.locator("#pager")).to_contain_text("51–100 of")
+    page.keyboard.press("]")
+    expect(page.locator("#pager")).to_contain_text("101–150 of")
+    rows(page).first.click()  # a step of the browser's history between the pages
+    page.keyboard.press("[")
+    expect(page.locator("#pager")).to_contain_text("51–100 of")
+    page.keyboard.press("Escape")
     page.keyboard.press("[")
     expect(page.locator("#pager")).to_contain_text("1–50 of")
     page.locator("#filter-q").focus()

@@ -1,4 +1,4 @@
-// Pages of rows: the API gives a cursor for the next one; the way back is the browser's own.
+// Pages of rows: the API gives a cursor for the next one; those of pages that were seen are kept for the way back.
 import { current, go, withoutPage } from "./address.ts";
 import type { Page } from "./api.ts";
 import { byId, fill, h, icon } from "./dom.ts";
@@ -19,6 +19,14 @@ const pageOf = (params: URLSearchParams): number => (params.has("cursor") ? Math
 export const firstRow = (params: URLSearchParams): number => (pageOf(params) - 1) * limitOf(params) + 1;
 
 let shown: Page | null = null;
+/** Cursors of the pages that were seen, by question and number. */
+const cursors = new Map<string, string>();
+
+const nameOf = (params: URLSearchParams, page: number): string => {
+  const question = withoutPage(params);
+  question.delete("variant");
+  return `${page} ${question}`;
+};
 
 export function nextPage(): void {
   if (!shown?.next_cursor) return;
@@ -28,12 +36,18 @@ export function nextPage(): void {
   go(params);
 }
 
-/** The page before is in the browser's history, but for a link that begins in the middle. */
+/** The page before; the first one if a link began in the middle. */
 export function previousPage(): void {
   const params = current();
   if (!params.has("cursor")) return;
-  if (pageOf(params) === 2 || history.length < 2) go(withoutPage(params));
-  else history.back();
+  const page = pageOf(params) - 1;
+  const cursor = cursors.get(nameOf(params, page));
+  const target = withoutPage(params);
+  if (cursor && page > 1) {
+    target.set("page", String(page));
+    target.set("cursor", cursor);
+  }
+  go(target);
 }
 
 function button(name: string, label: string, isOn: boolean, action: () => void): HTMLElement {
@@ -56,6 +70,7 @@ function sizes(limit: number): HTMLElement {
 
 export function showPager(page: Page, params: URLSearchParams): void {
   shown = page;
+  cursors.set(nameOf(params, pageOf(params)), params.get("cursor") ?? "");
   const first = firstRow(params);
   const words = page.items.length ? `${whole(first)}–${whole(first + page.items.length - 1)} of ${whole(page.total)}` : "";
   const isFirst = !params.has("cursor");
