@@ -1,4 +1,4 @@
-"""A browser for each process of tests."""
+"""A browser for each process of tests, and a stack for the journeys through all of GAS."""
 
 from __future__ import annotations
 
@@ -7,10 +7,33 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from tests.support.browser import running_browser
+from local.demo import running_stack
+from local.stack import Stack
+from tests.support.browser import Window, chromium, running_browser, window
+
+GRACE_SECONDS = 3600
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with running_browser() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    chromium()  # no stack for nobody
+    with running_stack(tmp_path_factory.mktemp("stack"), GRACE_SECONDS) as running:
+        yield running
+
+
+@pytest.fixture
+def visitor(browser: Browser, stack: Stack) -> Iterator[Window]:
+    """A window of a user who has logged in."""
+    with window(browser) as opened:
+        opened.go(f"{stack.url}/login")
+        opened.page.locator("input[name=sub]").fill("ada@example.org")
+        opened.page.get_by_role("button", name="Authorize").click()
+        opened.page.get_by_role("heading", name="Jobs").wait_for()
+        opened.faults.clear()  # those of the provider's pages
+        yield opened

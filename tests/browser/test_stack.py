@@ -3,39 +3,18 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from local.demo import DEMO_VCF, running_stack
+from local.demo import DEMO_VCF
 from local.stack import Stack
-from tests.support.browser import Window, chromium, window
+from tests.support.browser import Window
 
 pytestmark = [pytest.mark.browser, pytest.mark.e2e]
 
-GRACE_SECONDS = 3600
 JOB_MILLISECONDS = 60_000
-
-
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    chromium()  # no stack for nobody
-    with running_stack(tmp_path_factory.mktemp("stack"), GRACE_SECONDS) as running:
-        yield running
-
-
-@pytest.fixture
-def visitor(browser: Browser, stack: Stack) -> Iterator[Window]:
-    """A window of a user who has logged in."""
-    with window(browser) as opened:
-        opened.go(f"{stack.url}/login")
-        opened.page.locator("input[name=sub]").fill("ada@example.org")
-        opened.page.get_by_role("button", name="Authorize").click()
-        opened.page.get_by_role("heading", name="Jobs").wait_for()
-        opened.faults.clear()  # those of the provider's pages
-        yield opened
 
 
 def choose(page: Page, file: Path) -> None:

@@ -27,7 +27,8 @@ async function show(): Promise<void> {
   showProtein(place, symbol, page.items);
   void showPairs(place, symbol);
   const head = h("thead", {}, h("tr", {}, ...HEADS.map((name) => h("th", { scope: "col" }, name))));
-  fill(byId("list"), h("table", { class: "table table-sm gene-table" }, head, h("tbody", {}, ...page.items.map(rowOf))));
+  const table = h("table", { class: "table table-sm mb-0 gene-table" }, head, h("tbody", {}, ...page.items.map(rowOf)));
+  fill(byId("list"), h("div", { class: "table-responsive" }, table));
 }
 
 show().catch((error: unknown) => {

@@ -41,7 +41,11 @@ function asked(): URLSearchParams {
   return filters;
 }
 
+/** The input whose text is newer than the address. */
+let typedIn: EventTarget | null = null;
+
 function apply(): void {
+  typedIn = null;
   go(withFilters(asked()));
 }
 
@@ -53,6 +57,7 @@ function shownText(params: URLSearchParams, name: string): string {
 /** Write the address into the form, but never into the input where someone types. */
 export function showFilters(params: URLSearchParams): void {
   for (const field of fields()) {
+    if (field === typedIn) continue;
     if (field instanceof HTMLInputElement && field.type === "checkbox") {
       if (field.dataset.off) field.checked = params.get(field.name) !== field.dataset.off;
       else if (JOINED.has(field.name)) field.checked = listOf(params, field.name).includes(field.value);
@@ -123,7 +128,9 @@ export function startFilters(): void {
   form().addEventListener("input", (event) => {
     const field = event.target as Field;
     if (field instanceof HTMLTextAreaElement) fit(field);
-    if (field.name && !isChoice(field)) typed();
+    if (!field.name || isChoice(field)) return;
+    typedIn = field;
+    typed();
   });
   form().addEventListener("change", (event) => {
     if ((event.target as Field).name && isChoice(event.target as Field)) apply();

@@ -1,0 +1,62 @@
+"""What igv.js has drawn on the page, read from its canvases and its popups."""
+
+from __future__ import annotations
+
+import time
+
+from playwright.sync_api import Locator, Page
+
+_SECONDS = 30.0
+_COLOURS = """(canvas) => {
+  const { width, height } = canvas;
+  if (!width || !height) return 0;
+  const pixels = new Uint32Array(canvas.getContext("2d").getImageData(0, 0, width, height).data.buffer);
+  return new Set(pixels).size;
+}"""  # noqa: E501
+_SEQUENCE_COLOURS = 5
+_FIRST_ROW = 14
+
+
+class GenomeView:
+    """The opened genome browser of a page; the sequence and the variants are its two tracks."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._view = page.locator("#genome-view")
+
+    def open(self) -> None:
+        """Ask for it, and wait until sequence and variants are drawn. Raises AssertionError."""
+        self._page.locator("#genome > summary").click()
+        self.variants.locator("canvas").wait_for(timeout=_SECONDS * 1000)
+        self._until_drawn(self._tracks.nth(2), _SEQUENCE_COLOURS)
+        self._until_drawn(self.variants, 2)
+
+    @property
+    def variants(self) -> Locator:
+        """The track of the job's VCF."""
+        return self._tracks.filter(has_text="Annotated variants")
+
+    @property
+    def place(self) -> str:
+        """The region that is shown, as its field says it."""
+        return self._view.locator(".igv-search-input").input_value()
+
+    def record_in_the_middle(self) -> str:
+        """The text of the popup of the record that is drawn there. Raises AssertionError."""
+        box = self.variants.bounding_box()
+        assert box
+        self.variants.click(position={"x": box["width"] / 2, "y": _FIRST_ROW})
+        popup = self._view.locator(".igv-ui-popover:visible").first
+        popup.wait_for()
+        return popup.inner_text()
+
+    @property
+    def _tracks(self) -> Locator:
+        """Ideogram, ruler, sequence, variants."""
+        return self._view.locator(".igv-column > .igv-viewport")
+
+    def _until_drawn(self, track: Locator, colours: int) -> None:
+        deadline = time.monotonic() + _SECONDS
+        while track.locator("canvas").first.evaluate(_COLOURS) < colours:
+            assert time.monotonic() < deadline, "igv has drawn nothing"
+            self._page.wait_for_timeout(100)
