@@ -159,7 +159,7 @@ def _share_and_withdraw(page: Page, browser: Browser, key: str) -> None:
         colleague.take_screenshot("link-withdrawn")
         colleague.must_be_well()
         api = link.replace("/jobs/", "/api/v1/jobs/", 1)
-        assert requests.get(api, timeout=30).status_code == 410  # noqa: PLR2004
+        assert requests.get(api, timeout=30).status_code == 410
 
 
 def _run_again_and_compare(visitor: Window, first: str) -> None:
