@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.support.browser import SCHEMES, WIDTHS, Scheme, Window, chromium, window
-from tests.support.family_vcf import FATHER, MOTHER
+from tests.support.family_vcf import DE_NOVO, FATHER, MATERNAL, MOTHER, PATERNAL
 from tests.support.result_pages import LONG_SAMPLE, Results, results
 from tests.support.served_web import give_session, served
 
@@ -124,6 +124,35 @@ def test_a_result_weighs_little_and_loads_no_genome_browser(
     assert len(weights) >= 5
     assert sum(weights.values()) < RESULT_BYTES, weights
     assert not [address for address in weights if "igv" in address]
+
+
+def test_a_family_finds_its_planted_variants_by_clicks(
+    browser: Browser, place: Results, url: str
+) -> None:
+    with window(browser) as opened:
+        give_session(opened, place.owner, url)
+        opened.go(f"{url}/jobs/{place.family.job_id}/variants?limit=25")
+        page = opened.page
+        page.locator(ROW).first.wait_for()
+        page.locator("#section-samples > summary").click()
+        for sample, role in ((LONG_SAMPLE, "Child"), (FATHER, "Father"), (MOTHER, "Mother")):
+            member = page.get_by_role("group", name=f"Role of {sample} in the family")
+            member.get_by_text(role, exact=True).click()
+        page.get_by_role("group", name="Usual limits").get_by_text("0.01", exact=True).click()
+        for impact in ("HIGH", "MODERATE"):
+            page.get_by_role("checkbox", name=impact).check()
+        chosen = page.get_by_label("Inheritance")
+        for model, planted in (
+            ("de_novo", [DE_NOVO]),
+            ("compound_het", [DE_NOVO, PATERNAL, MATERNAL]),
+        ):
+            chosen.select_option(model)
+            rows = page.locator(ROW)
+            expect(rows).to_have_count(len(planted))
+            keys = {row.get_attribute("data-key") for row in rows.all()}
+            assert keys == {place.planted_key(one) for one in planted}
+        opened.take_screenshot("family-by-clicks")
+        opened.must_be_well()
 
 
 def test_a_gene_shows_its_pairs_with_their_parents(

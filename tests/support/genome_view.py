@@ -1,4 +1,4 @@
-"""What igv.js has drawn on the page, read from its canvases and its popups."""
+"""What igv.js has drawn on the page, read from its canvases and by clicks."""
 
 from __future__ import annotations
 
@@ -34,21 +34,22 @@ class GenomeView:
     @property
     def variants(self) -> Locator:
         """The track of the job's VCF."""
-        return self._tracks.filter(has_text="Annotated variants")
+        return self._tracks.nth(3)
 
     @property
     def place(self) -> str:
         """The region that is shown, as its field says it."""
         return self._view.locator(".igv-search-input").input_value()
 
-    def record_in_the_middle(self) -> str:
-        """The text of the popup of the record that is drawn there. Raises AssertionError."""
+    def record_in_the_middle(self) -> dict[str, str]:
+        """What a click on the record that is drawn there tells. Raises AssertionError."""
         box = self.variants.bounding_box()
         assert box
         self.variants.click(position={"x": box["width"] / 2, "y": _FIRST_ROW})
-        popup = self._view.locator(".igv-ui-popover:visible").first
-        popup.wait_for()
-        return popup.inner_text()
+        facts = self._page.locator(".genome-facts div")
+        facts.first.wait_for()
+        lines = [fact.inner_text().split("\n") for fact in facts.all()]
+        return {name.strip(): value.strip() for name, value in lines}
 
     @property
     def _tracks(self) -> Locator:

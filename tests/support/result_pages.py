@@ -8,7 +8,7 @@ from pathlib import Path
 from gas.domain.account import SYSTEM_USER_ID
 from gas.domain.job import Job
 from tests.support.exports import completed_of
-from tests.support.family_vcf import CHILD, family_vcf
+from tests.support.family_vcf import CHILD, Planted, family_vcf
 from tests.support.variants import annotate, vcf
 from tests.support.web_server import User, WebServer
 from web import sample
@@ -29,6 +29,14 @@ class Results:
     family: Job
     empty: Job
     other: Job
+    family_text: str
+
+    def planted_key(self, planted: Planted) -> str:
+        """The key of a planted variant, from the file alone."""
+        records = [line for line in self.family_text.splitlines() if line[0] != "#"]
+        place = f"{planted.site.contig}\t{planted.site.pos}\t"
+        (number,) = [n for n, line in enumerate(records, start=1) if line.startswith(place)]
+        return f"{number}.1"
 
     def key(self, job: Job, query: str) -> str:
         """The key of the one variant that the query finds."""
@@ -46,8 +54,8 @@ class Results:
 def results(folder: Path) -> Results:
     """Annotate the files, and complete a job with each."""
     family = folder / "family.vcf"
-    text = family_vcf(_SITES, _SEED)
-    family.write_text(text.replace(f"\t{CHILD}\t", f"\t{LONG_SAMPLE}\t", 1))
+    text = family_vcf(_SITES, _SEED).replace(f"\t{CHILD}\t", f"\t{LONG_SAMPLE}\t", 1)
+    family.write_text(text)
     public = annotate(sample.FILE, folder / "sample")
     server = WebServer()
     owner = server.user()
@@ -61,4 +69,5 @@ def results(folder: Path) -> Results:
             server, owner.id, annotate(vcf(folder / "none.vcf", []), folder / "none")
         ),
         other=completed_of(server, owner.id, public, "other.vcf"),
+        family_text=text,
     )

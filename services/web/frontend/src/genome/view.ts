@@ -1,5 +1,5 @@
 // The genome browser: the job's VCF on the sequence of its bundle, both read in parts from S3.
-import { h } from "../results/dom.ts";
+import { fill, h } from "../results/dom.ts";
 
 const LINKS_MILLISECONDS = 120_000; // they are good for five minutes
 const AROUND_BASES = 40;
@@ -34,7 +34,7 @@ class FreshLinks {
 }
 
 type Fact = string | { name?: string; value?: unknown };
-type Browser = { on(event: "trackclick", handler: (track: unknown, facts: Fact[] | undefined) => string | undefined): void };
+type Browser = { on(event: "trackclick", handler: (track: unknown, facts: Fact[] | undefined) => boolean): void };
 
 export type Place = { contig: string; start: number; end: number };
 
@@ -46,6 +46,7 @@ export async function showGenome(element: HTMLElement, address: string, assembly
     locus: `${place.contig}:${Math.max(1, place.start - AROUND_BASES)}-${place.end + AROUND_BASES}`,
     loadDefaultGenomes: false,
     showChromosomeWidget: false,
+    showTrackLabels: false, // on a phone the label hides the variant
     showTrackLabelButton: false,
     showCenterGuideButton: false,
     showCursorTrackingGuideButton: false,
@@ -62,21 +63,26 @@ export async function showGenome(element: HTMLElement, address: string, assembly
       },
     ],
   } as unknown as Parameters<typeof igv.createBrowser>[1])) as unknown as Browser;
-  browser.on("trackclick", (_track, facts) => popup(facts));
-  if (element.shadowRoot) nameInputs(element.shadowRoot);
+  const box = h("dl", { class: "genome-facts", "aria-label": "At this place", "aria-live": "polite" });
+  element.after(box);
+  browser.on("trackclick", (_track, facts) => {
+    showFacts(box, facts ?? []);
+    return false;
+  });
+  if (element.shadowRoot) mend(element.shadowRoot);
 }
 
-/** What igv knows of the record, without its own markup, which the content security policy refuses. */
-function popup(facts: readonly Fact[] | undefined): string | undefined {
-  if (!facts) return undefined;
-  const shown = facts.flatMap((fact) => (typeof fact === "object" && fact.name ? [[fact.name, String(fact.value ?? "")]] : []));
-  const lines = shown.filter(([, value = ""]) => value.length <= LONGEST_VALUE).map(([name, value]) => h("div", {}, h("b", {}, name), ` ${value}`));
-  return h("div", {}, ...lines).innerHTML;
+/** What igv knows of the records at the place that was clicked. Its own popup leaves narrow windows, and has markup that our policy refuses. */
+function showFacts(box: HTMLElement, facts: readonly Fact[]): void {
+  const named = facts.flatMap((fact) => (typeof fact === "object" && fact.name ? [[fact.name, String(fact.value ?? "")] as const] : []));
+  const short = named.filter(([, value]) => value.length <= LONGEST_VALUE);
+  fill(box, ...short.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
 }
 
-/** Screen readers get a name for what igv shows as a symbol alone. */
-function nameInputs(shown: ShadowRoot): void {
+/** Names for what igv shows as symbols alone, and dark text on its white ground in the dark scheme too. */
+function mend(shown: ShadowRoot): void {
   for (const input of shown.querySelectorAll<HTMLInputElement>("input")) {
     if (!input.placeholder && !input.title) input.setAttribute("aria-label", input.type === "range" ? "Zoom" : "Value");
   }
+  shown.querySelector<HTMLElement>(".igv-container")?.style.setProperty("color-scheme", "light");
 }
