@@ -31,7 +31,7 @@ def publish_if_possible(bundle: Bundle, results: Files) -> None:
     """The same; a failure is logged, as jobs need not wait for a genome browser."""
     try:
         publish(bundle, results)
-    except (AwsError, OSError) as error:
+    except (*AwsError, OSError) as error:
         logger.warning("no sequence for browsers", bundle=bundle.version, error=str(error))
 
 

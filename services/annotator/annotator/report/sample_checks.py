@@ -13,17 +13,13 @@ import pyarrow.compute as pc
 
 from annotator.output.parquet.genotypes import ZYGOSITIES
 from annotator.output.parquet.schema import WIDE_SAMPLES
+from gas.domain.genomes import PSEUDOAUTOSOMAL
 
 DEPTH_BINS = (0, 5, 10, 15, 20, 30, 40, 60, 100, 200, 500, 1000)
 BALANCE_BINS = 20
 RARITY_BINS = (0.0, 0.0001, 0.001, 0.01, 0.05, 0.5)
 MOST_SHOWN = 100
 """Samples with counts of their own in the summary."""
-# Of X, 1-based and inclusive, by the Genome Reference Consortium.
-PSEUDOAUTOSOMAL = {
-    "GRCh38": ((10_001, 2_781_479), (155_701_383, 156_030_895)),
-    "GRCh37": ((60_001, 2_699_520), (154_931_044, 155_260_560)),
-}
 _MISSING = len(ZYGOSITIES)
 _HET, _HOM, _HEMI = (ZYGOSITIES.index(word) for word in ("het", "hom", "hemi"))
 _TRANSITIONS = ("AG", "GA", "CT", "TC")

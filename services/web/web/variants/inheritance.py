@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from gas.domain.genomes import PSEUDOAUTOSOMAL
 from web.variants.family import Family
 from web.variants.genotype_steps import Cell, cell_of, has, lacks_genotype
 from web.variants.parameters import BadParameter
@@ -18,11 +19,6 @@ from web.variants.sql import FALSE, Condition, all_of, any_of
 from web.variants.steps import Missing, Step
 
 _X = {"x", "chrx", "23", "chr23"}
-PSEUDOAUTOSOMAL = {
-    "GRCh38": ((10_001, 2_781_479), (155_701_383, 156_030_895)),
-    "GRCh37": ((60_001, 2_699_520), (154_931_044, 155_260_560)),
-}
-"""The regions of X that pair with Y, 1-based and inclusive (Genome Reference Consortium)."""
 
 
 @dataclass(frozen=True, slots=True)
