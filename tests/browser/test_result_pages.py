@@ -141,7 +141,7 @@ def test_a_family_finds_its_planted_variants_by_clicks(
         page.get_by_role("group", name="Usual limits").get_by_text("0.01", exact=True).click()
         for impact in ("HIGH", "MODERATE"):
             page.get_by_role("checkbox", name=impact).check()
-        chosen = page.get_by_label("Inheritance")
+        chosen = page.get_by_label("Inheritance", exact=True)
         for model, planted in (
             ("de_novo", [DE_NOVO]),
             ("compound_het", [DE_NOVO, PATERNAL, MATERNAL]),

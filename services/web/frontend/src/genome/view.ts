@@ -2,7 +2,8 @@
 import { fill, h } from "../results/dom.ts";
 
 const LINKS_MILLISECONDS = 120_000; // they are good for five minutes
-const AROUND_BASES = 40;
+const BASE_PIXELS = 9; // wide enough for its letter, and to be hit with a finger
+const MOST_AROUND = 40;
 const LONGEST_VALUE = 100; // all of CSQ would fill the screen; the page has it
 
 type Links = { reference: string; reference_index: string; variants: string; variants_index: string };
@@ -42,8 +43,9 @@ export type Place = { contig: string; start: number; end: number };
 export async function showGenome(element: HTMLElement, address: string, assembly: string, place: Place): Promise<void> {
   const links = new FreshLinks(address);
   const { default: igv } = await import("igv");
+  const around = Math.min(MOST_AROUND, Math.floor(element.clientWidth / BASE_PIXELS / 2));
   const browser = (await igv.createBrowser(element, {
-    locus: `${place.contig}:${Math.max(1, place.start - AROUND_BASES)}-${place.end + AROUND_BASES}`,
+    locus: `${place.contig}:${Math.max(1, place.start - around)}-${place.end + around}`,
     loadDefaultGenomes: false,
     showChromosomeWidget: false,
     showTrackLabels: false, // on a phone the label hides the variant
