@@ -4,6 +4,7 @@ import { fill, h } from "../results/dom.ts";
 const LINKS_MILLISECONDS = 120_000; // they are good for five minutes
 const BASE_PIXELS = 9; // wide enough for its letter, and to be hit with a finger
 const MOST_AROUND = 40;
+const BESIDE_PIXELS = 110; // igv's own columns
 const LONGEST_VALUE = 100; // all of CSQ would fill the screen; the page has it
 
 type Links = { reference: string; reference_index: string; variants: string; variants_index: string };
@@ -43,7 +44,7 @@ export type Place = { contig: string; start: number; end: number };
 export async function showGenome(element: HTMLElement, address: string, assembly: string, place: Place): Promise<void> {
   const links = new FreshLinks(address);
   const { default: igv } = await import("igv");
-  const around = Math.min(MOST_AROUND, Math.floor(element.clientWidth / BASE_PIXELS / 2));
+  const around = Math.min(MOST_AROUND, Math.floor((element.clientWidth - BESIDE_PIXELS) / BASE_PIXELS / 2));
   const browser = (await igv.createBrowser(element, {
     locus: `${place.contig}:${Math.max(1, place.start - around)}-${place.end + around}`,
     loadDefaultGenomes: false,
@@ -81,10 +82,12 @@ function showFacts(box: HTMLElement, facts: readonly Fact[]): void {
   fill(box, ...short.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
 }
 
-/** Names for what igv shows as symbols alone, and dark text on its white ground in the dark scheme too. */
+/** Names for what igv shows as symbols alone, dark text on its white ground in the dark scheme too, a bar for narrow windows. */
 function mend(shown: ShadowRoot): void {
   for (const input of shown.querySelectorAll<HTMLInputElement>("input")) {
     if (!input.placeholder && !input.title) input.setAttribute("aria-label", input.type === "range" ? "Zoom" : "Value");
   }
   shown.querySelector<HTMLElement>(".igv-container")?.style.setProperty("color-scheme", "light");
+  const bar = shown.querySelector<HTMLElement>(".igv-navbar");
+  if (bar) Object.assign(bar.style, { height: "auto", flexWrap: "wrap" });
 }
