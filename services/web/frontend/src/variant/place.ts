@@ -52,5 +52,8 @@ export function showProtein(place: Place, symbol: string, rows: Parameters<typeo
   byId("protein").hidden = !found;
   if (!found) return;
   fill(byId("protein-title"), `${symbol} along its protein, as far as amino acid ${whole(found.length)}`);
-  fill(byId("lollipop"), found.drawing);
+  const box = byId("lollipop");
+  fill(box, found.drawing);
+  const mark = box.querySelector(".chosen")?.getBoundingClientRect();
+  if (mark) box.scrollLeft = mark.left - box.getBoundingClientRect().left - box.clientWidth / 2;
 }
