@@ -54,16 +54,16 @@ def looks(place: Results) -> dict[str, Look]:
     family, other = f"/jobs/{place.family.job_id}", f"/jobs/{place.other.job_id}"
     sample = f"/jobs/{place.sample.job_id}"
     planted = place.key(place.family, VAL717ILE)
-    link = place.link(place.family, "gene=APP&limit=25")
+    link = place.link(place.family, "gene=APP&limit=50")
     return {
         "overview": Look(family, "gas-plot svg"),
         "overview-visitor": Look("/sample", "gas-plot svg", is_owner=False),
         "overview-none": Look(f"/jobs/{place.empty.job_id}", "text=There are no variants"),
-        "table": Look(f"{family}/variants?limit=25", ROW),
+        "table": Look(f"{family}/variants?limit=50", ROW),
         "table-filtered": Look(f"{family}/variants?{RARE}&inheritance=compound_het", ROW),
         "table-nothing": Look(f"{family}/variants?gene=NOSUCHGENE", "#state:visible"),
         "table-no-rows": Look(f"/jobs/{place.empty.job_id}/variants", "#state:visible"),
-        "table-visitor": Look(f"{sample}/variants?limit=25", ROW, is_owner=False),
+        "table-visitor": Look(f"{sample}/variants?limit=50", ROW, is_owner=False),
         "table-link": Look(link, ROW, is_owner=False),
         "variant": Look(f"{family}/variants/{planted}?{ROLES}", "#lollipop svg"),
         "gene": Look(f"{family}/genes/APP?{RARE}", ".pair-card"),
@@ -131,7 +131,7 @@ def test_a_family_finds_its_planted_variants_by_clicks(
 ) -> None:
     with window(browser) as opened:
         give_session(opened, place.owner, url)
-        opened.go(f"{url}/jobs/{place.family.job_id}/variants?limit=25")
+        opened.go(f"{url}/jobs/{place.family.job_id}/variants?limit=50")
         page = opened.page
         page.locator(ROW).first.wait_for()
         page.locator("#section-samples > summary").click()

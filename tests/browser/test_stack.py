@@ -30,7 +30,7 @@ def test_a_file_is_uploaded_annotated_and_downloaded(visitor: Window, stack: Sta
     visitor.must_be_well()
     visitor.take_screenshot("stack-job")
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download the annotated VCF").click()
+        page.get_by_role("link", name="Annotated VCF").click()
     result = gzip.decompress(download.value.path().read_bytes())
     assert result.startswith(b"##fileformat=VCF")
     for path in ("/jobs", "/account", "/help/api", "/jobs/new"):
