@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Response, expect, sync_playwright
 
 from local.stack import ROOT
 
@@ -83,7 +83,11 @@ class Window:
         self.page.goto(url, wait_until="load")
 
     def faults_of_page(self) -> list[str]:
-        """What the browser has complained of so far, and what axe-core finds on this page now."""
+        """What the browser has complained of so far, and what axe-core finds on this page.
+
+        What is being loaded is waited for: it is faded meanwhile, on purpose.
+        """
+        expect(self.page.locator("[aria-busy=true]")).to_have_count(0, timeout=30_000)
         wide = [f"{self.page.url} is wider than the window"] if self.overflows() else []
         return [*self.faults, *self.page.evaluate(_RUN_AXE), *wide]
 
