@@ -75,7 +75,7 @@ def stalled_clients(running: Served, site: Site) -> dict[str, list[socket.socket
     return clients
 
 
-def test_forty_stalled_clients_of_each_kind_stop_nobody_and_are_cut_in_30_s(site: Site) -> None:
+def test_forty_stalled_clients_of_each_kind_stop_nobody_and_are_cut(site: Site) -> None:
     done = site.application.world.complete(
         site.application.world.submit(site.user.id), b"x" * 1_000_000
     )
@@ -104,11 +104,11 @@ def test_forty_stalled_clients_of_each_kind_stop_nobody_and_are_cut_in_30_s(site
         # The readers of the log are idle: what fits into the kernel's buffer is sent.
         for kind, group in clients.items():
             ports = {one.getsockname()[1] for one in group}
-            left = 30 - (time.monotonic() - began)
+            left = 45 - (time.monotonic() - began)  # the limits are 20 and 25 s
             try:
                 until(partial(_are_gone, ports, running), left)
             except AssertionError:
-                pytest.fail(f"{kind}: some are connected after 30 s")
+                pytest.fail(f"{kind}: some are connected after 45 s")
         assert {one.getsockname()[1] for one in idle} <= running.server.clients
         assert requests.get(running.health, timeout=5).ok
         for group in (*clients.values(), small, idle):
