@@ -46,6 +46,17 @@ def marks(user_id: str, count: int, job: str = "a") -> list[PersonalRow]:
     return [mark(user_id, number, job) for number in range(count)]
 
 
+def fill(
+    table: PersonalTable,
+    rows: list[PersonalRow],
+    most: dict[str, int],
+    of_job: str | None = None,
+) -> None:
+    """Add any number of rows."""
+    for begin in range(0, len(rows), MAX_ROWS):
+        table.add(rows[begin : begin + MAX_ROWS], most, of_job=of_job)
+
+
 def test_a_row_is_read_as_it_was_written(table: PersonalTable) -> None:
     content = {"note": "ä\n“b”", "tags": ["x"], "pos": 7, "star": False, "ends": None, "query": ""}
     row = PersonalRow(new_id(), "filter/1", 1, content)
@@ -77,15 +88,15 @@ def test_many_rows_are_added_all_or_none(table: PersonalTable) -> None:
     user = new_id()
     table.add([mark(user, 3)], MOST)
     with pytest.raises(RowChanged):
-        table.add(marks(user, 5), MOST)
+        table.add(marks(user, MAX_ROWS), MOST)
     assert table.page(user, "mark/", 10) == [mark(user, 3)]
-    with pytest.raises(ValueError, match="1 to 90"):
+    with pytest.raises(ValueError, match=f"1 to {MAX_ROWS}"):
         table.add(marks(user, MAX_ROWS + 1), MOST)
 
 
 def test_pages_are_in_order_and_of_one_user_and_prefix(table: PersonalTable) -> None:
     user = new_id()
-    table.add(marks(user, 7), MOST)
+    fill(table, marks(user, 7), MOST)
     table.add(marks(user, 2, "b"), MOST)
     table.add(marks(new_id(), 2), MOST)
     table.add([PersonalRow(user, "filter/1", 1, {})], {})
@@ -150,15 +161,14 @@ def test_a_deleted_jobs_rows_go_and_none_can_come_back(
     user = store.user()
     job, other = store.submitted(user).job_id, store.submitted(user).job_id
     most = {"mark": 1000, f"mark/{job}": 1000, f"mark/{other}": 1000, "share": 10}
-    table.add(marks(user, 90, job), most, of_job=job)
-    table.add([mark(user, number, job) for number in range(90, 130)], most, of_job=job)
+    fill(table, marks(user, 30, job), most, job)
     table.add([mark(user, 1, other)], most, of_job=other)
     table.add([PersonalRow(user, f"share/{job}/1", 1, {}, ("share",), new_id())], most, of_job=job)
     store.jobs.execute(job, Cancel(by=user, reason="r"))
     store.jobs.execute(job, Delete(by=user, reason="r"))
     with pytest.raises(JobGone):
         table.add([mark(user, 999, job)], most, of_job=job)
-    assert forget_job(table, user, job) == 131
+    assert forget_job(table, user, job) == 31
     assert forget_job(table, user, job) == 0
     assert table.page(user, f"mark/{job}/", 10) == []
     assert table.page(user, f"share/{job}/", 10) == []
@@ -168,8 +178,8 @@ def test_a_deleted_jobs_rows_go_and_none_can_come_back(
 
 
 def test_deleting_while_others_write_leaves_nothing_and_counts_right(table: PersonalTable) -> None:
-    user, most = new_id(), {"mark": 200, "mark/a": 200}
-    table.add(marks(user, 80), most)
+    user, most = new_id(), {"mark": 40, "mark/a": 40}
+    fill(table, marks(user, 30), most)
     with ThreadPoolExecutor(4) as pool:
         changes = [
             pool.submit(_ignoring, partial(table.replace, replace(row, version=2)))
@@ -181,10 +191,9 @@ def test_deleting_while_others_write_leaves_nothing_and_counts_right(table: Pers
             change.result()
     forget_user(table, user)
     assert table.page(user, "mark/", 10) == []
-    for begin in range(0, 180, 60):  # the counters are back at zero
-        table.add([mark(user, number) for number in range(begin, begin + 60)], most)
+    fill(table, marks(user, 40), most)  # the counters are back at zero
     with pytest.raises(LimitReached):
-        table.add([mark(user, number) for number in range(180, 201)], most)
+        table.add([mark(user, 40)], most)
 
 
 def _ignoring(write: partial[None]) -> None:

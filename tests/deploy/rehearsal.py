@@ -75,7 +75,7 @@ def check_encryption(kept: dict[str, str]) -> None:
     topic = sns.get_topic_attributes(TopicArn=kept["EventsTopic"])["Attributes"]
     assert topic["KmsMasterKeyId"].endswith(key), topic
     tables = [id for name, id in kept.items() if name.endswith("Table")]
-    assert len(tables) == 7, tables
+    assert len(tables) == 8, tables
     for table in tables:
         found = session().client("dynamodb").describe_table(TableName=table)
         assert found["Table"]["SSEDescription"]["KMSMasterKeyArn"].endswith(key), table

@@ -11,8 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-MAX_ROWS = 90
-"""Rows of one ``add``: a transaction has 100 actions at most; the rest is for counters and job."""
+MAX_ROWS = 4
+"""Rows of one transaction: with a counter of each one's job, one of the kind, and the job itself.
+
+AWS takes 100 actions in a transaction, LocalStack ten.
+"""
 
 MARKS, FILTERS, LAYOUTS, SHARES = "mark", "filter", "layout", "share"
 """How entries begin: ``mark/JOB/…``, ``filter/ID``, ``layout/ID``, ``share/JOB/ID``."""

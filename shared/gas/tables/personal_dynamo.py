@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -146,8 +147,14 @@ class DynamoPersonalTable:
         return deletes + [self._count(rows[0].user_id, name, -number) for name, number in counts]
 
     def _put(self, row: PersonalRow, condition: str, values: dict[str, Any]) -> Any:
-        item = {name: getattr(row, name) for name in ("user_id", "entry", "version", "content")}
-        item["counters"] = list(row.counters)
+        item: dict[str, Any] = {
+            "user_id": row.user_id,
+            "entry": row.entry,
+            "version": row.version,
+            # As text: some back ends refuse empty strings in a map.
+            "content": json.dumps(row.content, ensure_ascii=False),
+            "counters": list(row.counters),
+        }
         if row.token_sha256:
             item["token_sha256"] = row.token_sha256
         # boto3 refuses an empty value for this argument.
@@ -210,7 +217,7 @@ def _row(item: Item) -> PersonalRow:
         user_id=values["user_id"],
         entry=values["entry"],
         version=values.get("version", 0),  # a counter has none
-        content=values.get("content", {}),
+        content=json.loads(values.get("content", "{}")),
         counters=tuple(values.get("counters", ())),
         token_sha256=values.get("token_sha256"),
     )
