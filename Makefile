@@ -89,7 +89,7 @@ test-unit: $(STAMPS) ## the tests that need nothing and take seconds
 
 browser: $(STAMPS) ## the pages in a real Chromium, which is installed where it may be; screenshots in .gas/screenshots
 	@local/install-chromium.sh
-	@$(BIN)/python -m pytest tests/browser
+	@GAS_ALL_LOOKS=1 $(BIN)/python -m pytest tests/browser
 
 simulate: $(STAMPS) ## random schedules with faults, all promises checked; SEEDS=10000 FIRST=0
 	@$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),10000) --first $(or $(FIRST),0)

@@ -12,7 +12,7 @@ import requests
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from local.stack import Stack
-from tests.support.browser import SCHEMES, WIDTHS, Scheme, Window, window
+from tests.support.browser import Scheme, Window, in_every_look, window
 from tests.support.genome_view import GenomeView
 from web import sample
 
@@ -78,8 +78,7 @@ def test_a_visitor_finds_the_variant_and_takes_it_along(browser: Browser, stack:
         opened.must_be_well()
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("width", WIDTHS)
+@in_every_look
 def test_the_genome_shows_the_place_and_its_alleles(
     browser: Browser, stack: Stack, width: int, scheme: Scheme
 ) -> None:

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, expect
 from gas.domain.job import Job
 from gas.domain.job_rules import Cancel, Complete, Fail, RequestRestore, Start, Submit
 from gas.events import FailureCode, InputFile, Plan, ResultFile, ResultKind, Tier
-from tests.support.browser import SCHEMES, WIDTHS, Scheme, window
+from tests.support.browser import Scheme, in_every_look, window
 from tests.support.served_web import give_session, served
 from tests.support.web_server import User, WebServer
 
@@ -138,8 +138,7 @@ JOBS = (
 )
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("width", WIDTHS)
+@in_every_look
 def test_every_page_is_well(
     browser: Browser, installation: Installation, url: str, width: int, scheme: Scheme
 ) -> None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.support.browser import SCHEMES, WIDTHS, Scheme, Window, chromium, window
+from tests.support.browser import Scheme, Window, chromium, in_every_look, window
 from tests.support.family_vcf import DE_NOVO, FATHER, MATERNAL, MOTHER, PATERNAL
 from tests.support.result_pages import LONG_SAMPLE, Results, results
 from tests.support.served_web import give_session, served
@@ -90,8 +90,7 @@ def show(opened: Window, url: str, look: Look) -> None:
         opened.faults.clear()
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("width", WIDTHS)
+@in_every_look
 def test_every_page_of_a_result_is_well(
     browser: Browser,
     place: Results,

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from gas.domain.job import Job
-from tests.support.browser import SCHEMES, WIDTHS, Scheme, Window, chromium, window
+from tests.support.browser import Scheme, Window, chromium, in_every_look, window
 from tests.support.exports import completed
 from tests.support.family_vcf import family_vcf
 from tests.support.served_web import give_session, served
@@ -288,8 +288,7 @@ def test_a_link_shows_the_view_and_changes_nothing(
         visitor.must_be_well()
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("width", WIDTHS)
+@in_every_look
 def test_the_table_is_well_at_every_width_and_in_every_scheme(
     browser: Browser, place: Place, width: int, scheme: Scheme
 ) -> None:

@@ -20,9 +20,17 @@ from playwright.sync_api import Browser, BrowserContext, Page, Response, expect,
 from local.stack import ROOT
 
 Scheme = Literal["light", "dark"]
-WIDTHS = (1280, 390)
-"""Of a desktop and a phone, in CSS pixels."""
-SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+_LOOKS: tuple[tuple[int, Scheme], ...] = (
+    (1280, "light"),
+    (390, "dark"),
+    (1280, "dark"),
+    (390, "light"),
+)
+"""Widths of a desktop and a phone in CSS pixels, and colour schemes."""
+in_every_look = pytest.mark.parametrize(
+    ("width", "scheme"), _LOOKS if os.environ.get("GAS_ALL_LOOKS") else _LOOKS[:2]
+)
+"""All four with ``make browser``; other runs have less time, and see each width and scheme once."""
 SCREENSHOTS = ROOT / ".gas" / "screenshots"
 
 _AXE = ROOT / "services/web/frontend/node_modules/axe-core/axe.min.js"
