@@ -1,4 +1,4 @@
-// The REST API of a job's variants, as the page uses it: docs/rest-api.md has the parameters.
+// The REST API of a job's variants, as the page uses it: docs/variants-table.md has the parameters.
 import { written } from "./address.ts";
 
 export type Value = string | number | boolean | null;
