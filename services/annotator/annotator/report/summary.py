@@ -12,19 +12,15 @@ import numpy.typing as npt
 from annotator.bundle import Bundle
 from annotator.consequences.entries import Entries
 from annotator.consequences.vocabulary import IMPACTS, terms_of
+from annotator.report.changes import Changes
 from annotator.report.sample_checks import SampleChecks
 from annotator.validate.contigs import Contigs
 from annotator.validate.findings import Survey
 from annotator.validate.rows import Rows
 from annotator.validate.status import WHY, Status
 from annotator.vcf.columns import (
-    ALT,
     INFO,
     QUAL,
-    REF,
-    UPPER,
-    Bytes,
-    Flags,
     Offsets,
     Table,
     distinct,
@@ -37,24 +33,8 @@ DENSITY_BINS = 100
 _MOST_BINS = 10 * DENSITY_BINS  # on contigs whose length nobody knows
 QUALITY_BINS = (0, 10, 20, 30, 50, 100, 200, 500, 1000)
 FREQUENCY_BINS = 10
-_KINDS = ("SNV", "MNV", "insertion", "deletion", "indel", "symbolic", "none")
-_SNV, _MNV, _INSERTION, _DELETION, _INDEL = range(5)
 _AHEAD = 4
 """So many bytes behind AF are looked at."""
-_TRANSITIONS = {ord("A") ^ ord("G"), ord("C") ^ ord("T")}
-
-
-def variant_type(ref: str, alt: str) -> str:
-    """SNV, MNV, insertion, deletion, indel, symbolic or none, of one allele."""
-    if alt in {".", "*"}:
-        return "none"
-    if not alt.isalpha():
-        return "symbolic"
-    if len(ref) == len(alt):
-        return "SNV" if len(ref) == 1 else "MNV"
-    if len(alt) > len(ref):
-        return "insertion" if alt.startswith(ref) else "indel"
-    return "deletion" if ref.startswith(alt) else "indel"
 
 
 @dataclass
@@ -74,9 +54,7 @@ class Summary:
     records: int = 0
     annotated: int = 0
     pathogenic: int = 0
-    transitions: int = 0
-    transversions: int = 0
-    types: Counter[str] = field(default_factory=Counter)
+    changes: Changes = field(default_factory=Changes)
     consequences: Counter[str] = field(default_factory=Counter)
     by_worst: Counter[str] = field(default_factory=Counter)
     by_pick: Counter[str] = field(default_factory=Counter)
@@ -114,7 +92,7 @@ class Summary:
         ):
             self.statuses[status.name.lower()] += int(times)
         self._count_places(rows)
-        self._count_types(rows)
+        self.changes.count(rows)
         self._count_qualities(table)
         self._count_frequencies(table)
 
@@ -160,51 +138,6 @@ class Summary:
             for at in np.flatnonzero(counts).tolist():
                 self.density[name, at] += int(counts[at])
 
-    def _count_types(self, rows: Rows) -> None:
-        table = rows.table
-        refs, alts = table.column(REF), table.column(ALT)
-        plain = np.ones(table.rows, dtype=np.bool_)
-        plain[list(rows.odd)] = False
-        first_ref, first_alt = UPPER.take(table.first(refs)), UPPER.take(table.first(alts))
-        longer, shorter = refs.lengths, alts.lengths
-        same = first_ref == first_alt
-        anchored = same & (np.minimum(longer, shorter) == 1)
-        kinds = np.full(table.rows, _INDEL)
-        kinds[(longer == shorter)] = _MNV
-        kinds[(longer == 1) & (shorter == 1)] = _SNV
-        kinds[anchored & (shorter > longer)] = _INSERTION
-        kinds[anchored & (shorter < longer)] = _DELETION
-        unsure = plain & (kinds == _INDEL) & (np.minimum(longer, shorter) > 1)
-        for kind, times in enumerate(np.bincount(kinds[plain & ~unsure], minlength=5).tolist()):
-            self.types[_KINDS[kind]] += times
-        for row in np.flatnonzero(unsure).tolist():
-            ref, alt = (
-                table.text[column.starts[row] : column.ends[row]].decode().upper()
-                for column in (refs, alts)
-            )
-            self.types[variant_type(ref, alt)] += 1
-        self._count_changes(first_ref, first_alt, plain & (kinds == _SNV))
-        self._count_odd(rows)
-
-    def _count_changes(self, ref: Bytes, alt: Bytes, chosen: Flags) -> None:
-        changed = ref[chosen] ^ alt[chosen]
-        is_transition = np.isin(changed, list(_TRANSITIONS))
-        self.transitions += int(is_transition.sum())
-        self.transversions += int((~is_transition & (changed != 0)).sum())
-
-    def _count_odd(self, rows: Rows) -> None:
-        refs = rows.table.column(REF)
-        for row, alts in rows.odd.items():
-            ref = rows.table.text[refs.starts[row] : refs.ends[row]].decode().upper()
-            for alt in alts:
-                other = alt.decode("utf-8", "replace").upper()
-                kind = variant_type(ref, other)
-                self.types[kind] += 1
-                if kind == "SNV" and ref != other:
-                    is_transition = (ord(ref) ^ ord(other)) in _TRANSITIONS
-                    self.transitions += is_transition
-                    self.transversions += not is_transition
-
     def _count_qualities(self, table: Table) -> None:
         column = table.column(QUAL)
         values, known = table.leading_numbers(column)
@@ -231,11 +164,12 @@ class Summary:
 
     def add(self, other: Summary) -> None:
         """Add the counts of another part of the same file."""
-        for name in ("records", "annotated", "pathogenic", "transitions", "transversions"):
+        for name in ("records", "annotated", "pathogenic"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for name in _COUNTERS:
             getattr(self, name).update(getattr(other, name))
         self.remarks += other.remarks
+        self.changes.add(other.changes)
         self.checks.add(other.checks)
         self.qualities += other.qualities
         self.frequencies += other.frequencies
@@ -265,7 +199,8 @@ class Summary:
 
     def as_json(self) -> dict[str, Any]:
         """Everything, most frequent first."""
-        ratio = self.transitions / self.transversions if self.transversions else None
+        changes = self.changes
+        ratio = changes.transitions / changes.transversions if changes.transversions else None
         contigs = self._shown_contigs()
         return {
             "records": self.records,
@@ -274,7 +209,7 @@ class Summary:
             "not_annotated": _by_frequency(_set_aside(self.statuses) + self.unanswered),
             "haplotypes": _by_frequency(+self.haplotypes),
             "structural_variants": _by_frequency(+self.structural),
-            "variant_types": _by_frequency(+self.types),
+            "variant_types": _by_frequency(+changes.types),
             "consequences": _by_frequency(self.consequences),
             "consequences_by_worst": _by_frequency(self.by_worst),
             "consequences_by_pick": _by_frequency(self.by_pick),
@@ -283,8 +218,8 @@ class Summary:
             "contigs": {name: self.by_contig[name] for name in contigs},
             "contigs_left_out": len(self.by_contig) - len(contigs),
             "density": {"bin_bases": self.bin_bases, "counts": self._density(contigs)},
-            "transitions": self.transitions,
-            "transversions": self.transversions,
+            "transitions": changes.transitions,
+            "transversions": changes.transversions,
             "ts_tv_ratio": round(ratio, 4) if ratio is not None else None,
             "qualities": {"from": list(QUALITY_BINS), "counts": self.qualities.tolist()},
             "allele_frequencies": {
@@ -296,7 +231,7 @@ class Summary:
 
 GRADES = ("HIGH", "MODERATE", "LOW", "MODIFIER")
 _COUNTERS = (
-    *("types", "consequences", "by_worst", "by_pick", "impacts"),
+    *("consequences", "by_worst", "by_pick", "impacts"),
     *("genes", "by_contig", "statuses", "haplotypes", "structural", "density"),
 )
 

@@ -6,7 +6,8 @@ import pytest
 
 from annotator import bundle as bundles
 from annotator.consequences.bundled import version_of
-from annotator.report.summary import MOST_CONTIGS, variant_type
+from annotator.report.changes import variant_type
+from annotator.report.summary import MOST_CONTIGS
 from tests.support.annotation import HAS_HGVS, HEADER, record, run, vcf
 
 

@@ -64,7 +64,7 @@ class AlleleRows:
         return pl.select(pl.when(pl.Series(self.allele > 0)).then(texts)).to_series()
 
     def types(self) -> pl.Series:
-        """SNV, MNV … of each row: the words of the summary (``report.summary.variant_type``)."""
+        """SNV, MNV … of each row: the words of the summary (``report.changes.variant_type``)."""
         frame = pl.DataFrame({"ref": self.ref, "alt": self.alt}).with_columns(
             pl.all().str.to_uppercase()
         )
