@@ -20,6 +20,7 @@ from gas.memory.personal import MemoryPersonalTable
 from gas.memory.progress import MemoryProgressTable
 from gas.memory.publisher import MemoryEventBus
 from gas.memory.queue import MemoryQueue
+from gas.memory.recovery import MemoryLostPeriods, MemoryWitness
 from gas.memory.tables import MemoryAccountTable, MemoryJobTable, MemoryUploadTable
 from gas.messaging.fan_out import JobEventHandler, fan_out_handler
 
@@ -59,6 +60,8 @@ class World:
         self.inputs = MemoryFiles("inputs", self.now)
         self.results = MemoryFiles("results", self.now)
         self.store = MemoryArchiveStore(self.results, self.now, self.new_id)
+        self.periods = MemoryLostPeriods()
+        self.witness = MemoryWitness()
         self.progress = MemoryProgressTable(self.now)
         self.leases = MemoryConcurrencyLeases(self.now)
         self.fan_out = MemoryQueue(self.now)

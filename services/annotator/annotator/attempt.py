@@ -34,6 +34,7 @@ from gas.files.bucket import NoSuchFile
 from gas.messaging.concurrency_leases import Lease
 from gas.messaging.delivery import Interrupted
 from gas.observability import tracing
+from gas.recovery import origin
 
 logger = structlog.get_logger()
 
@@ -159,7 +160,7 @@ def _run(job: Job, bundle: Bundle, cause: Event, heartbeat: AttemptHeartbeat) ->
         with tracing.span("annotate", bundle=bundle.manifest.name):
             counts = _annotate(job, bundle, source, heartbeat)
         with tracing.span("store results"):
-            results = _store(job, folder, heartbeat)
+            results = _store(job, folder, cause, heartbeat)
     seconds = time.monotonic() - began
     command = Complete(results, counts, seconds, _archive_after(job, ports))
     _complete(job, command, cause, ports)
@@ -199,8 +200,11 @@ def _annotate(
     return ports.annotate(task, on_tick=on_tick, should_stop=ports.is_stopping)
 
 
-def _store(job: Job, folder: Path, heartbeat: AttemptHeartbeat) -> tuple[ResultFile, ...]:
+def _store(
+    job: Job, folder: Path, cause: Event, heartbeat: AttemptHeartbeat
+) -> tuple[ResultFile, ...]:
     ports = heartbeat.ports
+    metadata = origin.metadata_of(cause)
     stem = result_stem(job.input.filename)
     attempt_id = ports.new_id()
     results: list[ResultFile] = []
@@ -208,7 +212,7 @@ def _store(job: Job, folder: Path, heartbeat: AttemptHeartbeat) -> tuple[ResultF
         for kind, name, suffix, content_type in _STORED:
             path = folder / name
             key = f"{job.user_id}/{job.job_id}/{attempt_id}/{stem}{suffix}"
-            ports.results.put(key, path, content_type)
+            ports.results.put(key, path, content_type, metadata)
             results.append(
                 ResultFile(kind=kind, key=key, size_bytes=path.stat().st_size, sha256=_sha256(path))
             )

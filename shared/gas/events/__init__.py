@@ -7,7 +7,7 @@ from gas.events.account import AccountDowngraded, AccountRegistered, AccountUpgr
 from gas.events.bodies import EventBody, Plan, Tier
 from gas.events.catalogue import CATALOGUE, Catalogue, InvalidEvent, UnknownEventType
 from gas.events.envelope import Event
-from gas.events.ids import first_id_at, new_id
+from gas.events.ids import first_id_at, new_id, time_of
 from gas.events.job import (
     ArchiveCopy,
     FailureCode,
@@ -59,4 +59,5 @@ __all__ = [
     "UnknownEventType",
     "first_id_at",
     "new_id",
+    "time_of",
 ]

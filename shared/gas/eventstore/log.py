@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from gas.events import Event
+from gas.events import Event, time_of
 from gas.eventstore.guards import Guard
 from gas.eventstore.rows import Row
 
 
 class Conflict(Exception):
     """Another writer appended first: load the stream again and decide again."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventKey:
+    """Where an event is in the log; ``id`` begins with its time."""
+
+    stream: str
+    version: int
+    id: str
+
+    @property
+    def time(self) -> datetime:
+        """When the event was made, to the millisecond."""
+        return time_of(self.id)
 
 
 class EventLog(Protocol):
@@ -33,6 +48,9 @@ class EventLog(Protocol):
 
     def mark_published(self, event: Event) -> None:
         """Remove ``event`` from the outbox; idempotent."""
+
+    def newest(self, after: datetime, before: datetime) -> EventKey | None:
+        """The newest event between the two moments, as an index knows it that lags by seconds."""
 
     def streams(self) -> Iterator[str]:
         """The name of every stream, in any order."""

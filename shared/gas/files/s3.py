@@ -6,12 +6,14 @@ import base64
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from boto3.s3.transfer import TransferConfig
 
 from gas.aws.errors import error_code
-from gas.files.bucket import CHUNK_BYTES, FileInfo, NoSuchFile
+from gas.files import versions
+from gas.files.bucket import CHUNK_BYTES, QUARANTINE_TAG, FileInfo, NoSuchFile, StoredFile
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -25,7 +27,6 @@ _TRANSFER = TransferConfig(multipart_threshold=_ONE_PUT_BYTES, max_concurrency=2
 _COPY = TransferConfig(
     multipart_threshold=64 << 20, multipart_chunksize=64 << 20, max_concurrency=8
 )
-_DELETE_BATCH = 1_000  # the most keys that DeleteObjects takes
 
 
 class S3Files:
@@ -35,12 +36,22 @@ class S3Files:
         self._client = client
         self.bucket = bucket
 
-    def put(self, key: str, path: Path, content_type: str) -> None:
+    def put(
+        self,
+        key: str,
+        path: Path,
+        content_type: str,
+        metadata: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self._client.upload_file(
             str(path),
             self.bucket,
             key,
-            ExtraArgs={"ContentType": content_type, "ChecksumAlgorithm": "SHA256"},
+            ExtraArgs={
+                "ContentType": content_type,
+                "ChecksumAlgorithm": "SHA256",
+                "Metadata": dict(metadata),
+            },
             Config=_TRANSFER,
         )
 
@@ -56,7 +67,13 @@ class S3Files:
             head = self._client.head_object(Bucket=self.bucket, Key=key, ChecksumMode="ENABLED")
         except self._client.exceptions.ClientError as error:
             raise _missing(error, key) from None
-        return FileInfo(head["ContentLength"], head["ETag"], sha256_of(head))
+        return FileInfo(
+            head["ContentLength"],
+            head["ETag"],
+            sha256_of(head),
+            head.get("VersionId"),
+            head.get("Metadata", {}),
+        )
 
     def stream(self, key: str) -> Iterator[bytes]:
         try:
@@ -66,21 +83,31 @@ class S3Files:
         return body.iter_chunks(CHUNK_BYTES)
 
     def delete(self, keys: Iterable[str]) -> None:
-        left = list(keys)
-        while left:
-            batch, left = left[:_DELETE_BATCH], left[_DELETE_BATCH:]
-            answer = self._client.delete_objects(
-                Bucket=self.bucket,
-                Delete={"Objects": [{"Key": key} for key in batch], "Quiet": True},
-            )
-            for fault in answer.get("Errors", []):
-                raise OSError(f"{fault.get('Key')} not deleted: {fault.get('Message')}")
+        versions.delete_all(self._client, self.bucket, ({"Key": key} for key in keys))
 
-    def stored_before(self, moment: datetime) -> Iterator[str]:
+    def erase(self, prefix: str) -> None:
+        versions.erase(self._client, self.bucket, prefix)
+
+    def stored_before(self, moment: datetime) -> Iterator[StoredFile]:
         for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket):
             for found in page.get("Contents", []):
                 if found["LastModified"] < moment:
-                    yield found["Key"]
+                    yield StoredFile(found["Key"], found["LastModified"])
+
+    def quarantine(self, key: str, reason: str) -> None:
+        self._client.put_object_tagging(
+            Bucket=self.bucket,
+            Key=key,
+            Tagging={"TagSet": [{"Key": QUARANTINE_TAG, "Value": reason}]},
+        )
+
+    def deleted_since(self, moment: datetime) -> Iterator[str]:
+        for marker in versions.markers(self._client, self.bucket, ""):
+            if marker.stored_at >= moment:
+                yield marker.key
+
+    def bring_back(self, key: str) -> None:
+        versions.bring_back(self._client, self.bucket, key)
 
 
 def sha256_of(head: Mapping[str, object]) -> str | None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from gas.aws.items import Item
 from gas.events import CATALOGUE, Event, first_id_at
 from gas.eventstore.guards import ClaimKey, ClaimUpload, Guard, GuardFailed, PlanIs
-from gas.eventstore.log import Conflict
+from gas.eventstore.log import Conflict, EventKey
 from gas.eventstore.rows import Row, account_from
 from gas.tables.uploads import Upload
 
@@ -87,6 +87,13 @@ class MemoryEventLog:
     def mark_published(self, event: Event) -> None:
         with self._db.lock:
             self._db.outbox.pop(event.id, None)
+
+    def newest(self, after: datetime, before: datetime) -> EventKey | None:
+        with self._db.lock:
+            last = [CATALOGUE.parse(texts[-1]) for texts in self._db.streams.values()]
+        keys = [EventKey(event.subject, event.streamversion, event.id) for event in last]
+        found = [key for key in keys if after <= key.time < before]
+        return max(found, key=lambda key: key.id, default=None)
 
     def streams(self) -> Iterator[str]:
         with self._db.lock:

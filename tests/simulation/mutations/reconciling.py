@@ -41,8 +41,8 @@ def a_new_file_is_taken_for_an_orphan() -> Patches:
 @mutation
 def a_submitted_upload_is_taken_for_an_unused_one() -> Patches:
     def mutant(ports: Ports) -> None:
-        for key in ports.inputs.stored_before(ports.now() - leftovers.SAFE_AGE):
-            ports.inputs.delete([key])
+        for file in ports.inputs.stored_before(ports.now() - leftovers.SAFE_AGE):
+            ports.inputs.delete([file.key])
 
     return _instead_of("uploads", mutant)
 
@@ -50,10 +50,10 @@ def a_submitted_upload_is_taken_for_an_unused_one() -> Patches:
 @mutation
 def an_upload_that_becomes_a_job_meanwhile_is_deleted() -> Patches:
     def mutant(ports: Ports) -> None:
-        for key in ports.inputs.stored_before(ports.now()):
-            upload = ports.uploads.get(key.rpartition("/")[2])
+        for file in ports.inputs.stored_before(ports.now()):
+            upload = ports.uploads.get(file.key.rpartition("/")[2])
             if upload is None or upload.job_id is None:
-                ports.inputs.delete([key])
+                ports.inputs.delete([file.key])
 
     return _instead_of("uploads", mutant)
 
