@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gas.files.bucket import NoSuchFile
+from gas.files.bucket import FileChanged, NoSuchFile, Pin
 from gas.runtime.repositories import utc_now
 from tests.contract.cold_storage import ColdStorage
 
@@ -54,6 +54,34 @@ def test_what_was_deleted_can_be_brought_back_and_what_was_erased_cannot(
         files.info(erased.key)
     with pytest.raises(ValueError, match="whole bucket"):
         files.erase("")
+
+
+def test_a_pinned_content_is_read_and_copied_whatever_was_written_since(
+    cold_storage: ColdStorage,
+) -> None:
+    files, path = cold_storage.warm, cold_storage.folder / "other"
+    key = cold_storage.stored(b"submitted").key
+    info = files.info(key)
+    etag = info.etag.strip('"')
+    pin, by_etag = Pin(etag, info.version_id), Pin(etag)
+    assert b"".join(files.stream(key, by_etag)) == b"submitted"
+    path.write_bytes(b"written later")
+    files.put(key, path, "text/plain")
+    assert b"".join(files.stream(key)) == b"written later"
+    assert b"".join(files.stream(key, pin)) == b"submitted"
+    assert files.info(key, pin).etag == info.etag
+    files.copy(key, "copies/pinned", pin)
+    assert b"".join(files.stream("copies/pinned")) == b"submitted"
+    for wrong in (by_etag, Pin("0" * 32, info.version_id)):
+        with pytest.raises(FileChanged):
+            files.stream(key, wrong)
+        with pytest.raises(FileChanged):
+            files.info(key, wrong)
+        with pytest.raises(FileChanged):
+            files.copy(key, "copies/another", wrong)
+    files.erase(key)
+    with pytest.raises((NoSuchFile, FileChanged)):
+        files.stream(key, pin)
 
 
 def test_metadata_is_kept_with_a_file_and_its_copies(

@@ -29,6 +29,10 @@ class ColdStorage(Protocol):
         """The port that services use."""
 
     @property
+    def plain(self) -> ArchiveStore:
+        """The same without faults."""
+
+    @property
     def requested(self) -> list[str]:
         """The archive id of every retrieval that was paid for, in order."""
 
@@ -52,6 +56,7 @@ class S3ColdStorage:
     def __init__(self, world: World, wrap: Wrap) -> None:
         self._backend = world.store
         self.store: ArchiveStore = wrap("store", world.store)
+        self.plain: ArchiveStore = world.store
 
     @property
     def requested(self) -> list[str]:
@@ -126,6 +131,9 @@ class VaultColdStorage:
             tier=Tier.EXPEDITED,
             now=world.now,
             work_folder=None,
+        )
+        self.plain: ArchiveStore = VaultArchiveStore(
+            self._backend, world.results, claims, tier=Tier.EXPEDITED, now=world.now
         )
 
     @property

@@ -114,8 +114,14 @@ class World:
         job_id = self.new_id()
         key = f"{user_id}/{job_id}"
         self.inputs.write(key, content)
+        info = self.inputs.info(key)
         file = InputFile(
-            bucket="inputs", key=key, size_bytes=len(content), etag="e", filename=filename
+            bucket="inputs",
+            key=key,
+            size_bytes=len(content),
+            etag=info.etag.strip('"'),
+            filename=filename,
+            version_id=info.version_id,
         )
         command = Submit(job_id, user_id, file, bundle, Plan.FREE, split_multiallelics=split)
         return self.jobs.execute(job_id, command)

@@ -23,14 +23,15 @@ from annotator.bundle import Bundle
 from annotator.consequences.bundled import version_of
 from annotator.consequences.engine import DatabaseUnusable, EngineMissing
 from annotator.ports import Ports
-from annotator.rejection import Rejected, damaged
+from annotator.rejection import Rejected, changed, damaged
 from annotator.runner import protocol
 from annotator.runner.parent import Stopped
 from gas.domain.errors import AlreadyFinished
 from gas.domain.job import Job, JobStatus
 from gas.domain.job_rules import Complete, Fail, Start
 from gas.events import Event, FailureCode, Plan, ResultFile, ResultKind
-from gas.files.bucket import NoSuchFile
+from gas.files.bucket import FileChanged, NoSuchFile
+from gas.files.inputs import pin_of
 from gas.messaging.concurrency_leases import Lease
 from gas.messaging.delivery import Interrupted
 from gas.observability import tracing
@@ -142,11 +143,13 @@ def _bundle_of(job: Job, ports: Ports) -> str:
 
 
 def _uploaded(job: Job, ports: Ports) -> Iterator[bytes]:
-    """The upload in chunks. Raises Rejected if it no longer exists."""
+    """The upload in chunks, as it was submitted. Raises Rejected if that no longer exists."""
     try:
-        yield from ports.inputs.stream(job.input.key)
+        yield from ports.inputs.stream(job.input.key, pin_of(job.input))
     except NoSuchFile:
         raise damaged("The upload is no longer there. Upload the file again.") from None
+    except FileChanged:
+        raise changed() from None
 
 
 def _run(job: Job, bundle: Bundle, cause: Event, heartbeat: AttemptHeartbeat) -> None:
@@ -167,10 +170,13 @@ def _run(job: Job, bundle: Bundle, cause: Event, heartbeat: AttemptHeartbeat) ->
 
 
 def _download(job: Job, to: Path, heartbeat: AttemptHeartbeat) -> None:
+    size_bytes = 0
     with to.open("wb") as file:
         for chunk in _uploaded(job, heartbeat.ports):
-            file.write(chunk)
+            size_bytes += file.write(chunk)
             heartbeat.beat()
+    if size_bytes != job.input.size_bytes:
+        raise changed()
 
 
 def _annotate(

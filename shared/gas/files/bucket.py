@@ -24,6 +24,21 @@ class NoSuchFile(LookupError):
     """There is no object at that key."""
 
 
+class FileChanged(LookupError):
+    """The object at that key is not the pinned one any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """The very content that is wanted of a key, whatever was stored there since.
+
+    ``etag`` is without quotes. Without a ``version_id`` only a change can be noticed.
+    """
+
+    etag: str
+    version_id: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class FileInfo:
     """Metadata of an object; ``sha256`` is hexadecimal, None if it was stored without one.
@@ -65,14 +80,20 @@ class Files(Protocol):
         ``metadata`` is kept with the object and its copies: ASCII, of at most 2 KB.
         """
 
-    def copy(self, key: str, to: str) -> None:
-        """Copy the object to the key ``to``. Atomic: whole or not at all. Raises NoSuchFile."""
+    def copy(self, key: str, to: str, pin: Pin | None = None) -> None:
+        """Copy the object to the key ``to``. Atomic: whole or not at all.
 
-    def info(self, key: str) -> FileInfo:
-        """Size, ETag and checksum of the object. Raises NoSuchFile."""
+        Raises NoSuchFile, FileChanged.
+        """
 
-    def stream(self, key: str) -> Iterator[bytes]:
-        """The content in chunks of ``CHUNK_BYTES``. Raises NoSuchFile before the first chunk."""
+    def info(self, key: str, pin: Pin | None = None) -> FileInfo:
+        """Size, ETag and checksum of the object. Raises NoSuchFile, FileChanged."""
+
+    def stream(self, key: str, pin: Pin | None = None) -> Iterator[bytes]:
+        """The content in chunks of ``CHUNK_BYTES``.
+
+        Raises NoSuchFile or FileChanged before the first chunk.
+        """
 
     def delete(self, keys: Iterable[str]) -> None:
         """Delete the objects; a key without one is no error. Raises OSError if S3 refuses.

@@ -7,13 +7,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from boto3.s3.transfer import TransferConfig
 
 from gas.aws.errors import error_code
 from gas.files import versions
-from gas.files.bucket import CHUNK_BYTES, QUARANTINE_TAG, FileInfo, NoSuchFile, StoredFile
+from gas.files.bucket import (
+    CHUNK_BYTES,
+    QUARANTINE_TAG,
+    FileChanged,
+    FileInfo,
+    NoSuchFile,
+    Pin,
+    StoredFile,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -55,18 +63,26 @@ class S3Files:
             Config=_TRANSFER,
         )
 
-    def copy(self, key: str, to: str) -> None:
+    def copy(self, key: str, to: str, pin: Pin | None = None) -> None:
         source: CopySourceTypeDef = {"Bucket": self.bucket, "Key": key}
+        # Not the source's tags: a copy is not in quarantine.
+        extra = {"TaggingDirective": "REPLACE"}
+        if pin:
+            extra["CopySourceIfMatch"] = f'"{pin.etag}"'
+            if pin.version_id:
+                source["VersionId"] = pin.version_id
         try:
-            self._client.copy(source, self.bucket, to, Config=_COPY)
+            self._client.copy(source, self.bucket, to, ExtraArgs=extra, Config=_COPY)
         except self._client.exceptions.ClientError as error:
-            raise _missing(error, key) from None
+            raise _refusal(error, key) from None
 
-    def info(self, key: str) -> FileInfo:
+    def info(self, key: str, pin: Pin | None = None) -> FileInfo:
         try:
-            head = self._client.head_object(Bucket=self.bucket, Key=key, ChecksumMode="ENABLED")
+            head = self._client.head_object(
+                Bucket=self.bucket, Key=key, ChecksumMode="ENABLED", **_pinned(pin)
+            )
         except self._client.exceptions.ClientError as error:
-            raise _missing(error, key) from None
+            raise _refusal(error, key) from None
         return FileInfo(
             head["ContentLength"],
             head["ETag"],
@@ -75,11 +91,11 @@ class S3Files:
             head.get("Metadata", {}),
         )
 
-    def stream(self, key: str) -> Iterator[bytes]:
+    def stream(self, key: str, pin: Pin | None = None) -> Iterator[bytes]:
         try:
-            body = self._client.get_object(Bucket=self.bucket, Key=key)["Body"]
+            body = self._client.get_object(Bucket=self.bucket, Key=key, **_pinned(pin))["Body"]
         except self._client.exceptions.ClientError as error:
-            raise _missing(error, key) from None
+            raise _refusal(error, key) from None
         return body.iter_chunks(CHUNK_BYTES)
 
     def delete(self, keys: Iterable[str]) -> None:
@@ -121,5 +137,19 @@ def sha256_of(head: Mapping[str, object]) -> str | None:
     return base64.b64decode(encoded).hex()
 
 
-def _missing(error: Exception, key: str) -> Exception:
-    return NoSuchFile(key) if error_code(error) in {"404", "NoSuchKey", "NotFound"} else error
+def _pinned(pin: Pin | None) -> Any:
+    if pin is None:
+        return {}
+    # With a version too: an ETag of another content would show a mistake of ours.
+    version = {"VersionId": pin.version_id} if pin.version_id else {}
+    return {"IfMatch": f'"{pin.etag}"', **version}
+
+
+def _refusal(error: Exception, key: str) -> Exception:
+    code = error_code(error)
+    if code in {"404", "NoSuchKey", "NotFound"}:
+        return NoSuchFile(key)
+    # HEAD has no body, so it reports a status only.
+    if code in {"412", "PreconditionFailed", "NoSuchVersion"}:
+        return FileChanged(key)
+    return error

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
-from gas.files.bucket import CHUNK_BYTES, FileInfo, NoSuchFile, StoredFile
+from gas.files.bucket import CHUNK_BYTES, FileChanged, FileInfo, NoSuchFile, Pin, StoredFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +54,21 @@ class MemoryFiles:
         self._deleted_at.pop(key, None)
         self.objects[key] = content
 
-    def copy(self, key: str, to: str) -> None:
-        self.write(to, self._content(key), self._newest(key).metadata)
+    def copy(self, key: str, to: str, pin: Pin | None = None) -> None:
+        self.write(to, self._content(key, pin), self._newest(key).metadata)
 
     def stored_before(self, moment: datetime) -> Iterator[StoredFile]:
         found = [StoredFile(key, self._newest(key).stored_at) for key in self.objects]
         return iter([file for file in found if file.stored_at < moment])
 
-    def info(self, key: str) -> FileInfo:
-        content, newest = self._content(key), self._newest(key)
-        etag = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    def info(self, key: str, pin: Pin | None = None) -> FileInfo:
+        content, newest = self._content(key, pin), self._newest(key)
         sha256 = hashlib.sha256(content).hexdigest()
-        return FileInfo(len(content), f'"{etag}"', sha256, newest.id, newest.metadata)
+        version_id = (pin and pin.version_id) or newest.id
+        return FileInfo(len(content), f'"{_etag(content)}"', sha256, version_id, newest.metadata)
 
-    def stream(self, key: str) -> Iterator[bytes]:
-        content = self._content(key)
+    def stream(self, key: str, pin: Pin | None = None) -> Iterator[bytes]:
+        content = self._content(key, pin)
         return iter([content[at : at + CHUNK_BYTES] for at in range(0, len(content), CHUNK_BYTES)])
 
     def delete(self, keys: Iterable[str]) -> None:
@@ -98,8 +98,24 @@ class MemoryFiles:
     def _newest(self, key: str) -> _Version:
         return self._versions[key][-1]
 
-    def _content(self, key: str) -> bytes:
-        try:
-            return self.objects[key]
-        except KeyError:
-            raise NoSuchFile(key) from None
+    def _content(self, key: str, pin: Pin | None = None) -> bytes:
+        if pin and pin.version_id:
+            content = self._content_of(key, pin.version_id)
+        elif key in self.objects:
+            content = self.objects[key]
+        else:
+            raise NoSuchFile(key)
+        if pin and _etag(content) != pin.etag:
+            raise FileChanged(key)
+        return content
+
+    def _content_of(self, key: str, version_id: str) -> bytes:
+        for version in self._versions.get(key, []):
+            if version.id == version_id:
+                return version.content
+        # As S3 answers: a key without any version is none at all.
+        raise FileChanged(key) if key in self._versions else NoSuchFile(key)
+
+
+def _etag(content: bytes) -> str:
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()

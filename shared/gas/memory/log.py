@@ -90,10 +90,17 @@ class MemoryEventLog:
 
     def newest(self, after: datetime, before: datetime) -> EventKey | None:
         with self._db.lock:
-            last = [CATALOGUE.parse(texts[-1]) for texts in self._db.streams.values()]
-        keys = [EventKey(event.subject, event.streamversion, event.id) for event in last]
-        found = [key for key in keys if after <= key.time < before]
+            newest = [self._newest_of(stream, before) for stream in self._db.streams]
+        found = [key for key in newest if key and key.time >= after]
         return max(found, key=lambda key: key.id, default=None)
+
+    def _newest_of(self, stream: str, before: datetime) -> EventKey | None:
+        for text in reversed(self._db.streams[stream]):
+            event = CATALOGUE.parse(text)
+            key = EventKey(event.subject, event.streamversion, event.id)
+            if key.time < before:
+                return key
+        return None
 
     def streams(self) -> Iterator[str]:
         with self._db.lock:

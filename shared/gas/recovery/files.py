@@ -39,9 +39,18 @@ def bring_back_deleted(period: LostPeriod, ports: Ports) -> Iterator[Finding]:
     for key in ports.results.deleted_since(period.begins):
         user_id, job_id = _owner(key)
         job = ports.jobs.load(job_id) if job_id else None
-        if job and _is_alive(job) and key in {file.key for file in job.results}:
+        if job is None or not _is_alive(job):
+            continue
+        if key in {file.key for file in job.results}:
             ports.results.bring_back(key)
             yield Finding("brought back", "results", key, user_id, job_id)
+        elif job.status in COLD:
+            # Thawed and archived again in the period: a vault has lost the copy that the log names.
+            ports.results.bring_back(key)
+            if _adopt(job, key, ports):
+                yield Finding("adopted as the result", "results", key, user_id, job_id)
+            else:
+                ports.results.delete([key])
     for copy in ports.store.deleted_since(period.begins):
         job = ports.jobs.load(copy.job_id)
         if job and _is_alive(job) and _names(job, copy):

@@ -11,9 +11,12 @@ from annotator.fair_scheduling import FairScheduler
 from gas.archive.store import RestoreRequestPending
 from gas.archive.vault import VaultArchiveStore
 from gas.events import Plan
+from gas.files.bucket import Pin
 from gas.memory.effect_claims import MemoryEffectClaims
 from gas.memory.files import MemoryFiles
 from gas.messaging.effect_claims import Claim
+from gas.recovery import command
+from gas.recovery.witness import Watch
 from reconciler import leftovers, loop
 from reconciler.ports import Ports
 from tests.simulation import schedule, system
@@ -36,6 +39,21 @@ def orphans_are_never_removed() -> Patches:
 def a_new_file_is_taken_for_an_orphan() -> Patches:
     at_once = [(leftovers, "SAFE_AGE", timedelta())]
     return at_once + _often("orphans")
+
+
+@mutation
+def a_restored_log_is_believed_as_if_it_were_whole() -> Patches:
+    return [(leftovers, "lost_periods", lambda _: [])]
+
+
+@mutation
+def nobody_notices_that_the_log_was_restored() -> Patches:
+    return [(Watch, "check", lambda _: None)]
+
+
+@mutation
+def deletions_of_a_lost_period_are_not_undone() -> Patches:
+    return [(command, "bring_back_deleted", lambda *_: iter(()))]
 
 
 @mutation
@@ -66,9 +84,9 @@ def an_upload_without_a_job_is_never_removed() -> Patches:
 
 @mutation
 def a_job_that_is_run_again_loses_its_input() -> Patches:
-    def mutant(self: MemoryFiles, key: str, to: str) -> None:
-        self.write(to, self._content(key))
-        self.delete([key])
+    def mutant(self: MemoryFiles, key: str, to: str, pin: Pin | None = None) -> None:
+        self.write(to, self._content(key, pin))
+        self.erase(key)
 
     return [(MemoryFiles, "copy", mutant)]
 
