@@ -114,9 +114,7 @@ class Operator:
         """
         moved = 0
         for name in _chosen(arguments):
-            count = self._dead_letters(name).redrive(
-                arguments.message_id, self._prepare
-            )
+            count = self._dead_letters(name).redrive(arguments.message_id, self._prepare)
             print(f"{name}: {count} sent back")
             moved += count
         return 0 if moved or not arguments.message_id else _no_such_message(arguments)

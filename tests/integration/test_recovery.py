@@ -78,9 +78,7 @@ class Drill:
         file = InputFile(
             bucket=self.inputs.bucket, key=key, size_bytes=5, etag="e", filename="my.vcf"
         )
-        return self.gas.jobs.execute(
-            job_id, Submit(job_id, self.user, file, "human-mt", Plan.FREE)
-        )
+        return self.gas.jobs.execute(job_id, Submit(job_id, self.user, file, "human-mt", Plan.FREE))
 
     def complete(self, job: Job) -> Job:
         (submitted, *_) = self.gas.write_context.log.read(f"job/{job.job_id}")
@@ -147,9 +145,7 @@ class Drill:
         def now() -> datetime:
             return utc_now() + after
 
-        worker = SimpleNamespace(
-            aws=self.gas.aws, write_context=self.gas.write_context, now=now
-        )
+        worker = SimpleNamespace(aws=self.gas.aws, write_context=self.gas.write_context, now=now)
         ports = ports_of(cast("Worker", worker), self.settings)
         leftovers.delete_orphans(ports)
         leftovers.delete_unused_uploads(ports)

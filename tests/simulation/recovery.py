@@ -1,6 +1,6 @@
 """At the end of some schedules the event log is restored to an earlier time.
 
-Then reconciliation runs for days, alone: it must not delete a file because the log has forgotten it.
+Then reconciliation runs for days, alone: it must delete no file because the log has forgotten it.
 """
 
 from __future__ import annotations

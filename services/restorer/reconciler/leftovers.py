@@ -40,7 +40,7 @@ def delete_unused_uploads(ports: Ports) -> None:
             _quarantined("upload", file.key, period)
             ports.inputs.quarantine(file.key, period.id)
         elif upload is None and ports.job_table.has_input(user_id, file.key):
-            # The row of a submitted upload never expires: its table was restored, or rows were lost.
+            # The row of a submitted upload never expires: the table has lost it.
             logger.warning("the upload of a job has no row", upload_id=upload_id)
         # The row first: once it is discarded the upload cannot become a job, so no job can lose
         # its input. `discard` refuses if it became a job since the read.

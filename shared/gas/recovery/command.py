@@ -1,4 +1,4 @@
-"""The operator's command ``python -m gas recover``: what remains of a period whose events are lost."""
+"""The operator's command ``python -m gas recover``: what is left of a lost period."""
 
 from __future__ import annotations
 

@@ -11,7 +11,8 @@ from gas.events import CATALOGUE, Event, InvalidEvent, JobSubmitted, UnknownEven
 from gas.eventstore.log import Conflict
 from gas.eventstore.publisher import publish_committed
 from gas.eventstore.repository import JOB, WriteContext
-from gas.files.bucket import NoSuchFile
+from gas.files.bucket import FileChanged, NoSuchFile
+from gas.files.inputs import pin_of
 from gas.recovery.origin import submitted_in
 from gas.recovery.periods import LostPeriod
 from gas.recovery.ports import Ports
@@ -25,12 +26,13 @@ def submit_lost_again(period: LostPeriod, ports: Ports) -> Iterator[Event]:
     """
     for file in ports.results.stored_before(period.ends):
         parts = file.key.split("/")
-        if not period.concerns(file.stored_at) or len(parts) < 2 or ports.jobs.load(parts[1]):  # noqa: PLR2004
+        if not period.concerns(file.stored_at) or len(parts) < 2 or ports.jobs.load(parts[1]):
             continue
         submitted = submitted_in(ports.results.info(file.key).metadata)
-        if submitted and _has_input(submitted, ports):
-            if submit_again(submitted, ports.write_context, ports.uploads):
-                yield submitted
+        if submitted is None or not _has_input(submitted, ports):
+            continue
+        if submit_again(submitted, ports.write_context, ports.uploads):
+            yield submitted
 
 
 def submit_again(submitted: Event, context: WriteContext, uploads: UploadTable) -> bool:
@@ -72,7 +74,7 @@ def _has_input(submitted: Event, ports: Ports) -> bool:
     body = submitted.data
     assert isinstance(body, JobSubmitted)
     try:
-        ports.inputs.info(body.input.key)
-    except NoSuchFile:
+        ports.inputs.info(body.input.key, pin_of(body.input))
+    except (NoSuchFile, FileChanged):
         return False
     return True

@@ -46,9 +46,7 @@ class DynamoWitness:
         self._table = f"{prefix}-inbox"
 
     def seen(self) -> EventKey | None:
-        answer = self._client.get_item(
-            TableName=self._table, Key=wire(_KEY), ConsistentRead=True
-        )
+        answer = self._client.get_item(TableName=self._table, Key=wire(_KEY), ConsistentRead=True)
         found = plain(answer.get("Item", {}))
         if "stream" not in found:
             return None
