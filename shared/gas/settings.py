@@ -92,10 +92,12 @@ class ColdSettings(WorkerSettings):
     """Settings of the services that move results to or from cold storage.
 
     ``vault`` names a Glacier vault; it is needed for ``archive_store`` ``vault``, and as long as
-    results are in it, whatever store new results go to.
+    results are in it, whatever store new results go to. Larger files than ``copy_part_bytes`` are
+    copied in parts of that size (S3 allows 5 MiB to 5 GiB).
     """
 
     restore_tier: Tier = Tier.EXPEDITED
+    copy_part_bytes: int = Field(512 << 20, ge=5 << 20, le=5 << 30)
     archive_store: Literal["s3", "vault"] = "s3"
     vault: str | None = Field(None, pattern=r"^[A-Za-z0-9_.-]{1,255}$")
 

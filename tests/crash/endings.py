@@ -88,6 +88,24 @@ def _check_copies(story: Story, job: Job, plan: Plan) -> None:
     archived = job.archive if job.status in COLD else None
     held = {archived.archive_id} if archived and archived.store == "s3" else set()
     expect(cold == held, f"archives {cold} are not the job's {held}")
+    for key in held:
+        head = s3.head_object(Bucket=settings.bucket("archive"), Key=key)
+        expect(archived and head["ContentLength"] == archived.size_bytes, "the archive is cut off")
+    _check_nothing_is_hidden(story, job, s3)
+
+
+def _check_nothing_is_hidden(story: Story, job: Job, s3: Any) -> None:
+    """Check that no copy is half done, and that no version of a deleted job is left."""
+    settings = story.installation.settings
+    for name in ("inputs", "results", "archive"):
+        bucket = settings.bucket(name)
+        page = s3.list_multipart_uploads(Bucket=bucket, Prefix=f"{job.user_id}/")
+        expect(not page.get("Uploads"), f"a copy in parts to {name} was never aborted")
+        deleted = [*story.earlier, *([job.job_id] if job.status is JobStatus.DELETED else [])]
+        for job_id in deleted:
+            found = s3.list_object_versions(Bucket=bucket, Prefix=f"{job.user_id}/{job_id}/")
+            left = found.get("Versions", []) + found.get("DeleteMarkers", [])
+            expect(not left, f"versions of a deleted job are left in {name}")
 
 
 def _check_personal(story: Story, job: Job) -> None:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from gas.archive.store import LONGEST_WAIT
 from gas.domain.job import Job, JobStatus
 from gas.events import Tier
-from tests.crash.installation import GRACE_SECONDS, Installation, engine, pause
+from tests.crash.installation import (
+    GRACE_SECONDS,
+    Installation,
+    engine,
+    engine_of_large_results,
+    pause,
+)
 
 CONTENT = b"##fileformat=VCFv4.2\n#CHROM\tPOS\n"
 _ROUNDS = 60
@@ -168,9 +174,20 @@ def downgrade(story: Story) -> None:
     story.until(JobStatus.ARCHIVED)
 
 
+def archive_in_parts(story: Story) -> None:
+    """A large result is archived in three parts."""
+    installation = story.installation
+    with installation.annotating_with(engine_of_large_results):
+        story.submit()
+        story.until(JobStatus.COMPLETED)
+    installation.processes.count_from_here()
+    installation.pass_time(GRACE_SECONDS + 1)
+    story.until(JobStatus.ARCHIVED)
+
+
 def cancel_while_it_runs(story: Story) -> None:
     """The user cancels the job while the engine runs."""
-    installation, ports = story.installation, story.installation.annotator_ports
+    installation = story.installation
 
     def cancelled(task: Any, on_tick: Any, **more: Any) -> dict[str, int]:
         story.post(f"/jobs/{story.job_id}/cancel")
@@ -178,14 +195,9 @@ def cancel_while_it_runs(story: Story) -> None:
         return engine(task, **more)
 
     story.submit()
-    installation.annotator_ports = replace(ports, annotate=cancelled)
-    installation.consumers["annotator"] = installation.annotator_consumer()
-    installation.processes.count_from_here()
-    try:
+    with installation.annotating_with(cancelled):
+        installation.processes.count_from_here()
         story.until(JobStatus.CANCELLED)
-    finally:
-        installation.annotator_ports = ports
-        installation.consumers["annotator"] = installation.annotator_consumer()
 
 
 def mark_and_share(story: Story) -> None:
@@ -241,6 +253,7 @@ STORIES: dict[str, Callable[[Story], None]] = {
     "upgrade before the warm copy goes": race_of_upgrade_and_archival("DeleteObjects"),
     "notice that is lost": notice_that_is_lost,
     "downgrade": downgrade,
+    "archive in parts": archive_in_parts,
     "cancel while it runs": cancel_while_it_runs,
     "delete": delete,
     "run again": run_again,

@@ -11,6 +11,11 @@ _S3 = {
     "CreateMultipartUpload": "PutObject",
     "CompleteMultipartUpload": "PutObject",
 }
+_S3_LISTS = {
+    "ListObjectsV2": "ListBucket",
+    "ListObjectVersions": "ListBucketVersions",
+    "ListMultipartUploads": "ListBucketMultipartUploads",
+}
 _SQS = {"SendMessageBatch": "SendMessage", "DeleteMessageBatch": "DeleteMessage"}
 _WRITES = {
     "Put": "PutItem",
@@ -48,18 +53,15 @@ def _s3(name: str, params: Any, place: str) -> Iterator[Permission]:
     if name == "CreateBucket":  # botocore builds the form of an upload with it; nothing is sent
         yield "s3:PutObject", f"{bucket}/form"
         return
-    if name == "ListObjectVersions":
-        yield "s3:ListBucketVersions", bucket
-        return
-    if name == "ListObjectsV2":
-        yield "s3:ListBucket", bucket
+    if name in _S3_LISTS:
+        yield f"s3:{_S3_LISTS[name]}", bucket
         return
     if name == "DeleteObjects":
         for item in params["Delete"]["Objects"]:
             version = "Version" if "VersionId" in item else ""
             yield f"s3:DeleteObject{version}", f"{bucket}/{item['Key']}"
         return
-    if name == "CopyObject":
+    if name in {"CopyObject", "UploadPartCopy"}:
         source, _, version = str(params["CopySource"]).partition("?versionId=")
         yield f"s3:GetObject{'Version' if version else ''}", f"arn:aws:s3:::{source}"
         yield "s3:PutObject", f"{bucket}/{params['Key']}"

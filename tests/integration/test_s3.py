@@ -72,6 +72,7 @@ def test_a_refused_expedited_restore_becomes_a_standard_one(deployed: DeployedGa
     refusing = WithoutExpedited(s3)
     store = S3ArchiveStore(
         s3,
+        s3,
         cast("S3Client", refusing),
         warm_bucket=deployed.settings.bucket("results"),
         cold_bucket=bucket,
@@ -88,6 +89,7 @@ def test_a_refused_expedited_restore_becomes_a_standard_one(deployed: DeployedGa
 
 def test_only_completed_restores_are_notices(deployed: DeployedGas) -> None:
     store = S3ArchiveStore(
+        deployed.aws.s3(),
         deployed.aws.s3(),
         deployed.aws.s3(),
         warm_bucket="w",

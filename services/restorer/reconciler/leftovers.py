@@ -57,6 +57,9 @@ def delete_orphans(ports: Ports) -> None:
         _check_copy(copy, periods, ports)
     for file in ports.results.stored_before(before):
         _check_result(file, periods, ports)
+    for bucket in (ports.store, ports.results, ports.inputs):
+        if aborted := bucket.abort_unfinished(before):
+            logger.warning("aborted copies in parts that a crash left", copies=aborted)
 
 
 def lost_periods(ports: Ports) -> list[LostPeriod]:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote_plus
 
 import structlog
-from boto3.s3.transfer import TransferConfig
 
+from gas.archive.parts import PartsCopy, PlannedCopy
 from gas.archive.store import (
     LONGEST_WAIT,
     CopyReference,
@@ -38,8 +38,12 @@ if TYPE_CHECKING:
 logger = structlog.get_logger()
 # How long S3 keeps the restored copy. The thawer needs minutes; two days survive an outage of it.
 _DAYS_READABLE = 2
-_ONE_COPY_BYTES = 5 * 1024**3  # the limit of CopyObject; above it boto3 copies in parts
-_IN_PARTS = TransferConfig(multipart_threshold=_ONE_COPY_BYTES, max_concurrency=2)
+PART_BYTES = 512 << 20
+"""Larger files are copied in parts of so many bytes: S3 answers a part after some seconds.
+
+S3's own limit of one copy is 5 GiB, of parts 10,000.
+"""
+
 _RESTORED_EVENT = "ObjectRestore:Completed"
 _KEY_PARTS = 4
 
@@ -54,13 +58,15 @@ class _Object:
 class S3ArchiveStore:
     """Copies between the results bucket (STANDARD) and the archive bucket (GLACIER).
 
-    ``restore_client`` must not retry: S3 refuses an expedited restore with status 503, which boto3
-    takes for a temporary error and repeats, instead of letting us ask for the standard tier.
+    ``copy_client`` waits long for an answer: S3 answers a copy when it is done. ``restore_client``
+    must not retry: S3 refuses an expedited restore with status 503, which boto3 takes for a
+    temporary error and repeats, instead of letting us ask for the standard tier.
     """
 
     def __init__(
         self,
         client: S3Client,
+        copy_client: S3Client,
         restore_client: S3Client,
         *,
         warm_bucket: str,
@@ -68,8 +74,11 @@ class S3ArchiveStore:
         tier: Tier,
         now: Callable[[], datetime],
         new_id: Callable[[], str],
+        part_bytes: int = PART_BYTES,
     ) -> None:
         self._client = client
+        self._copy_client = copy_client
+        self._part_bytes = part_bytes
         self._restore_client = restore_client
         self._warm_bucket = warm_bucket
         self._cold_bucket = cold_bucket
@@ -169,6 +178,9 @@ class S3ArchiveStore:
             if len(parts) == _KEY_PARTS:
                 yield StoredCopy(parts[1], "s3", file.key, file.stored_at)
 
+    def abort_unfinished(self, before: datetime) -> int:
+        return self._cold.abort_unfinished(before)
+
     def quarantine(self, copy: CopyReference, reason: str) -> None:
         self._cold.quarantine(copy.archive_id, reason)
 
@@ -182,34 +194,24 @@ class S3ArchiveStore:
         self._cold.bring_back(copy.archive_id)
 
     def _copy(self, source: _Object, target: _Object, size_bytes: int, sha256: str) -> None:
-        if size_bytes > _ONE_COPY_BYTES:
-            self._copy_in_parts(source, target, size_bytes)
+        if size_bytes > self._part_bytes:
+            where = (source.bucket, source.key, target.bucket, target.key, target.storage_class)
+            planned = PlannedCopy(*where, size_bytes=size_bytes, sha256=sha256)
+            PartsCopy(self._copy_client, planned, self._part_bytes).run()
             return
-        answer = self._client.copy_object(
+        answer = self._copy_client.copy_object(
             Bucket=target.bucket,
             Key=target.key,
             CopySource={"Bucket": source.bucket, "Key": source.key},
             StorageClass=target.storage_class,
             ChecksumAlgorithm="SHA256",
+            # Not the source's tags: a copy is not in quarantine.
+            TaggingDirective="REPLACE",
         )
         # S3 returns the checksum of what it wrote; for emulators that do not, ask for it.
         found = sha256_of(answer["CopyObjectResult"]) or sha256_of(self._head(target))
         if found != sha256:
             self._delete_damaged(target, f"SHA-256 {found} instead of {sha256}")
-
-    def _copy_in_parts(self, source: _Object, target: _Object, size_bytes: int) -> None:
-        # S3 has no SHA-256 of the whole for such an object. It checks each part while copying, so
-        # the size is what remains to be compared.
-        self._client.copy(
-            {"Bucket": source.bucket, "Key": source.key},
-            target.bucket,
-            target.key,
-            ExtraArgs={"StorageClass": target.storage_class, "ChecksumAlgorithm": "SHA256"},
-            Config=_IN_PARTS,
-        )
-        found = self._head(target)["ContentLength"]
-        if found != size_bytes:
-            self._delete_damaged(target, f"{found} bytes instead of {size_bytes}")
 
     def _head(self, found: _Object) -> HeadObjectOutputTypeDef:
         return self._client.head_object(Bucket=found.bucket, Key=found.key, ChecksumMode="ENABLED")

@@ -145,6 +145,9 @@ class ArchiveStore(Protocol):
     def stored_before(self, moment: datetime) -> Iterator[StoredCopy]:
         """Copies made before that moment. A vault's list may be a day old, or not be ready yet."""
 
+    def abort_unfinished(self, before: datetime) -> int:
+        """Abort each copy in parts that a crash left before that; returns how many there were."""
+
     def quarantine(self, copy: CopyReference, reason: str) -> None:
         """Tag the copy as kept for an operator to look at, where the store has tags."""
 

@@ -59,6 +59,9 @@ class ArchiveStores:
         for store in self._stores.values():
             yield from store.stored_before(moment)
 
+    def abort_unfinished(self, before: datetime) -> int:
+        return sum(store.abort_unfinished(before) for store in self._stores.values())
+
     def quarantine(self, copy: CopyReference, reason: str) -> None:
         self._of(copy).quarantine(copy, reason)
 

@@ -44,7 +44,7 @@ class Patience:
 class Aws:
     """Makes the clients of one process, at start and in one thread: only clients are thread-safe.
 
-    ``attempts`` of a client replaces that of ``patience``.
+    ``attempts`` and ``read_seconds`` of a client replace those of ``patience``.
     """
 
     def __init__(self, settings: Settings, patience: Patience = Patience()) -> None:
@@ -57,11 +57,18 @@ class Aws:
         """Botocore event hooks; every client made from then on calls what is registered here."""
         return self._session.events
 
-    def s3(self, *, endpoint_url: str | None = None, attempts: int | None = None) -> S3Client:
+    def s3(
+        self,
+        *,
+        endpoint_url: str | None = None,
+        attempts: int | None = None,
+        read_seconds: float | None = None,
+    ) -> S3Client:
+        config = self._config(attempts).merge(Config(signature_version="s3v4"))
+        if read_seconds:
+            config = config.merge(Config(read_timeout=read_seconds))
         return self._session.client(
-            "s3",
-            endpoint_url=endpoint_url or self._settings.endpoint_url,
-            config=self._config(attempts).merge(Config(signature_version="s3v4")),
+            "s3", endpoint_url=endpoint_url or self._settings.endpoint_url, config=config
         )
 
     def dynamodb(self) -> DynamoDBClient:

@@ -110,6 +110,18 @@ class S3Files:
                 if found["LastModified"] < moment:
                     yield StoredFile(found["Key"], found["LastModified"])
 
+    def abort_unfinished(self, before: datetime) -> int:
+        pages = self._client.get_paginator("list_multipart_uploads").paginate(Bucket=self.bucket)
+        aborted = 0
+        for page in pages:
+            for found in page.get("Uploads", []):
+                if found["Initiated"] < before:
+                    self._client.abort_multipart_upload(
+                        Bucket=self.bucket, Key=found["Key"], UploadId=found["UploadId"]
+                    )
+                    aborted += 1
+        return aborted
+
     def quarantine(self, key: str, reason: str) -> None:
         self._client.put_object_tagging(
             Bucket=self.bucket,

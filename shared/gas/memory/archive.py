@@ -92,6 +92,9 @@ class MemoryArchiveStore:
         found = self.cold.stored_before(moment)
         return (StoredCopy(_job_of(file.key), "s3", file.key, file.stored_at) for file in found)
 
+    def abort_unfinished(self, before: datetime) -> int:
+        return self.cold.abort_unfinished(before)
+
     def quarantine(self, copy: CopyReference, reason: str) -> None:
         self.cold.quarantine(copy.archive_id, reason)
 

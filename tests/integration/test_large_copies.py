@@ -1,0 +1,131 @@
+"""Results that are copied in parts: what is checked, and what is left when a copy breaks off."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+from random import Random
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from gas.archive.s3 import S3ArchiveStore
+from gas.archive.store import DamagedCopy
+from gas.archive.wiring import COPY_SECONDS
+from gas.events import ResultFile, ResultKind, Tier, new_id
+from gas.files.s3 import S3Files
+from gas.runtime.repositories import utc_now
+from tests.integration.deployed import DeployedGas
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+pytestmark = pytest.mark.integration
+
+PART = 5 << 20
+CONTENT = Random(1).randbytes(12 << 20)
+
+
+class OtherPart:
+    """An S3 client that copies another object as the second part, as damage in S3 would look."""
+
+    def __init__(self, client: S3Client, key: str) -> None:
+        self._client = client
+        self._key = key
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def upload_part_copy(self, **request: Any) -> Any:
+        if request["PartNumber"] == 2:
+            request["CopySource"] = {"Bucket": request["CopySource"]["Bucket"], "Key": self._key}
+            del request["CopySourceIfMatch"]
+        return self._client.upload_part_copy(**request)
+
+
+def stored(deployed: DeployedGas, content: bytes = CONTENT) -> ResultFile:
+    key = f"u/j/{new_id()}/my.annot.vcf.gz"
+    deployed.aws.s3().put_object(
+        Bucket=deployed.settings.bucket("results"), Key=key, Body=content, Metadata={"from": "j"}
+    )
+    digest = hashlib.sha256(content).hexdigest()
+    return ResultFile(kind=ResultKind.VCF, key=key, size_bytes=len(content), sha256=digest)
+
+
+def store_of(deployed: DeployedGas, copying: object = None) -> S3ArchiveStore:
+    s3 = deployed.aws.s3()
+    return S3ArchiveStore(
+        s3,
+        cast("S3Client", copying or s3),
+        s3,
+        warm_bucket=deployed.settings.bucket("results"),
+        cold_bucket=deployed.settings.bucket("archive"),
+        tier=Tier.STANDARD,
+        now=utc_now,
+        new_id=new_id,
+        part_bytes=PART,
+    )
+
+
+def unfinished(deployed: DeployedGas) -> list[str]:
+    page = deployed.aws.s3().list_multipart_uploads(Bucket=deployed.settings.bucket("archive"))
+    return [found["Key"] for found in page.get("Uploads", [])]
+
+
+def archives(deployed: DeployedGas) -> set[str]:
+    page = deployed.aws.s3().list_objects_v2(Bucket=deployed.settings.bucket("archive"))
+    return {found["Key"] for found in page.get("Contents", [])}
+
+
+def test_a_large_result_is_archived_in_checked_parts(deployed: DeployedGas) -> None:
+    copy = store_of(deployed).put("u", "j", stored(deployed))
+    head = deployed.aws.s3().head_object(
+        Bucket=deployed.settings.bucket("archive"), Key=copy.archive_id
+    )
+    assert head["ETag"].endswith('-3"'), "three parts"
+    assert head["StorageClass"] == "GLACIER"
+    assert head["ContentLength"] == len(CONTENT)
+    assert head["Metadata"] == {"from": "j"}
+    assert unfinished(deployed) == []
+
+
+def test_a_large_result_with_another_content_than_the_log_is_refused(
+    deployed: DeployedGas,
+) -> None:
+    before = archives(deployed)
+    wrong = stored(deployed).model_copy(update={"sha256": "0" * 64})
+    with pytest.raises(DamagedCopy, match="not what the log contains"):
+        store_of(deployed).put("u", "j", wrong)
+    shorter = stored(deployed).model_copy(update={"size_bytes": len(CONTENT) + 1})
+    with pytest.raises(DamagedCopy, match="bytes"):
+        store_of(deployed).put("u", "j", shorter)
+    assert archives(deployed) == before
+    assert unfinished(deployed) == []
+
+
+def test_a_part_that_was_damaged_on_its_way_is_noticed(deployed: DeployedGas) -> None:
+    before = archives(deployed)
+    other = stored(deployed, CONTENT[::-1])  # of the same size
+    damaging = OtherPart(deployed.aws.s3(), other.key)
+    with pytest.raises(DamagedCopy, match="part 2"):
+        store_of(deployed, damaging).put("u", "j", stored(deployed))
+    assert archives(deployed) == before
+    assert unfinished(deployed) == []
+
+
+def test_a_copy_that_a_crash_left_is_aborted_when_it_is_old(deployed: DeployedGas) -> None:
+    bucket = deployed.settings.bucket("archive")
+    deployed.aws.s3().create_multipart_upload(Bucket=bucket, Key="u/j/1/left")
+    files = S3Files(deployed.aws.s3(), bucket)
+    assert files.abort_unfinished(utc_now() - timedelta(days=1)) == 0
+    assert unfinished(deployed) == ["u/j/1/left"]
+    assert store_of(deployed).abort_unfinished(utc_now() + timedelta(minutes=1)) == 1
+    assert unfinished(deployed) == []
+
+
+def test_the_client_of_copies_waits_longer_than_a_copy_takes(deployed: DeployedGas) -> None:
+    usual = deployed.aws.s3().meta.config
+    patient = deployed.aws.s3(read_seconds=COPY_SECONDS).meta.config
+    assert (usual.read_timeout, patient.read_timeout) == (30, 300)
+    assert patient.retries == usual.retries
+    assert patient.signature_version == "s3v4"
