@@ -124,8 +124,8 @@ def test_a_copy_that_a_crash_left_is_aborted_when_it_is_old(deployed: DeployedGa
 
 
 def test_the_client_of_copies_waits_longer_than_a_copy_takes(deployed: DeployedGas) -> None:
-    usual = deployed.aws.s3().meta.config
-    patient = deployed.aws.s3(read_seconds=COPY_SECONDS).meta.config
+    usual: Any = deployed.aws.s3().meta.config  # its options have no types
+    patient: Any = deployed.aws.s3(read_seconds=COPY_SECONDS).meta.config
     assert (usual.read_timeout, patient.read_timeout) == (30, 300)
     assert patient.retries == usual.retries
     assert patient.signature_version == "s3v4"
