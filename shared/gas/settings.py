@@ -5,10 +5,10 @@ Settings of one service alone are in its own ``settings.py``.
 
 import sys
 from datetime import timedelta
-from typing import Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import Field, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from gas.events import Tier
 
@@ -91,13 +91,38 @@ class WorkerSettings(Settings):
 class ColdSettings(WorkerSettings):
     """Settings of the services that move results to or from cold storage.
 
-    ``vault`` names a Glacier vault; it is needed for ``archive_store`` ``vault``, and as long as
-    results are in it, whatever store new results go to.
+    ``restore_tiers`` are the tiers that a restore may be requested with: the first, and the next
+    one where that has no capacity. ``vault`` names a Glacier vault; it is needed for
+    ``archive_store`` ``vault``, and as long as results are in it, whatever store new ones go to.
     """
 
-    restore_tier: Tier = Tier.EXPEDITED
+    restore_tiers: Annotated[tuple[Tier, ...], NoDecode] = (Tier.EXPEDITED, Tier.STANDARD)
+    restore_tier: str | None = Field(None, description="what GAS_RESTORE_TIERS was before")
     archive_store: Literal["s3", "vault"] = "s3"
     vault: str | None = Field(None, pattern=r"^[A-Za-z0-9_.-]{1,255}$")
+
+    @field_validator("restore_tiers", mode="before")
+    @classmethod
+    def _tiers_in_a_list(cls, value: Any) -> Any:
+        return [each.strip() for each in value.split(",")] if isinstance(value, str) else value
+
+    @field_validator("restore_tiers")
+    @classmethod
+    def _tiers_end_with_one_that_has_capacity(cls, tiers: tuple[Tier, ...]) -> tuple[Tier, ...]:
+        fastest_first = tuple(tier for tier in Tier if tier in tiers)
+        if tiers != fastest_first or tiers[-1:] in {(), (Tier.EXPEDITED,)}:
+            raise ValueError(
+                "name each tier once, the fastest first, and end with standard or bulk,"
+                " as expedited capacity is not guaranteed: expedited,standard"
+            )
+        return tiers
+
+    @field_validator("restore_tier")
+    @classmethod
+    def _renamed(cls, value: str | None) -> str | None:
+        if value is not None:
+            raise ValueError("is GAS_RESTORE_TIERS now, a list such as expedited,standard")
+        return value
 
     @model_validator(mode="after")
     def _vault_has_a_name(self) -> Self:

@@ -47,10 +47,11 @@ class ColdStorage(Protocol):
 
 
 class S3ColdStorage:
-    """S3's class GLACIER: a repeated request costs nothing."""
+    """S3's class GLACIER: a repeated request costs nothing, unless it is for a faster tier."""
 
-    def __init__(self, world: World, wrap: Wrap) -> None:
+    def __init__(self, world: World, wrap: Wrap, simulator: Simulator) -> None:
         self._backend = world.store
+        self._rng = simulator.rng
         self.store: ArchiveStore = wrap("store", world.store)
 
     @property
@@ -65,6 +66,7 @@ class S3ColdStorage:
         return 0
 
     def finish(self, archive_id: str) -> list[str]:
+        self._backend.has_capacity = self._rng.random() > 0.2
         return [self._backend.thaw(archive_id)]
 
     def stop_failing(self) -> None:
@@ -123,7 +125,7 @@ class VaultColdStorage:
             wrap("vault", self._backend),
             wrap("results", world.results),
             wrap("claims", claims),
-            tier=Tier.EXPEDITED,
+            tiers=(Tier.EXPEDITED, Tier.STANDARD),
             now=world.now,
             work_folder=None,
         )

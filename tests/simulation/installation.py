@@ -96,7 +96,7 @@ class Installation:
         self.cold: ColdStorage = (
             VaultColdStorage(self.world, self.faulty, simulator)
             if has_vault
-            else S3ColdStorage(self.world, self.faulty)
+            else S3ColdStorage(self.world, self.faulty, simulator)
         )
 
     def faulty(self, name: str, target: Any) -> Any:

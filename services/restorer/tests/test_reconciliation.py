@@ -10,7 +10,7 @@ from gas.archive.store import parse_own_notice
 from gas.domain.account import Upgrade
 from gas.domain.job import Job, JobStatus
 from gas.domain.job_rules import Delete, Start
-from gas.events import FailureCode
+from gas.events import FailureCode, Tier
 from gas.files.references import sequence_key
 from gas.memory.effect_claims import MemoryEffectClaims
 from gas.memory.queue import MemoryQueue
@@ -91,6 +91,32 @@ def test_a_slow_restore_gets_a_new_date_and_is_not_paid_for_again(
     assert slow.restore_expected_by > world.time
     assert slow.version == job.version + 1
     assert notices(ports) == []
+    assert len(world.store.asked) == 1
+
+
+@pytest.mark.parametrize("has_failed", [False, True])
+def test_an_overdue_standard_restore_is_not_made_an_expedited_one(
+    world: World, ports: Ports, has_failed: bool
+) -> None:
+    world.store.has_capacity = False
+    job = restoring(world)
+    world.store.has_capacity = True
+    if has_failed:
+        world.store._in_progress.clear()
+    reconcile_after(world, ports, timedelta(hours=13))
+    slow = world.job(job.job_id)
+    assert slow.version == job.version + 1
+    assert (job.restore_tier, slow.restore_tier) == (Tier.STANDARD, Tier.STANDARD)
+    assert len(world.store.asked) == 1 + has_failed
+
+
+def test_a_request_whose_event_was_lost_is_not_repeated_with_a_faster_tier(world: World) -> None:
+    world.store.has_capacity = False
+    job = restoring(world)
+    assert job.archive
+    world.store.has_capacity = True
+    again = world.store.request_restore(job.user_id, job.job_id, job.archive)
+    assert again.tier is Tier.STANDARD
     assert len(world.store.asked) == 1
 
 
