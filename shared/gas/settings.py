@@ -10,10 +10,20 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from gas.domain.job_rules import ArchivePolicy
 from gas.events import Tier
 
 DEVELOPMENT_ONLY: dict[str, Any] = {"development_only": True}
 """``json_schema_extra`` of a field whose default must be replaced in production."""
+
+
+# Every other region is in the partition "aws".
+_PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
+
+
+def partition_of(region: str) -> str:
+    """The partition of a region, the second part of its ARNs."""
+    return next((name for start, name in _PARTITIONS.items() if region.startswith(start)), "aws")
 
 
 class Settings(BaseSettings):
@@ -21,7 +31,8 @@ class Settings(BaseSettings):
 
     ``prefix`` begins the name of every table, queue, topic and bucket: one for each installation.
     ``endpoint_url`` is an emulator's; None means AWS. ``metrics`` is ``emf`` to make CloudWatch
-    extract metrics from logs. ``grace_seconds`` is how long a Free user's result stays available.
+    extract metrics from logs. ``grace_seconds`` is how long a Free user's result stays available,
+    ``min_archive_bytes`` the size below which it stays for good.
     """
 
     model_config = SettingsConfigDict(env_prefix="GAS_", frozen=True, populate_by_name=True)
@@ -36,11 +47,12 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     metrics: Literal["off", "emf"] = "off"
     grace_seconds: int = Field(300, ge=1, le=31_536_000)
+    min_archive_bytes: int = Field(0, ge=0)
 
     @property
-    def grace(self) -> timedelta:
-        """How long a Free user's result stays available before it goes to cold storage."""
-        return timedelta(seconds=self.grace_seconds)
+    def archive_policy(self) -> ArchivePolicy:
+        """What of Free users goes to cold storage, and when."""
+        return ArchivePolicy(timedelta(seconds=self.grace_seconds), self.min_archive_bytes)
 
     def named(self, name: str) -> str:
         """The full name of a table, queue or topic: ``gas-events`` for ``events``."""
@@ -52,7 +64,8 @@ class Settings(BaseSettings):
 
     def topic_arn(self, name: str) -> str:
         """The ARN of a topic, by its short name."""
-        return f"arn:aws:sns:{self.region}:{self.account_id}:{self.named(name)}"
+        partition = partition_of(self.region)
+        return f"arn:{partition}:sns:{self.region}:{self.account_id}:{self.named(name)}"
 
     @model_validator(mode="after")
     def _production_has_no_development_defaults(self) -> Self:

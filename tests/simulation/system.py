@@ -16,6 +16,7 @@ from annotator.bundle import EMBEDDED
 from annotator.bundle_cache import BundleCache
 from annotator.fair_scheduling import FairScheduler
 from annotator.settings import AnnotatorSettings
+from gas.domain.job_rules import ArchivePolicy
 from gas.events import Plan
 from gas.eventstore.repository import ACCOUNT, Repository
 from gas.messaging.delivery import (
@@ -107,7 +108,7 @@ class System(Installation):
             now=w.now,
             new_id=w.new_id,
             is_stopping=lambda: False,
-            grace=GRACE,
+            archive_policy=ArchivePolicy(GRACE),
             settings=_SETTINGS,
         )
         archiving = archiver.handler.Ports(
@@ -120,7 +121,7 @@ class System(Installation):
             FanOut(faulty("queue", self.queues["archiver"])),
             faulty("personal", w.personal),
             w.now,
-            GRACE,
+            ArchivePolicy(GRACE),
         )
         restoring = restorer.handler.Ports(
             jobs["restorer"],
@@ -193,7 +194,7 @@ class System(Installation):
             progress=faulty("progress", w.progress),
             results=faulty("results", w.results),
             storage=UnusedStorage(),
-            grace=GRACE,
+            archive_policy=ArchivePolicy(GRACE),
         )
 
     def reconciliation(self) -> reconciler_ports.Ports:

@@ -10,6 +10,7 @@ from typing import Any
 
 from flask.testing import FlaskClient
 
+from gas.domain.job_rules import ArchivePolicy
 from gas.events import Plan
 from gas.memory.profiles import MemoryProfileTable
 from gas.memory.progress import MemoryProgressTable
@@ -71,7 +72,7 @@ class WebServer:
             progress=self.progress,
             results=world.results,
             storage=storage,
-            grace=GRACE,
+            archive_policy=ArchivePolicy(GRACE),
         )
         self.check: Callable[[], object] = lambda: None
         self.samples = Samples(world.job_table)

@@ -12,7 +12,7 @@ import hashlib
 import re
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -108,13 +108,24 @@ def run_attempt(job: Job, cause: Event, heartbeat: AttemptHeartbeat) -> None:
         command = Fail(rejected.code, rejected.message, rejected.line)
         ports.jobs.execute(job.job_id, command, cause=cause)
         logger.info(
-            "input rejected", job_id=job.job_id, code=command.code, metrics={"refused_jobs": 1}
+            "input rejected",
+            job_id=job.job_id,
+            code=command.code,
+            metrics={"refused_jobs": 1, "failed_jobs": 1},
+            metrics_by="code",
         )
     except (DatabaseUnusable, EngineMissing) as error:
         # Another attempt would end the same way, until the operator has mended the bundle.
-        logger.error("a bundle cannot be used", job_id=job.job_id, reason=str(error))
         command = Fail(FailureCode.INTERNAL, UNUSABLE.format(bundle=job.bundle), None)
         ports.jobs.execute(job.job_id, command, cause=cause)
+        logger.error(
+            "a bundle cannot be used",
+            job_id=job.job_id,
+            code=command.code,
+            reason=str(error),
+            metrics={"failed_jobs": 1},
+            metrics_by="code",
+        )
     except Stopped:
         raise Interrupted from None
 
@@ -161,7 +172,7 @@ def _run(job: Job, bundle: Bundle, cause: Event, heartbeat: AttemptHeartbeat) ->
         with tracing.span("store results"):
             results = _store(job, folder, heartbeat)
     seconds = time.monotonic() - began
-    command = Complete(results, counts, seconds, _archive_after(job, ports))
+    command = Complete(results, counts, seconds, _archive_after(job, results, ports))
     _complete(job, command, cause, ports)
 
 
@@ -245,10 +256,12 @@ def _complete(job: Job, command: Complete, cause: Event, ports: Ports) -> None:
     ports.scheduler.record_pace(job, seconds)
 
 
-def _archive_after(job: Job, ports: Ports) -> datetime | None:
+def _archive_after(job: Job, results: Iterable[ResultFile], ports: Ports) -> datetime | None:
     account = ports.accounts.get(job.user_id)
     on_free = account is not None and account.plan is Plan.FREE
-    return ports.now() + ports.grace if on_free else None
+    result = next(file for file in results if file.kind is ResultKind.VCF)
+    moves = on_free and ports.archive_policy.is_archived(result)
+    return ports.now() + ports.archive_policy.grace if moves else None
 
 
 def result_stem(filename: str) -> str:

@@ -65,6 +65,7 @@ class FairScheduler:
         except AlreadyRunning as running:
             raise Postponed(running.until) from None
         if lease is None:
+            logger.info("no free lease", job_id=job.job_id, metrics={"no_free_lease": 1})
             raise Postponed(self.now() + self._wait(job, limit))
         return lease
 

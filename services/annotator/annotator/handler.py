@@ -48,7 +48,14 @@ def give_up(body: str, reason: str, ports: Ports) -> None:
         return
     if not isinstance(event.data, JobSubmitted):
         return
-    logger.error("gave up on the job", job_id=event.data.job_id, reason=reason)
+    logger.error(
+        "gave up on the job",
+        job_id=event.data.job_id,
+        reason=reason,
+        code=FailureCode.INTERNAL,
+        metrics={"failed_jobs": 1},
+        metrics_by="code",
+    )
     try:
         ports.jobs.execute(event.data.job_id, Fail(FailureCode.INTERNAL, GIVEN_UP), cause=event)
     except AlreadyFinished as finished:

@@ -11,7 +11,7 @@ A crash after any step leaves a state from which the redelivered message finishe
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 
@@ -19,7 +19,7 @@ from gas.archive.store import ArchiveStore
 from gas.domain.account import Account
 from gas.domain.errors import IllegalStep
 from gas.domain.job import COLD, Job, JobStatus
-from gas.domain.job_rules import Archive, archive_due
+from gas.domain.job_rules import Archive, ArchivePolicy, archive_due
 from gas.events import (
     AccountDowngraded,
     ArchiveCopy,
@@ -56,7 +56,7 @@ class Ports:
     fan_out: FanOut
     personal: PersonalTable
     now: Callable[[], datetime]
-    grace: timedelta
+    policy: ArchivePolicy
 
 
 def handle(event: Event, fan_out_job_id: str | None, ports: Ports) -> None:
@@ -94,7 +94,7 @@ def archive(job_id: str, cause: Event, ports: Ports) -> None:
     if job.status in COLD:
         return
     account = ports.accounts.get(job.user_id)
-    due = archive_due(job, account, ports.grace) if account else None
+    due = archive_due(job, account, ports.policy) if account else None
     if account is None or due is None:
         return
     if due > ports.now():

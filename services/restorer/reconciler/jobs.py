@@ -73,7 +73,12 @@ def _publish_again(job: Job, ports: Ports) -> None:
 
 def _give_up(job: Job, ports: Ports) -> None:
     logger.error(
-        "gave up on the job", job_id=job.job_id, attempts=job.attempt, metrics={"given_up": 1}
+        "gave up on the job",
+        job_id=job.job_id,
+        attempts=job.attempt,
+        code=FailureCode.INTERNAL,
+        metrics={"given_up": 1, "failed_jobs": 1},
+        metrics_by="code",
     )
     try:
         ports.jobs.execute(job.job_id, Fail(FailureCode.INTERNAL, GIVEN_UP), known=job)

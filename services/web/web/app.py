@@ -184,7 +184,8 @@ def _add_context(app: Flask, settings: WebSettings) -> None:
             "share": shared_links.current_share(),
             "statuses": [status for status in JobStatus if status is not JobStatus.DELETED],
             "oidc_label": settings.oidc_label,
-            "grace": settings.grace,
+            "grace": settings.archive_policy.grace,
+            "min_archive_bytes": settings.min_archive_bytes,
             "limits": ports().submission.limits,
             "now": datetime.now(UTC),
         }

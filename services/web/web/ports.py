@@ -99,7 +99,7 @@ def wire(settings: WebSettings, aws: Aws, now: Callable[[], datetime] = utc_now)
         progress=DynamoProgressTable(dynamodb, settings.prefix, now),
         results=S3Files(s3, results),
         storage=storage,
-        grace=settings.grace,
+        archive_policy=settings.archive_policy,
     )
     accounts = account_service_of(settings, aws, write_context)
     variants = variant_service_of(settings, S3Files(s3, results))

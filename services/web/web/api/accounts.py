@@ -54,5 +54,5 @@ def _account_json(account: Account) -> dict[str, Any]:
         "email": profile.email,
         "name": profile.name,
         "upload_limit_bytes": ports().submission.limits[account.plan],
-        "grace_seconds": int(ports().jobs.grace.total_seconds()),
+        "grace_seconds": int(ports().jobs.archive_policy.grace.total_seconds()),
     }
