@@ -254,13 +254,8 @@ def test_the_grace_period_starts_with_the_later_of_result_and_plan() -> None:
     account = Account("u", Plan.FREE, BEGINNING, BEGINNING, 1)
     later = BEGINNING + timedelta(days=1)
     assert archive_due(job, account, POLICY) == BEGINNING + GRACE
-    assert (
-        archive_due(job, replace(account, plan_since=later), POLICY) == later + GRACE
-    )
-    assert (
-        archive_due(replace(job, available_since=later), account, POLICY)
-        == later + GRACE
-    )
+    assert archive_due(job, replace(account, plan_since=later), POLICY) == later + GRACE
+    assert archive_due(replace(job, available_since=later), account, POLICY) == later + GRACE
 
 
 def test_a_result_that_must_stay_is_never_due() -> None:
