@@ -34,7 +34,8 @@ class InvariantChecks:
     def after_step(self) -> None:
         """Check that each projection is the fold and each result has a complete copy."""
         for stream, texts in self._installation.world.db.streams.items():
-            if self._lengths.get(stream) != len(texts):
+            is_readable = not self._installation.is_poison(stream)
+            if is_readable and self._lengths.get(stream) != len(texts):
                 self._lengths[stream] = len(texts)
                 self._check_projection(stream)
         for job in self.jobs.values():
@@ -97,6 +98,8 @@ class InvariantChecks:
         for name in SUBSCRIPTIONS:
             expect(installation.queues[name].depth() == 0, f"the queue of {name} is not empty")
         expect(not world.db.outbox, "events are still unpublished")
+        set_aside = {letter.entry.key for letter in installation.set_aside.letters}
+        expect(set_aside == installation.poisoned, "poison in the outbox was not set aside")
         published = {event.id for event in world.bus.published}
         expect(published == installation.committed, "a committed event was never published")
         for job in self.jobs.values():

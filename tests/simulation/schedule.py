@@ -82,6 +82,7 @@ class Schedule:
             self._redeliver: 0.5,
             self._finish_restore: 0.4,
             self._reconcile: 0.15,
+            self.system.poison_outbox: 0.02,
         }
         for _ in range(STEPS):
             self.rng.choices(list(steps), list(steps.values()))[0]()

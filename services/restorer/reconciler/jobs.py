@@ -14,6 +14,7 @@ from gas.events import FailureCode, Lane, first_id_at
 from gas.eventstore.rows import running, sortable_time, waiting
 from gas.messaging.effect_claims import Claim
 from gas.tables.jobs import UnfinishedJob
+from reconciler.loading import loaded
 from reconciler.ports import BATCH, Ports
 
 logger = structlog.get_logger()
@@ -31,12 +32,14 @@ MAX_ATTEMPTS = 10
 
 def retry_lost_attempts(ports: Ports) -> None:
     """Publish ``job.submitted`` again for running jobs without a heartbeat; fail hopeless ones."""
-    for found in _in_both_lanes(running, sortable_time(ports.now() - LOST_AFTER), ports):
-        progress = ports.progress.get(found.job_id)
-        if progress and progress.heartbeat_at > ports.now() - LOST_AFTER:
-            continue
-        # The index lags: only the stream shows whether the job still runs.
-        job = ports.jobs.load(found.job_id)
+    before = ports.now() - LOST_AFTER
+    silent = (
+        (found, found.job_id)
+        for found in _in_both_lanes(running, sortable_time(before), ports)
+        if not ((progress := ports.progress.get(found.job_id)) and progress.heartbeat_at > before)
+    )
+    # The index lags: only the stream shows whether the job still runs.
+    for _, job in loaded(silent, ports):
         if job is None or job.status is not JobStatus.RUNNING:
             continue
         if job.attempt < MAX_ATTEMPTS:
@@ -50,8 +53,8 @@ def resend_lost_submissions(ports: Ports) -> None:
 
     If it is not lost the job gets a second message, which finds the job running or ended.
     """
-    for found in _in_both_lanes(waiting, first_id_at(ports.now() - LOST_AFTER), ports):
-        job = ports.jobs.load(found.job_id)
+    found = _in_both_lanes(waiting, first_id_at(ports.now() - LOST_AFTER), ports)
+    for _, job in loaded(((one, one.job_id) for one in found), ports):
         if job and job.status is JobStatus.SUBMITTED:
             _publish_again(job, ports)
 

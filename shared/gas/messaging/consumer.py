@@ -49,6 +49,7 @@ class Consumer:
         self._free_handlers = threading.BoundedSemaphore(policy.concurrency)
         self._lock = threading.Lock()
         self._in_flight: dict[str, Message] = {}
+        self._heartbeat_thread: threading.Thread | None = None
 
     def run(self, stop: threading.Event) -> bool:
         """Consume until ``stop`` is set.
@@ -57,15 +58,21 @@ class Consumer:
         """
         self._touch_health_file()
         heartbeat_stop = threading.Event()
-        threading.Thread(
+        self._heartbeat_thread = threading.Thread(
             target=self._heartbeat, args=(heartbeat_stop,), daemon=True, name="heartbeat"
-        ).start()
+        )
+        self._heartbeat_thread.start()
         pool = ThreadPoolExecutor(self._policy.concurrency, thread_name_prefix="handler")
         running: set[Future[None]] = set()
-        while not stop.is_set():
-            running = {future for future in running if not future.done()}
-            for message in self._receive(stop):
-                running.add(pool.submit(self._deliver, message))
+        try:
+            while not stop.is_set():
+                running = {future for future in running if not future.done()}
+                for message in self._receive(stop):
+                    running.add(pool.submit(self._deliver, message))
+        except BaseException:
+            # Heartbeats keep the health file fresh, which must not hide that this loop is dead.
+            heartbeat_stop.set()
+            raise
         # No message is received any more, but heartbeats go on: without them the messages of
         # handlers that still run would be delivered to another process.
         _, unfinished = wait(running, timeout=self._policy.stop_seconds)
@@ -143,5 +150,7 @@ class Consumer:
             logger.warning("visibility not changed", message_id=message.id, error=str(error))
 
     def _touch_health_file(self) -> None:
-        if self._policy.health_file:
+        if self._heartbeat_thread and not self._heartbeat_thread.is_alive():
+            return  # messages would be delivered twice: somebody must start this process again
+        if self._policy.health_file and self._policy.is_healthy():
             self._policy.health_file.write_text(f"{time.time():.0f}\n", encoding="ascii")

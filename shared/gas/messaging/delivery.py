@@ -61,7 +61,8 @@ class ConsumerPolicy(RetryPolicy):
 
     ``visibility_seconds`` is how long a message stays hidden after the last heartbeat.
     ``stop_seconds`` is how long running handlers may take to finish after the stop signal.
-    ``health_file`` is kept fresh while the loop is alive; ``gas.observability.health`` reads it.
+    ``health_file`` is kept fresh while the consumer's threads are alive, and ``is_healthy`` says
+    that the rest of the process is; ``gas.observability.health`` reads it.
     """
 
     concurrency: int = 4
@@ -69,6 +70,7 @@ class ConsumerPolicy(RetryPolicy):
     visibility_seconds: int = 120
     stop_seconds: float = 25.0
     health_file: Path | None = None
+    is_healthy: Callable[[], bool] = lambda: True
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,11 @@ from botocore.exceptions import BotoCoreError
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
-    from mypy_boto3_sqs.type_defs import MessageTypeDef, SendMessageBatchRequestEntryTypeDef
+    from mypy_boto3_sqs.type_defs import (
+        MessageAttributeValueTypeDef,
+        MessageTypeDef,
+        SendMessageBatchRequestEntryTypeDef,
+    )
 
 MAX_DELAY_SECONDS = 900
 """SQS delays no message for longer; a longer wait is several messages, one after the other."""
@@ -135,12 +139,7 @@ class SqsQueue:
         self._client.send_message(
             QueueUrl=dead_letters,
             MessageBody=message.body,
-            MessageAttributes={
-                "reason": {
-                    "DataType": "String",
-                    "StringValue": reason[:_MAX_REASON_CHARACTERS] or "unknown",
-                }
-            },
+            MessageAttributes=reason_attribute(reason),
         )
         # Deleted last: a crash in between makes a duplicate, the other order loses the message.
         self.delete(message)
@@ -155,6 +154,13 @@ class SqsQueue:
             ],
         )
         return sum(int(count) for count in answer["Attributes"].values())
+
+
+def reason_attribute(reason: str) -> dict[str, MessageAttributeValueTypeDef]:
+    """The reason of a dead letter as a message attribute, which SQS accepts whatever it is."""
+    # SQS refuses an empty value, and most control characters.
+    kept = "".join(c if c.isprintable() else "?" for c in reason[:_MAX_REASON_CHARACTERS])
+    return {"reason": {"DataType": "String", "StringValue": kept or "unknown"}}
 
 
 def _message(found: MessageTypeDef, queue: str) -> Message:

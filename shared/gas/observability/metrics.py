@@ -27,6 +27,10 @@ UNITS: dict[str, Unit] = {
     "restore_seconds": "Seconds",
     "refused_jobs": "Count",
     "overdue_restores": "Count",
+    "outbox_age_seconds": "Seconds",
+    "unreadable_events": "Count",
+    "unreadable_jobs": "Count",
+    "dead_threads": "Count",
 }
 """Every metric and its unit. Alarms and the dashboard (``ecs/alarms.yaml``) use these names."""
 
