@@ -79,8 +79,7 @@ class Consumer:
         # Heartbeats end before messages are returned, or one would hide a message again.
         heartbeat_stop.set()
         for message in self._messages_in_flight():
-            # Visible at once, so that nobody waits for the visibility timeout.
-            self._set_visibility(message, 0)
+            self._hand_back(message)
         pool.shutdown(wait=False, cancel_futures=True)
         # Last: the health check must not fail while handlers finish.
         if self._policy.health_file:
@@ -148,6 +147,15 @@ class Consumer:
         except AwsError as error:
             # The handler may have deleted it a moment ago; if not, the next beat tries again.
             logger.warning("visibility not changed", message_id=message.id, error=str(error))
+
+    def _hand_back(self, message: Message) -> None:
+        # At once, so that nobody waits for the visibility timeout.
+        try:
+            self._delivery.hand_back(message)
+        except AwsError as error:
+            # It uses up an attempt then, as if this process had died.
+            logger.warning("message not handed back", message_id=message.id, error=str(error))
+            self._set_visibility(message, 0)
 
     def _touch_health_file(self) -> None:
         if self._heartbeat_thread and not self._heartbeat_thread.is_alive():
