@@ -8,10 +8,12 @@ from gas.domain.account import Account
 from gas.domain.job import COLD, Job, JobStatus
 from gas.events import JobReopened, Plan, ResultKind
 from gas.eventstore.repository import ACCOUNT, JOB
+from gas.messaging.retry_policy import RetryPolicy
 from tests.simulation.engine import result_of
 from tests.simulation.installation import SUBSCRIPTIONS, Installation
 from tests.simulation.tasks import Violation
 
+_ATTEMPTS = RetryPolicy().max_receives - 1
 _ENDED = {JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.DELETED}
 
 
@@ -91,6 +93,10 @@ class InvariantChecks:
         while job.rerun_of:
             job = self.jobs[f"job/{job.rerun_of}"]
         return job
+
+    def given_up(self, attempts: int) -> None:
+        """Check that a message was given up only after all its attempts; interrupted ones aside."""
+        expect(attempts >= _ATTEMPTS, f"a message was given up after {attempts} attempts")
 
     def at_the_end(self) -> None:
         """Check that everything has ended: no unfinished job, no leftover file, every mail sent."""

@@ -12,6 +12,7 @@ from gas.domain.job import Job, JobStatus
 from gas.domain.job_rules import GIVEN_UP, Fail
 from gas.events import FailureCode, Lane, first_id_at
 from gas.eventstore.rows import running, sortable_time, waiting
+from gas.messaging.delivery import MAX_INTERRUPTIONS
 from gas.messaging.effect_claims import Claim
 from gas.tables.jobs import UnfinishedJob
 from reconciler.loading import loaded
@@ -26,8 +27,11 @@ Longer than the longest pause between two deliveries of a message (15 minutes, S
 a shorter time would start jobs again that are only waiting for their retry.
 """
 
-MAX_ATTEMPTS = 10
-"""A job that was lost after this many attempts fails, so that it does not run for ever."""
+MAX_ATTEMPTS = 10 + MAX_INTERRUPTIONS
+"""A job that was lost after this many attempts fails, so that it does not run for ever.
+
+Attempts that a deployment interrupted are among them, and none of these may cost the job.
+"""
 
 
 def retry_lost_attempts(ports: Ports) -> None:

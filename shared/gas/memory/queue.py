@@ -94,6 +94,4 @@ class MemoryQueue:
         self, body: str, delay_seconds: int, group: str | None, history: History = FRESH
     ) -> None:
         due = self._now() + timedelta(seconds=delay_seconds)
-        self._messages[f"m{next(self._ids)}"] = _Stored(
-            body, due, group=group, history=history
-        )
+        self._messages[f"m{next(self._ids)}"] = _Stored(body, due, group=group, history=history)

@@ -91,6 +91,14 @@ def complete_the_claim_of_a_mail_before_sending() -> Patches:
 
 
 @mutation
+def an_interrupted_attempt_is_a_failed_one() -> Patches:
+    def mutant(self: MessageDelivery, message: Any) -> None:
+        self.queue.extend(message, 0)
+
+    return [(MessageDelivery, "hand_back", mutant)]
+
+
+@mutation
 def projection_written_in_a_second_transaction() -> Patches:
     append = MemoryEventLog.append
 
