@@ -6,12 +6,21 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
+from functools import partial
 
 from gas.aws.clients import Aws
 from gas.aws.errors import AwsError
+from gas.events import CATALOGUE, UNREADABLE
 from gas.eventstore.projections import ProjectionTables
-from gas.eventstore.rebuild import rebuild, verify
-from gas.messaging.dead_letters import MAX_MESSAGES, QUEUES, DeadLetters, reopen
+from gas.eventstore.rebuild import Difference, rebuild, verify
+from gas.messaging.dead_letters import (
+    DEAD_LETTER_QUEUES,
+    MAX_MESSAGES,
+    OUTBOX,
+    DeadLetters,
+    put_into_outbox,
+    reopen,
+)
 from gas.messaging.queue import Message
 from gas.runtime.repositories import job_repository, write_context_for
 from gas.settings import Settings, load
@@ -37,10 +46,19 @@ class Operator:
         self._tables = ProjectionTables(dynamodb, settings.prefix)
 
     def rebuild(self, _: argparse.Namespace) -> int:
-        """Rebuild the projections from the event log."""
-        written, deleted = rebuild(self._log, self._tables)
+        """Rebuild the projections from the event log; exit status 1 if a stream was unreadable."""
+        skipped = 0
+
+        def report(difference: Difference) -> None:
+            nonlocal skipped
+            skipped += 1
+            print(f"{difference.stream}: skipped, {difference.what}", file=sys.stderr)
+
+        written, deleted = rebuild(self._log, self._tables, report)
         print(f"{written} rows written, {deleted} rows without events deleted")
-        return 0
+        if skipped:
+            print(f"{skipped} streams skipped", file=sys.stderr)
+        return 1 if skipped else 0
 
     def verify(self, _: argparse.Namespace) -> int:
         """Compare the projections with the event log; exit status 1 if they differ."""
@@ -58,13 +76,19 @@ class Operator:
         return 0
 
     def events(self, arguments: argparse.Namespace) -> int:
-        """Print the events of a job, one JSON object on each line."""
-        events = self._log.read(f"job/{arguments.job_id}")
-        if not events:
+        """Print the events of a job, one JSON object on each line; exit status 1 if one is none."""
+        entries = self._log.stored(f"job/{arguments.job_id}")
+        if not entries:
             print(f"no such job: {arguments.job_id}", file=sys.stderr)
             return 1
-        print("\n".join(event.to_json() for event in events))
-        return 0
+        skipped = 0
+        for entry in entries:
+            try:
+                print(CATALOGUE.parse(entry.text).to_json())
+            except UNREADABLE as fault:
+                skipped += 1
+                print(f"version {entry.version} skipped, {fault}", file=sys.stderr)
+        return 1 if skipped else 0
 
     def dlq_list(self, arguments: argparse.Namespace) -> int:
         """Print up to 100 messages of each dead-letter queue, one JSON object on each line."""
@@ -105,7 +129,8 @@ class Operator:
         return 0 if count or arguments.all else _no_such_message(arguments)
 
     def _dead_letters(self, name: str) -> DeadLetters:
-        return DeadLetters(self._sqs, self._settings.named(name))
+        send_back = partial(put_into_outbox, log=self._log) if name == OUTBOX else None
+        return DeadLetters(self._sqs, self._settings.named(name), send_back)
 
 
 def _summary(queue: str, message: Message) -> dict[str, str]:
@@ -128,7 +153,7 @@ def _no_such_message(arguments: argparse.Namespace) -> int:
 
 
 def _chosen(arguments: argparse.Namespace) -> tuple[str, ...]:
-    return (arguments.queue,) if arguments.queue else QUEUES
+    return (arguments.queue,) if arguments.queue else DEAD_LETTER_QUEUES
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -150,17 +175,19 @@ def _parser() -> argparse.ArgumentParser:
     add(commands, "forget", Operator.forget).add_argument("user_id")
     dlq = commands.add_parser("dlq", help="Look at dead-letter queues, send back, or delete.")
     dlq_commands = dlq.add_subparsers(required=True, metavar="COMMAND")
-    add(dlq_commands, "list", Operator.dlq_list).add_argument("queue", nargs="?", choices=QUEUES)
+    add(dlq_commands, "list", Operator.dlq_list).add_argument(
+        "queue", nargs="?", choices=DEAD_LETTER_QUEUES
+    )
     show = add(dlq_commands, "show", Operator.dlq_show)
-    show.add_argument("queue", choices=QUEUES)
+    show.add_argument("queue", choices=DEAD_LETTER_QUEUES)
     show.add_argument("message_id")
     redrive = add(dlq_commands, "redrive", Operator.dlq_redrive)
-    redrive.add_argument("queue", nargs="?", choices=QUEUES)
+    redrive.add_argument("queue", nargs="?", choices=DEAD_LETTER_QUEUES)
     redrive.add_argument(
         "message_id", nargs="?", help="one message; without it all messages of the queue"
     )
     discard = add(dlq_commands, "discard", Operator.dlq_discard)
-    discard.add_argument("queue", choices=QUEUES)
+    discard.add_argument("queue", choices=DEAD_LETTER_QUEUES)
     discard.add_argument("message_id", nargs="?")
     discard.add_argument("--all", action="store_true", help="all messages of the queue")
     return parser

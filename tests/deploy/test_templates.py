@@ -140,7 +140,8 @@ def test_alarms_and_dashboard_ask_only_for_what_the_services_measure() -> None:
     in_dashboard = re.findall(rf'\["{NAMESPACE}", "(\w+)", "service"', body)
     used = own_metrics(resources) | set(in_dashboard)
     assert used <= set(UNITS)
-    assert {"given_up", "overdue_restores"} <= own_metrics(resources)
+    alarmed = own_metrics(resources)
+    assert {"given_up", "overdue_restores", "outbox_age_seconds", "dead_threads"} <= alarmed
     json.loads(body)
 
 
@@ -162,7 +163,8 @@ def test_alarms_and_dashboard_ask_the_service_that_measures() -> None:
         (package,) = ECS.parent.glob(f"services/*/{service}/__init__.py")
         folders = [package.parent]
         if service in WORKERS:  # the reconciler consumes no queue
-            folders.append(ECS.parent / "shared" / "gas" / "messaging")
+            shared = ECS.parent / "shared" / "gas"
+            folders += [shared / name for name in ("messaging", "eventstore", "runtime")]
         sources = (path.read_text() for folder in folders for path in folder.rglob("*.py"))
         assert any(f'"{metric}"' in source for source in sources), (metric, service)
 

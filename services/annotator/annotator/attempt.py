@@ -69,12 +69,16 @@ class Cancelled(Exception):
 
 
 class AttemptHeartbeat:
-    """Keeps the lease of one attempt alive, however long the attempt takes."""
+    """Keeps the lease of one attempt alive, however long the attempt takes.
+
+    ``fraction`` is how far the attempt has come, from 0 to 1, and ``began_at`` when it began.
+    """
 
     def __init__(self, lease: Lease, ports: Ports) -> None:
         self.ports = ports
+        self.fraction = 0.0
+        self.began_at = self._renewed_at = ports.now()
         self._lease = lease
-        self._renewed_at = ports.now()
 
     def beat(self) -> None:
         """Renew the lease once a third of it has passed. Raises Interrupted if it was lost.
@@ -127,6 +131,13 @@ def run_attempt(job: Job, cause: Event, heartbeat: AttemptHeartbeat) -> None:
             metrics_by="code",
         )
     except Stopped:
+        # No event and no mark: the message goes back, and this was no failed attempt.
+        logger.info(
+            "attempt interrupted, the process is stopping",
+            job_id=job.job_id,
+            fraction=heartbeat.fraction,
+            seconds=(ports.now() - heartbeat.began_at).total_seconds(),
+        )
         raise Interrupted from None
 
 
@@ -189,6 +200,7 @@ def _annotate(
     ports = heartbeat.ports
 
     def on_tick(fraction: float, variants: int) -> None:
+        heartbeat.fraction = fraction
         heartbeat.beat()
         ports.progress.record(job.job_id, fraction, variants, job.attempt)
         # A read of the row, not of the stream: it is cheap enough for every tick.

@@ -12,8 +12,10 @@ from gas.domain.job import Job, JobStatus
 from gas.domain.job_rules import GIVEN_UP, Fail
 from gas.events import FailureCode, Lane, first_id_at
 from gas.eventstore.rows import running, sortable_time, waiting
+from gas.messaging.delivery import MAX_INTERRUPTIONS
 from gas.messaging.effect_claims import Claim
 from gas.tables.jobs import UnfinishedJob
+from reconciler.loading import loaded
 from reconciler.ports import BATCH, Ports
 
 logger = structlog.get_logger()
@@ -25,18 +27,23 @@ Longer than the longest pause between two deliveries of a message (15 minutes, S
 a shorter time would start jobs again that are only waiting for their retry.
 """
 
-MAX_ATTEMPTS = 10
-"""A job that was lost after this many attempts fails, so that it does not run for ever."""
+MAX_ATTEMPTS = 10 + MAX_INTERRUPTIONS
+"""A job that was lost after this many attempts fails, so that it does not run for ever.
+
+Attempts that a deployment interrupted are among them, and none of these may cost the job.
+"""
 
 
 def retry_lost_attempts(ports: Ports) -> None:
     """Publish ``job.submitted`` again for running jobs without a heartbeat; fail hopeless ones."""
-    for found in _in_both_lanes(running, sortable_time(ports.now() - LOST_AFTER), ports):
-        progress = ports.progress.get(found.job_id)
-        if progress and progress.heartbeat_at > ports.now() - LOST_AFTER:
-            continue
-        # The index lags: only the stream shows whether the job still runs.
-        job = ports.jobs.load(found.job_id)
+    before = ports.now() - LOST_AFTER
+    silent = (
+        (found, found.job_id)
+        for found in _in_both_lanes(running, sortable_time(before), ports)
+        if not ((progress := ports.progress.get(found.job_id)) and progress.heartbeat_at > before)
+    )
+    # The index lags: only the stream shows whether the job still runs.
+    for _, job in loaded(silent, ports):
         if job is None or job.status is not JobStatus.RUNNING:
             continue
         if job.attempt < MAX_ATTEMPTS:
@@ -50,8 +57,8 @@ def resend_lost_submissions(ports: Ports) -> None:
 
     If it is not lost the job gets a second message, which finds the job running or ended.
     """
-    for found in _in_both_lanes(waiting, first_id_at(ports.now() - LOST_AFTER), ports):
-        job = ports.jobs.load(found.job_id)
+    found = _in_both_lanes(waiting, first_id_at(ports.now() - LOST_AFTER), ports)
+    for _, job in loaded(((one, one.job_id) for one in found), ports):
         if job and job.status is JobStatus.SUBMITTED:
             _publish_again(job, ports)
 

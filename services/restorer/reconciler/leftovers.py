@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import TypeGuard
 
 import structlog
 
 from gas.domain.job import Job, JobStatus
 from gas.files import references
+from reconciler.loading import loaded
 from reconciler.ports import Ports
 
 logger = structlog.get_logger()
@@ -42,11 +44,19 @@ def delete_unused_uploads(ports: Ports) -> None:
 def delete_orphans(ports: Ports) -> None:
     """Delete results and archives that no job refers to: a crash after a copy, before its event."""
     before = ports.now() - SAFE_AGE
-    for copy in ports.store.stored_before(before):
-        job = ports.jobs.load(copy.job_id)
+    copies = ((copy, copy.job_id) for copy in ports.store.stored_before(before))
+    for copy, job in loaded(copies, ports):
         if not _is_alive(job) or job.archive is None or job.archive.archive_id != copy.archive_id:
             logger.warning("deleting orphaned archive", archive_id=copy.archive_id)
             ports.store.delete(copy)
+    for key, job in loaded(_results_of_jobs(before, ports), ports):
+        if not _is_alive(job) or key not in {file.key for file in job.results}:
+            logger.warning("deleting orphaned result", key=key)
+            ports.results.delete([key])
+
+
+def _results_of_jobs(before: datetime, ports: Ports) -> Iterator[tuple[str, str]]:
+    """Keys of results, with the ids of their jobs."""
     for key in ports.results.stored_before(before):
         owner, _, rest = key.partition("/")
         if owner == references.FOLDER:
@@ -55,10 +65,7 @@ def delete_orphans(ports: Ports) -> None:
             # Not of the form user/job/…, so not written by GAS: left to its owner.
             logger.warning("unknown key in the results bucket", key=key)
             continue
-        job = ports.jobs.load(rest.partition("/")[0])
-        if not _is_alive(job) or key not in {file.key for file in job.results}:
-            logger.warning("deleting orphaned result", key=key)
-            ports.results.delete([key])
+        yield key, rest.partition("/")[0]
 
 
 def _is_alive(job: Job | None) -> TypeGuard[Job]:

@@ -6,8 +6,9 @@ from gas.archive.wiring import archive_store
 from gas.files.s3 import S3Files
 from gas.messaging.effect_claims import DynamoEffectClaims
 from gas.messaging.queue import SqsQueue
+from gas.runtime.background import Background
 from gas.runtime.repositories import job_repository
-from gas.runtime.worker import Background, Worker
+from gas.runtime.worker import Worker
 from gas.settings import ColdSettings
 from gas.tables.jobs import DynamoJobTable
 from gas.tables.progress import DynamoProgressTable

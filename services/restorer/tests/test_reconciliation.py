@@ -252,3 +252,25 @@ def test_a_key_of_another_form_is_left_alone(world: World, ports: Ports) -> None
     world.results.write(f"user-1/{'0' * 8}/attempt/my.vcf", b"x")
     reconcile_after(world, ports, 2 * SAFE_AGE)
     assert set(world.results.objects) == {"a-stray-object"}
+
+
+def test_a_job_that_cannot_be_read_loses_nothing_and_holds_up_nobody(
+    world: World, ports: Ports, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken, whole = (world.archive(world.completed(world.register(f"u{n}"))) for n in range(2))
+    lost = world.submit(world.register())
+    hidden = world.submit(world.register())
+    for job in (lost, hidden):
+        world.jobs.execute(job.job_id, Start("engine/1", "human-mt@1"))
+    for job in (broken, hidden):
+        world.leave_in_outbox(f"job/{job.job_id}", '{"type": "gas.job.mended.v3"}', version=2)
+    copies, results = set(world.store.copies), set(world.results.objects)
+    world.results.write(f"{whole.user_id}/{whole.job_id}/attempt/orphan", b"")
+    reconcile_after(world, ports, SAFE_AGE + timedelta(minutes=1))
+    assert set(world.store.copies) == copies
+    gone = set(whole.freed_keys)
+    assert set(world.results.objects) == results - gone
+    again = [event.subject for event in world.bus.published if event.subject.startswith("job/")]
+    assert again.count(f"job/{lost.job_id}") == 3
+    assert f"job_id={broken.job_id}" in (found := capsys.readouterr().out)
+    assert "unreadable_jobs" in found

@@ -5,9 +5,15 @@ Needs pydantic and no other part of GAS, so any program can use it to read our e
 
 from gas.events.account import AccountDowngraded, AccountRegistered, AccountUpgraded
 from gas.events.bodies import EventBody, Plan, Tier
-from gas.events.catalogue import CATALOGUE, Catalogue, InvalidEvent, UnknownEventType
+from gas.events.catalogue import (
+    CATALOGUE,
+    UNREADABLE,
+    Catalogue,
+    InvalidEvent,
+    UnknownEventType,
+)
 from gas.events.envelope import Event
-from gas.events.ids import first_id_at, new_id
+from gas.events.ids import first_id_at, new_id, time_of_id
 from gas.events.job import (
     ArchiveCopy,
     FailureCode,
@@ -30,6 +36,7 @@ from gas.events.job import (
 
 __all__ = [
     "CATALOGUE",
+    "UNREADABLE",
     "AccountDowngraded",
     "AccountRegistered",
     "AccountUpgraded",
@@ -59,4 +66,5 @@ __all__ = [
     "UnknownEventType",
     "first_id_at",
     "new_id",
+    "time_of_id",
 ]

@@ -59,6 +59,10 @@ class UnknownEventType(LookupError):
     """A well-formed event of GAS, of a type or version that this program does not know (yet)."""
 
 
+UNREADABLE = (InvalidEvent, UnknownEventType)
+"""For ``except``: this program cannot read the text, whatever the reason."""
+
+
 class Catalogue:
     """The event types that a program can read, with upcasters for old versions."""
 

@@ -1,6 +1,6 @@
 """Ids that sort by time of creation: UUID version 7 (RFC 9562)."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from uuid6 import uuid7
@@ -22,3 +22,14 @@ def first_id_at(moment: datetime) -> str:
     """The smallest UUIDv7, as text, of the millisecond of ``moment``: a bound for range queries."""
     milliseconds = int(moment.timestamp() * 1000)
     return str(UUID(int=(milliseconds << _TIMESTAMP_SHIFT) | (7 << 76) | (2 << 62)))
+
+
+def time_of_id(id: str) -> datetime | None:
+    """When the UUIDv7 was made, to the millisecond; None for any other text."""
+    try:
+        found = UUID(id)
+    except ValueError:
+        return None
+    if found.version != 7:
+        return None
+    return datetime.fromtimestamp((found.int >> _TIMESTAMP_SHIFT) / 1000, UTC)

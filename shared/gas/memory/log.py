@@ -10,7 +10,7 @@ from datetime import datetime
 from gas.aws.items import Item
 from gas.events import CATALOGUE, Event, first_id_at
 from gas.eventstore.guards import ClaimKey, ClaimUpload, Guard, GuardFailed, PlanIs
-from gas.eventstore.log import Conflict
+from gas.eventstore.log import Conflict, StoredEvent
 from gas.eventstore.rows import Row, account_from
 from gas.tables.uploads import Upload
 
@@ -22,8 +22,8 @@ class MemoryDatabase:
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
-        self.streams: dict[str, list[str]] = {}
-        self.outbox: dict[str, str] = {}
+        self.streams: dict[str, list[StoredEvent]] = {}
+        self.outbox: dict[tuple[str, int], StoredEvent] = {}
         self.rows: dict[tuple[str, Key], Item] = {}
         self.uploads: dict[str, Upload] = {}
         self.keys: dict[str, str] = {}
@@ -36,8 +36,11 @@ class MemoryEventLog:
         self._db = database
 
     def read(self, stream: str) -> list[Event]:
+        return [CATALOGUE.parse(entry.text) for entry in self.stored(stream)]
+
+    def stored(self, stream: str) -> list[StoredEvent]:
         with self._db.lock:
-            return [CATALOGUE.parse(text) for text in self._db.streams.get(stream, [])]
+            return list(self._db.streams.get(stream, []))
 
     def append(self, events: Sequence[Event], row: Row, guards: Sequence[Guard] = ()) -> None:
         if not events:
@@ -52,8 +55,12 @@ class MemoryEventLog:
                     raise GuardFailed(guard)
             for guard in guards:
                 self._apply(guard)
-            self._db.streams[events[0].subject] = stream + [event.to_json() for event in events]
-            self._db.outbox |= {event.id: event.to_json() for event in events}
+            entries = [
+                StoredEvent(event.subject, event.streamversion, event.id, event.to_json())
+                for event in events
+            ]
+            self._db.streams[events[0].subject] = stream + entries
+            self._db.outbox |= {entry.key: entry for entry in entries}
             self._db.rows[(row.table, tuple(row.key.values()))] = row.item
 
     def _holds(self, guard: Guard) -> bool:
@@ -79,14 +86,20 @@ class MemoryEventLog:
             case ClaimKey(job_id=job_id):
                 self._db.keys[guard.upload_id] = job_id
 
-    def unpublished(self, before: datetime, limit: int) -> list[Event]:
+    def unpublished(self, before: datetime, limit: int) -> list[StoredEvent]:
         with self._db.lock:
-            ids = sorted(id for id in self._db.outbox if id < first_id_at(before))
-            return [CATALOGUE.parse(self._db.outbox[id]) for id in ids[:limit]]
+            due = (e for e in self._db.outbox.values() if e.event_id < first_id_at(before))
+            return sorted(due, key=lambda entry: entry.event_id)[:limit]
 
-    def mark_published(self, event: Event) -> None:
+    def mark_published(self, stream: str, version: int) -> None:
         with self._db.lock:
-            self._db.outbox.pop(event.id, None)
+            self._db.outbox.pop((stream, version), None)
+
+    def mark_unpublished(self, stream: str, version: int) -> None:
+        with self._db.lock:
+            for entry in self._db.streams.get(stream, []):
+                if entry.version == version:
+                    self._db.outbox[entry.key] = entry
 
     def streams(self) -> Iterator[str]:
         with self._db.lock:

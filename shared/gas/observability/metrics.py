@@ -30,6 +30,10 @@ UNITS: dict[str, Unit] = {
     "overdue_restores": "Count",
     "failed_jobs": "Count",
     "no_free_lease": "Count",
+    "outbox_age_seconds": "Seconds",
+    "unreadable_events": "Count",
+    "unreadable_jobs": "Count",
+    "dead_threads": "Count",
 }
 """Every metric and its unit. Alarms and the dashboard (``ecs/alarms.yaml``) use these names."""
 
