@@ -1,4 +1,4 @@
-"""The engine of the simulation: it takes time, may fail or be interrupted, and counts users' jobs."""
+"""The engine of the simulation: it takes time, may fail or be interrupted, and counts jobs."""
 
 from __future__ import annotations
 
