@@ -13,7 +13,7 @@ from gas.eventstore.guards import idempotency_row
 from gas.eventstore.rows import account_from, job_from
 from gas.memory.log import MemoryDatabase
 from gas.tables.jobs import BadCursor, Page, UnfinishedJob
-from gas.tables.uploads import Upload
+from gas.tables.uploads import KeyUse, Upload
 
 
 class MemoryJobTable:
@@ -114,5 +114,6 @@ class MemoryUploadTable:
             self._db.uploads.pop(upload_id, None)
             return True
 
-    def job_of_key(self, user_id: str, key: str) -> str | None:
-        return self._db.keys.get(idempotency_row(user_id, key))
+    def use_of_key(self, user_id: str, key: str) -> KeyUse | None:
+        claim = self._db.keys.get(idempotency_row(user_id, key))
+        return KeyUse(claim.job_id, claim.body_sha256) if claim else None
