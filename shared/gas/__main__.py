@@ -17,6 +17,7 @@ from gas.runtime.repositories import job_repository, write_context_for
 from gas.settings import Settings, load
 from gas.tables.personal import forget_user
 from gas.tables.personal_dynamo import DynamoPersonalTable
+from gas.tables.sessions import DynamoSessionTable, end_all
 
 _MAX_LISTED = 100  # messages of one queue
 _BEGIN_CHARACTERS = 200  # of a body in a list
@@ -52,9 +53,11 @@ class Operator:
         return 1 if count else 0
 
     def forget(self, arguments: argparse.Namespace) -> int:
-        """Delete a user's notes, saved filters, layouts and shares, for good."""
-        table = DynamoPersonalTable(self._dynamodb, self._settings.prefix)
-        print(f"{forget_user(table, arguments.user_id)} rows deleted")
+        """Delete a user's notes, saved filters, layouts, shares and sessions, for good."""
+        prefix = self._settings.prefix
+        count = forget_user(DynamoPersonalTable(self._dynamodb, prefix), arguments.user_id)
+        count += end_all(DynamoSessionTable(self._dynamodb, prefix), arguments.user_id)
+        print(f"{count} rows deleted")
         return 0
 
     def events(self, arguments: argparse.Namespace) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,11 +12,13 @@ from flask.testing import FlaskClient
 from gas.events import Plan
 from gas.memory.profiles import MemoryProfileTable
 from gas.memory.progress import MemoryProgressTable
+from gas.memory.sessions import MemorySessionTable
 from tests.support.world import GRACE, World
 from web.accounts.billing import SandboxBilling
 from web.accounts.service import AccountService, Identity
 from web.app import create_app
 from web.bundles import described
+from web.identity.sessions import Sessions
 from web.jobs.sample import Samples
 from web.jobs.service import JobService
 from web.jobs.submission import Submission
@@ -73,6 +74,7 @@ class WebServer:
             storage=storage,
             grace=GRACE,
         )
+        self.sessions = Sessions(MemorySessionTable(), world.now, world.new_id)
         self.check: Callable[[], object] = lambda: None
         self.samples = Samples(world.job_table)
         self.personal = personal_of(world.personal, world.now, world.new_id, "http://gas")
@@ -93,6 +95,7 @@ class WebServer:
             self.personal,
             self.samples,
             exports,
+            self.sessions,
         )
         self.app = create_app(settings, ports)
 
@@ -115,8 +118,7 @@ class User:
         self.token = server.accounts.new_token(user_id)
         self.browser: FlaskClient = server.app.test_client()
         with self.browser.session_transaction() as session:
-            session["user_id"] = user_id
-            session["until"] = time.time() + 60
+            session["login"] = str(server.sessions.begin(user_id))
 
     def call(self, method: str, path: str, **more: Any) -> Any:
         """A request to the API with the user's token; ``more`` goes to the Flask test client."""

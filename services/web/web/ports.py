@@ -20,6 +20,7 @@ from gas.tables.jobs import DynamoJobTable
 from gas.tables.personal_dynamo import DynamoPersonalTable
 from gas.tables.profiles import DynamoProfileTable
 from gas.tables.progress import DynamoProgressTable
+from gas.tables.sessions import DynamoSessionTable
 from gas.tables.uploads import DynamoUploadTable
 from web.accounts.billing import NoBilling, SandboxBilling
 from web.accounts.service import AccountService
@@ -27,6 +28,7 @@ from web.bundles import DescribedBundle, described
 from web.export.exporter import Exporter
 from web.export.exporter import Limits as ExportLimits
 from web.export.service import ExportService
+from web.identity.sessions import Sessions
 from web.jobs.sample import Samples
 from web.jobs.service import JobService
 from web.jobs.storage import S3Storage
@@ -52,6 +54,7 @@ class Ports:
     personal: Personal
     samples: Samples
     exports: ExportService
+    sessions: Sessions
 
 
 def ports() -> Ports:
@@ -115,6 +118,7 @@ def wire(settings: WebSettings, aws: Aws, now: Callable[[], datetime] = utc_now)
         ),
         samples=Samples(jobs.table),
         exports=export_service_of(settings, variants, S3Files(s3, results), now),
+        sessions=Sessions(DynamoSessionTable(dynamodb, settings.prefix), now, new_id),
     )
 
 

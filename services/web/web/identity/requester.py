@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from flask import g, redirect, request, session, url_for
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response
@@ -11,10 +9,12 @@ from werkzeug.wrappers import Response
 from gas.domain.account import Account
 from gas.tables.profiles import Profile
 from web.exchange import ADMITTING
+from web.identity.sessions import SessionKey
 from web.ports import ports
 from web.problems import Problem
 
 csrf = CSRFProtect()
+_KEY = "login"  # of the cookie's content
 _SAFE = {"GET", "HEAD", "OPTIONS"}  # methods that change nothing (RFC 9110), so need no CSRF token
 
 
@@ -55,13 +55,50 @@ def _by_token() -> Profile | None:
 
 def profile_by_session() -> Profile | None:
     """The profile of who is logged in; None without a session, or when it is over."""
-    user_id = session.get("user_id")
-    if not user_id or session.get("until", 0) < time.time():
+    key = session_key()
+    if key is None:
         return None
     # The form's token may be in the body, which is asked for after this, and then checked.
     if request.method not in _SAFE and ADMITTING not in request.environ:
         csrf.protect()
-    return ports().accounts.profiles.get(user_id)
+    # A page asks for its live part by itself, whether anybody looks at it or not.
+    opened = ports().sessions.open(key, is_use=request.args.get("part") != "live")
+    if opened is None:
+        del session[_KEY]
+        return None
+    g.session_id = opened.session_id
+    return ports().accounts.profiles.get(key.user_id)
+
+
+def session_key() -> SessionKey | None:
+    """What the request's cookie carries; whether it opens anything is another question."""
+    return SessionKey.read(session.get(_KEY))
+
+
+def give_session(key: SessionKey) -> None:
+    """Send the browser this key."""
+    session[_KEY] = str(key)
+
+
+def current_session_id() -> str | None:
+    """The id of the session of the request's user; None for a request with an API token."""
+    found: str | None = g.get("session_id")
+    return found
+
+
+def rotate_session() -> None:
+    """Give the browser another secret, since what it may do has changed."""
+    key = session_key() if current_session_id() else None
+    if key is None:
+        return
+    rotated = ports().sessions.rotate(key)
+    if rotated != key:
+        give_session(rotated)
+
+
+def seems_logged_in() -> bool:
+    """For what a page shows: true where a session was opened, or would yet have to be."""
+    return g.profile is not None if "profile" in g else session_key() is not None
 
 
 def current_profile() -> Profile:

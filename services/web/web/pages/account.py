@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, session, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from web.accounts.billing import BillingUnavailable
-from web.identity.requester import current_account, current_profile, require_login
+from web.identity.requester import current_account, current_profile, require_login, rotate_session
 from web.ports import ports
 
 blueprint = Blueprint("account", __name__)
@@ -30,6 +30,7 @@ def upgrade() -> BaseResponse:
     """Move to Premium."""
     try:
         ports().accounts.upgrade(current_account().user_id)
+        rotate_session()
         flash("You are on Premium. Your archived results are being restored.", "success")
     except BillingUnavailable as error:
         flash(str(error), "warning")
@@ -43,6 +44,7 @@ def downgrade() -> BaseResponse:
         flash("Change your plan at the billing provider.", "warning")
     else:
         ports().accounts.downgrade(current_account().user_id, reason="asked by the user")
+        rotate_session()
         flash(
             "You are on Free. Your results will move to the archive after the grace period.",
             "success",
