@@ -12,7 +12,7 @@ from tests.crash.matrix import ON_S3, ON_VAULT, emulators
 from tests.crash.stories import STORIES, Story
 from tests.deploy.permissions import Permission, needed
 from tests.deploy.policies import Roles
-from web.identity.sessions import Sessions
+from web.accounts.sessions import Sessions
 
 ACCOUNT, REGION = "000000000000", "us-east-1"
 PLACE = f"{REGION}:{ACCOUNT}"

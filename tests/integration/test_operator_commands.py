@@ -19,7 +19,7 @@ from gas.tables.personal import PersonalRow
 from gas.tables.personal_dynamo import DynamoPersonalTable
 from gas.tables.sessions import DynamoSessionTable
 from tests.integration.deployed import DeployedGas
-from web.identity.sessions import Sessions
+from web.accounts.sessions import Sessions
 
 pytestmark = pytest.mark.integration
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -14,11 +15,11 @@ from gas.memory.profiles import MemoryProfileTable
 from gas.memory.progress import MemoryProgressTable
 from gas.memory.sessions import MemorySessionTable
 from tests.support.world import GRACE, World
-from web.accounts.billing import SandboxBilling
+from web.accounts.billing import OpenBilling
 from web.accounts.service import AccountService, Identity
+from web.accounts.sessions import Sessions
 from web.app import create_app
 from web.bundles import described
-from web.identity.sessions import Sessions
 from web.jobs.sample import Samples
 from web.jobs.service import JobService
 from web.jobs.submission import Submission
@@ -51,7 +52,7 @@ class WebServer:
         self.progress = MemoryProgressTable(world.now)
         storage = FakeStorage()
         self.accounts = AccountService(
-            world.accounts, world.account_table, MemoryProfileTable(), SandboxBilling(), world.now
+            world.accounts, world.account_table, MemoryProfileTable(), OpenBilling(), world.now
         )
         submission = Submission(
             jobs=world.jobs,
@@ -101,6 +102,11 @@ class WebServer:
 
     def _check(self) -> object:
         return self.check()  # tests replace it after the start
+
+    def replace(self, **ports: Any) -> None:
+        """Serve with other ports than before."""
+        wired = self.app.extensions["gas"]
+        self.app.extensions["gas"] = dataclasses.replace(wired, **ports)
 
     def user(self, name: str = "ada") -> User:
         """A user who has signed in."""

@@ -22,13 +22,14 @@ from gas.tables.profiles import DynamoProfileTable
 from gas.tables.progress import DynamoProgressTable
 from gas.tables.sessions import DynamoSessionTable
 from gas.tables.uploads import DynamoUploadTable
-from web.accounts.billing import NoBilling, SandboxBilling
+from web.accounts.billing import billing_of
+from web.accounts.operators import Operators
 from web.accounts.service import AccountService
+from web.accounts.sessions import Sessions
 from web.bundles import DescribedBundle, described
 from web.export.exporter import Exporter
 from web.export.exporter import Limits as ExportLimits
 from web.export.service import ExportService
-from web.identity.sessions import Sessions
 from web.jobs.sample import Samples
 from web.jobs.service import JobService
 from web.jobs.storage import S3Storage
@@ -67,12 +68,14 @@ def account_service_of(
 ) -> AccountService:
     """The service of accounts and profiles, on AWS."""
     dynamodb = aws.dynamodb()
+    operators = Operators(settings.operator_contact)
     return AccountService(
         accounts=account_repository(write_context),
         table=DynamoAccountTable(dynamodb, settings.prefix),
         profiles=DynamoProfileTable(dynamodb, settings.prefix),
-        billing=SandboxBilling() if settings.billing == "sandbox" else NoBilling(),
+        billing=billing_of(settings.billing, operators),
         now=write_context.now,
+        operators=operators,
     )
 
 

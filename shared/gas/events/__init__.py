@@ -3,7 +3,13 @@
 Needs pydantic and no other part of GAS, so any program can use it to read our events.
 """
 
-from gas.events.account import AccountDowngraded, AccountRegistered, AccountUpgraded
+from gas.events.account import (
+    AccountDowngraded,
+    AccountRegistered,
+    AccountReinstated,
+    AccountSuspended,
+    AccountUpgraded,
+)
 from gas.events.bodies import EventBody, Plan, Tier
 from gas.events.catalogue import CATALOGUE, Catalogue, InvalidEvent, UnknownEventType
 from gas.events.envelope import Event
@@ -32,6 +38,8 @@ __all__ = [
     "CATALOGUE",
     "AccountDowngraded",
     "AccountRegistered",
+    "AccountReinstated",
+    "AccountSuspended",
     "AccountUpgraded",
     "ArchiveCopy",
     "Catalogue",

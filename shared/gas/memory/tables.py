@@ -44,13 +44,13 @@ class MemoryJobTable:
     def with_status(self, user_id: str, status: JobStatus) -> Iterator[Job]:
         yield from (job for job in self._jobs(user_id) if job.status is status)
 
-    def open(self, kind: str, before: str, limit: int) -> list[UnfinishedJob]:
+    def open(self, kind: str, before: str, limit: int, after: str = "") -> list[UnfinishedJob]:
         with self._db.lock:
             rows = [plain(item) for (table, _), item in self._db.rows.items() if table == "jobs"]
         found = [
             UnfinishedJob(row["user_id"], row["job_id"], row["open_at"])
             for row in rows
-            if row.get("open") == kind and row["open_at"] < before
+            if row.get("open") == kind and after < row["open_at"] < before
         ]
         return sorted(found, key=lambda job: job.at)[:limit]
 

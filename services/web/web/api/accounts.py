@@ -40,10 +40,10 @@ def upgrade() -> Response:
 
 @blueprint.post("/account/downgrade")
 def downgrade() -> Response:
-    """``POST /account/downgrade``: move to Free. Raises Problem (409) unless in a sandbox."""
-    # A paid plan must end at the provider: if it ended only here, the user would still be charged.
-    if not ports().accounts.billing.is_sandbox:
-        raise _no_billing("Change your plan at the billing provider.")
+    """``POST /account/downgrade``: move to Free. Raises Problem (409) unless billing is open."""
+    # Who gave the plan ends it: what was agreed with the user is not known here.
+    if not ports().accounts.billing.is_open:
+        raise _no_billing(f"Plans are given by operators. {ports().accounts.operators.request}")
     user_id = current_account().user_id
     account = ports().accounts.downgrade(user_id, reason="asked by the user")
     rotate_session()

@@ -28,6 +28,7 @@ from web.identity.browsers import browser_name
 from web.identity.mailbox import RefusedIdentity, check_email
 from web.identity.requester import csrf, give_session, session_key
 from web.ports import ports
+from web.problems import suspended
 from web.settings import WebSettings
 
 logger = structlog.get_logger()
@@ -93,7 +94,9 @@ def callback() -> Response | Failure:
     except RefusedIdentity as error:
         logger.info("login refused", error=str(error))
         return _failed(str(error), 403)
-    ports().accounts.sign_in(identity)
+    if ports().accounts.sign_in(identity).is_suspended:
+        refusal = suspended(ports().accounts.operators)
+        return _failed(refusal.detail, refusal.status)
     target = session.get("next") or url_for("jobs.job_list")
     _begin_session(identity.user_id)
     return redirect(target)

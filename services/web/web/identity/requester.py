@@ -8,10 +8,10 @@ from werkzeug.wrappers import Response
 
 from gas.domain.account import Account
 from gas.tables.profiles import Profile
+from web.accounts.sessions import SessionKey
 from web.exchange import ADMITTING
-from web.identity.sessions import SessionKey
 from web.ports import ports
-from web.problems import Problem
+from web.problems import Problem, suspended
 
 csrf = CSRFProtect()
 _KEY = "login"  # of the cookie's content
@@ -21,6 +21,7 @@ _SAFE = {"GET", "HEAD", "OPTIONS"}  # methods that change nothing (RFC 9110), so
 def require_user() -> None:
     """Authenticate a request to the API. Raises Problem (401) without a valid token or session.
 
+    Raises Problem (403) for a suspended user.
     Raises a 400 of Flask-WTF for a session without the CSRF token, except for safe methods.
     """
     profile = _by_token() or profile_by_session()
@@ -31,21 +32,31 @@ def require_user() -> None:
             "Authentication required",
             "Send the header “Authorization: Bearer TOKEN”. Create a token on the account page.",
         )
-    g.profile = profile
+    _let_in(profile)
 
 
 def require_login() -> Response | None:
     """Authenticate a request for a page; redirects to the login, and from there back to the page.
 
-    Raises a 400 of Flask-WTF for a form without the CSRF token.
+    Raises a 400 of Flask-WTF for a form without the CSRF token, Problem (403) for a suspended user.
     """
     profile = profile_by_session()
     if profile is None:
         # After the login the browser sends a GET, so it cannot return to a form's POST.
         here = request.full_path.rstrip("?") if request.method in _SAFE else "/"
         return redirect(url_for("login.login", next=here))
-    g.profile = profile
+    _let_in(profile)
     return None
+
+
+def _let_in(profile: Profile) -> None:
+    g.profile = profile
+    account = ports().accounts.table.get(profile.user_id)
+    if account is None:
+        return  # routes that need one say so
+    g.account = account
+    if account.is_suspended:
+        raise suspended(ports().accounts.operators)
 
 
 def _by_token() -> Profile | None:

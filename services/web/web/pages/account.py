@@ -21,6 +21,7 @@ def account() -> str:
         "account.html",
         account=current_account(),
         billing=service.billing,
+        operators=service.operators,
         new_token=session.pop("new_token", None),
     )
 
@@ -40,8 +41,8 @@ def upgrade() -> BaseResponse:
 @blueprint.post("/account/downgrade")
 def downgrade() -> BaseResponse:
     """Move to Free."""
-    if not ports().accounts.billing.is_sandbox:
-        flash("Change your plan at the billing provider.", "warning")
+    if not ports().accounts.billing.is_open:
+        flash(f"Plans are given by operators. {ports().accounts.operators.request}", "warning")
     else:
         ports().accounts.downgrade(current_account().user_id, reason="asked by the user")
         rotate_session()
