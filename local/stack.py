@@ -79,6 +79,8 @@ class Stack:
             "GAS_OIDC_ISSUER": f"http://{HOST}:{self.login_port}",
             "GAS_OIDC_LABEL": "the local test provider",
             "GAS_GRACE_SECONDS": str(self.grace_seconds),
+            # Whoever asks: there is no operator to ask here.
+            "GAS_BILLING": "open",
             # The emulator shares the machine with all services, so it may be slow.
             "GAS_AWS_SECONDS": "15",
             # Short waits: a person is looking, and the emulator costs nothing.

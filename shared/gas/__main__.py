@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 import json
 import sys
 from collections.abc import Callable
 from functools import partial
 
+from gas.account_commands import (
+    AccountAdministration,
+    NoSuchUser,
+    SeveralUsers,
+    shown,
+    state_of,
+)
 from gas.aws.clients import Aws
 from gas.aws.errors import AwsError
-from gas.events import CATALOGUE, UNREADABLE
+from gas.domain.errors import IllegalStep
+from gas.events import CATALOGUE, UNREADABLE, Plan
 from gas.eventstore.projections import ProjectionTables
 from gas.eventstore.rebuild import Difference, rebuild, verify
 from gas.messaging.dead_letters import (
@@ -22,10 +31,12 @@ from gas.messaging.dead_letters import (
     reopen,
 )
 from gas.messaging.queue import Message
-from gas.runtime.repositories import job_repository, write_context_for
+from gas.runtime.repositories import account_repository, job_repository, write_context_for
 from gas.settings import Settings, load
 from gas.tables.personal import forget_user
 from gas.tables.personal_dynamo import DynamoPersonalTable
+from gas.tables.profiles import DynamoProfileTable
+from gas.tables.sessions import DynamoSessionTable, end_all
 
 _MAX_LISTED = 100  # messages of one queue
 _BEGIN_CHARACTERS = 200  # of a body in a list
@@ -43,6 +54,7 @@ class Operator:
         write_context = write_context_for("operator", settings, aws)
         self._log = write_context.log
         self._jobs = job_repository(write_context)
+        self._accounts = account_repository(write_context)
         self._tables = ProjectionTables(dynamodb, settings.prefix)
 
     def rebuild(self, _: argparse.Namespace) -> int:
@@ -70,10 +82,45 @@ class Operator:
         return 1 if count else 0
 
     def forget(self, arguments: argparse.Namespace) -> int:
-        """Delete a user's notes, saved filters, layouts and shares, for good."""
-        table = DynamoPersonalTable(self._dynamodb, self._settings.prefix)
-        print(f"{forget_user(table, arguments.user_id)} rows deleted")
+        """Delete a user's notes, saved filters, layouts, shares and sessions, for good."""
+        prefix = self._settings.prefix
+        count = forget_user(DynamoPersonalTable(self._dynamodb, prefix), arguments.user_id)
+        count += end_all(DynamoSessionTable(self._dynamodb, prefix), arguments.user_id)
+        print(f"{count} rows deleted")
         return 0
+
+    def account_show(self, arguments: argparse.Namespace) -> int:
+        """Print an account: who it is, plan, suspension and history. No secret is shown."""
+        administration = self._administration("")
+        print(shown(administration.show(administration.find(arguments.user))))
+        return 0
+
+    def account_plan(self, arguments: argparse.Namespace) -> int:
+        """Give a user a plan. With Premium, archived results come back; with Free they go."""
+        administration, user_id = self._account(arguments)
+        plan = Plan(arguments.plan)
+        print(state_of(administration.set_plan(user_id, plan, arguments.reason)))
+        return 0
+
+    def account_suspend(self, arguments: argparse.Namespace) -> int:
+        """Suspend an account: no login, no token, waiting jobs wait, nothing is archived."""
+        administration, user_id = self._account(arguments)
+        print(state_of(administration.suspend(user_id, arguments.reason)))
+        return 0
+
+    def account_restore(self, arguments: argparse.Namespace) -> int:
+        """End a suspension: waiting jobs start within a quarter of an hour."""
+        administration, user_id = self._account(arguments)
+        print(state_of(administration.restore(user_id, arguments.reason)))
+        return 0
+
+    def _account(self, arguments: argparse.Namespace) -> tuple[AccountAdministration, str]:
+        administration = self._administration(arguments.by)
+        return administration, administration.find(arguments.user)
+
+    def _administration(self, by: str) -> AccountAdministration:
+        profiles = DynamoProfileTable(self._dynamodb, self._settings.prefix)
+        return AccountAdministration(self._accounts, self._log, profiles, by)
 
     def events(self, arguments: argparse.Namespace) -> int:
         """Print the events of a job, one JSON object on each line; exit status 1 if one is none."""
@@ -156,6 +203,13 @@ def _chosen(arguments: argparse.Namespace) -> tuple[str, ...]:
     return (arguments.queue,) if arguments.queue else DEAD_LETTER_QUEUES
 
 
+def _login_name() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # the last two before Python 3.13
+        return "an operator"  # a container may have no name for its user
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m gas", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -169,10 +223,28 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         return command
 
+    def add_user(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        command.add_argument("user", metavar="USER", help="a user id or an e-mail address")
+        return command
+
     add(commands, "rebuild", Operator.rebuild)
     add(commands, "verify", Operator.verify)
     add(commands, "events", Operator.events).add_argument("job_id")
     add(commands, "forget", Operator.forget).add_argument("user_id")
+    account = commands.add_parser("account", help="Look at an account, give plans, suspend.")
+    account_commands = account.add_subparsers(required=True, metavar="COMMAND")
+    add_user(add(account_commands, "show", Operator.account_show))
+    plan = add(account_commands, "plan", Operator.account_plan)
+    add_user(plan)
+    plan.add_argument("plan", choices=[one.value for one in Plan])
+    changes = (
+        plan,
+        add_user(add(account_commands, "suspend", Operator.account_suspend)),
+        add_user(add(account_commands, "restore", Operator.account_restore)),
+    )
+    for change in changes:
+        change.add_argument("--reason", required=True, help="why; the event keeps it")
+        change.add_argument("--by", default=_login_name(), help="who; the event keeps it")
     dlq = commands.add_parser("dlq", help="Look at dead-letter queues, send back, or delete.")
     dlq_commands = dlq.add_subparsers(required=True, metavar="COMMAND")
     add(dlq_commands, "list", Operator.dlq_list).add_argument(
@@ -198,6 +270,9 @@ def main() -> int:
     arguments = _parser().parse_args()
     try:
         status: int = arguments.run(Operator(load(Settings)), arguments)
+    except (NoSuchUser, SeveralUsers, IllegalStep) as error:
+        print(error, file=sys.stderr)
+        return 1
     except AwsError as error:
         print(f"AWS refused or did not answer: {error}", file=sys.stderr)
         return 1

@@ -127,7 +127,7 @@ class Installation:
         )
         client = self._aws(self.settings, "worker").sqs()
         self.queues = {name: SqsQueue(client, self.settings.named(name)) for name in self.consumers}
-        web = WebSettings(**self._common)
+        web = WebSettings(**self._common, billing="open")
         self.web_ports = wire(web, self._aws(web, "web"), self.clock)
         self.app = create_app(web, self.web_ports)
 

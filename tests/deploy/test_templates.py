@@ -14,6 +14,7 @@ from gas.observability.metrics import NAMESPACE, UNITS
 from gas.settings import ColdSettings, Settings
 from notifier.settings import NotifierSettings
 from restorer.settings import RestorerSettings
+from tests.support.settings import PRODUCTION
 from web.settings import WebSettings
 
 ECS = Path(__file__).resolve().parents[2] / "ecs"
@@ -27,6 +28,8 @@ GIVEN = {
     "MailFrom": "gas@example.org",
     "OidcIssuer": "https://auth.example.org",
     "OidcClientId": "client",
+    "Billing": "operator",
+    "OperatorContact": "ops@example.org",
     "SessionSecretArn": "s" * 64,
     "OidcSecretArn": "o" * 40,
     "BundleBucket": "bundles",
@@ -75,6 +78,20 @@ def test_a_service_starts_in_production_with_what_its_template_gives(
     loaded = settings()
     assert loaded.env == "production"
     assert loaded.bucket("inputs") == "gas-staging-inputs-123456789012-eu-central-1"
+
+
+def test_on_aws_operators_give_plans_and_the_page_says_whom_to_ask() -> None:
+    given = environment("web.yaml")
+    assert given["GAS_BILLING"] == "operator"
+    assert given["GAS_OPERATOR_CONTACT"] == "ops@example.org"
+    for template in ("web.yaml", "gas.yaml"):
+        billing = load(str(ECS / template))["Parameters"]["Billing"]
+        assert billing["Default"] == "operator"
+        for allowed in billing["AllowedValues"]:
+            WebSettings(**{**PRODUCTION, "billing": allowed})
+    passed = load(str(ECS / "gas.yaml"))["Resources"]["Web"]["Properties"]["Parameters"]
+    assert passed["Billing"] == {"Ref": "Billing"}
+    assert passed["OperatorContact"] == {"Ref": "OperatorContact"}
 
 
 @pytest.mark.parametrize("template", ["web.yaml", "worker.yaml"])

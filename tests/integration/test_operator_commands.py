@@ -28,7 +28,9 @@ from gas.messaging.dead_letters import (
 from gas.runtime.repositories import utc_now
 from gas.tables.personal import PersonalRow
 from gas.tables.personal_dynamo import DynamoPersonalTable
+from gas.tables.sessions import DynamoSessionTable
 from tests.integration.deployed import DeployedGas, eventually
+from web.accounts.sessions import Sessions
 
 pytestmark = pytest.mark.integration
 
@@ -89,7 +91,12 @@ def test_the_operator_deletes_what_a_user_wrote(deployed: DeployedGas) -> None:
     for owner in (user, other):
         rows = [PersonalRow(owner, f"mark/{job_id}/{n}", 1, {"note": "n"}) for n in range(3)]
         personal.add(rows, {})
-    assert gas_command(deployed, "forget", user).stdout == "3 rows deleted\n"
+    sessions = Sessions(
+        DynamoSessionTable(deployed.aws.dynamodb(), deployed.settings.prefix), utc_now, new_id
+    )
+    sessions.begin(user, "Firefox on Linux")
+    assert gas_command(deployed, "forget", user).stdout == "4 rows deleted\n"
+    assert sessions.of_user(user) == []
     assert gas_command(deployed, "forget", user).stdout == "0 rows deleted\n"
     assert len(personal.page(other, "mark/", 9)) == 3
 

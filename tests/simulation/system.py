@@ -33,7 +33,7 @@ from tests.simulation.engine import LEASE_SECONDS, Engine
 from tests.simulation.installation import SUBSCRIPTIONS, Installation
 from tests.simulation.tasks import Simulator
 from tests.support.world import GRACE
-from web.accounts.billing import SandboxBilling
+from web.accounts.billing import OpenBilling
 from web.accounts.service import AccountService
 from web.jobs.service import JobService
 from web.jobs.submission import Submission
@@ -172,7 +172,7 @@ class System(Installation):
             Repository(ACCOUNT, write_context),
             faulty("accounts", w.account_table),
             faulty("profiles", self.profiles),
-            SandboxBilling(),
+            OpenBilling(),
             w.now,
         )
         self.submission = Submission(
@@ -203,6 +203,7 @@ class System(Installation):
         return reconciler_ports.Ports(
             jobs=self.jobs("reconciler"),
             job_table=faulty("jobs", w.job_table),
+            accounts=faulty("accounts", w.account_table),
             log=write_context.log,
             bus=write_context.bus,
             progress=faulty("progress", w.progress),

@@ -19,8 +19,8 @@ logger = structlog.get_logger()
 def handle(event: Event, ports: Ports) -> None:
     """Annotate the submitted job unless it has ended.
 
-    Raises Postponed while the user has no free lease or another process runs the job, Interrupted
-    when this process stops or has lost the lease.
+    Raises Postponed while the user has no free lease or is suspended, or another process runs the
+    job, Interrupted when this process stops or has lost the lease.
     """
     if not isinstance(event.data, JobSubmitted):
         return

@@ -22,6 +22,7 @@ from gas.domain.job import COLD, Job, JobStatus
 from gas.domain.job_rules import Archive, ArchivePolicy, archive_due
 from gas.events import (
     AccountDowngraded,
+    AccountReinstated,
     ArchiveCopy,
     Event,
     JobCompleted,
@@ -60,18 +61,19 @@ class Ports:
 
 
 def handle(event: Event, fan_out_job_id: str | None, ports: Ports) -> None:
-    """Archive the event's job, or each completed job of a downgraded user; clean up a deleted job.
+    """Archive the event's job, or each completed job of a user; clean up a deleted job.
 
-    A downgrade is handled in two steps: the event itself (``fan_out_job_id`` is None) becomes one
-    message per job, and each of these comes back with the event and its job's id.
+    A downgrade and the end of a suspension, during which nothing was archived, are handled in two
+    steps: the event itself (``fan_out_job_id`` is None) becomes one message per job, and each of
+    these comes back with the event and its job's id.
     Raises Postponed while the grace period lasts.
     """
     match event.data:
         case JobCompleted(job_id=job_id) | JobRestored(job_id=job_id):
             archive(job_id, event, ports)
-        case AccountDowngraded() if fan_out_job_id:
+        case AccountDowngraded() | AccountReinstated() if fan_out_job_id:
             archive(fan_out_job_id, event, ports)
-        case AccountDowngraded(user_id=user_id):
+        case AccountDowngraded(user_id=user_id) | AccountReinstated(user_id=user_id):
             finished = ports.job_table.with_status(user_id, JobStatus.COMPLETED)
             ports.fan_out.send(event, user_id, (job.job_id for job in finished))
         case JobDeleted(job_id=job_id):
@@ -111,7 +113,7 @@ def _move(job: Job, account: Account, cause: Event, ports: Ports) -> None:
     guard = PlanIs(account.user_id, Plan.FREE, account.version)
     archived = _append(job, copy, guard, cause, ports)
     if archived is None or archived.archive != copy:
-        # The plan changed, the user deleted the job, or another delivery archived it first: no
+        # The account changed, the user deleted the job, or another delivery archived it first: no
         # event names our copy.
         ports.store.delete(copy)
     if archived is not None:

@@ -13,6 +13,7 @@ from gas.eventstore.repository import JobRepository
 from gas.files.bucket import Files
 from gas.messaging.effect_claims import EffectClaims
 from gas.messaging.queue import Queue
+from gas.tables.accounts import AccountTable
 from gas.tables.jobs import JobTable
 from gas.tables.progress import ProgressTable
 from gas.tables.uploads import UploadTable
@@ -27,6 +28,7 @@ class Ports:
 
     jobs: JobRepository
     job_table: JobTable
+    accounts: AccountTable
     log: EventLog
     bus: EventBus
     progress: ProgressTable

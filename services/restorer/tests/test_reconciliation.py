@@ -34,6 +34,7 @@ def ports(world: World) -> Ports:
     return Ports(
         jobs=world.jobs,
         job_table=world.job_table,
+        accounts=world.account_table,
         log=world.log,
         bus=world.bus,
         progress=world.progress,

@@ -159,7 +159,7 @@ def archiver_of(world: World) -> Ports:
         fan_out=FanOut(world.fan_out),
         personal=world.personal,
         now=world.now,
-        archive_policy=ArchivePolicy(GRACE),
+        policy=ArchivePolicy(GRACE),
     )
 
 

@@ -181,17 +181,19 @@ def decide(job: Job | None, command: JobCommand) -> tuple[JobBody, ...]:
 def archive_due(job: Job, account: Account, policy: ArchivePolicy) -> datetime | None:
     """When the result has to move to cold storage; None if it has not to.
 
-    The grace period begins when the result became available or the plan changed, the later of both:
-    so a downgrade begins it for old results, and an old message cannot cut it short.
+    The grace period begins when the result became available, the plan changed or a suspension
+    ended, the latest of these: so a downgrade begins it for old results, and an old message cannot
+    cut it short. Nothing of a suspended account moves: its user could not fetch it first.
     """
-    if account.is_system or account.plan is not Plan.FREE:
+    if account.is_system or account.is_suspended or account.plan is not Plan.FREE:
         return None
     if job.status is not JobStatus.COMPLETED:
         return None
     result = job.result(ResultKind.VCF)
     if job.available_since is None or result is None or not policy.is_archived(result):
         return None
-    return max(job.available_since, account.plan_since) + policy.grace
+    begins = max(job.available_since, account.plan_since)
+    return max(begins, account.reinstated_at or begins) + policy.grace
 
 
 def _submitted(command: Submit) -> JobSubmitted:

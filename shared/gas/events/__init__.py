@@ -3,7 +3,13 @@
 Needs pydantic and no other part of GAS, so any program can use it to read our events.
 """
 
-from gas.events.account import AccountDowngraded, AccountRegistered, AccountUpgraded
+from gas.events.account import (
+    AccountDowngraded,
+    AccountRegistered,
+    AccountReinstated,
+    AccountSuspended,
+    AccountUpgraded,
+)
 from gas.events.bodies import EventBody, Plan, Tier
 from gas.events.catalogue import (
     CATALOGUE,
@@ -39,6 +45,8 @@ __all__ = [
     "UNREADABLE",
     "AccountDowngraded",
     "AccountRegistered",
+    "AccountReinstated",
+    "AccountSuspended",
     "AccountUpgraded",
     "ArchiveCopy",
     "Catalogue",

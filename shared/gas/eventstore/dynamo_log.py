@@ -135,15 +135,16 @@ class DynamoEventLog:
                         "ExpressionAttributeValues": wire({":job": job_id}),
                     }
                 }
-            case ClaimKey(job_id=job_id, expires_at=expires_at):
+            case ClaimKey():
                 return {
                     "Put": {
                         "TableName": f"{self._prefix}-uploads",
                         "Item": wire(
                             {
                                 "upload_id": guard.upload_id,
-                                "job_id": job_id,
-                                "expires_at": expires_at,
+                                "job_id": guard.job_id,
+                                "expires_at": guard.expires_at,
+                                "body_sha256": guard.body_sha256,
                             }
                         ),
                         "ConditionExpression": "attribute_not_exists(upload_id)",

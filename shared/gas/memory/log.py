@@ -26,7 +26,7 @@ class MemoryDatabase:
         self.outbox: dict[tuple[str, int], StoredEvent] = {}
         self.rows: dict[tuple[str, Key], Item] = {}
         self.uploads: dict[str, Upload] = {}
-        self.keys: dict[str, str] = {}
+        self.keys: dict[str, ClaimKey] = {}
 
 
 class MemoryEventLog:
@@ -83,8 +83,8 @@ class MemoryEventLog:
             case ClaimUpload(upload_id, job_id):
                 claimed = replace(self._db.uploads[upload_id], job_id=job_id, expires_at=None)
                 self._db.uploads[upload_id] = claimed
-            case ClaimKey(job_id=job_id):
-                self._db.keys[guard.upload_id] = job_id
+            case ClaimKey():
+                self._db.keys[guard.upload_id] = guard
 
     def unpublished(self, before: datetime, limit: int) -> list[StoredEvent]:
         with self._db.lock:

@@ -63,8 +63,10 @@ class JobTable(Protocol):
     def with_status(self, user_id: str, status: JobStatus) -> Iterator[Job]:
         """All of the user's jobs in that status, oldest first, strongly consistent."""
 
-    def open(self, kind: str, before: str, limit: int) -> list[UnfinishedJob]:
-        """Up to ``limit`` unfinished jobs of all users with ``at`` < ``before``, smallest first.
+    def open(self, kind: str, before: str, limit: int, after: str = "") -> list[UnfinishedJob]:
+        """Up to ``limit`` unfinished jobs of all users with ``after`` < ``at`` < ``before``.
+
+        The smallest ``at`` is first.
 
         ``kind`` is ``waiting(lane)``, ``running(lane)`` or ``RESTORING`` of
         ``gas.eventstore.rows``. Eventually consistent.
@@ -134,11 +136,15 @@ class DynamoJobTable:
             for item in page["Items"]:
                 yield job_from(item)
 
-    def open(self, kind: str, before: str, limit: int) -> list[UnfinishedJob]:
+    def open(self, kind: str, before: str, limit: int, after: str = "") -> list[UnfinishedJob]:
+        # A condition on a key has one range, and its ends belong to it: a blank sorts before every
+        # character of ``at``, so the range begins behind ``after``.
+        values = {":kind": kind, ":first": f"{after} ", ":before": before}
         items = self._index(
-            "open", "#open = :kind AND open_at < :before", {":kind": kind, ":before": before}, limit
+            "open", "#open = :kind AND open_at BETWEEN :first AND :before", values, limit
         )
-        return [UnfinishedJob(item["user_id"], item["job_id"], item["open_at"]) for item in items]
+        found = [UnfinishedJob(item["user_id"], item["job_id"], item["open_at"]) for item in items]
+        return [job for job in found if job.at < before]
 
     def waiting(self, user_id: str, lane: Lane, limit: int) -> list[str]:
         return self._in_waiting(user_id, lane, limit)
