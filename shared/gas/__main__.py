@@ -31,12 +31,16 @@ from gas.messaging.dead_letters import (
     reopen,
 )
 from gas.messaging.queue import Message
+from gas.recovery.command import moment, ports_for, print_periods, print_recovery
+from gas.recovery.jobs import submit_dead_letter_again
+from gas.recovery.ports import Ports
 from gas.runtime.repositories import account_repository, job_repository, write_context_for
-from gas.settings import Settings, load
+from gas.settings import ColdSettings, Settings, load
 from gas.tables.personal import forget_user
 from gas.tables.personal_dynamo import DynamoPersonalTable
 from gas.tables.profiles import DynamoProfileTable
 from gas.tables.sessions import DynamoSessionTable, end_all
+from gas.tables.uploads import DynamoUploadTable
 
 _MAX_LISTED = 100  # messages of one queue
 _BEGIN_CHARACTERS = 200  # of a body in a list
@@ -47,11 +51,13 @@ class Operator:
 
     def __init__(self, settings: Settings) -> None:
         aws = Aws(settings)
+        self._aws = aws
         dynamodb = aws.dynamodb()
         self._settings = settings
         self._dynamodb = dynamodb
         self._sqs = aws.sqs()
         write_context = write_context_for("operator", settings, aws)
+        self._context = write_context
         self._log = write_context.log
         self._jobs = job_repository(write_context)
         self._accounts = account_repository(write_context)
@@ -80,6 +86,23 @@ class Operator:
             count += 1
         print(f"{count} differences" if count else "no difference")
         return 1 if count else 0
+
+    def recover_run(self, arguments: argparse.Namespace) -> int:
+        """After the log was restored to SINCE: keep, bring back and report files and jobs."""
+        return print_recovery(arguments, self._recovery())
+
+    def recover_list(self, _: argparse.Namespace) -> int:
+        """Print the periods whose events are lost and whose files are kept; status 1 if any."""
+        return print_periods(self._recovery())
+
+    def recover_close(self, arguments: argparse.Namespace) -> int:
+        """Close a period: what no event names of it is deleted by the next reconciliation."""
+        closed = self._recovery().periods.close(arguments.period_id)
+        print("closed" if closed else f"no open period {arguments.period_id}")
+        return 0 if closed else 1
+
+    def _recovery(self) -> Ports:
+        return ports_for(load(ColdSettings), self._aws, self._context)
 
     def forget(self, arguments: argparse.Namespace) -> int:
         """Delete a user's notes, saved filters, layouts, shares and sessions, for good."""
@@ -156,12 +179,13 @@ class Operator:
         return _no_such_message(arguments)
 
     def dlq_redrive(self, arguments: argparse.Namespace) -> int:
-        """Send messages back to their queue, and reopen the jobs that failed because of them."""
+        """Send messages back to their queue, and reopen the jobs that failed because of them.
+
+        A job that the log has lost is submitted again.
+        """
         moved = 0
         for name in _chosen(arguments):
-            count = self._dead_letters(name).redrive(
-                arguments.message_id, lambda message: reopen(message, self._jobs)
-            )
+            count = self._dead_letters(name).redrive(arguments.message_id, self._prepare)
             print(f"{name}: {count} sent back")
             moved += count
         return 0 if moved or not arguments.message_id else _no_such_message(arguments)
@@ -174,6 +198,11 @@ class Operator:
         count = self._dead_letters(arguments.queue).discard(arguments.message_id)
         print(f"{arguments.queue}: {count} discarded")
         return 0 if count or arguments.all else _no_such_message(arguments)
+
+    def _prepare(self, message: Message) -> None:
+        uploads = DynamoUploadTable(self._dynamodb, self._settings.prefix)
+        if not submit_dead_letter_again(message.body, self._context, uploads):
+            reopen(message, self._jobs)
 
     def _dead_letters(self, name: str) -> DeadLetters:
         send_back = partial(put_into_outbox, log=self._log) if name == OUTBOX else None
@@ -245,6 +274,12 @@ def _parser() -> argparse.ArgumentParser:
     for change in changes:
         change.add_argument("--reason", required=True, help="why; the event keeps it")
         change.add_argument("--by", default=_login_name(), help="who; the event keeps it")
+    recover = commands.add_parser("recover", help="After the event log was restored.")
+    recover_commands = recover.add_subparsers(required=True, metavar="COMMAND")
+    run = add(recover_commands, "run", Operator.recover_run)
+    run.add_argument("since", type=moment, help="the time that it was restored to: ISO 8601")
+    add(recover_commands, "list", Operator.recover_list)
+    add(recover_commands, "close", Operator.recover_close).add_argument("period_id")
     dlq = commands.add_parser("dlq", help="Look at dead-letter queues, send back, or delete.")
     dlq_commands = dlq.add_subparsers(required=True, metavar="COMMAND")
     add(dlq_commands, "list", Operator.dlq_list).add_argument(

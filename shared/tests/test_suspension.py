@@ -14,7 +14,7 @@ from gas.domain.account import (
     Upgrade,
 )
 from gas.domain.errors import IllegalStep, NoSuchAggregate
-from gas.domain.job_rules import archive_due
+from gas.domain.job_rules import ArchivePolicy, archive_due
 from gas.events import Plan
 from gas.eventstore.rows import account_from, account_row
 from tests.support.world import GRACE, World
@@ -55,10 +55,10 @@ def test_nothing_of_a_suspended_account_is_due_and_the_grace_period_begins_anew(
     job = world.completed(world.register())
     world.pass_time(GRACE)
     account = world.accounts.execute(job.user_id, SUSPEND)
-    assert archive_due(job, account, GRACE) is None
+    assert archive_due(job, account, ArchivePolicy(GRACE)) is None
     world.pass_time(HOUR)
     account = world.accounts.execute(job.user_id, REINSTATE)
-    assert archive_due(job, account, GRACE) == world.now() + GRACE
+    assert archive_due(job, account, ArchivePolicy(GRACE)) == world.now() + GRACE
 
 
 def test_who_is_not_there_and_the_system_are_not_suspended() -> None:

@@ -48,20 +48,26 @@ def _s3(name: str, params: Any, place: str) -> Iterator[Permission]:
     if name == "CreateBucket":  # botocore builds the form of an upload with it; nothing is sent
         yield "s3:PutObject", f"{bucket}/form"
         return
+    if name == "ListObjectVersions":
+        yield "s3:ListBucketVersions", bucket
+        return
     if name == "ListObjectsV2":
         yield "s3:ListBucket", bucket
         return
     if name == "DeleteObjects":
         for item in params["Delete"]["Objects"]:
-            yield "s3:DeleteObject", f"{bucket}/{item['Key']}"
+            version = "Version" if "VersionId" in item else ""
+            yield f"s3:DeleteObject{version}", f"{bucket}/{item['Key']}"
         return
     if name == "CopyObject":
-        yield "s3:GetObject", f"arn:aws:s3:::{params['CopySource']}"
+        source, _, version = str(params["CopySource"]).partition("?versionId=")
+        yield f"s3:GetObject{'Version' if version else ''}", f"arn:aws:s3:::{source}"
         yield "s3:PutObject", f"{bucket}/{params['Key']}"
         return
     if name in {"HeadObject", "GetObject"}:
         yield "s3:ListBucket", bucket  # without it a missing key is 403 and not 404
-    yield f"s3:{_S3.get(name, name)}", f"{bucket}/{params['Key']}"
+    version = "Version" if name in {"HeadObject", "GetObject"} and "VersionId" in params else ""
+    yield f"s3:{_S3.get(name, name)}{version}", f"{bucket}/{params['Key']}"
 
 
 def _sqs(name: str, params: Any, place: str) -> Iterator[Permission]:

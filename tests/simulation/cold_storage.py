@@ -29,6 +29,10 @@ class ColdStorage(Protocol):
         """The port that services use."""
 
     @property
+    def plain(self) -> ArchiveStore:
+        """The same without faults."""
+
+    @property
     def requested(self) -> list[str]:
         """The archive id of every retrieval that was paid for, in order."""
 
@@ -53,6 +57,7 @@ class S3ColdStorage:
         self._backend = world.store
         self._rng = simulator.rng
         self.store: ArchiveStore = wrap("store", world.store)
+        self.plain: ArchiveStore = world.store
 
     @property
     def requested(self) -> list[str]:
@@ -128,6 +133,13 @@ class VaultColdStorage:
             tiers=(Tier.EXPEDITED, Tier.STANDARD),
             now=world.now,
             work_folder=None,
+        )
+        self.plain: ArchiveStore = VaultArchiveStore(
+            self._backend,
+            world.results,
+            claims,
+            tiers=(Tier.EXPEDITED, Tier.STANDARD),
+            now=world.now,
         )
 
     @property

@@ -16,6 +16,7 @@ from gas.messaging.dead_letters import reopen
 from gas.messaging.queue import Message
 from reconciler.leftovers import SAFE_AGE
 from reconciler.loop import reconcile
+from tests.simulation import recovery
 from tests.simulation.installation import LANES, SUBSCRIPTIONS
 from tests.simulation.invariants import InvariantChecks
 from tests.simulation.system import VISIBILITY_SECONDS, System
@@ -97,6 +98,7 @@ class Schedule:
         self.checks.at_the_end()
         self._days_later()
         self.checks.after_days()
+        recovery.play_sometimes(self.system)
         events = sum(map(len, self.system.world.db.streams.values()))
         faults = sum(self.simulator.faults.values())
         return Outcome(

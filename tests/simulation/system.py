@@ -213,6 +213,8 @@ class System(Installation):
             store=self.cold.store,
             notices=faulty("queue", self.queues["thawer"]),
             claims=faulty("claims", self.reconciler_claims),
+            periods=faulty("periods", w.periods),
+            witness=faulty("witness", w.witness),
             now=w.now,
         )
 

@@ -51,6 +51,7 @@ class Users:
             lambda: self._cancel_any(user_id, jobs): 0.4,
             lambda: self._delete_any(user_id, jobs): 0.3,
             lambda: self._rerun_any(user_id, jobs): 0.3,
+            lambda: self._write_again(user_id, jobs): 0.3,
         }
         self._rng.choices(list(acts), list(acts.values()))[0]()
 
@@ -112,6 +113,14 @@ class Users:
             rerun(system.submission, account, job, RerunOptions(), key)
 
         self._request_for_any("rerun", user_id, jobs, run)
+
+    def _write_again(self, user_id: str, jobs: Collection[Job]) -> None:
+        """Use the form of a submitted upload once more, with another file."""
+        keys = [job.input.key for job in jobs if job.user_id == user_id]
+        inputs = self._system.world.inputs
+        kept = [key for key in keys if key in inputs.objects]
+        if kept:
+            inputs.write(self._rng.choice(kept), b"vcf of another content")
 
     def _request_for_any(
         self, name: str, user_id: str, jobs: Collection[Job], act: Callable[[str], object]

@@ -21,6 +21,7 @@ from gas.memory.personal import MemoryPersonalTable
 from gas.memory.progress import MemoryProgressTable
 from gas.memory.publisher import MemoryEventBus
 from gas.memory.queue import MemoryQueue
+from gas.memory.recovery import MemoryLostPeriods, MemoryWitness
 from gas.memory.tables import MemoryAccountTable, MemoryJobTable, MemoryUploadTable
 from gas.messaging.fan_out import JobEventHandler, fan_out_handler
 
@@ -60,6 +61,8 @@ class World:
         self.inputs = MemoryFiles("inputs", self.now)
         self.results = MemoryFiles("results", self.now)
         self.store = MemoryArchiveStore(self.results, self.now, self.new_id)
+        self.periods = MemoryLostPeriods()
+        self.witness = MemoryWitness()
         self.progress = MemoryProgressTable(self.now)
         self.leases = MemoryConcurrencyLeases(self.now)
         self.fan_out = MemoryQueue(self.now)
@@ -120,8 +123,14 @@ class World:
         job_id = self.new_id()
         key = f"{user_id}/{job_id}"
         self.inputs.write(key, content)
+        info = self.inputs.info(key)
         file = InputFile(
-            bucket="inputs", key=key, size_bytes=len(content), etag="e", filename=filename
+            bucket="inputs",
+            key=key,
+            size_bytes=len(content),
+            etag=info.etag.strip('"'),
+            filename=filename,
+            version_id=info.version_id,
         )
         command = Submit(job_id, user_id, file, bundle, Plan.FREE, split_multiallelics=split)
         return self.jobs.execute(job_id, command)

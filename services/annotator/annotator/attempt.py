@@ -23,17 +23,19 @@ from annotator.bundle import Bundle
 from annotator.consequences.bundled import version_of
 from annotator.consequences.engine import DatabaseUnusable, EngineMissing
 from annotator.ports import Ports
-from annotator.rejection import Rejected, damaged
+from annotator.rejection import Rejected, changed, damaged
 from annotator.runner import protocol
 from annotator.runner.parent import Stopped
 from gas.domain.errors import AlreadyFinished
 from gas.domain.job import Job, JobStatus
 from gas.domain.job_rules import Complete, Fail, Start
 from gas.events import Event, FailureCode, Plan, ResultFile, ResultKind
-from gas.files.bucket import NoSuchFile
+from gas.files.bucket import FileChanged, NoSuchFile
+from gas.files.inputs import pin_of
 from gas.messaging.concurrency_leases import Lease
 from gas.messaging.delivery import Interrupted
 from gas.observability import tracing
+from gas.recovery import origin
 
 logger = structlog.get_logger()
 
@@ -163,11 +165,13 @@ def _bundle_of(job: Job, ports: Ports) -> str:
 
 
 def _uploaded(job: Job, ports: Ports) -> Iterator[bytes]:
-    """The upload in chunks. Raises Rejected if it no longer exists."""
+    """The upload in chunks, as it was submitted. Raises Rejected if that no longer exists."""
     try:
-        yield from ports.inputs.stream(job.input.key)
+        yield from ports.inputs.stream(job.input.key, pin_of(job.input))
     except NoSuchFile:
         raise damaged("The upload is no longer there. Upload the file again.") from None
+    except FileChanged:
+        raise changed() from None
 
 
 def _run(job: Job, bundle: Bundle, cause: Event, heartbeat: AttemptHeartbeat) -> None:
@@ -181,17 +185,20 @@ def _run(job: Job, bundle: Bundle, cause: Event, heartbeat: AttemptHeartbeat) ->
         with tracing.span("annotate", bundle=bundle.manifest.name):
             counts = _annotate(job, bundle, source, heartbeat)
         with tracing.span("store results"):
-            results = _store(job, folder, heartbeat)
+            results = _store(job, folder, cause, heartbeat)
     seconds = time.monotonic() - began
     command = Complete(results, counts, seconds, _archive_after(job, results, ports))
     _complete(job, command, cause, ports)
 
 
 def _download(job: Job, to: Path, heartbeat: AttemptHeartbeat) -> None:
+    size_bytes = 0
     with to.open("wb") as file:
         for chunk in _uploaded(job, heartbeat.ports):
-            file.write(chunk)
+            size_bytes += file.write(chunk)
             heartbeat.beat()
+    if size_bytes != job.input.size_bytes:
+        raise changed()
 
 
 def _annotate(
@@ -222,8 +229,11 @@ def _annotate(
     return ports.annotate(task, on_tick=on_tick, should_stop=ports.is_stopping)
 
 
-def _store(job: Job, folder: Path, heartbeat: AttemptHeartbeat) -> tuple[ResultFile, ...]:
+def _store(
+    job: Job, folder: Path, cause: Event, heartbeat: AttemptHeartbeat
+) -> tuple[ResultFile, ...]:
     ports = heartbeat.ports
+    metadata = origin.metadata_of(cause)
     stem = result_stem(job.input.filename)
     attempt_id = ports.new_id()
     results: list[ResultFile] = []
@@ -231,7 +241,7 @@ def _store(job: Job, folder: Path, heartbeat: AttemptHeartbeat) -> tuple[ResultF
         for kind, name, suffix, content_type in _STORED:
             path = folder / name
             key = f"{job.user_id}/{job.job_id}/{attempt_id}/{stem}{suffix}"
-            ports.results.put(key, path, content_type)
+            ports.results.put(key, path, content_type, metadata)
             results.append(
                 ResultFile(kind=kind, key=key, size_bytes=path.stat().st_size, sha256=_sha256(path))
             )

@@ -60,8 +60,8 @@ class BundleCache:
         found = {bundle.manifest.name: bundle for bundle in bundles.installed(self._installed)}
         if self._files:
             # All keys: nothing was stored after a moment in the far future.
-            for key in self._files.stored_before(datetime.now(UTC) + _FOREVER):
-                name, _, rest = key.partition("/")
+            for file in self._files.stored_before(datetime.now(UTC) + _FOREVER):
+                name, _, rest = file.key.partition("/")
                 if rest == MANIFEST and name not in found:
                     found[name] = Bundle(self._cache / name, self._manifest(name))
         return list(found.values())

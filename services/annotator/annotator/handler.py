@@ -11,7 +11,7 @@ from annotator.attempt import AttemptHeartbeat, run_attempt
 from annotator.ports import Ports
 from gas.domain.errors import AlreadyFinished
 from gas.domain.job_rules import GIVEN_UP, Fail
-from gas.events import CATALOGUE, Event, FailureCode, JobSubmitted, UnknownEventType
+from gas.events import CATALOGUE, Event, FailureCode, InvalidEvent, JobSubmitted, UnknownEventType
 
 logger = structlog.get_logger()
 
@@ -20,12 +20,17 @@ def handle(event: Event, ports: Ports) -> None:
     """Annotate the submitted job unless it has ended.
 
     Raises Postponed while the user has no free lease or is suspended, or another process runs the
-    job, Interrupted when this process stops or has lost the lease.
+    job, Interrupted when this process stops or has lost the lease, InvalidEvent for a job that the
+    log has lost.
     """
     if not isinstance(event.data, JobSubmitted):
         return
     job = ports.jobs.load(event.data.job_id)
-    if job is None or not job.is_unfinished:
+    if job is None:
+        # Only committed events are published: the log was restored to an earlier time. As a dead
+        # letter the message is kept, and can make the job again.
+        raise InvalidEvent("the log does not know this job: it has lost its events")
+    if not job.is_unfinished:
         return
     lease = ports.scheduler.acquire(job)
     try:

@@ -32,6 +32,15 @@ def damaged(message: str) -> Rejected:
     return Rejected(FailureCode.DAMAGED_FILE, message)
 
 
+def changed() -> Rejected:
+    """The file in storage is not the one that was submitted."""
+    return Rejected(
+        FailureCode.INPUT_CHANGED,
+        "The uploaded file was replaced after it was submitted, and what was submitted is no longer"
+        " kept. Upload the file again, and submit it.",
+    )
+
+
 def invalid(message: str, line: int) -> Rejected:
     """The file is a VCF with a fault at ``line``."""
     return Rejected(FailureCode.INVALID_VCF, message, line)

@@ -7,6 +7,7 @@ import pytest
 
 from annotator.bundle import EMBEDDED, NoSuchBundle, installed
 from annotator.bundle_cache import BadBundle, BundleCache
+from gas.files.bucket import Pin
 from gas.memory.files import MemoryFiles
 from tests.support import synthetic_genome
 
@@ -20,9 +21,9 @@ class CountingFiles(MemoryFiles):
         super().__init__("bundles", lambda: NOW)
         self.streamed: list[str] = []
 
-    def stream(self, key: str) -> Iterator[bytes]:
+    def stream(self, key: str, pin: Pin | None = None) -> Iterator[bytes]:
         self.streamed.append(key)
-        return super().stream(key)
+        return super().stream(key, pin)
 
 
 def bucket_of(folder: Path, *names: str) -> CountingFiles:

@@ -1,5 +1,7 @@
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -18,11 +20,17 @@ class FragileFiles(MemoryFiles):
         super().__init__("results", lambda: NOW)
         self.puts: list[str] = []
 
-    def put(self, key: str, path: Path, content_type: str) -> None:
+    def put(
+        self,
+        key: str,
+        path: Path,
+        content_type: str,
+        metadata: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.puts.append(key)
         if key.endswith(".fai") and self.puts.count(key) == 1:
             raise OSError("broken off")
-        super().put(key, path, content_type)
+        super().put(key, path, content_type, metadata)
 
 
 def test_a_sequence_is_stored_once_and_again_where_that_was_broken_off(tmp_path: Path) -> None:

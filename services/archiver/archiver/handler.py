@@ -140,13 +140,13 @@ def _append(job: Job, copy: ArchiveCopy, guard: PlanIs, cause: Event, ports: Por
 def clean_up(job_id: str, ports: Ports) -> None:
     """Delete what is left of a deleted job: its shares and marks, and all its files.
 
-    Files are results, input and the copy in cold storage.
+    Files are results, input and the copy in cold storage, in all their versions.
     """
     job = ports.jobs.load(job_id)
     if job is None or job.status is not JobStatus.DELETED:
         return
     forget_job(ports.personal, job.user_id, job_id)
-    ports.results.delete([*(file.key for file in job.results), *job.freed_keys])
-    ports.inputs.delete([job.input.key])
-    if job.archive:
-        ports.store.delete(job.archive)
+    # Every version: what a user deletes must not be brought back by anyone.
+    ports.results.erase(f"{job.user_id}/{job_id}/")
+    ports.inputs.erase(job.input.key)
+    ports.store.erase(job.user_id, job_id, job.archive)

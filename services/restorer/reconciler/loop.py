@@ -64,6 +64,7 @@ def run(stop: threading.Event, *, wire: Callable[[], Ports], seconds: float) -> 
 
 
 TASKS = (
+    Task("log", timedelta(minutes=1), lambda ports: ports.watch.follow()),
     Task("restores", timedelta(minutes=1), check_overdue_restores),
     Task("attempts", timedelta(minutes=1), retry_lost_attempts),
     Task("submissions", timedelta(minutes=5), resend_lost_submissions),

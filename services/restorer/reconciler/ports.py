@@ -13,6 +13,8 @@ from gas.eventstore.repository import JobRepository
 from gas.files.bucket import Files
 from gas.messaging.effect_claims import EffectClaims
 from gas.messaging.queue import Queue
+from gas.recovery.periods import LostPeriods
+from gas.recovery.witness import Watch, Witness
 from gas.tables.accounts import AccountTable
 from gas.tables.jobs import JobTable
 from gas.tables.progress import ProgressTable
@@ -38,4 +40,11 @@ class Ports:
     store: ArchiveStore
     notices: Queue
     claims: EffectClaims
+    periods: LostPeriods
+    witness: Witness
     now: Callable[[], datetime]
+
+    @property
+    def watch(self) -> Watch:
+        """What notices that the log was restored to an earlier time."""
+        return Watch(self.log, self.witness, self.periods, self.now)

@@ -6,6 +6,8 @@ from gas.archive.wiring import archive_store
 from gas.files.s3 import S3Files
 from gas.messaging.effect_claims import DynamoEffectClaims
 from gas.messaging.queue import SqsQueue
+from gas.recovery.periods import DynamoLostPeriods
+from gas.recovery.witness import DynamoWitness
 from gas.runtime.background import Background
 from gas.runtime.repositories import job_repository
 from gas.runtime.worker import Worker
@@ -46,5 +48,7 @@ def ports_of(worker: Worker, settings: ColdSettings) -> Ports:
         claims=DynamoEffectClaims(
             dynamodb, prefix, "reconciliation", claim_seconds=_CLAIM_SECONDS, now=now
         ),
+        periods=DynamoLostPeriods(dynamodb, prefix),
+        witness=DynamoWitness(dynamodb, prefix),
         now=now,
     )

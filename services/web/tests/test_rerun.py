@@ -111,7 +111,7 @@ def test_only_the_owner_runs_a_job_again(server: WebServer) -> None:
 def test_without_its_input_a_job_is_refused_with_what_to_do(server: WebServer) -> None:
     user = server.user()
     job = completed(user)
-    server.world.inputs.delete([job.input.key])
+    server.world.inputs.erase(job.input.key)
     document = problem(rerun(user, job), 409, "input-gone")
     assert "Upload the file again" in document["detail"]
     assert contents(server.world) == []
@@ -190,7 +190,7 @@ def test_the_page_of_a_job_whose_input_is_gone_offers_a_new_upload(server: WebSe
     job = server.world.submit(user.id, CONTENT)
     server.world.jobs.execute(job.job_id, Cancel("u", "r"))
     form = form_of(user.browser.get(f"/jobs/{job.job_id}").text)
-    server.world.inputs.delete([job.input.key])
+    server.world.inputs.erase(job.input.key)
     page = user.browser.get(f"/jobs/{job.job_id}").text
     assert "no longer kept" in page
     assert "Upload it again" in page

@@ -30,7 +30,7 @@ from gas.archive.store import (
 )
 from gas.aws.errors import error_code
 from gas.events import ArchiveCopy, InvalidEvent, ResultFile, Tier
-from gas.files.s3 import sha256_of
+from gas.files.s3 import S3Files, sha256_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -75,6 +75,7 @@ class S3ArchiveStore:
         self._warm_bucket = warm_bucket
         self._cold_bucket = cold_bucket
         self._tiers = tiers
+        self._cold = S3Files(client, cold_bucket)
         self._now = now
         self._new_id = new_id
 
@@ -171,13 +172,27 @@ class S3ArchiveStore:
     def delete(self, copy: CopyReference) -> None:
         self._client.delete_object(Bucket=self._cold_bucket, Key=copy.archive_id)
 
+    def erase(self, user_id: str, job_id: str, copy: CopyReference | None) -> None:  # noqa: ARG002
+        # All versions of all copies that the job ever had, which begin with its ids.
+        self._cold.erase(f"{user_id}/{job_id}/")
+
     def stored_before(self, moment: datetime) -> Iterator[StoredCopy]:
-        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._cold_bucket)
-        for page in pages:
-            for found in page.get("Contents", []):
-                parts = found["Key"].split("/")
-                if len(parts) == _KEY_PARTS and found["LastModified"] < moment:
-                    yield StoredCopy(parts[1], "s3", found["Key"])
+        for file in self._cold.stored_before(moment):
+            parts = file.key.split("/")
+            if len(parts) == _KEY_PARTS:
+                yield StoredCopy(parts[1], "s3", file.key, file.stored_at)
+
+    def quarantine(self, copy: CopyReference, reason: str) -> None:
+        self._cold.quarantine(copy.archive_id, reason)
+
+    def deleted_since(self, moment: datetime) -> Iterator[StoredCopy]:
+        for key in self._cold.deleted_since(moment):
+            parts = key.split("/")
+            if len(parts) == _KEY_PARTS:
+                yield StoredCopy(parts[1], "s3", key, moment)
+
+    def bring_back(self, copy: CopyReference) -> None:
+        self._cold.bring_back(copy.archive_id)
 
     def _copy(self, source: _Object, target: _Object, size_bytes: int, sha256: str) -> None:
         if size_bytes > _ONE_COPY_BYTES:

@@ -105,6 +105,7 @@ class StoredCopy:
     job_id: str
     store: Literal["s3", "vault"]
     archive_id: str
+    stored_at: datetime
 
 
 class CopyReference(Protocol):
@@ -153,7 +154,22 @@ class ArchiveStore(Protocol):
         """
 
     def delete(self, copy: CopyReference) -> None:
-        """Delete the copy; idempotent."""
+        """Delete the copy; idempotent. S3 can bring it back for some days, a vault cannot."""
+
+    def erase(self, user_id: str, job_id: str, copy: CopyReference | None) -> None:
+        """Delete the job's ``copy`` for good, and every copy of the job that could be brought back.
+
+        Idempotent.
+        """
 
     def stored_before(self, moment: datetime) -> Iterator[StoredCopy]:
         """Copies made before that moment. A vault's list may be a day old, or not be ready yet."""
+
+    def quarantine(self, copy: CopyReference, reason: str) -> None:
+        """Tag the copy as kept for an operator to look at, where the store has tags."""
+
+    def deleted_since(self, moment: datetime) -> Iterator[StoredCopy]:
+        """Copies that were deleted since, and can be brought back."""
+
+    def bring_back(self, copy: CopyReference) -> None:
+        """Undo the deletion of the copy."""

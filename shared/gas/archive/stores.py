@@ -53,9 +53,23 @@ class ArchiveStores:
     def delete(self, copy: CopyReference) -> None:
         self._of(copy).delete(copy)
 
+    def erase(self, user_id: str, job_id: str, copy: CopyReference | None) -> None:
+        for name, store in self._stores.items():
+            store.erase(user_id, job_id, copy if copy and copy.store == name else None)
+
     def stored_before(self, moment: datetime) -> Iterator[StoredCopy]:
         for store in self._stores.values():
             yield from store.stored_before(moment)
+
+    def quarantine(self, copy: CopyReference, reason: str) -> None:
+        self._of(copy).quarantine(copy, reason)
+
+    def deleted_since(self, moment: datetime) -> Iterator[StoredCopy]:
+        for store in self._stores.values():
+            yield from store.deleted_since(moment)
+
+    def bring_back(self, copy: CopyReference) -> None:
+        self._of(copy).bring_back(copy)
 
     def _of(self, copy: CopyReference) -> ArchiveStore:
         try:

@@ -225,7 +225,21 @@ class VaultArchiveStore:
         for entry in self._vault.inventory():
             job_id = _job_of(entry.description)
             if job_id and entry.created_at < moment:
-                yield StoredCopy(job_id, "vault", entry.archive_id)
+                yield StoredCopy(job_id, "vault", entry.archive_id, entry.created_at)
+
+    def erase(self, user_id: str, job_id: str, copy: CopyReference | None) -> None:  # noqa: ARG002
+        # A vault keeps no versions: what is deleted is gone.
+        if copy:
+            self.delete(copy)
+
+    def quarantine(self, copy: CopyReference, reason: str) -> None:
+        """Nothing: archives of a vault have no tags."""
+
+    def deleted_since(self, moment: datetime) -> Iterator[StoredCopy]:  # noqa: ARG002
+        return iter(())
+
+    def bring_back(self, copy: CopyReference) -> None:
+        raise LookupError(f"{copy.archive_id}: a vault cannot bring back what was deleted")
 
 
 def _write(chunks: Iterable[bytes], path: Path) -> str:

@@ -16,6 +16,7 @@ class FailureCode(StrEnum):
     INVALID_VCF = "invalid_vcf"
     WRONG_BUILD = "wrong_build"
     LIMIT_EXCEEDED = "limit_exceeded"
+    INPUT_CHANGED = "input_changed"
     CANCELLED = "cancelled"
     INTERNAL = "internal"
 
@@ -40,13 +41,18 @@ class Lane(StrEnum):
 
 
 class InputFile(Fact):
-    """The user's upload as stored in S3. ``filename`` is the user's own name for it."""
+    """The user's upload as stored in S3. ``filename`` is the user's own name for it.
+
+    ``etag`` and ``version_id`` pin the very content that was submitted; events of before buckets
+    kept versions have no ``version_id``.
+    """
 
     bucket: str
     key: str
     size_bytes: int = Field(ge=0)
     etag: str
     filename: str
+    version_id: str | None = None
 
 
 class ResultFile(Fact):

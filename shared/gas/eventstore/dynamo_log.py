@@ -7,7 +7,7 @@ its own outbox: an event cannot be committed without being put there.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from gas.aws.items import Item, plain, wire
 from gas.events import CATALOGUE, Event, first_id_at
 from gas.eventstore.guards import ClaimKey, ClaimUpload, Guard, GuardFailed, PlanIs
-from gas.eventstore.log import Conflict, StoredEvent
+from gas.eventstore.log import Conflict, EventKey, StoredEvent
 from gas.eventstore.rows import Row
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ OUTBOX_SHARDS = ("0", "1", "2", "3")
 
 _STREAM = {"#stream": "stream"}  # a reserved word of DynamoDB's expressions
 _HEX = frozenset("0123456789abcdef")
+_HOUR = timedelta(hours=1)
 _MAX_EVENTS = 90  # a transaction has 100 actions at most: the rest is for the row and the guards
 
 
@@ -86,7 +87,7 @@ class DynamoEventLog:
                 "event": event.to_json(),
                 # The mark of the outbox; ``mark_published`` removes it.
                 "unpublished": shard,
-                "hour": f"{event.time:%Y-%m-%dT%H}#{shard}",
+                "hour": hour_of(event.time, shard),
             }
         )
         return {
@@ -192,6 +193,32 @@ class DynamoEventLog:
                     ExpressionAttributeValues=wire({":shard": _shard(entry.event_id)}),
                 )
 
+    def newest(self, after: datetime, before: datetime) -> EventKey | None:
+        hour = before
+        while hour > after - _HOUR:
+            found = [key for shard in OUTBOX_SHARDS for key in self._last(hour, shard, before)]
+            if found:
+                last = max(found, key=lambda key: key.id)
+                return last if last.time >= after else None
+            hour -= _HOUR
+        return None
+
+    def _last(self, hour: datetime, shard: str, before: datetime) -> Iterator[EventKey]:
+        page = self._client.query(
+            TableName=self._table,
+            IndexName="by-time",
+            KeyConditionExpression="#hour = :hour AND event_id < :before",
+            ExpressionAttributeNames={"#hour": "hour"},
+            ExpressionAttributeValues=wire(
+                {":hour": hour_of(hour, shard), ":before": first_id_at(before)}
+            ),
+            ScanIndexForward=False,
+            Limit=1,
+        )
+        for item in page["Items"]:
+            key = plain(item)
+            yield EventKey(key["stream"], int(key["version"]), key["event_id"])
+
     def streams(self) -> Iterator[str]:
         # Every stream has exactly one event of version 1.
         pages = self._client.get_paginator("scan").paginate(
@@ -217,3 +244,8 @@ def _stored(item: Item) -> StoredEvent:
     # ``str``: an item that another hand wrote may lack its text, or have another type there.
     text = str(values.get("event", ""))
     return StoredEvent(values["stream"], values["version"], str(values.get("event_id", "")), text)
+
+
+def hour_of(moment: datetime, shard: str) -> str:
+    """The partition of the index ``by-time`` that has the events of that hour, in that shard."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H}#{shard}"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
 
-from gas.events import Event
+from gas.events import Event, time_of_id
 from gas.eventstore.guards import Guard
 from gas.eventstore.rows import Row
 
@@ -17,6 +17,7 @@ class Conflict(Exception):
     """Another writer appended first: load the stream again and decide again."""
 
 
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 # A letter must fit in a message of SQS, also where each character is escaped.
 _MAX_TEXT_CHARACTERS = 30_000
 
@@ -39,6 +40,20 @@ class StoredEvent:
         """Place and text as a JSON object; a very long text is cut, for the log has it whole."""
         place = {"stream": self.stream, "version": self.version, "event_id": self.event_id}
         return json.dumps(place | {"event": self.text[:_MAX_TEXT_CHARACTERS]})
+
+
+@dataclass(frozen=True, slots=True)
+class EventKey:
+    """Where an event is in the log; ``id`` begins with its time."""
+
+    stream: str
+    version: int
+    id: str
+
+    @property
+    def time(self) -> datetime:
+        """When the event was made, to the millisecond; long ago if its id does not say."""
+        return time_of_id(self.id) or _LONG_AGO
 
 
 class EventLog(Protocol):
@@ -68,6 +83,9 @@ class EventLog(Protocol):
 
     def mark_unpublished(self, stream: str, version: int) -> None:
         """Put the event with that place into the outbox again; no effect if there is none."""
+
+    def newest(self, after: datetime, before: datetime) -> EventKey | None:
+        """The newest event between the two moments, as an index knows it that lags by seconds."""
 
     def streams(self) -> Iterator[str]:
         """The name of every stream, in any order."""

@@ -49,6 +49,19 @@ class ProjectionTables:
             return False
         return True
 
+    def put_back(self, row: Row, instead_of: int) -> bool:
+        """Write the row in place of a newer one of that version; False if that has changed."""
+        try:
+            self._client.put_item(
+                TableName=f"{self._prefix}-{row.table}",
+                Item=row.item,
+                ConditionExpression="version = :seen",
+                ExpressionAttributeValues=wire({":seen": instead_of}),
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
     def rows(self) -> Iterator[Row]:
         """Every row of both tables, in any order; ``item`` has the key attributes only."""
         for table, keys in _KEYS.items():

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from gas.aws.items import plain
 from gas.eventstore.log import EventLog
 from gas.eventstore.projections import ProjectionTables, folded, stream_of
 from gas.eventstore.repository import BROKEN_STREAM
+from gas.eventstore.rows import Row, version_of
 
 # A difference counts if it is seen so often: a stream may grow between two reads.
 _COMPARISONS = 3
@@ -36,7 +38,7 @@ def rebuild(
         except BROKEN_STREAM as fault:
             skipped(_unreadable(stream, fault))
             continue
-        written += bool(row and tables.put(row))
+        written += bool(row and (tables.put(row) or _put_back(log, tables, row)))
     deleted = 0
     for row in tables.rows():
         # Read after the row was listed: events are committed no later than their row.
@@ -44,6 +46,21 @@ def rebuild(
             tables.delete(row)
             deleted += 1
     return written, deleted
+
+
+def _put_back(log: EventLog, tables: ProjectionTables, row: Row) -> bool:
+    """Write a row that refused an older version, if the log is older than it.
+
+    Then the log was restored to an earlier time, and the row tells of events that are lost.
+    """
+    found = tables.get(row)
+    # Read after the row: events are committed no later than their row, unless they are lost.
+    current = folded(log, stream_of(row))
+    if found is None or current is None:
+        return False
+    if version_of(found) <= version_of(current.item):
+        return False  # a service has appended meanwhile, and wrote the row itself
+    return tables.put_back(current, instead_of=version_of(found))
 
 
 def verify(log: EventLog, tables: ProjectionTables) -> Iterator[Difference]:
@@ -75,13 +92,13 @@ def _difference(log: EventLog, tables: ProjectionTables, stream: str) -> str | N
         if row is None:
             return None
         found = tables.get(row)
-        if found == row.item:
+        # By value: DynamoDB returns the number 1.0 as 1.
+        if found is not None and plain(found) == plain(row.item):
             return None
         if found is None:
             what = "the row is missing"
         else:
-            names = sorted(
-                name for name in {*row.item, *found} if row.item.get(name) != found.get(name)
-            )
+            wanted, has = plain(row.item), plain(found)
+            names = sorted(name for name in {*wanted, *has} if wanted.get(name) != has.get(name))
             what = f"the row differs in {', '.join(names)}"
     return what

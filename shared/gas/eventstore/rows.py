@@ -98,6 +98,11 @@ def account_row(account: Account) -> Row:
     return Row("accounts", {"user_id": account.user_id}, _wire(_ACCOUNT, account))
 
 
+def version_of(item: Item) -> int:
+    """The number of events that a row is the fold of."""
+    return int(plain(item)["version"])
+
+
 def job_from(item: Item) -> Job:
     """The job of a row of ``gas-jobs``."""
     return _JOB.validate_python(plain(item))

@@ -6,12 +6,22 @@ import base64
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from boto3.s3.transfer import TransferConfig
 
 from gas.aws.errors import error_code
-from gas.files.bucket import CHUNK_BYTES, FileInfo, NoSuchFile
+from gas.files import versions
+from gas.files.bucket import (
+    CHUNK_BYTES,
+    QUARANTINE_TAG,
+    FileChanged,
+    FileInfo,
+    NoSuchFile,
+    Pin,
+    StoredFile,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -25,7 +35,6 @@ _TRANSFER = TransferConfig(multipart_threshold=_ONE_PUT_BYTES, max_concurrency=2
 _COPY = TransferConfig(
     multipart_threshold=64 << 20, multipart_chunksize=64 << 20, max_concurrency=8
 )
-_DELETE_BATCH = 1_000  # the most keys that DeleteObjects takes
 
 
 class S3Files:
@@ -35,52 +44,86 @@ class S3Files:
         self._client = client
         self.bucket = bucket
 
-    def put(self, key: str, path: Path, content_type: str) -> None:
+    def put(
+        self,
+        key: str,
+        path: Path,
+        content_type: str,
+        metadata: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self._client.upload_file(
             str(path),
             self.bucket,
             key,
-            ExtraArgs={"ContentType": content_type, "ChecksumAlgorithm": "SHA256"},
+            ExtraArgs={
+                "ContentType": content_type,
+                "ChecksumAlgorithm": "SHA256",
+                "Metadata": dict(metadata),
+            },
             Config=_TRANSFER,
         )
 
-    def copy(self, key: str, to: str) -> None:
+    def copy(self, key: str, to: str, pin: Pin | None = None) -> None:
         source: CopySourceTypeDef = {"Bucket": self.bucket, "Key": key}
+        # Not the source's tags: a copy is not in quarantine.
+        extra = {"TaggingDirective": "REPLACE"}
+        if pin:
+            extra["CopySourceIfMatch"] = f'"{pin.etag}"'
+            if pin.version_id:
+                source["VersionId"] = pin.version_id
         try:
-            self._client.copy(source, self.bucket, to, Config=_COPY)
+            self._client.copy(source, self.bucket, to, ExtraArgs=extra, Config=_COPY)
         except self._client.exceptions.ClientError as error:
-            raise _missing(error, key) from None
+            raise _refusal(error, key) from None
 
-    def info(self, key: str) -> FileInfo:
+    def info(self, key: str, pin: Pin | None = None) -> FileInfo:
         try:
-            head = self._client.head_object(Bucket=self.bucket, Key=key, ChecksumMode="ENABLED")
+            head = self._client.head_object(
+                Bucket=self.bucket, Key=key, ChecksumMode="ENABLED", **_pinned(pin)
+            )
         except self._client.exceptions.ClientError as error:
-            raise _missing(error, key) from None
-        return FileInfo(head["ContentLength"], head["ETag"], sha256_of(head))
+            raise _refusal(error, key) from None
+        return FileInfo(
+            head["ContentLength"],
+            head["ETag"],
+            sha256_of(head),
+            head.get("VersionId"),
+            head.get("Metadata", {}),
+        )
 
-    def stream(self, key: str) -> Iterator[bytes]:
+    def stream(self, key: str, pin: Pin | None = None) -> Iterator[bytes]:
         try:
-            body = self._client.get_object(Bucket=self.bucket, Key=key)["Body"]
+            body = self._client.get_object(Bucket=self.bucket, Key=key, **_pinned(pin))["Body"]
         except self._client.exceptions.ClientError as error:
-            raise _missing(error, key) from None
+            raise _refusal(error, key) from None
         return body.iter_chunks(CHUNK_BYTES)
 
     def delete(self, keys: Iterable[str]) -> None:
-        left = list(keys)
-        while left:
-            batch, left = left[:_DELETE_BATCH], left[_DELETE_BATCH:]
-            answer = self._client.delete_objects(
-                Bucket=self.bucket,
-                Delete={"Objects": [{"Key": key} for key in batch], "Quiet": True},
-            )
-            for fault in answer.get("Errors", []):
-                raise OSError(f"{fault.get('Key')} not deleted: {fault.get('Message')}")
+        versions.delete_all(self._client, self.bucket, ({"Key": key} for key in keys))
 
-    def stored_before(self, moment: datetime) -> Iterator[str]:
+    def erase(self, prefix: str) -> None:
+        versions.erase(self._client, self.bucket, prefix)
+
+    def stored_before(self, moment: datetime) -> Iterator[StoredFile]:
         for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket):
             for found in page.get("Contents", []):
                 if found["LastModified"] < moment:
-                    yield found["Key"]
+                    yield StoredFile(found["Key"], found["LastModified"])
+
+    def quarantine(self, key: str, reason: str) -> None:
+        self._client.put_object_tagging(
+            Bucket=self.bucket,
+            Key=key,
+            Tagging={"TagSet": [{"Key": QUARANTINE_TAG, "Value": reason}]},
+        )
+
+    def deleted_since(self, moment: datetime) -> Iterator[str]:
+        for marker in versions.markers(self._client, self.bucket, ""):
+            if marker.stored_at >= moment:
+                yield marker.key
+
+    def bring_back(self, key: str) -> None:
+        versions.bring_back(self._client, self.bucket, key)
 
 
 def sha256_of(head: Mapping[str, object]) -> str | None:
@@ -94,5 +137,19 @@ def sha256_of(head: Mapping[str, object]) -> str | None:
     return base64.b64decode(encoded).hex()
 
 
-def _missing(error: Exception, key: str) -> Exception:
-    return NoSuchFile(key) if error_code(error) in {"404", "NoSuchKey", "NotFound"} else error
+def _pinned(pin: Pin | None) -> Any:
+    if pin is None:
+        return {}
+    # With a version too: an ETag of another content would show a mistake of ours.
+    version = {"VersionId": pin.version_id} if pin.version_id else {}
+    return {"IfMatch": f'"{pin.etag}"', **version}
+
+
+def _refusal(error: Exception, key: str) -> Exception:
+    code = error_code(error)
+    if code in {"404", "NoSuchKey", "NotFound"}:
+        return NoSuchFile(key)
+    # HEAD has no body, so it reports a status only.
+    if code in {"412", "PreconditionFailed", "NoSuchVersion"}:
+        return FileChanged(key)
+    return error

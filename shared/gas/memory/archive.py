@@ -41,19 +41,22 @@ class MemoryArchiveStore:
         self._warm = warm
         self._now = now
         self._new_id = new_id
-        self.copies: dict[str, bytes] = {}
-        self._stored_at: dict[str, datetime] = {}
+        self.cold = MemoryFiles("archive", now)
         self.asked: list[str] = []
         self._in_progress: dict[str, Tier] = {}
         self._readable: set[str] = set()
+
+    @property
+    def copies(self) -> dict[str, bytes]:
+        """The content of every copy, by archive id."""
+        return self.cold.objects
 
     def put(self, user_id: str, job_id: str, warm: ResultFile) -> ArchiveCopy:
         content = b"".join(self._warm.stream(warm.key))
         if hashlib.sha256(content).hexdigest() != warm.sha256:
             raise DamagedCopy(warm.key)
         archive_id = f"{user_id}/{job_id}/{self._new_id()}/{warm.key.rsplit('/', 1)[-1]}"
-        self.copies[archive_id] = content
-        self._stored_at[archive_id] = self._now()
+        self.cold.write(archive_id, content)
         return ArchiveCopy(
             store="s3", archive_id=archive_id, size_bytes=len(content), sha256=warm.sha256
         )
@@ -107,8 +110,25 @@ class MemoryArchiveStore:
         self._warm.write(to.key, self.copies[copy.archive_id])
 
     def delete(self, copy: CopyReference) -> None:
-        self.copies.pop(copy.archive_id, None)
+        self.cold.delete([copy.archive_id])
+
+    def erase(self, user_id: str, job_id: str, copy: CopyReference | None) -> None:  # noqa: ARG002
+        self.cold.erase(f"{user_id}/{job_id}/")
 
     def stored_before(self, moment: datetime) -> Iterator[StoredCopy]:
-        old = [id for id in self.copies if self._stored_at[id] < moment]
-        return iter([StoredCopy(id.split("/")[1], "s3", id) for id in old])
+        found = self.cold.stored_before(moment)
+        return (StoredCopy(_job_of(file.key), "s3", file.key, file.stored_at) for file in found)
+
+    def quarantine(self, copy: CopyReference, reason: str) -> None:
+        self.cold.quarantine(copy.archive_id, reason)
+
+    def deleted_since(self, moment: datetime) -> Iterator[StoredCopy]:
+        found = self.cold.deleted_since(moment)
+        return (StoredCopy(_job_of(key), "s3", key, moment) for key in found)
+
+    def bring_back(self, copy: CopyReference) -> None:
+        self.cold.bring_back(copy.archive_id)
+
+
+def _job_of(archive_id: str) -> str:
+    return archive_id.split("/")[1]

@@ -1,53 +1,121 @@
-"""The files of a bucket, in memory."""
+"""The files of a bucket that keeps versions, in memory."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 
-from gas.files.bucket import CHUNK_BYTES, FileInfo, NoSuchFile
+from gas.files.bucket import CHUNK_BYTES, FileChanged, FileInfo, NoSuchFile, Pin, StoredFile
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    id: str
+    content: bytes
+    stored_at: datetime
+    metadata: Mapping[str, str]
 
 
 class MemoryFiles:
-    """The objects of one bucket, by key."""
+    """The objects of one bucket: ``objects`` has the newest content of each key that exists.
+
+    ``quarantined`` has the reason of every tagged object.
+    """
 
     def __init__(self, bucket: str, now: Callable[[], datetime]) -> None:
         self.bucket = bucket
         self.objects: dict[str, bytes] = {}
+        self.quarantined: dict[str, str] = {}
         self._now = now
-        self._stored_at: dict[str, datetime] = {}
+        self._ids = itertools.count(1)
+        self._versions: dict[str, list[_Version]] = {}
+        self._deleted_at: dict[str, datetime] = {}
 
-    def put(self, key: str, path: Path, content_type: str) -> None:  # noqa: ARG002
-        self.write(key, path.read_bytes())
+    def put(
+        self,
+        key: str,
+        path: Path,
+        content_type: str,  # noqa: ARG002
+        metadata: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        self.write(key, path.read_bytes(), metadata)
 
-    def write(self, key: str, content: bytes) -> None:
+    def write(
+        self, key: str, content: bytes, metadata: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         """Store ``content`` without a file on disk."""
+        version = _Version(f"v{next(self._ids)}", content, self._now(), dict(metadata))
+        self._versions.setdefault(key, []).append(version)
+        self._deleted_at.pop(key, None)
         self.objects[key] = content
-        self._stored_at[key] = self._now()
 
-    def copy(self, key: str, to: str) -> None:
-        self.write(to, self._content(key))
+    def copy(self, key: str, to: str, pin: Pin | None = None) -> None:
+        self.write(to, self._content(key, pin), self._newest(key).metadata)
 
-    def stored_before(self, moment: datetime) -> Iterator[str]:
-        return iter([key for key in self.objects if self._stored_at[key] < moment])
+    def stored_before(self, moment: datetime) -> Iterator[StoredFile]:
+        found = [StoredFile(key, self._newest(key).stored_at) for key in self.objects]
+        return iter([file for file in found if file.stored_at < moment])
 
-    def info(self, key: str) -> FileInfo:
-        content = self._content(key)
-        etag = hashlib.md5(content, usedforsecurity=False).hexdigest()
-        return FileInfo(len(content), f'"{etag}"', hashlib.sha256(content).hexdigest())
+    def info(self, key: str, pin: Pin | None = None) -> FileInfo:
+        content, newest = self._content(key, pin), self._newest(key)
+        sha256 = hashlib.sha256(content).hexdigest()
+        version_id = (pin and pin.version_id) or newest.id
+        return FileInfo(len(content), f'"{_etag(content)}"', sha256, version_id, newest.metadata)
 
-    def stream(self, key: str) -> Iterator[bytes]:
-        content = self._content(key)
+    def stream(self, key: str, pin: Pin | None = None) -> Iterator[bytes]:
+        content = self._content(key, pin)
         return iter([content[at : at + CHUNK_BYTES] for at in range(0, len(content), CHUNK_BYTES)])
 
     def delete(self, keys: Iterable[str]) -> None:
         for key in keys:
-            self.objects.pop(key, None)
+            if self.objects.pop(key, None) is not None:
+                self._deleted_at[key] = self._now()
 
-    def _content(self, key: str) -> bytes:
-        try:
-            return self.objects[key]
-        except KeyError:
-            raise NoSuchFile(key) from None
+    def erase(self, prefix: str) -> None:
+        if not prefix:
+            raise ValueError("an empty prefix would erase the whole bucket")
+        for key in [key for key in self._versions if key.startswith(prefix)]:
+            self.objects.pop(key, None)
+            self._deleted_at.pop(key, None)
+            del self._versions[key]
+
+    def quarantine(self, key: str, reason: str) -> None:
+        self._content(key)
+        self.quarantined[key] = reason
+
+    def deleted_since(self, moment: datetime) -> Iterator[str]:
+        return iter([key for key, at in self._deleted_at.items() if at >= moment])
+
+    def bring_back(self, key: str) -> None:
+        if self._deleted_at.pop(key, None):
+            self.objects[key] = self._newest(key).content
+
+    def _newest(self, key: str) -> _Version:
+        return self._versions[key][-1]
+
+    def _content(self, key: str, pin: Pin | None = None) -> bytes:
+        if pin and pin.version_id:
+            content = self._content_of(key, pin.version_id)
+        elif key in self.objects:
+            content = self.objects[key]
+        else:
+            raise NoSuchFile(key)
+        if pin and _etag(content) != pin.etag:
+            raise FileChanged(key)
+        return content
+
+    def _content_of(self, key: str, version_id: str) -> bytes:
+        for version in self._versions.get(key, []):
+            if version.id == version_id:
+                return version.content
+        # As S3 answers: a key without any version is none at all.
+        raise FileChanged(key) if key in self._versions else NoSuchFile(key)
+
+
+def _etag(content: bytes) -> str:
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()

@@ -10,7 +10,7 @@ from datetime import datetime
 from gas.aws.items import Item
 from gas.events import CATALOGUE, Event, first_id_at
 from gas.eventstore.guards import ClaimKey, ClaimUpload, Guard, GuardFailed, PlanIs
-from gas.eventstore.log import Conflict, StoredEvent
+from gas.eventstore.log import Conflict, EventKey, StoredEvent
 from gas.eventstore.rows import Row, account_from
 from gas.tables.uploads import Upload
 
@@ -100,6 +100,19 @@ class MemoryEventLog:
             for entry in self._db.streams.get(stream, []):
                 if entry.version == version:
                     self._db.outbox[entry.key] = entry
+
+    def newest(self, after: datetime, before: datetime) -> EventKey | None:
+        with self._db.lock:
+            newest = [self._newest_of(stream, before) for stream in self._db.streams]
+        found = [key for key in newest if key and key.time >= after]
+        return max(found, key=lambda key: key.id, default=None)
+
+    def _newest_of(self, stream: str, before: datetime) -> EventKey | None:
+        for entry in reversed(self._db.streams[stream]):
+            key = EventKey(entry.stream, entry.version, entry.event_id)
+            if key.time < before:
+                return key
+        return None
 
     def streams(self) -> Iterator[str]:
         with self._db.lock:

@@ -44,6 +44,10 @@ class MemoryJobTable:
     def with_status(self, user_id: str, status: JobStatus) -> Iterator[Job]:
         yield from (job for job in self._jobs(user_id) if job.status is status)
 
+    def has_input(self, user_id: str, key: str) -> bool:
+        jobs = self._jobs(user_id)
+        return any(job.input.key == key and job.status is not JobStatus.DELETED for job in jobs)
+
     def open(self, kind: str, before: str, limit: int, after: str = "") -> list[UnfinishedJob]:
         with self._db.lock:
             rows = [plain(item) for (table, _), item in self._db.rows.items() if table == "jobs"]

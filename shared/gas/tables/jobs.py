@@ -63,6 +63,12 @@ class JobTable(Protocol):
     def with_status(self, user_id: str, status: JobStatus) -> Iterator[Job]:
         """All of the user's jobs in that status, oldest first, strongly consistent."""
 
+    def has_input(self, user_id: str, key: str) -> bool:
+        """Whether a job of the user that is not deleted has that input; strongly consistent.
+
+        Reads all rows of the user.
+        """
+
     def open(self, kind: str, before: str, limit: int, after: str = "") -> list[UnfinishedJob]:
         """Up to ``limit`` unfinished jobs of all users with ``after`` < ``at`` < ``before``.
 
@@ -135,6 +141,20 @@ class DynamoJobTable:
         for page in self._client.get_paginator("query").paginate(**query, ConsistentRead=True):
             for item in page["Items"]:
                 yield job_from(item)
+
+    def has_input(self, user_id: str, key: str) -> bool:
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="user_id = :user",
+            FilterExpression="#status <> :deleted AND #input.#key = :key",
+            ExpressionAttributeNames={"#status": "status", "#input": "input", "#key": "key"},
+            ExpressionAttributeValues=wire(
+                {":user": user_id, ":deleted": str(JobStatus.DELETED), ":key": key}
+            ),
+            Select="COUNT",
+            ConsistentRead=True,
+        )
+        return any(page["Count"] for page in pages)
 
     def open(self, kind: str, before: str, limit: int, after: str = "") -> list[UnfinishedJob]:
         # A condition on a key has one range, and its ends belong to it: a blank sorts before every

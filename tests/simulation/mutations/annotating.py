@@ -21,11 +21,16 @@ from tests.simulation.mutations.registry import Patches, mutation
 
 
 @mutation
+def a_file_that_was_replaced_after_its_submission_is_annotated() -> Patches:
+    return [(annotator.attempt, "pin_of", lambda _: None)]
+
+
+@mutation
 def an_already_read_stream_is_uploaded_as_the_result() -> Patches:
     store = annotator.attempt._store
 
-    def mutant(job: Any, folder: Any, heartbeat: Any) -> Any:
-        results = store(job, folder, heartbeat)
+    def mutant(job: Any, folder: Any, cause: Any, heartbeat: Any) -> Any:
+        results = store(job, folder, cause, heartbeat)
         (folder / "annotated.vcf.gz").write_bytes(b"")
         heartbeat.ports.results.put(results[0].key, folder / "annotated.vcf.gz", "application/gzip")
         return results

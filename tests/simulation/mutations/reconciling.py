@@ -11,9 +11,12 @@ from annotator.fair_scheduling import FairScheduler
 from gas.archive.store import RestoreRequestPending
 from gas.archive.vault import VaultArchiveStore
 from gas.events import Plan
+from gas.files.bucket import Pin
 from gas.memory.effect_claims import MemoryEffectClaims
 from gas.memory.files import MemoryFiles
 from gas.messaging.effect_claims import Claim
+from gas.recovery import command
+from gas.recovery.witness import Watch
 from reconciler import leftovers, loop
 from reconciler.ports import Ports
 from tests.simulation import schedule, system
@@ -39,10 +42,25 @@ def a_new_file_is_taken_for_an_orphan() -> Patches:
 
 
 @mutation
+def a_restored_log_is_believed_as_if_it_were_whole() -> Patches:
+    return [(leftovers, "lost_periods", lambda _: [])]
+
+
+@mutation
+def nobody_notices_that_the_log_was_restored() -> Patches:
+    return [(Watch, "check", lambda _: None)]
+
+
+@mutation
+def deletions_of_a_lost_period_are_not_undone() -> Patches:
+    return [(command, "bring_back_deleted", lambda *_: iter(()))]
+
+
+@mutation
 def a_submitted_upload_is_taken_for_an_unused_one() -> Patches:
     def mutant(ports: Ports) -> None:
-        for key in ports.inputs.stored_before(ports.now() - leftovers.SAFE_AGE):
-            ports.inputs.delete([key])
+        for file in ports.inputs.stored_before(ports.now() - leftovers.SAFE_AGE):
+            ports.inputs.delete([file.key])
 
     return _instead_of("uploads", mutant)
 
@@ -50,10 +68,10 @@ def a_submitted_upload_is_taken_for_an_unused_one() -> Patches:
 @mutation
 def an_upload_that_becomes_a_job_meanwhile_is_deleted() -> Patches:
     def mutant(ports: Ports) -> None:
-        for key in ports.inputs.stored_before(ports.now()):
-            upload = ports.uploads.get(key.rpartition("/")[2])
+        for file in ports.inputs.stored_before(ports.now()):
+            upload = ports.uploads.get(file.key.rpartition("/")[2])
             if upload is None or upload.job_id is None:
-                ports.inputs.delete([key])
+                ports.inputs.delete([file.key])
 
     return _instead_of("uploads", mutant)
 
@@ -66,9 +84,9 @@ def an_upload_without_a_job_is_never_removed() -> Patches:
 
 @mutation
 def a_job_that_is_run_again_loses_its_input() -> Patches:
-    def mutant(self: MemoryFiles, key: str, to: str) -> None:
-        self.write(to, self._content(key))
-        self.delete([key])
+    def mutant(self: MemoryFiles, key: str, to: str, pin: Pin | None = None) -> None:
+        self.write(to, self._content(key, pin))
+        self.erase(key)
 
     return [(MemoryFiles, "copy", mutant)]
 

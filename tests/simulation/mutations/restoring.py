@@ -42,7 +42,7 @@ def the_archive_is_deleted_when_the_lookup_misses() -> Patches:
         try:
             thaw(notice, ports)
         except AwsError:
-            ports.store.delete(StoredCopy(notice.job_id, "s3", notice.archive_id))
+            ports.store.delete(StoredCopy(notice.job_id, "s3", notice.archive_id, ports.now()))
 
     return [(thawer.handler, "thaw", mutant)]
 

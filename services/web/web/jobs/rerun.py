@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from gas.domain.account import Account
 from gas.domain.job import Job
-from gas.files.bucket import NoSuchFile
+from gas.files.bucket import FileChanged, NoSuchFile
+from gas.files.inputs import pin_of
 from web.jobs.idempotency import IdempotencyKey
 from web.jobs.submission import JobOptions, Submission
 from web.problems import Problem
@@ -59,8 +60,8 @@ def rerun(
     try:
         # The row of the upload is there first. A crash from here on leaves an upload without a
         # job, which reconciliation removes like any other.
-        submission.inputs.copy(job.input.key, upload.key)
-    except NoSuchFile:
+        submission.inputs.copy(job.input.key, upload.key, pin_of(job.input))
+    except (NoSuchFile, FileChanged):
         raise _input_gone() from None
     return submission.submit_new(account, upload, chosen, key, job.job_id)
 
@@ -68,8 +69,8 @@ def rerun(
 def is_input_kept(submission: Submission, job: Job) -> bool:
     """Whether the job's input is still there: GAS deleted it after 30 days once."""
     try:
-        submission.inputs.info(job.input.key)
-    except NoSuchFile:
+        submission.inputs.info(job.input.key, pin_of(job.input))
+    except (NoSuchFile, FileChanged):
         return False
     return True
 

@@ -207,6 +207,7 @@ class Submission:
             size_bytes=info.size_bytes,
             etag=info.etag.strip('"'),
             filename=upload.filename,
+            version_id=info.version_id,
         )
 
     def _too_large(self, plan: Plan, size_bytes: int, limit: int) -> Problem:
