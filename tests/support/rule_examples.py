@@ -149,6 +149,7 @@ RECORDS: dict[str, PAIR] = {
             "END", 1, "Integer")),
     ),
     "percent": info("S=a%3Bb", "S=50%", 3, INFO.format("S", 1, "String")),
+    "control-characters": info("S=ab", "S=a\x01b", 3, INFO.format("S", 1, "String")),
     "last-line-end": (GOOD, GOOD[:-1]),
 }  # fmt: skip
 
@@ -164,6 +165,8 @@ VALUES: dict[str, PAIR] = {
     "info-number": info("Y=1,2,3", "Y=1,2,3,4", 2, INFO.format("Y", "G", "Integer")),
     "info-end": info("END=73", "END=72", 2, INFO.format("END", 1, "Integer")),
     "info-frequency": info("AF=1e-3", "AF=1.5", 2, INFO.format("AF", "A", "Float")),
+    "info-cigar": info("CIGAR=1M", "CIGAR=1Q", 2, INFO.format("CIGAR", "A", "String")),
+    "info-counts": info("DP=0", "DP=-1"),
     "info-svtype": info("SVTYPE=BND", "SVTYPE=TRA", 2, INFO.format("SVTYPE", 1, "String")),
     "info-interval": info("CIPOS=-1,1", "CIPOS=1,2", 4, SV),
     "info-svclaim": info(DELETION, "SVLEN=9", 4, SV + ALT, "<DEL>"),
@@ -183,6 +186,7 @@ VALUES: dict[str, PAIR] = {
     "gt-allele": sample("GT 0/1", "GT 0/2"),
     "format-type": sample("GT:DP 0/1:7", "GT:DP 0/1:many"),
     "format-number": sample("GT:AD 0/1:5,6", "GT:AD 0/1:5,6,7", 2, A),
+    "format-range": sample("GT:DP 0/1:0", "GT:DP 0/1:-1"),
     "laa-values": sample("GT:LAA 0/1:1", "GT:LAA 0/1:2", 5, LOCAL),
     "ps-and-psl": sample("GT:PS 0|1:7", "GT:PS:PSL 0|1:7:a,b", 4, SETS),
     "base-modifications": sample(

@@ -75,8 +75,7 @@ REF_BASES = Rule(
 ALT_ALLELES = Rule(
     "alt-alleles",
     ALL,
-    "ALT is a dot, or alleles with commas between them: bases, `*` (from 4.2 on), `<…>` or a"
-    " breakend.",
+    "ALT is a dot, or alleles with commas between them: bases, `*`, `<…>` or a breakend.",
     Verdict.NOTED,
     _NOT_JUDGED,
 )
@@ -117,6 +116,13 @@ PERCENT = Rule(
     Verdict.NOTED,
     _KEPT,
 )
+CONTROL = Rule(
+    "control-characters",
+    FROM_3,
+    "Records have no control characters.",
+    Verdict.NOTED,
+    _KEPT,
+)
 END_OF_LINE = Rule(
     "last-line-end",
     ALL,
@@ -127,5 +133,5 @@ END_OF_LINE = Rule(
 RECORD_RULES = (
     COLUMNS, EMPTY_COLUMN, HEADER_LINE_BELOW, NUL, EMPTY_LINE, CHROM_NAME, CHROM_BLOCK, POS_NUMBER,
     POS_ON_CONTIG, ID_SYNTAX, ID_UNIQUE, REF_BASES, ALT_ALLELES, ALT_TWICE, RECORD_TWICE,
-    QUAL_NUMBER, FILTER_SYNTAX, FILTER_DEFINED, ALT_DEFINED, PERCENT, END_OF_LINE,
+    QUAL_NUMBER, FILTER_SYNTAX, FILTER_DEFINED, ALT_DEFINED, PERCENT, CONTROL, END_OF_LINE,
 )  # fmt: skip

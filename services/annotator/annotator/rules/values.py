@@ -46,6 +46,16 @@ INFO_NUMBER = Rule(
 )
 INFO_END = Rule("info-end", ALL, "END is not before POS.", Verdict.NOTED, _KEPT)
 INFO_FREQUENCY = Rule("info-frequency", ALL, "AF is from 0 to 1.", Verdict.NOTED, _KEPT)
+INFO_CIGAR = Rule(
+    "info-cigar",
+    ALL,
+    "CIGAR is numbers with one of MIDNSHP=X behind each.",
+    Verdict.NOTED,
+    _KEPT,
+)
+INFO_COUNTS = Rule(
+    "info-counts", ALL, "AC, AN, DP, MQ0 and NS are not negative.", Verdict.NOTED, _KEPT
+)
 INFO_SVTYPE = Rule(
     "info-svtype", (1, 3), "SVTYPE is DEL, INS, DUP, INV, CNV or BND.", Verdict.NOTED, _KEPT
 )
@@ -138,6 +148,13 @@ FORMAT_NUMBER = Rule(
     Verdict.NOTED,
     _KEPT,
 )
+FORMAT_RANGE = Rule(
+    "format-range",
+    ALL,
+    "DP, GQ, HQ and PS are not negative; GP is from 0 to 1.",
+    Verdict.NOTED,
+    _KEPT,
+)
 LAA_VALUES = Rule(
     "laa-values", _FROM_5, "LAA is different numbers of alleles that ALT has.", Verdict.NOTED, _KEPT
 )
@@ -151,8 +168,8 @@ MODIFICATIONS = Rule(
 )
 VALUE_RULES = (
     INFO_SYNTAX, INFO_KEY, INFO_TWICE, INFO_DEFINED, INFO_SPACE, INFO_EQUALS, INFO_FLAG, INFO_TYPE,
-    INFO_NUMBER, INFO_END, INFO_FREQUENCY, INFO_SVTYPE, INFO_INTERVAL, INFO_SVCLAIM, INFO_SVLEN,
+    INFO_NUMBER, INFO_END, INFO_FREQUENCY, INFO_CIGAR, INFO_COUNTS, INFO_SVTYPE, INFO_INTERVAL, INFO_SVCLAIM, INFO_SVLEN,
     INFO_REPEAT, FORMAT_KEY, FORMAT_TWICE, FORMAT_DEFINED, GT_FIRST, LAA_FIRST, SAMPLE_VALUES,
-    SAMPLE_EMPTY, GT_SYNTAX, GT_PREFIX, GT_ALLELE, FORMAT_TYPE, FORMAT_NUMBER, LAA_VALUES,
+    SAMPLE_EMPTY, GT_SYNTAX, GT_PREFIX, GT_ALLELE, FORMAT_TYPE, FORMAT_NUMBER, FORMAT_RANGE, LAA_VALUES,
     PHASE_SETS, MODIFICATIONS,
 )  # fmt: skip

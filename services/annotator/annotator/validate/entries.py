@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -24,6 +25,8 @@ _FLOAT = re.compile(_REAL + rb"(?:," + _REAL + rb")*")
 _CHARACTER = re.compile(rb"[^,](?:,[^,])*")
 QUALITY = re.compile(_REAL)
 KEY = re.compile(rb"[A-Za-z_][0-9A-Za-z_.]*|1000G")
+_TWO_DOTS = re.compile(rb"\.[0-9]*\.")
+_DOT = marks(b".")
 _NOT_INTEGER = marks(b"0123456789,", but=True)
 _NOT_FLOAT = marks(b"0123456789,.", but=True)
 _LARGEST, _SMALLEST = (1 << 31) - 1, -(1 << 31) + 8
@@ -77,10 +80,26 @@ class Entries:
             return [at for at in odd.tolist() if not _CHARACTER.fullmatch(self.text(at))]
         return []
 
+    def _with_gaps(self) -> Flags:
+        """Lists with nothing between two commas, or before or behind one."""
+        spans, text = self.spans, self.table
+        gaps: Flags = text.first(spans) == ord(",")
+        gaps |= text.bytes.take(np.maximum(spans.ends - 1, 0)) == ord(",")
+        return gaps | (self.given() > 1) if self.commas.has_doubled else gaps
+
+    def _with_two_dots(self) -> Flags:
+        """What has more dots than numbers."""
+        dots: Flags = self.table.count(_DOT, self.spans) > self.given()
+        return dots
+
     def _unlike(self, unusual: Bytes, rule: re.Pattern[bytes]) -> Iterator[int]:
         """Those that break the rule; only what has unusual bytes, or none, is looked at."""
         odd = (self.table.count(unusual, self.spans) > 0) | (self.spans.lengths == 0)
         odd &= ~self.missing()
+        if self.commas.has_any:
+            odd |= self._with_gaps()
+        if rule is _FLOAT and self.commas.has_two_dots:
+            odd |= self._with_two_dots()
         for index in np.flatnonzero(odd).tolist():
             if not rule.fullmatch(self.text(index)):
                 yield index
@@ -101,7 +120,13 @@ class Commas:
     def __init__(self, table: Table) -> None:
         self._table = table
         self.has_any = b"," in table.text
+        self.has_doubled = b",," in table.text
         self._found: Separators | None = None
+
+    @cached_property
+    def has_two_dots(self) -> bool:
+        """True if two dots of the block have nothing but digits between them."""
+        return bool(_TWO_DOTS.search(self._table.text))
 
     def counts(self, spans: Spans) -> Offsets:
         """How many are in each piece."""

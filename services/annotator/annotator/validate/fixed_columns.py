@@ -19,6 +19,7 @@ from annotator.vcf.words import shown
 
 _NAMES = ("CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO")
 _NO_DIGIT = marks(b"0123456789.", but=True)
+_DOT = marks(b".")
 _SPACE = marks(b" ")
 
 
@@ -60,7 +61,8 @@ class FixedColumns:
 
     def _quality(self, table: Table, line_of: Callable[[int], int]) -> None:
         column = table.column(QUAL)
-        for row in np.flatnonzero(table.count(_NO_DIGIT, column)).tolist():
+        odd = (table.count(_NO_DIGIT, column) > 0) | (table.count(_DOT, column) > 1)
+        for row in np.flatnonzero(odd).tolist():
             text = table.text[column.starts[row] : column.ends[row]]
             if not QUALITY.fullmatch(text):
                 words = f"QUAL must be a number or a dot, not {shown(text)}: kept as it is"

@@ -27,7 +27,7 @@ from annotator.vcf.words import shown
 _NO_BASE = marks(b"ACGTNacgtn", but=True)
 SEQUENCE = re.compile(rb"[ACGTNacgtn]+")
 _AMBIGUOUS = re.compile(rb"[ACGTNRYSWKMBDHVacgtnryswkmbdhv]+")
-_SYMBOLIC = re.compile(rb"<[^<>\s,]+>")
+_SYMBOLIC = re.compile(rb"<[^<>\s,:]+(?::[^<>\s,:]+)*>")
 _BREAKEND = re.compile(
     rb"(?:[ACGTNacgtn]+|\.)(\[|\])[^\[\]\s,]+:[0-9]+\1|(\[|\])[^\[\]\s,]+:[0-9]+\2(?:[ACGTNacgtn]+|\.)"
     rb"|\.[ACGTNacgtn]+|[ACGTNacgtn]+\."
@@ -38,8 +38,6 @@ _BREAKEND = re.compile(
 _OF_SEQUENCE = (Status.JUDGED, Status.AMBIGUOUS, Status.SAME_AS_REFERENCE)
 
 _COMPARED = (Status.JUDGED, Status.STRUCTURAL)
-
-_UNREADABLE = (rules.REF_BASES, rules.ALT_ALLELES)
 
 LAST_POSITION = (1 << 31) - 1
 """The largest POS that BCF and the indexes of htslib can hold."""
@@ -115,9 +113,8 @@ class Examiner:
         rows.odd[row] = alts
         rows.alternates[row] = 0 if alts == [b"."] else len(alts)
         sequences = [alt for alt in alts if SEQUENCE.fullmatch(alt)]
-        faults = list(_faults(ref, alts))
-        rows.faults += [(row, rule, text) for rule, text in faults]
-        if any(rule in _UNREADABLE for rule, _ in faults):
+        rows.faults += [(row, rule, text) for rule, text in _faults(ref, alts)]
+        if not _are_readable(ref, alts):
             rows.status[row] = Status.UNREADABLE_ALLELE
         elif alts == [b"."]:
             rows.status[row] = Status.NO_ALTERNATE
@@ -185,13 +182,20 @@ class Examiner:
 
 def _faults(ref: bytes, alts: list[bytes]) -> Iterator[tuple[Rule, str]]:
     """The rules that alleles break, and the words for it."""
-    if not _AMBIGUOUS.fullmatch(ref):
+    if not SEQUENCE.fullmatch(ref):
         yield rules.REF_BASES, f"REF must be bases (A, C, G, T, N), not {shown(ref)}"
     for alt in alts:
-        if not (_is_allele(alt) or (alt == b"." and len(alts) == 1)):
+        if _is_ambiguous(alt) or not (_is_allele(alt) or (alt == b"." and len(alts) == 1)):
             yield rules.ALT_ALLELES, f"ALT {shown(alt)} is not an allele"
-    if len(alts) > 1 and len({alt.upper() for alt in alts}) < len(alts):
+    different = {alt.upper() for alt in alts}
+    if len(different) < len(alts):
         yield rules.ALT_TWICE, "ALT has an allele twice"
+    if ref.upper() in different:
+        yield rules.ALT_TWICE, "ALT is the same as REF"
+
+
+def _are_readable(ref: bytes, alts: list[bytes]) -> bool:
+    return bool(_AMBIGUOUS.fullmatch(ref)) and (alts == [b"."] or all(map(_is_allele, alts)))
 
 
 def _is_allele(alt: bytes) -> bool:

@@ -16,6 +16,7 @@ from annotator.vcf.columns import Flags, marks
 _TYPES = (b"DEL", b"INS", b"DUP", b"INV", b"CNV", b"BND")
 _SVTYPE = re.compile(rb"(?:DEL|INS|DUP|INV|CNV|BND)(?::.*)?")
 _CLAIM = re.compile(rb"(?:D|J|DJ|\.)(?:,(?:D|J|DJ|\.))*")
+_CIGAR = re.compile(rb"(?:\.|(?:[0-9]+[MIDNSHP=X])+)(?:,(?:\.|(?:[0-9]+[MIDNSHP=X])+))*")
 _ONES = (b"1", b"1.0", b"1.00", b"1.000")
 _ABOVE_ZERO = marks(b"123456789-+")
 _POSITION_DIGITS = 10
@@ -40,16 +41,26 @@ def _ends_before(entries: Entries) -> Flags:
     return before
 
 
-def _no_frequency(entries: Entries) -> Flags:
-    """Frequencies outside 0 to 1; those that begin with 0 or a dot, and 1.00, are not looked at."""
+def is_negative(entries: Entries) -> Flags:
+    """Which begin with a minus."""
+    negative: Flags = entries.table.first(entries.spans) == ord("-")
+    return negative
+
+
+def _no_cigar(entries: Entries) -> Flags:
+    return _each(entries, ~entries.missing(), lambda text: not _CIGAR.fullmatch(text))
+
+
+def no_fraction(entries: Entries) -> Flags:
+    """Which are outside 0 to 1; those that begin with 0 or a dot, and 1.00, are not looked at."""
     table, spans = entries.table, entries.spans
     doubtful = (_ABOVE_ZERO.take(table.first(spans)) == 1) | (entries.given() > 1)
     for one in _ONES:
         doubtful &= ~table.equals(spans, one)
-    return _each(entries, doubtful, _is_no_frequency)
+    return _each(entries, doubtful, _is_no_fraction)
 
 
-def _is_no_frequency(text: bytes) -> bool:
+def _is_no_fraction(text: bytes) -> bool:
     return any(one != b"." and not 0 <= float(one) <= 1 for one in text.split(b","))
 
 
@@ -97,9 +108,12 @@ _INTERVAL = Special(
     "must have two values for each allele of ALT, from at most 0 to at least 0",
     _no_interval,
 )
+_COUNT = Special(rules.INFO_COUNTS, b"Integer", "is negative", is_negative)
 CHECKS: dict[bytes, Special] = {
+    b"CIGAR": Special(rules.INFO_CIGAR, b"String", "is no CIGAR", _no_cigar),
+    **dict.fromkeys((b"AC", b"AN", b"DP", b"MQ0", b"NS"), _COUNT),
     b"END": Special(rules.INFO_END, b"Integer", "is before POS", _ends_before),
-    b"AF": Special(rules.INFO_FREQUENCY, b"Float", "is not from 0 to 1", _no_frequency),
+    b"AF": Special(rules.INFO_FREQUENCY, b"Float", "is not from 0 to 1", no_fraction),
     b"SVTYPE": Special(
         rules.INFO_SVTYPE, b"String", "is not DEL, INS, DUP, INV, CNV or BND", _no_type
     ),

@@ -10,6 +10,7 @@ from annotator.rules import values as rules
 from annotator.rules.rule import Rule
 from annotator.validate.entries import KEY, Commas, Entries, LineOf, split
 from annotator.validate.genotypes import Calls, GenotypeReader
+from annotator.validate.reserved_info import is_negative, no_fraction
 from annotator.validate.rows import Rows
 from annotator.validate.sample_counts import Cells, local_alleles, wanted
 from annotator.vcf.columns import FORMAT, Flags, Offsets, Spans
@@ -18,6 +19,10 @@ from annotator.vcf.reserved import Field, assumed, reserved
 from annotator.vcf.words import shown
 
 _LOCAL = {b"LAD", b"LADF", b"LADR", b"LEC", b"LGL", b"LGP", b"LPL", b"LPP"}
+_RANGES = {
+    (b"GP", b"Float"): no_fraction,
+    **{(key, b"Integer"): is_negative for key in (b"DP", b"GQ", b"HQ", b"PS")},
+}
 _NO_KEYS = [b"."]
 
 
@@ -147,6 +152,9 @@ class _Samples:
             lines = [self._line_of(int(row)) for row in entries.of[wrong].tolist()]
             checks.tell_type(entries, wrong, f"{name} must be of Type {field.type.decode()}", lines)
         self._count(name, field, entries, of, cells)
+        if not wrong and (find := _RANGES.get((key, field.type))):
+            text = f"{name} is out of its range"
+            checks.tell(rules.FORMAT_RANGE, self._lines(entries.of[find(entries)]), text)
         if key == b"LAA":
             self._local_alleles(entries, of, cells)
         elif key in {b"PS", b"PSL"}:

@@ -26,6 +26,7 @@ from annotator.vcf.words import shown
 MOST_AT_ONE_POSITION = 10_000
 _STRICT_NAMES = 3
 """The minor version from which on contigs are named as in SAM."""
+_SAID = {Status.AMBIGUOUS, Status.SAME_AS_REFERENCE}
 _LIMITED = {Status.SYMBOLIC, Status.NO_INTERVAL, Status.TELOMERE}
 
 Tick = Callable[[float, int], None]
@@ -125,9 +126,12 @@ class SliceSurveyor:
 
     def _alleles(self, rows: Rows, line_of: Callable[[int], int]) -> None:
         for row, rule, text in rows.faults:
-            self._diagnostics.breach(rule, line_of(row), text)
-        # Of a contig that is not known, the status says that and nothing of the alleles.
-        same = np.flatnonzero(rows.status == Status.UNKNOWN_CONTIG)
+            # The words for these statuses say the same; of an unknown contig they say only that.
+            if Status(int(rows.status[row])) not in _SAID:
+                self._diagnostics.breach(rule, line_of(row), text)
+        unknown = rows.status == Status.UNKNOWN_CONTIG
+        unknown[list(rows.odd)] = False
+        same = np.flatnonzero(unknown)
         lines = [line_of(row) for row in same[rows.same_alleles(same)].tolist()]
         self._diagnostics.breaches(rules.ALT_TWICE, lines, "ALT is the same as REF")
 

@@ -14,6 +14,8 @@ from annotator.validate.sample_values import SampleValues
 from annotator.vcf.columns import FILTER, FORMAT, Flags, Offsets, Table, marks
 from annotator.vcf.header import Header
 
+_CONTROLS = bytes({*range(32)} - {0, ord("\t"), ord("\n"), ord("\r")})
+_IS_CONTROL = marks(_CONTROLS)
 _UPPER_HEX = marks(b"0123456789ABCDEF")
 
 
@@ -41,10 +43,20 @@ class Values:
         if self._header.minor_version >= symbolic_info.FROM_MINOR_VERSION:
             for row, rule, text in symbolic_info.faults(rows):
                 self._diagnostics.breach(rule, line_of(row), text)
+        if record_rules.CONTROL.holds(self._header.minor_version):
+            self._controls(rows.table, line_of)
         if record_rules.PERCENT.holds(self._header.minor_version) and b"%" in rows.table.text:
             lines = [line_of(row) for row in np.unique(_bad_percents(rows.table)).tolist()]
             text = "a percent sign begins no code as %3B"
             self._diagnostics.breaches(record_rules.PERCENT, lines, text)
+
+    def _controls(self, table: Table, line_of: LineOf) -> None:
+        if len(table.text.translate(None, _CONTROLS)) == len(table.text):
+            return
+        places = np.flatnonzero(_IS_CONTROL.take(table.bytes[: len(table.text)]))
+        rows = np.unique(np.searchsorted(table.ends, places)).tolist()
+        text = "there is a control character in the record"
+        self._diagnostics.breaches(record_rules.CONTROL, [line_of(row) for row in rows], text)
 
 
 def _bad_percents(table: Table) -> Offsets:

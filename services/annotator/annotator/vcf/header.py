@@ -25,6 +25,7 @@ _TYPES = {b"Integer", b"Float", b"Flag", b"Character", b"String"}
 _NUMBER = re.compile(rb"[0-9]+|[AG.]")
 _LATER_NUMBERS = {b"R": 2, b"P": 4, b"LA": 5, b"LR": 5, b"LG": 5, b"M": 5}
 """The minor versions of VCF 4 that brought them; all but R are for FORMAT."""
+_BASES = b"ACGTUN"
 _KEY = re.compile(rb"([A-Za-z_][0-9A-Za-z_.]*|1000G)")
 _SYMBOLIC = {b"DEL", b"INS", b"DUP", b"INV", b"CNV", b"BND"}
 _ALT_ID = re.compile(rb"(DEL|INS|DUP|INV|CNV|BND)(:[^:<>\s,]+)*|\*|NON_REF|X|[RYMKSWHBVDN]")
@@ -159,7 +160,9 @@ class Reader:
             return line if equals else b"##GAS_unreadable=" + line[2:]
         if key == b"fileformat":
             self._tell(rules.FILEFORMAT_ONCE, "##fileformat stands a second time")
-        elif key in meta_lines.STRUCTURED or (value.startswith(b"<") and key != b"pedigreeDB"):
+        elif key in meta_lines.STRUCTURED or (
+            value.startswith(b"<") and key not in meta_lines.ADDRESSES
+        ):
             self._structured(key, value)
         else:
             meta_lines.check_address(key, value, self.header.minor_version, self._tell)
@@ -215,7 +218,7 @@ class Reader:
             self._tell(rules.FIELD_ID, text)
         number = unquoted(attributes.get(b"Number", b"."))
         type = unquoted(attributes.get(b"Type", b"String"))
-        if not self._is_number(key, number):
+        if not self._is_number(key, id, number):
             self._tell(rules.FIELD_NUMBER, f"{name}: Number cannot be {shown(number)}")
             number = number if number in _LATER_NUMBERS else b"."
         if type not in _TYPES or (key == b"FORMAT" and type == b"Flag"):
@@ -231,8 +234,10 @@ class Reader:
             self._tell(rules.RESERVED_FIELD, f"{name} is reserved for {' and '.join(wrong)}")
         return field
 
-    def _is_number(self, key: bytes, number: bytes) -> bool:
+    def _is_number(self, key: bytes, id: bytes, number: bytes) -> bool:
         if _NUMBER.fullmatch(number):
             return True
         since = _LATER_NUMBERS.get(number, 9)
+        if number == b"M" and id[-1:] not in _BASES:
+            return False
         return self.header.minor_version >= since and (key == b"FORMAT" or number == b"R")

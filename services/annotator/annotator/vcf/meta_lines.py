@@ -24,6 +24,7 @@ _NEEDS = {
     b"PEDIGREE": (b"ID",),
 }
 STRUCTURED = frozenset(_NEEDS)
+ADDRESSES = (b"assembly", b"pedigreeDB")
 _QUOTED = (b"Description", b"Source", b"Version")
 _WITH_QUOTES = {b"INFO", b"FORMAT", b"FILTER", b"ALT"}
 _TYPES = {b"Integer", b"Float", b"Flag", b"Character", b"String"}
