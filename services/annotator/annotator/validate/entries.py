@@ -25,7 +25,6 @@ _FLOAT = re.compile(_REAL + rb"(?:," + _REAL + rb")*")
 _CHARACTER = re.compile(rb"[^,](?:,[^,])*")
 QUALITY = re.compile(_REAL)
 KEY = re.compile(rb"[A-Za-z_][0-9A-Za-z_.]*|1000G")
-_TWO_DOTS = re.compile(rb"\.[0-9]*\.")
 _DOT = marks(b".")
 _NOT_INTEGER = marks(b"0123456789,", but=True)
 _NOT_FLOAT = marks(b"0123456789,.", but=True)
@@ -98,7 +97,7 @@ class Entries:
         odd &= ~self.missing()
         if self.commas.has_any:
             odd |= self._with_gaps()
-        if rule is _FLOAT and self.commas.has_two_dots:
+        if rule is _FLOAT:
             odd |= self._with_two_dots()
         for index in np.flatnonzero(odd).tolist():
             if not rule.fullmatch(self.text(index)):
@@ -120,13 +119,12 @@ class Commas:
     def __init__(self, table: Table) -> None:
         self._table = table
         self.has_any = b"," in table.text
-        self.has_doubled = b",," in table.text
         self._found: Separators | None = None
 
     @cached_property
-    def has_two_dots(self) -> bool:
-        """True if two dots of the block have nothing but digits between them."""
-        return bool(_TWO_DOTS.search(self._table.text))
+    def has_doubled(self) -> bool:
+        """True if there is a comma behind another one."""
+        return b",," in self._table.text
 
     def counts(self, spans: Spans) -> Offsets:
         """How many are in each piece."""

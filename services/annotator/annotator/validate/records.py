@@ -27,7 +27,7 @@ from annotator.vcf.words import shown
 _NO_BASE = marks(b"ACGTNacgtn", but=True)
 SEQUENCE = re.compile(rb"[ACGTNacgtn]+")
 _AMBIGUOUS = re.compile(rb"[ACGTNRYSWKMBDHVacgtnryswkmbdhv]+")
-_SYMBOLIC = re.compile(rb"<[^<>\s,:]+(?::[^<>\s,:]+)*>")
+_SYMBOLIC = re.compile(rb"[ACGTNacgtn]*<[^<>\s,:]+(?::[^<>\s,:]+)*>")
 _BREAKEND = re.compile(
     rb"(?:[ACGTNacgtn]+|\.)(\[|\])[^\[\]\s,]+:[0-9]+\1|(\[|\])[^\[\]\s,]+:[0-9]+\2(?:[ACGTNacgtn]+|\.)"
     rb"|\.[ACGTNacgtn]+|[ACGTNacgtn]+\."
@@ -187,8 +187,10 @@ def _faults(ref: bytes, alts: list[bytes]) -> Iterator[tuple[Rule, str]]:
     for alt in alts:
         if _is_ambiguous(alt) or not (_is_allele(alt) or (alt == b"." and len(alts) == 1)):
             yield rules.ALT_ALLELES, f"ALT {shown(alt)} is not an allele"
-    different = {alt.upper() for alt in alts}
-    if len(different) < len(alts):
+    # Two symbolic alleles may differ in INFO alone.
+    plain = [alt.upper() for alt in alts if not alt.startswith(b"<")]
+    different = set(plain)
+    if len(different) < len(plain):
         yield rules.ALT_TWICE, "ALT has an allele twice"
     if ref.upper() in different:
         yield rules.ALT_TWICE, "ALT is the same as REF"

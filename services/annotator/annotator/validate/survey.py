@@ -206,7 +206,8 @@ def _define(found: Survey, bundle: Bundle) -> None:
         defined = header.info if column == "INFO" else header.format
         defined[key] = field
     for name, known in zip(found.contigs.names, found.contigs.in_bundle, strict=True):
-        if name in header.contigs:
+        is_of_assembly = name.startswith(b"<") and name.endswith(b">")  # not of the reference
+        if name in header.contigs or is_of_assembly:
             continue
         if _UNWRITABLE.search(name):
             text = f"contig {shown(name)} cannot be defined in the header: no program would read it"
