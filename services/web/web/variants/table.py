@@ -58,10 +58,22 @@ class Table:
 
     def counts(self, plan: Plan, last: int = -1) -> Counts:
         """The exact total and the funnel; the first rows are those behind the place ``last``."""
-        behind = last if plan.pairing is None else -1
-        (found,) = self.run(funnel_query(self.path, plan.steps, behind))
-        counts = counts_of(self.schema.rows, plan.steps, found)
+        counts = self._counts(plan, last if plan.pairing is None else -1)
         return counts if plan.pairing is None else self._paired_counts(plan, counts, last)
+
+    def _counts(self, plan: Plan, last: int) -> Counts:
+        """The counts without partners, a round after the other."""
+        counts = Counts(self.schema.rows, (), 0, ())
+        done: list[Condition] = []
+        for number, steps in enumerate(plan.rounds, start=1):
+            among = all_of(done)
+            if done and counts.total <= FIRST_ROWS:
+                among = among_places(counts.first) if counts.first else FALSE
+            behind = last if number == len(plan.rounds) else -1
+            (found,) = self.run(funnel_query(self.path, steps, among, behind))
+            counts = counts.followed_by(counts_of(counts.total, steps, found))
+            done += [step.condition for step in steps]
+        return counts
 
     def _paired_counts(self, plan: Plan, counts: Counts, last: int) -> Counts:
         """The counts with the step that keeps candidates with a partner."""
