@@ -82,10 +82,11 @@ def _with_text(text: str) -> Condition:
         return any_of(Condition(f"contains({name}, ?)", (text,)) for name in columns)
     if text.lower().startswith("c."):
         return Condition("contains(hgvsc, ?)", (text,))
+    if text.lower().startswith("p."):
+        return Condition("contains(lower(hgvsp), ?)", (text.lower(),))
     parts = [Condition(f"contains(lower({name}), ?)", (text.lower(),)) for name in _WORDS]
     # Where a change is written with letters of bases, their case is part of the name.
-    parts += [Condition("contains(hgvsc, ?)", (text,))] if not text.startswith("p.") else []
-    return any_of(parts)
+    return any_of([*parts, Condition("contains(hgvsc, ?)", (text,))])
 
 
 def frequency_steps(question: Question, schema: Schema) -> Iterator[Step]:

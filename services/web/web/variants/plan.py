@@ -87,6 +87,14 @@ def planned(question: Question, schema: Schema, find_genes: FindGenes) -> Plan:
     return Plan(rounds, order, _columns(question, schema), pairing)
 
 
+def lacking(steps: Sequence[Step], schema: Schema) -> int | None:
+    """How many rows of the file lack what the first step tests; None if only reading can tell."""
+    if not steps or steps[0].missing is Missing.NONE:
+        return 0
+    column, is_null, _ = steps[0].is_missing.sql.partition(" IS NULL")
+    return schema.missing.get(column.strip('"')) if is_null else None
+
+
 def _rounds(
     rounds: Sequence[tuple[Step, ...]], last: tuple[Step, ...]
 ) -> tuple[tuple[Step, ...], ...]:

@@ -10,7 +10,7 @@ from typing import Any
 from web.variants.keys import FILE, ROW, Query
 from web.variants.order import Order, order_sql
 from web.variants.schema import Column
-from web.variants.sql import TRUE, Condition, all_of
+from web.variants.sql import FALSE, TRUE, Condition, all_of
 from web.variants.steps import Missing, Step
 
 FIRST_ROWS = 20_000
@@ -46,18 +46,66 @@ class Counts:
         return Counts(later.total, funnel, hidden, later.first)
 
 
-def funnel_query(
-    path: Path, steps: Sequence[Step], among: Condition = TRUE, last: int = -1
-) -> Query:
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Steps that one scan looks at, of the rows for which ``among`` is true.
+
+    ``lacking`` says how many of these rows lack what the first step tests, if that is known. Then
+    the reader may skip all that this step removes: none of it need be counted.
+    """
+
+    steps: tuple[Step, ...]
+    among: Condition = TRUE
+    lacking: int | None = None
+
+    @property
+    def is_pushed_down(self) -> bool:
+        """Whether the reader can skip what the first step removes."""
+        return (
+            bool(self.steps) and self.lacking is not None and not self.steps[0].hides_pathogenic
+        )
+
+    @property
+    def where(self) -> Condition:
+        """True for the rows that must be read."""
+        first = [self.steps[0].condition] if self.is_pushed_down else []
+        return all_of(part for part in (self.among, *first) if part is not TRUE)
+
+    @property
+    def kept(self) -> list[tuple[int, Condition]]:
+        """The steps, from 0, that keep rows without the value, and where it is missing."""
+        return [
+            (n, step.is_missing)
+            for n, step in enumerate(self.steps)
+            if step.missing is Missing.KEPT and not (n == 0 and self.is_pushed_down)
+        ]
+
+    @property
+    def stage(self) -> Condition:
+        """The step, from 1, that removes a row, 0 if none; negative if for want of the value.
+
+        Nested, as DuckDB tests only what the steps before have kept.
+        """
+        inner = Condition("0")
+        for number, step in reversed(list(enumerate(self.steps, start=1))):
+            if number == 1 and self.is_pushed_down:
+                continue
+            lacks = step.is_missing if step.missing is Missing.REMOVED else FALSE
+            inner = Condition(
+                f"CASE WHEN {step.condition.sql} THEN {inner.sql}"
+                f" WHEN {lacks.sql} THEN -{number} ELSE {number} END",
+                (*step.condition.values, *inner.values, *lacks.values),
+            )
+        return inner
+
+
+def funnel_query(path: Path, round_: Round, last: int = -1) -> Query:
     """One row: what each step removed, what it saw missing, what is hidden, the first rows.
 
-    ``stage`` n is the step, from 1, that removes a row, 0 none; -n if it removes the row for want
-    of the value. Steps are looked at in order, and no further than that one. Only rows for which
-    ``among`` is true are looked at; the first rows are those behind the place ``last``.
+    The first rows are those behind the place ``last``.
     """
-    first = steps[0].condition if _is_pushed_down(steps) else TRUE
-    kept = _kept(steps)
-    inner = [_stage(steps), Condition(f"{ROW} AS place")]
+    stage, kept, steps = round_.stage, round_.kept, round_.steps
+    inner = [Condition(f"{stage.sql} AS stage", stage.values), Condition(f"{ROW} AS place")]
     inner += [Condition(f"{c.sql} AS missing_{n}", c.values) for n, c in kept]
     hiding = next((n for n, step in enumerate(steps, start=1) if step.hides_pathogenic), 0)
     if hiding:
@@ -67,7 +115,7 @@ def funnel_query(
     outer += [f"count_if((stage = 0 OR abs(stage) > {n}) AND missing_{n})" for n, _ in kept]
     outer.append(f"count_if(abs(stage) = {hiding} AND is_pathogenic)" if hiding else "0")
     outer.append(f"min(place, {FIRST_ROWS}) FILTER (WHERE stage = 0 AND place > ?)")
-    where = all_of(part for part in (among, first) if part is not TRUE)
+    where = round_.where
     sql = (
         f"SELECT {', '.join(outer)} FROM (SELECT {', '.join(c.sql for c in inner)}"
         f" FROM {FILE} WHERE {where.sql})"
@@ -76,23 +124,23 @@ def funnel_query(
     return Query(sql, (last, *values, str(path), *where.values))
 
 
-def counts_of(seen: int, steps: Sequence[Step], found: Sequence[Any]) -> Counts:
-    """The counts from the row of ``funnel_query``; ``seen`` is how many rows ``among`` has."""
-    many, kept = len(steps), _kept(steps)
+def counts_of(seen: int, round_: Round, found: Sequence[Any]) -> Counts:
+    """The counts from the row of ``funnel_query``; ``seen`` is how many rows the round has."""
+    steps, many = round_.steps, len(round_.steps)
     *counts, first = found
     # Of no rows at all, DuckDB's counts are null.
     passed, *numbers, hidden = (count or 0 for count in counts)
-    known, lacking, missing = numbers[:many], numbers[many : 2 * many], numbers[2 * many :]
+    known, lacking, kept = numbers[:many], numbers[many : 2 * many], numbers[2 * many :]
     removed = [known[n] + lacking[n] for n in range(many)]
-    missing_of = dict(enumerate(lacking)) | {
-        n: count for (n, _), count in zip(kept, missing, strict=True)
-    }
-    if _is_pushed_down(steps):  # what the reader skipped was not counted
+    missing = dict(enumerate(lacking))
+    missing |= {n: count for (n, _), count in zip(round_.kept, kept, strict=True)}
+    if round_.is_pushed_down:  # what the reader skipped was not counted
         removed[0] = seen - passed - sum(removed[1:])
+        missing[0] = round_.lacking or 0
     left, funnel = seen, []
     for number, step in enumerate(steps):
         left -= removed[number]
-        funnel.append(StepCount(step, left, removed[number], missing_of[number]))
+        funnel.append(StepCount(step, left, removed[number], missing[number]))
     return Counts(passed, tuple(funnel), hidden, tuple(first or ()))
 
 
@@ -122,27 +170,3 @@ def among_places(places: Sequence[int]) -> Condition:
         f"{ROW} BETWEEN ? AND ? AND {ROW} IN (SELECT unnest(?))",
         (min(places), max(places), list(places)),
     )
-
-
-def _is_pushed_down(steps: Sequence[Step]) -> bool:
-    """Whether the reader can skip what the first step removes: nothing else is asked of it."""
-    return bool(steps) and steps[0].missing is Missing.NONE
-
-
-def _stage(steps: Sequence[Step]) -> Condition:
-    """The stage of a row. Nested, as DuckDB tests only what the steps before have kept."""
-    inner = Condition("0")
-    for number, step in reversed(list(enumerate(steps, start=1))):
-        lacks = step.missing is Missing.REMOVED
-        missing = Condition(f" WHEN {step.is_missing.sql} THEN -{number}", step.is_missing.values)
-        missing = missing if lacks else Condition("")
-        inner = Condition(
-            f"CASE WHEN {step.condition.sql} THEN {inner.sql}{missing.sql} ELSE {number} END",
-            (*step.condition.values, *inner.values, *missing.values),
-        )
-    return Condition(f"{inner.sql} AS stage", inner.values)
-
-
-def _kept(steps: Sequence[Step]) -> list[tuple[int, Condition]]:
-    """The steps, from 0, that keep rows without the value, and where it is missing."""
-    return [(n, s.is_missing) for n, s in enumerate(steps) if s.missing is Missing.KEPT]

@@ -57,8 +57,8 @@ class Schema:
 
     ``columns`` has those that can be asked for: the file's own without ``samples_…``, which are
     asked for as ``s1_gt`` whether the file has such columns or lists. ``rows`` is how many the file
-    has, ``empty`` are the names of columns without a single value, ``other_frequencies`` those that
-    have a frequency somewhere where ``max_af`` has none.
+    has, ``missing`` in how many of them a column has no value, where that is known without reading
+    it. ``other_frequencies`` have a frequency somewhere where ``max_af`` has none.
     """
 
     columns: Mapping[str, Column]
@@ -70,8 +70,13 @@ class Schema:
     bundle: str
     tool: str
     known: Mapping[str, str] = field(default_factory=dict)
-    empty: frozenset[str] = frozenset()
+    missing: Mapping[str, int] = field(default_factory=dict)
     other_frequencies: tuple[str, ...] = ()
+
+    @property
+    def empty(self) -> frozenset[str]:
+        """The names of columns without a single value."""
+        return frozenset(name for name, count in self.missing.items() if count == self.rows)
 
     def column(self, name: str) -> Column:
         """The column; ``s1.gt`` is ``s1_gt``. Raises NoSuchColumn."""
@@ -125,7 +130,7 @@ def described(
     names: Mapping[str, str],
     metadata: Mapping[str, object],
     rows: int,
-    empty: Iterable[str] = (),
+    missing: Mapping[str, int] | None = None,
     other_frequencies: Iterable[str] = (),
 ) -> Schema:
     """The schema of a file with these columns (name and DuckDB's type) and ``gas.`` metadata."""
@@ -152,7 +157,7 @@ def described(
         bundle=bundle,
         tool=tool,
         known=known,
-        empty=frozenset(empty),
+        missing=missing or {},
         other_frequencies=tuple(other_frequencies),
     )
 

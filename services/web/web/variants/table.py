@@ -14,10 +14,11 @@ from web.variants.genes import find_genes
 from web.variants.keys import FILE, Key, Query
 from web.variants.opening import DamagedFile
 from web.variants.order import after, order_sql
-from web.variants.plan import Plan, planned
+from web.variants.plan import Plan, lacking, planned
 from web.variants.queries import (
     FIRST_ROWS,
     Counts,
+    Round,
     StepCount,
     among_places,
     counts_of,
@@ -69,9 +70,10 @@ class Table:
             among = all_of(done)
             if done and counts.total <= FIRST_ROWS:
                 among = among_places(counts.first) if counts.first else FALSE
+            round_ = Round(steps, among, None if done else lacking(steps, self.schema))
             behind = last if number == len(plan.rounds) else -1
-            (found,) = self.run(funnel_query(self.path, steps, among, behind))
-            counts = counts.followed_by(counts_of(counts.total, steps, found))
+            (found,) = self.run(funnel_query(self.path, round_, behind))
+            counts = counts.followed_by(counts_of(counts.total, round_, found))
             done += [step.condition for step in steps]
         return counts
 
