@@ -56,7 +56,7 @@ def read_schema(path: Path, rows: Rows, describe: Describe) -> Schema:
     except ValueError as error:
         raise DamagedFile(f"the metadata are not JSON: {error}") from None
     ((count,),) = rows("SELECT sum(num_rows)::BIGINT FROM parquet_file_metadata(?)", [text])
-    missing = dict(rows(_MISSING, [text]))
+    missing: dict[str, int] = dict(rows(_MISSING, [text]))
     empty = [name for name, without in missing.items() if without == count]
     columns = describe("FROM read_parquet(?) LIMIT 0", [text])
     others = _other_frequencies(text, rows, set(columns) - set(empty))

@@ -61,9 +61,7 @@ class Round:
     @property
     def is_pushed_down(self) -> bool:
         """Whether the reader can skip what the first step removes."""
-        return (
-            bool(self.steps) and self.lacking is not None and not self.steps[0].hides_pathogenic
-        )
+        return bool(self.steps) and self.lacking is not None and not self.steps[0].hides_pathogenic
 
     @property
     def where(self) -> Condition:

@@ -22,9 +22,13 @@ CELLS = 2 << 20
 """Samples times rows of a row group: of many samples fewer rows, so that memory stays bounded."""
 _LEVEL = 1
 """Of zstd: more is slower than all else, and saves a few per cent."""
+_PAGE_ROWS = 4_096
+"""A reader that wants single rows unpacks their pages alone; smaller ones make the file larger."""
 _SORTED = ("contig_number", "pos")
 _ASCENDING = ("record", "pos", "end_pos")
 _UNIQUE = ("hgvsc", "hgvsp", "hgvsg")
+_NAMES = ("id", "existing_variation")
+"""Hardly two alike, so that a dictionary would be read as a whole for a single row."""
 _ASKED_FOR = ("symbol", "gene", "feature", "id", "existing_variation", "hgvsc", "hgvsp")
 """Columns that are asked for one value. Their least and greatest say little, as rows are in order
 of position; a Bloom filter tells a reader which row groups cannot have it."""
@@ -98,7 +102,7 @@ def _options(arrow_schema: pa.Schema, rows: int) -> dict[str, Any]:
     """How pyarrow is to write; columns are named by their paths."""
     flat = [f.name for f in arrow_schema if not pa.types.is_nested(f.type)]
     unique = {*_UNIQUE, *(schema.TRANSCRIPTS_PREFIX + name for name in _UNIQUE)}
-    words = [_path(f) for f in arrow_schema if f.name not in {*_ASCENDING, *unique}]
+    words = [_path(f) for f in arrow_schema if f.name not in {*_ASCENDING, *_NAMES, *unique}]
     names = [_path(f) for f in arrow_schema if f.name in unique]
     encodings = dict.fromkeys(_ASCENDING, "DELTA_BINARY_PACKED")
     encodings |= dict.fromkeys(names, "DELTA_BYTE_ARRAY")  # neighbours begin alike
@@ -111,6 +115,7 @@ def _options(arrow_schema: pa.Schema, rows: int) -> dict[str, Any]:
         "use_dictionary": words,
         "column_encoding": encodings,
         "sorting_columns": order,
+        "max_rows_per_page": _PAGE_ROWS,
         "bloom_filter_options": {
             name: {"ndv": min(_DISTINCT.get(name, rows), rows), "fpp": _FALSE_POSITIVES}
             for name in _ASKED_FOR
