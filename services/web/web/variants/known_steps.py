@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from web.variants.parameters import BadParameter
 from web.variants.question import Question
@@ -64,12 +64,18 @@ def stars_sql(column: Column) -> str:
     return f"CASE {' '.join(cases)} ELSE 0 END"
 
 
-def name_steps(question: Question) -> Iterator[Step]:
-    """Names of dbSNP, and text anywhere."""
+def name_steps(
+    question: Question, find: Callable[[Sequence[Condition]], Condition]
+) -> Iterator[Step]:
+    """Names of dbSNP. ``find`` looks up where one of several conditions is true."""
     if question.rs:
         names = tuple(_rs_name(name) for name in question.rs)
-        parts = [_named("existing_variation", names), _named("id", names)]
-        yield Step("rs", f"Name is {listed(names)}", any_of(parts))
+        found = find([_named("existing_variation", names), _named("id", names)])
+        yield Step("rs", f"Name is {listed(names)}", found)
+
+
+def text_steps(question: Question) -> Iterator[Step]:
+    """Text anywhere."""
     if question.text:
         label = f"Text “{question.text}” in gene, HGVS, name or ClinVar"
         yield Step("q", label, _with_text(question.text))

@@ -12,7 +12,12 @@ from web.variants.family import family_of
 from web.variants.genes import FoundGenes
 from web.variants.genotype_steps import genotype_steps, read_steps
 from web.variants.inheritance import inheritance_steps
-from web.variants.known_steps import clinical_steps, frequency_steps, name_steps
+from web.variants.known_steps import (
+    clinical_steps,
+    frequency_steps,
+    name_steps,
+    text_steps,
+)
 from web.variants.order import Order
 from web.variants.pairs import Pairing, pairing_of
 from web.variants.parameters import BadParameter
@@ -58,19 +63,23 @@ class Plan:
 
 
 FindGenes = Callable[[Sequence[str]], FoundGenes]
+FindAny = Callable[[Sequence[Condition]], Condition]
+"""Looks up where one of several conditions is true."""
 
 
-def planned(question: Question, schema: Schema, find_genes: FindGenes) -> Plan:
+def planned(
+    question: Question, schema: Schema, find_genes: FindGenes, find_any: FindAny
+) -> Plan:
     """The plan of the question. Raises BadParameter."""
     family = family_of(_members(question, schema), schema)
     # What is read quickly, or removes most, comes first. Frequency is last, so that what it takes
     # away is what all other steps keep.
     sites = (
         *place_steps(question, schema, find_genes),
+        *name_steps(question, find_any),
         *record_steps(question),
         *consequence_steps(question),
         *clinical_steps(question, schema),
-        *name_steps(question),
     )
     genotypes = (
         *genotype_steps(question, schema),
@@ -78,6 +87,7 @@ def planned(question: Question, schema: Schema, find_genes: FindGenes) -> Plan:
     )
     wide = (
         *read_steps(question, schema, family),
+        *text_steps(question),
         *_expression_steps(question, schema),
     )
     rounds = _rounds([sites, genotypes, wide], tuple(frequency_steps(question, schema)))

@@ -142,6 +142,13 @@ def counts_of(seen: int, round_: Round, found: Sequence[Any]) -> Counts:
     return Counts(passed, tuple(funnel), hidden, tuple(first or ()))
 
 
+def any_place_query(path: Path, conditions: Sequence[Condition], limit: int) -> Query:
+    """Up to ``limit`` places of rows for which one of the conditions is true, each once."""
+    scans = " UNION ".join(f"SELECT {ROW} FROM {FILE} WHERE {c.sql}" for c in conditions)
+    values = [value for c in conditions for value in (str(path), *c.values)]
+    return Query(f"{scans} LIMIT {limit:d}", tuple(values))
+
+
 def page_query(
     path: Path, condition: Condition, order: Sequence[Order], limit: int, after: Condition = TRUE
 ) -> Query:

@@ -27,8 +27,6 @@ _PAGE_ROWS = 4_096
 _SORTED = ("contig_number", "pos")
 _ASCENDING = ("record", "pos", "end_pos")
 _UNIQUE = ("hgvsc", "hgvsp", "hgvsg")
-_NAMES = ("id", "existing_variation")
-"""Hardly two alike, so that a dictionary would be read as a whole for a single row."""
 _ASKED_FOR = ("symbol", "gene", "feature", "id", "existing_variation", "hgvsc", "hgvsp")
 """Columns that are asked for one value. Their least and greatest say little, as rows are in order
 of position; a Bloom filter tells a reader which row groups cannot have it."""
@@ -102,7 +100,7 @@ def _options(arrow_schema: pa.Schema, rows: int) -> dict[str, Any]:
     """How pyarrow is to write; columns are named by their paths."""
     flat = [f.name for f in arrow_schema if not pa.types.is_nested(f.type)]
     unique = {*_UNIQUE, *(schema.TRANSCRIPTS_PREFIX + name for name in _UNIQUE)}
-    words = [_path(f) for f in arrow_schema if f.name not in {*_ASCENDING, *_NAMES, *unique}]
+    words = [_path(f) for f in arrow_schema if f.name not in {*_ASCENDING, *unique}]
     names = [_path(f) for f in arrow_schema if f.name in unique]
     encodings = dict.fromkeys(_ASCENDING, "DELTA_BINARY_PACKED")
     encodings |= dict.fromkeys(names, "DELTA_BYTE_ARRAY")  # neighbours begin alike
