@@ -67,9 +67,7 @@ FindAny = Callable[[Sequence[Condition]], Condition]
 """Looks up where one of several conditions is true."""
 
 
-def planned(
-    question: Question, schema: Schema, find_genes: FindGenes, find_any: FindAny
-) -> Plan:
+def planned(question: Question, schema: Schema, find_genes: FindGenes, find_any: FindAny) -> Plan:
     """The plan of the question. Raises BadParameter."""
     family = family_of(_members(question, schema), schema)
     # What is read quickly, or removes most, comes first. Frequency is last, so that what it takes
