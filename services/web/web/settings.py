@@ -43,7 +43,7 @@ class WebSettings(Settings):
     - ``variants_memory``, ``variants_threads``: what DuckDB may use in one process, for all
       questions together
     - ``variants_seconds``, ``variants_at_once``: how long a question may take, and how many are
-      answered at once; others wait
+      answered at once; others wait, and what takes seconds is counted apart
     - ``exports_at_once``, ``export_memory``: how many exports one process writes at once, and what
       DuckDB may use for each
     - ``bundle_catalogue``: a file that describes those of them that do not come with GAS
@@ -73,7 +73,7 @@ class WebSettings(Settings):
     variants_memory: str = Field("200MB", pattern=r"^[1-9][0-9]*(MB|GB)$")
     variants_threads: int = Field(2, ge=1, le=64)
     variants_seconds: float = Field(20, gt=0, le=300)
-    variants_at_once: int = Field(4, ge=1, le=64)
+    variants_at_once: int = Field(2, ge=1, le=64)
     exports_at_once: int = Field(3, ge=1, le=64)
     export_memory: str = Field("400MB", pattern=r"^[1-9][0-9]*(MB|GB)$")
 
