@@ -113,6 +113,7 @@ lint: $(STAMPS) ## format, lint, types, floors, schemas, templates
 	@$(BIN)/mypy shared/gas $(foreach s,$(SERVICES),services/$(s)/$(s)) services/web/notifier services/restorer/reconciler local bench ecs tests shared/tests services/*/tests
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m gas.events.schemas --check
+	@$(BIN)/python -m annotator.rules.page --check
 	@$(BIN)/cfn-lint ecs/*.yaml
 	@$(FRONTEND)/build.sh check
 
@@ -123,8 +124,9 @@ check-templates: .venv-checks/.installed ## checkov for ecs/, hadolint for Docke
 format: $(STAMPS) ## rewrite the code in our format
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
-schemas: $(STAMPS) ## write shared/schemas, docs/events.md and the catalogue of bundles from the code
+schemas: $(STAMPS) ## write shared/schemas, docs/events.md, docs/vcf-rules.md and the catalogue of bundles from the code
 	@$(BIN)/python -m gas.events.schemas
+	@$(BIN)/python -m annotator.rules.page
 	@$(BIN)/python -m annotator bundle catalogue --to services/web/web/bundles.json
 
 lock: $(STAMPS) ## write the lock files anew

@@ -1,4 +1,4 @@
-"""An HTTP proxy in front of the emulator that counts AWS requests by service and operation.
+"""An HTTP proxy in front of the emulator that counts AWS requests by who makes them, and of what.
 
 Idle polling is counted separately: an SQS receive without messages, and the query of the outbox
 relay.
@@ -7,11 +7,14 @@ relay.
 from __future__ import annotations
 
 import http.client
+import json
+import re
 import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from local.ports import HOST
@@ -30,18 +33,26 @@ _S3 = {
 }
 
 
+class Request(NamedTuple):
+    """A kind of request: ``service`` is who makes it, ``target`` the table, queue or bucket."""
+
+    service: str
+    operation: str
+    target: str
+
+
 class Counts:
-    """The requests through the proxy by operation: ``requests`` of work, and ``idle`` polling."""
+    """The requests through the proxy by kind: ``requests`` of work, and ``idle`` polling."""
 
     def __init__(self) -> None:
-        self.requests: Counter[str] = Counter()
-        self.idle: Counter[str] = Counter()
+        self.requests: Counter[Request] = Counter()
+        self.idle: Counter[Request] = Counter()
         self._lock = threading.Lock()
 
-    def add(self, operation: str, *, is_idle: bool) -> None:
+    def add(self, request: Request, *, is_idle: bool) -> None:
         """Count one request."""
         with self._lock:
-            (self.idle if is_idle else self.requests)[operation] += 1
+            (self.idle if is_idle else self.requests)[request] += 1
 
 
 def operation_of(method: str, path: str, headers: dict[str, str], body: bytes) -> str:
@@ -63,6 +74,22 @@ def operation_of(method: str, path: str, headers: dict[str, str], body: bytes) -
     return f"s3.{_S3.get((method, marks[0] if marks else ''), method)}"
 
 
+def service_of(headers: dict[str, str]) -> str:
+    """The service that made a request, by the name in its User-Agent; ``user`` for browsers."""
+    found = re.search(r"app/gas-(\w+)", headers.get("user-agent", ""))
+    return found[1] if found else "user"
+
+
+def target_of(path: str, headers: dict[str, str], body: bytes) -> str:
+    """The tables, the queue or the bucket of a request, without the installation's prefix."""
+    if "x-amz-target" in headers:
+        found = set(re.findall(r'"TableName": ?"\w+?-([\w-]+)"', body.decode("utf-8", "replace")))
+        queue = str(json.loads(body or b"{}").get("QueueUrl", "")).rpartition("/")[2]
+        return " + ".join(sorted(found)) or queue.partition("-")[2]
+    bucket = urlsplit(path).path.split("/")[1]
+    return bucket.split("-")[1] if "-" in bucket else ""
+
+
 @contextmanager
 def counting(port: int, upstream_port: int) -> Iterator[Counts]:
     """Listen on ``port`` and forward everything to ``upstream_port`` until the block ends."""
@@ -80,9 +107,10 @@ def counting(port: int, upstream_port: int) -> Iterator[Counts]:
             upstream.close()
             headers = {name.lower(): value for name, value in self.headers.items()}
             operation = operation_of(self.command, self.path, headers, body)
+            request = Request(service_of(headers), operation, target_of(self.path, headers, body))
             is_empty = operation == "sqs.ReceiveMessage" and b"MessageId" not in content
             is_relay = b'"IndexName": "unpublished"' in body
-            counts.add(operation, is_idle=is_empty or is_relay)
+            counts.add(request, is_idle=is_empty or is_relay)
             self.send_response(answer.status)
             for name, value in answer.getheaders():
                 if name.lower() not in _HOP_BY_HOP | {"content-length"}:

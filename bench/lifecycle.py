@@ -147,7 +147,7 @@ def main() -> int:
         )
         table("peak resident memory", memory)
         counts = cost_of_one_job(folder / "counted", thousand)
-        rows = [(name, str(count)) for name, count in sorted(counts.requests.items())]
+        rows = [(" ".join(name), str(count)) for name, count in sorted(counts.requests.items())]
         table(
             "AWS requests of one job's whole life", [*rows, ("all", str(counts.requests.total()))]
         )

@@ -19,15 +19,16 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ecs.environment import Environment, NotDeployed, read
+from ecs.registry import IMAGES, digest_of, repository_of
 from ecs.sample import start_sample
-from ecs.stacks import Stacks
+from ecs.service_roles import create_service_roles
+from ecs.stacks import ChangeSet, Stacks
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
     from mypy_boto3_s3 import S3Client
 
 HERE = Path(__file__).resolve().parent
-IMAGES = ("web", "annotator", "archiver", "restorer", "thawer")
 CONFIG = Config(connect_timeout=5, read_timeout=60, retries={"mode": "standard"})
 
 Ask = Callable[[str], bool]
@@ -64,6 +65,7 @@ class Deployment:
             self._stacks.prepare(prefix, HERE / "gas.yaml", parameters),
         ]
         changes = [plan for plan in plans if plan]
+        self._refuse_to_uproot(changes)
         for change in changes:
             self._report(f"{change.stack}:\n  " + "\n  ".join(change.lines))
         if not changes:
@@ -74,6 +76,8 @@ class Deployment:
                 self._stacks.discard(change)
             self._report("nothing was changed")
             return False
+        for service in create_service_roles(self._session.client("iam", config=CONFIG)):
+            self._report(f"the account has a role for {service} now")
         for change in changes:
             self._report(f"{change.stack} …")
             self._stacks.execute(change)
@@ -87,6 +91,20 @@ class Deployment:
             # All that runs is deployed, and the sample of before is still there.
             self._report(f"{error}; try again: python -m ecs.deploy sample --env … --tag {tag}")
         return True
+
+    def _refuse_to_uproot(self, changes: list[ChangeSet]) -> None:
+        """Refuse to take away the network under what runs. Raises NotDeployed."""
+        uprooted = [name for change in changes for name in change.uprooted]
+        if not uprooted:
+            return
+        for change in changes:
+            self._stacks.discard(change)
+        name = self.environment.name
+        raise NotDeployed(
+            f"{', '.join(uprooted)} would be replaced or removed under the load balancer and the"
+            " tasks, which cannot move to another network; nothing was changed. To move,"
+            f" `make destroy ENV={name}` and deploy again: data and images stay"
+        )
 
     def make_sample(self, tag: str) -> None:
         """Have the public sample annotated by what is deployed. Raises NotDeployed."""
@@ -155,17 +173,12 @@ def digests(ecr: ECRClient, prefix: str, tag: str) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for name in IMAGES:
-        repository = f"{prefix}/{name}"
-        try:
-            answer = ecr.describe_images(repositoryName=repository, imageIds=[{"imageTag": tag}])
-        except (
-            ecr.exceptions.ImageNotFoundException,
-            ecr.exceptions.RepositoryNotFoundException,
-        ):
+        repository = repository_of(prefix, name)
+        digest = digest_of(ecr, repository, tag)
+        if digest is None:
             raise NotDeployed(
                 f"the registry has no {repository}:{tag}; push it first: make push ENV=… TAG={tag}"
-            ) from None
-        digest = answer["imageDetails"][0]["imageDigest"]
+            )
         where = ecr.describe_repositories(repositoryNames=[repository])
         found[f"{name.capitalize()}Image"] = f"{where['repositories'][0]['repositoryUri']}@{digest}"
     return found

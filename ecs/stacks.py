@@ -14,7 +14,10 @@ from ecs.environment import NotDeployed
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
-    from mypy_boto3_cloudformation.type_defs import ChangeTypeDef
+    from mypy_boto3_cloudformation.type_defs import ChangeTypeDef, ResourceChangeTypeDef
+
+NETWORK_STACK = "Network"
+"""The logical id of the nested stack (``gas.yaml``) that everything else runs in."""
 
 _WAIT_SECONDS = 3_600.0
 _PAUSE_SECONDS = 2.0
@@ -30,11 +33,27 @@ _HALF_DEPLOYED = {
 
 @dataclass(frozen=True, slots=True)
 class ChangeSet:
-    """Changes of one stack, prepared but not executed; ``lines`` describe one resource each."""
+    """Changes of one stack, prepared but not executed; ``lines`` describe one resource each.
+
+    ``uprooted`` names the parts of a network that would be replaced or removed.
+    """
 
     stack: str
     id: str
     lines: tuple[str, ...]
+    uprooted: tuple[str, ...] = ()
+
+
+def uproots(change: ResourceChangeTypeDef) -> bool:
+    """True for a change that takes a network, or a part of one, away from under what is in it."""
+    goes = change.get("Action") == "Remove" or change.get("Replacement") == "True"
+    # Of nested stacks only a removal says nothing of what is inside.
+    kinds = {"AWS::EC2::VPC", "AWS::EC2::Subnet"}
+    is_network_stack = (
+        change.get("ResourceType") == "AWS::CloudFormation::Stack"
+        and change.get("LogicalResourceId") == NETWORK_STACK
+    )
+    return goes and (change.get("ResourceType") in kinds or is_network_stack)
 
 
 class Stacks:
@@ -85,7 +104,13 @@ class Stacks:
         if not self._has_changes(id):
             self._client.delete_change_set(ChangeSetName=id)
             return None
-        return ChangeSet(stack, id, tuple(self._lines(id, "")))
+        changes = tuple(self._nested_changes(id, 0))
+        return ChangeSet(
+            stack,
+            id,
+            tuple(_line(change, depth) for change, depth in changes),
+            tuple(change.get("LogicalResourceId", "") for change, _ in changes if uproots(change)),
+        )
 
     def deploy(self, stack: str, template: Path, parameters: Mapping[str, str]) -> None:
         """Create or update a stack without asking. Raises NotDeployed."""
@@ -131,15 +156,14 @@ class Stacks:
             time.sleep(self._pause)
         raise NotDeployed("the change set was not made within an hour")
 
-    def _lines(self, id: str, indent: str) -> Iterator[str]:
+    def _nested_changes(self, id: str, depth: int) -> Iterator[tuple[ResourceChangeTypeDef, int]]:
+        """Every resource that changes, with how deep its stack is nested."""
         for change in self._changes(id):
             what = change.get("ResourceChange", {})
-            replaced = "  REPLACED" if what.get("Replacement") == "True" else ""
-            action, name = what.get("Action", ""), what.get("LogicalResourceId", "")
-            yield f"{indent}{action:<7} {name:<28} {what.get('ResourceType', '')}{replaced}"
+            yield what, depth
             nested = what.get("ChangeSetId")
             if nested:
-                yield from self._lines(nested, indent + "  ")
+                yield from self._nested_changes(nested, depth + 1)
 
     def _changes(self, id: str) -> Iterator[ChangeTypeDef]:
         token: dict[str, str] = {}
@@ -178,3 +202,10 @@ class Stacks:
                 return self._reason(nested)
             return f"{event.get('LogicalResourceId')}: {event.get('ResourceStatusReason', '')}"
         return "see its events"
+
+
+def _line(change: ResourceChangeTypeDef, depth: int) -> str:
+    replaced = "  REPLACED" if change.get("Replacement") == "True" else ""
+    action, name = change.get("Action", ""), change.get("LogicalResourceId", "")
+    indent = "  " * depth
+    return f"{indent}{action:<7} {name:<28} {change.get('ResourceType', '')}{replaced}"

@@ -79,6 +79,8 @@ class Stack:
             "GAS_OIDC_ISSUER": f"http://{HOST}:{self.login_port}",
             "GAS_OIDC_LABEL": "the local test provider",
             "GAS_GRACE_SECONDS": str(self.grace_seconds),
+            # Whoever asks: there is no operator to ask here.
+            "GAS_BILLING": "open",
             # The emulator shares the machine with all services, so it may be slow.
             "GAS_AWS_SECONDS": "15",
             # Short waits: a person is looking, and the emulator costs nothing.
@@ -118,10 +120,10 @@ class Stack:
                 [str(EMULATORS / "oidc-provider-mock"), "-H", HOST, "-p", str(self.login_port)],
                 {},
             ),
-            "web": (self._kept("web", [sys.executable, "-m", "web"]), {}),
+            "web": (self._kept("web", [sys.executable, "-m", "web"]), _named("web")),
         }
         for name in WORKERS:
-            alive = {"GAS_HEALTH_FILE": str(self.health / name)}
+            alive = {"GAS_HEALTH_FILE": str(self.health / name), **_named(name)}
             command = [sys.executable, "-m", name]
             processes[name] = (self._kept(name, command), alive)
         processes["setup"] = ([sys.executable, "-m", "local.setup", str(self.state)], {})
@@ -158,6 +160,11 @@ class Stack:
     def load(cls, state: Path) -> Stack:
         """The stack that runs, or ran last, in the folder ``state``. Raises FileNotFoundError."""
         return cls(state=state.resolve(), **json.loads((state / "stack.json").read_text()))
+
+
+def _named(service: str) -> dict[str, str]:
+    # boto3 puts it into its User-Agent, so that requests can be told apart by who makes them.
+    return {"AWS_SDK_UA_APP_ID": f"gas-{service}"}
 
 
 def use_environment(stack: Stack) -> None:

@@ -7,6 +7,7 @@ shuffled, and written by the annotator's own writer, so that the file is stored 
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -26,6 +27,7 @@ _STEP_BASES = 1_100_000
 _BUNDLE = "grch38-21q21"
 _GENES = ("symbol", "gene", "all_symbols", "transcripts_symbol", "transcripts_gene")
 _SHUFFLED = ("qual", "dp", "filter")
+_OF_SAMPLES = re.compile(r"s[0-9]+_|samples_|carriers_|zygosities|allele_(count|number)")
 
 
 def big_file(rows: int, folder: Path, samples: int = 3) -> Path:
@@ -91,7 +93,7 @@ def _copied(
         "end_pos": pc.add(base["end_pos"], shift),
     }
     changed |= {name: _renamed(base[name], copy) for name in _GENES}
-    genotypes = [n for n in base.schema.names if n[0] == "s" and n[1].isdigit()]
+    genotypes = [n for n in base.schema.names if _OF_SAMPLES.match(n)]
     changed |= {name: base[name].take(other) for name in (*_SHUFFLED, *genotypes)}
     columns = [changed.get(field.name, base[field.name]) for field in base.schema]
     arrays = [pa.chunked_array(c) if isinstance(c, list) else c for c in columns]

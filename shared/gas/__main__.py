@@ -3,23 +3,43 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 import json
 import sys
 from collections.abc import Callable
+from functools import partial
 
+from gas.account_commands import (
+    AccountAdministration,
+    NoSuchUser,
+    SeveralUsers,
+    shown,
+    state_of,
+)
 from gas.aws.clients import Aws
 from gas.aws.errors import AwsError
+from gas.domain.errors import IllegalStep
+from gas.events import CATALOGUE, UNREADABLE, Plan
 from gas.eventstore.projections import ProjectionTables
-from gas.eventstore.rebuild import rebuild, verify
-from gas.messaging.dead_letters import MAX_MESSAGES, QUEUES, DeadLetters, reopen
+from gas.eventstore.rebuild import Difference, rebuild, verify
+from gas.messaging.dead_letters import (
+    DEAD_LETTER_QUEUES,
+    MAX_MESSAGES,
+    OUTBOX,
+    DeadLetters,
+    put_into_outbox,
+    reopen,
+)
 from gas.messaging.queue import Message
 from gas.recovery.command import moment, ports_for, print_periods, print_recovery
 from gas.recovery.jobs import submit_dead_letter_again
 from gas.recovery.ports import Ports
-from gas.runtime.repositories import job_repository, write_context_for
+from gas.runtime.repositories import account_repository, job_repository, write_context_for
 from gas.settings import ColdSettings, Settings, load
 from gas.tables.personal import forget_user
 from gas.tables.personal_dynamo import DynamoPersonalTable
+from gas.tables.profiles import DynamoProfileTable
+from gas.tables.sessions import DynamoSessionTable, end_all
 from gas.tables.uploads import DynamoUploadTable
 
 _MAX_LISTED = 100  # messages of one queue
@@ -40,13 +60,23 @@ class Operator:
         self._context = write_context
         self._log = write_context.log
         self._jobs = job_repository(write_context)
+        self._accounts = account_repository(write_context)
         self._tables = ProjectionTables(dynamodb, settings.prefix)
 
     def rebuild(self, _: argparse.Namespace) -> int:
-        """Rebuild the projections from the event log."""
-        written, deleted = rebuild(self._log, self._tables)
+        """Rebuild the projections from the event log; exit status 1 if a stream was unreadable."""
+        skipped = 0
+
+        def report(difference: Difference) -> None:
+            nonlocal skipped
+            skipped += 1
+            print(f"{difference.stream}: skipped, {difference.what}", file=sys.stderr)
+
+        written, deleted = rebuild(self._log, self._tables, report)
         print(f"{written} rows written, {deleted} rows without events deleted")
-        return 0
+        if skipped:
+            print(f"{skipped} streams skipped", file=sys.stderr)
+        return 1 if skipped else 0
 
     def verify(self, _: argparse.Namespace) -> int:
         """Compare the projections with the event log; exit status 1 if they differ."""
@@ -75,19 +105,60 @@ class Operator:
         return ports_for(load(ColdSettings), self._aws, self._context)
 
     def forget(self, arguments: argparse.Namespace) -> int:
-        """Delete a user's notes, saved filters, layouts and shares, for good."""
-        table = DynamoPersonalTable(self._dynamodb, self._settings.prefix)
-        print(f"{forget_user(table, arguments.user_id)} rows deleted")
+        """Delete a user's notes, saved filters, layouts, shares and sessions, for good."""
+        prefix = self._settings.prefix
+        count = forget_user(DynamoPersonalTable(self._dynamodb, prefix), arguments.user_id)
+        count += end_all(DynamoSessionTable(self._dynamodb, prefix), arguments.user_id)
+        print(f"{count} rows deleted")
         return 0
 
+    def account_show(self, arguments: argparse.Namespace) -> int:
+        """Print an account: who it is, plan, suspension and history. No secret is shown."""
+        administration = self._administration("")
+        print(shown(administration.show(administration.find(arguments.user))))
+        return 0
+
+    def account_plan(self, arguments: argparse.Namespace) -> int:
+        """Give a user a plan. With Premium, archived results come back; with Free they go."""
+        administration, user_id = self._account(arguments)
+        plan = Plan(arguments.plan)
+        print(state_of(administration.set_plan(user_id, plan, arguments.reason)))
+        return 0
+
+    def account_suspend(self, arguments: argparse.Namespace) -> int:
+        """Suspend an account: no login, no token, waiting jobs wait, nothing is archived."""
+        administration, user_id = self._account(arguments)
+        print(state_of(administration.suspend(user_id, arguments.reason)))
+        return 0
+
+    def account_restore(self, arguments: argparse.Namespace) -> int:
+        """End a suspension: waiting jobs start within a quarter of an hour."""
+        administration, user_id = self._account(arguments)
+        print(state_of(administration.restore(user_id, arguments.reason)))
+        return 0
+
+    def _account(self, arguments: argparse.Namespace) -> tuple[AccountAdministration, str]:
+        administration = self._administration(arguments.by)
+        return administration, administration.find(arguments.user)
+
+    def _administration(self, by: str) -> AccountAdministration:
+        profiles = DynamoProfileTable(self._dynamodb, self._settings.prefix)
+        return AccountAdministration(self._accounts, self._log, profiles, by)
+
     def events(self, arguments: argparse.Namespace) -> int:
-        """Print the events of a job, one JSON object on each line."""
-        events = self._log.read(f"job/{arguments.job_id}")
-        if not events:
+        """Print the events of a job, one JSON object on each line; exit status 1 if one is none."""
+        entries = self._log.stored(f"job/{arguments.job_id}")
+        if not entries:
             print(f"no such job: {arguments.job_id}", file=sys.stderr)
             return 1
-        print("\n".join(event.to_json() for event in events))
-        return 0
+        skipped = 0
+        for entry in entries:
+            try:
+                print(CATALOGUE.parse(entry.text).to_json())
+            except UNREADABLE as fault:
+                skipped += 1
+                print(f"version {entry.version} skipped, {fault}", file=sys.stderr)
+        return 1 if skipped else 0
 
     def dlq_list(self, arguments: argparse.Namespace) -> int:
         """Print up to 100 messages of each dead-letter queue, one JSON object on each line."""
@@ -134,7 +205,8 @@ class Operator:
             reopen(message, self._jobs)
 
     def _dead_letters(self, name: str) -> DeadLetters:
-        return DeadLetters(self._sqs, self._settings.named(name))
+        send_back = partial(put_into_outbox, log=self._log) if name == OUTBOX else None
+        return DeadLetters(self._sqs, self._settings.named(name), send_back)
 
 
 def _summary(queue: str, message: Message) -> dict[str, str]:
@@ -157,7 +229,14 @@ def _no_such_message(arguments: argparse.Namespace) -> int:
 
 
 def _chosen(arguments: argparse.Namespace) -> tuple[str, ...]:
-    return (arguments.queue,) if arguments.queue else QUEUES
+    return (arguments.queue,) if arguments.queue else DEAD_LETTER_QUEUES
+
+
+def _login_name() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # the last two before Python 3.13
+        return "an operator"  # a container may have no name for its user
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -173,10 +252,28 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         return command
 
+    def add_user(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        command.add_argument("user", metavar="USER", help="a user id or an e-mail address")
+        return command
+
     add(commands, "rebuild", Operator.rebuild)
     add(commands, "verify", Operator.verify)
     add(commands, "events", Operator.events).add_argument("job_id")
     add(commands, "forget", Operator.forget).add_argument("user_id")
+    account = commands.add_parser("account", help="Look at an account, give plans, suspend.")
+    account_commands = account.add_subparsers(required=True, metavar="COMMAND")
+    add_user(add(account_commands, "show", Operator.account_show))
+    plan = add(account_commands, "plan", Operator.account_plan)
+    add_user(plan)
+    plan.add_argument("plan", choices=[one.value for one in Plan])
+    changes = (
+        plan,
+        add_user(add(account_commands, "suspend", Operator.account_suspend)),
+        add_user(add(account_commands, "restore", Operator.account_restore)),
+    )
+    for change in changes:
+        change.add_argument("--reason", required=True, help="why; the event keeps it")
+        change.add_argument("--by", default=_login_name(), help="who; the event keeps it")
     recover = commands.add_parser("recover", help="After the event log was restored.")
     recover_commands = recover.add_subparsers(required=True, metavar="COMMAND")
     run = add(recover_commands, "run", Operator.recover_run)
@@ -185,17 +282,19 @@ def _parser() -> argparse.ArgumentParser:
     add(recover_commands, "close", Operator.recover_close).add_argument("period_id")
     dlq = commands.add_parser("dlq", help="Look at dead-letter queues, send back, or delete.")
     dlq_commands = dlq.add_subparsers(required=True, metavar="COMMAND")
-    add(dlq_commands, "list", Operator.dlq_list).add_argument("queue", nargs="?", choices=QUEUES)
+    add(dlq_commands, "list", Operator.dlq_list).add_argument(
+        "queue", nargs="?", choices=DEAD_LETTER_QUEUES
+    )
     show = add(dlq_commands, "show", Operator.dlq_show)
-    show.add_argument("queue", choices=QUEUES)
+    show.add_argument("queue", choices=DEAD_LETTER_QUEUES)
     show.add_argument("message_id")
     redrive = add(dlq_commands, "redrive", Operator.dlq_redrive)
-    redrive.add_argument("queue", nargs="?", choices=QUEUES)
+    redrive.add_argument("queue", nargs="?", choices=DEAD_LETTER_QUEUES)
     redrive.add_argument(
         "message_id", nargs="?", help="one message; without it all messages of the queue"
     )
     discard = add(dlq_commands, "discard", Operator.dlq_discard)
-    discard.add_argument("queue", choices=QUEUES)
+    discard.add_argument("queue", choices=DEAD_LETTER_QUEUES)
     discard.add_argument("message_id", nargs="?")
     discard.add_argument("--all", action="store_true", help="all messages of the queue")
     return parser
@@ -206,6 +305,9 @@ def main() -> int:
     arguments = _parser().parse_args()
     try:
         status: int = arguments.run(Operator(load(Settings)), arguments)
+    except (NoSuchUser, SeveralUsers, IllegalStep) as error:
+        print(error, file=sys.stderr)
+        return 1
     except AwsError as error:
         print(f"AWS refused or did not answer: {error}", file=sys.stderr)
         return 1

@@ -5,15 +5,25 @@ Settings of one service alone are in its own ``settings.py``.
 
 import sys
 from datetime import timedelta
-from typing import Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import Field, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from gas.domain.job_rules import ArchivePolicy
 from gas.events import Tier
 
 DEVELOPMENT_ONLY: dict[str, Any] = {"development_only": True}
 """``json_schema_extra`` of a field whose default must be replaced in production."""
+
+
+# Every other region is in the partition "aws".
+_PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
+
+
+def partition_of(region: str) -> str:
+    """The partition of a region, the second part of its ARNs."""
+    return next((name for start, name in _PARTITIONS.items() if region.startswith(start)), "aws")
 
 
 class Settings(BaseSettings):
@@ -21,7 +31,8 @@ class Settings(BaseSettings):
 
     ``prefix`` begins the name of every table, queue, topic and bucket: one for each installation.
     ``endpoint_url`` is an emulator's; None means AWS. ``metrics`` is ``emf`` to make CloudWatch
-    extract metrics from logs. ``grace_seconds`` is how long a Free user's result stays available.
+    extract metrics from logs. ``grace_seconds`` is how long a Free user's result stays available,
+    ``min_archive_bytes`` the size below which it stays for good.
     """
 
     model_config = SettingsConfigDict(env_prefix="GAS_", frozen=True, populate_by_name=True)
@@ -36,11 +47,12 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     metrics: Literal["off", "emf"] = "off"
     grace_seconds: int = Field(300, ge=1, le=31_536_000)
+    min_archive_bytes: int = Field(0, ge=0)
 
     @property
-    def grace(self) -> timedelta:
-        """How long a Free user's result stays available before it goes to cold storage."""
-        return timedelta(seconds=self.grace_seconds)
+    def archive_policy(self) -> ArchivePolicy:
+        """What of Free users goes to cold storage, and when."""
+        return ArchivePolicy(timedelta(seconds=self.grace_seconds), self.min_archive_bytes)
 
     def named(self, name: str) -> str:
         """The full name of a table, queue or topic: ``gas-events`` for ``events``."""
@@ -52,7 +64,8 @@ class Settings(BaseSettings):
 
     def topic_arn(self, name: str) -> str:
         """The ARN of a topic, by its short name."""
-        return f"arn:aws:sns:{self.region}:{self.account_id}:{self.named(name)}"
+        partition = partition_of(self.region)
+        return f"arn:{partition}:sns:{self.region}:{self.account_id}:{self.named(name)}"
 
     @model_validator(mode="after")
     def _production_has_no_development_defaults(self) -> Self:
@@ -91,15 +104,40 @@ class WorkerSettings(Settings):
 class ColdSettings(WorkerSettings):
     """Settings of the services that move results to or from cold storage.
 
-    ``vault`` names a Glacier vault; it is needed for ``archive_store`` ``vault``, and as long as
-    results are in it, whatever store new results go to. Larger files than ``copy_part_bytes`` are
-    copied in parts of that size (S3 allows 5 MiB to 5 GiB).
+    ``restore_tiers`` are the tiers that a restore may be requested with: the first, and the next
+    one where that has no capacity. ``vault`` names a Glacier vault; it is needed for
+    ``archive_store`` ``vault``, and as long as results are in it, whatever store new ones go to.
+    Larger files than ``copy_part_bytes`` are copied in parts of that size (S3: 5 MiB to 5 GiB).
     """
 
-    restore_tier: Tier = Tier.EXPEDITED
+    restore_tiers: Annotated[tuple[Tier, ...], NoDecode] = (Tier.EXPEDITED, Tier.STANDARD)
+    restore_tier: str | None = Field(None, description="what GAS_RESTORE_TIERS was before")
     copy_part_bytes: int = Field(512 << 20, ge=5 << 20, le=5 << 30)
     archive_store: Literal["s3", "vault"] = "s3"
     vault: str | None = Field(None, pattern=r"^[A-Za-z0-9_.-]{1,255}$")
+
+    @field_validator("restore_tiers", mode="before")
+    @classmethod
+    def _tiers_in_a_list(cls, value: Any) -> Any:
+        return [each.strip() for each in value.split(",")] if isinstance(value, str) else value
+
+    @field_validator("restore_tiers")
+    @classmethod
+    def _tiers_end_with_one_that_has_capacity(cls, tiers: tuple[Tier, ...]) -> tuple[Tier, ...]:
+        fastest_first = tuple(tier for tier in Tier if tier in tiers)
+        if tiers != fastest_first or tiers[-1:] in {(), (Tier.EXPEDITED,)}:
+            raise ValueError(
+                "name each tier once, the fastest first, and end with standard or bulk,"
+                " as expedited capacity is not guaranteed: expedited,standard"
+            )
+        return tiers
+
+    @field_validator("restore_tier")
+    @classmethod
+    def _renamed(cls, value: str | None) -> str | None:
+        if value is not None:
+            raise ValueError("is GAS_RESTORE_TIERS now, a list such as expedited,standard")
+        return value
 
     @model_validator(mode="after")
     def _vault_has_a_name(self) -> Self:

@@ -15,6 +15,7 @@ from gas.domain.errors import (
 from gas.domain.job import Job, JobStatus
 from gas.domain.job_rules import (
     Archive,
+    ArchivePolicy,
     Cancel,
     Complete,
     Delete,
@@ -32,6 +33,7 @@ from gas.eventstore.repository import JOB
 from gas.eventstore.rows import job_from, job_row
 from tests.support.world import BEGINNING, GRACE, World
 
+POLICY = ArchivePolicy(GRACE)
 COPY = ArchiveCopy(store="s3", archive_id="cold-1", size_bytes=6, sha256="0" * 64)
 WARM = ResultFile(kind=ResultKind.VCF, key="warm-2", size_bytes=6, sha256="0" * 64)
 SUMMARY = ResultFile(kind=ResultKind.SUMMARY, key="s", size_bytes=6, sha256="0" * 64)
@@ -251,18 +253,28 @@ def test_the_grace_period_starts_with_the_later_of_result_and_plan() -> None:
     _, job = job_in(JobStatus.COMPLETED)
     account = Account("u", Plan.FREE, BEGINNING, BEGINNING, 1)
     later = BEGINNING + timedelta(days=1)
-    assert archive_due(job, account, GRACE) == BEGINNING + GRACE
-    assert archive_due(job, replace(account, plan_since=later), GRACE) == later + GRACE
-    assert archive_due(replace(job, available_since=later), account, GRACE) == later + GRACE
+    assert archive_due(job, account, POLICY) == BEGINNING + GRACE
+    assert archive_due(job, replace(account, plan_since=later), POLICY) == later + GRACE
+    assert archive_due(replace(job, available_since=later), account, POLICY) == later + GRACE
 
 
 def test_a_result_that_must_stay_is_never_due() -> None:
     free = Account("u", Plan.FREE, BEGINNING, BEGINNING, 1)
     premium = replace(free, plan=Plan.PREMIUM)
     _, completed = job_in(JobStatus.COMPLETED)
-    assert archive_due(completed, premium, GRACE) is None
+    assert archive_due(completed, premium, POLICY) is None
     for status in set(JobStatus) - {JobStatus.COMPLETED}:
-        assert archive_due(job_in(status)[1], free, GRACE) is None
+        assert archive_due(job_in(status)[1], free, POLICY) is None
+
+
+def test_a_result_that_is_smaller_than_what_is_archived_stays() -> None:
+    free = Account("u", Plan.FREE, BEGINNING, BEGINNING, 1)
+    _, job = job_in(JobStatus.COMPLETED)
+    result = job.result(ResultKind.VCF)
+    assert result
+    size = result.size_bytes
+    assert archive_due(job, free, ArchivePolicy(GRACE, size)) == BEGINNING + GRACE
+    assert archive_due(job, free, ArchivePolicy(GRACE, size + 1)) is None
 
 
 def test_the_account_of_the_system_is_neither_archived_nor_downgraded() -> None:
@@ -272,7 +284,7 @@ def test_the_account_of_the_system_is_neither_archived_nor_downgraded() -> None:
     assert free
     assert free.plan is Plan.FREE
     job = world.completed(SYSTEM_USER_ID)
-    assert archive_due(job, free, GRACE) is None, "not even before it is on Premium"
+    assert archive_due(job, free, POLICY) is None, "not even before it is on Premium"
     world.accounts.execute(SYSTEM_USER_ID, Upgrade("nobody"))
     with pytest.raises(IllegalStep, match="stays on Premium"):
         world.accounts.execute(SYSTEM_USER_ID, Downgrade("r"))

@@ -89,3 +89,20 @@ def test_every_delivery_is_measured(
         **more,
     }
     assert set(line["metrics"]) <= set(UNITS)
+
+
+def test_a_value_is_counted_by_another_field_of_its_line_as_well() -> None:
+    line = Emf(True)(
+        None,
+        "info",
+        {
+            "event": "failed",
+            "code": "internal",
+            "metrics": {"failed_jobs": 1},
+            "metrics_by": "code",
+        },
+    )
+    (described,) = line["_aws"]["CloudWatchMetrics"]
+    assert described["Dimensions"] == [["service"], ["service", "code"]]
+    assert line["code"] == "internal"
+    assert "metrics_by" not in line

@@ -14,6 +14,7 @@ from gas.eventstore.outbox_relay import OutboxRelay
 from gas.eventstore.repository import ACCOUNT, JOB, JobRepository, Repository, WriteContext
 from gas.eventstore.rows import Row
 from gas.memory.log import MemoryEventLog
+from gas.memory.unreadable import MemoryUnreadableEvents
 from tests.support.world import World
 
 COPY = ArchiveCopy(store="s3", archive_id="cold", size_bytes=1, sha256="0" * 64)
@@ -78,7 +79,7 @@ def test_an_event_that_could_not_be_published_is_relayed_later() -> None:
     context = WriteContext(world.log, UnreachableBus(), world.now, world.new_id, "/gas/test")
     Repository(ACCOUNT, context).execute("u", Register("u"))
     assert world.bus.published == []
-    relay = OutboxRelay(world.log, world.bus, seconds=10, now=world.now)
+    relay = OutboxRelay(world.log, world.bus, MemoryUnreadableEvents(), seconds=10, now=world.now)
     assert relay.sweep() == 0  # its own writer may still be going to publish it
     world.pass_time(timedelta(seconds=11))
     assert relay.sweep() == 1

@@ -21,7 +21,12 @@ def test_resource_names_are_derived_from_the_prefix(monkeypatch: pytest.MonkeyPa
         ("GAS_GRACE_SECONDS", "soon"),
         ("GAS_POLL_SECONDS", "21"),
         ("GAS_PREFIX", "Not A Prefix"),
-        ("GAS_RESTORE_TIER", "warp"),
+        ("GAS_RESTORE_TIERS", "warp"),
+        ("GAS_RESTORE_TIERS", ""),
+        ("GAS_RESTORE_TIERS", "expedited"),
+        ("GAS_RESTORE_TIERS", "standard,expedited"),
+        ("GAS_RESTORE_TIERS", "bulk,bulk"),
+        ("GAS_RESTORE_TIER", "standard"),
         ("GAS_ENV", "moon"),
     ],
 )

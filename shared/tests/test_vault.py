@@ -26,7 +26,7 @@ class VaultWithArchive:
             self.vault,
             self.world.results,
             self.claims,
-            tier=Tier.EXPEDITED,
+            tiers=(Tier.EXPEDITED, Tier.STANDARD),
             now=self.world.now,
         )
         job = self.world.completed(self.world.register())

@@ -1,9 +1,16 @@
 """What a worker process does around its handlers."""
 
 import threading
+from pathlib import Path
 
 import pytest
 
+from gas.memory.queue import MemoryQueue
+from gas.messaging.consumer import Consumer
+from gas.messaging.delivery import ConsumerPolicy
+from gas.messaging.queue import Message
+from gas.runtime.background import WatchedThreads
+from gas.runtime.repositories import utc_now
 from gas.runtime.worker import Stopping
 
 
@@ -32,3 +39,67 @@ def test_a_second_signal_in_the_midst_of_the_first_does_not_block(
     assert not thread.is_alive()
     assert stopping.is_set()
     assert stopping.is_overdue(0)
+
+
+def wait(stop: threading.Event) -> None:
+    stop.wait(20)
+
+
+def fail(stop: threading.Event) -> None:
+    raise LookupError("a fault that no loop expects")
+
+
+def test_a_thread_that_died_makes_the_process_unhealthy() -> None:
+    stopping = threading.Event()
+    threads = WatchedThreads(stopping)
+    threads.start("relay", wait)
+    assert threads.are_alive()
+    ended = threading.Event()
+
+    def died(args: object) -> None:
+        ended.set()
+
+    hook, threading.excepthook = threading.excepthook, died
+    try:
+        threads.start("other", fail)
+        assert ended.wait(20)
+    finally:
+        threading.excepthook = hook
+    assert not threads.are_alive()
+    stopping.set()
+
+
+def test_threads_that_end_when_the_process_stops_are_no_fault() -> None:
+    stopping = threading.Event()
+    stopping.set()
+    threads = WatchedThreads(stopping)
+    with threads.watched("annotator"):
+        pass
+    assert threads.are_alive()
+
+
+def test_the_health_file_is_not_touched_once_a_thread_is_dead(tmp_path: Path) -> None:
+    file = tmp_path / "alive"
+    policy = ConsumerPolicy(health_file=file, is_healthy=lambda: False)
+    stop = threading.Event()
+    stop.set()
+    Consumer(MemoryQueue(utc_now), lambda body: None, policy).run(stop)
+    assert not file.exists()
+
+
+class BrokenQueue(MemoryQueue):
+    """A queue whose answer nobody foresaw."""
+
+    def receive(self, limit: int, wait_seconds: int, visibility_seconds: int) -> list[Message]:
+        raise LookupError("no such field")
+
+
+def test_the_heartbeat_does_not_hide_that_the_consumer_is_dead(tmp_path: Path) -> None:
+    file = tmp_path / "alive"
+    policy = ConsumerPolicy(health_file=file, visibility_seconds=0)
+    with pytest.raises(LookupError):
+        Consumer(BrokenQueue(utc_now), lambda body: None, policy).run(threading.Event())
+    for thread in threading.enumerate():
+        if thread.name == "heartbeat":
+            thread.join(20)
+            assert not thread.is_alive()

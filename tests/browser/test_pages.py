@@ -50,6 +50,8 @@ class Installation:
         self.server = WebServer()
         self.user = self.server.user()
         self.newcomer = self.server.user("newcomer")
+        for name in ("Firefox on Linux", "Safari on iPhone"):
+            self.server.sessions.begin(self.user.id, name)
         self.jobs = {
             "completed": self._completed(),
             "empty": self._completed(records=0),
@@ -125,6 +127,7 @@ USERS = {
     "no-failed-jobs": "/jobs?status=cancelled&cursor=",
     "new-job": "/jobs/new",
     "account": "/account",
+    "sessions": "/account/sessions",
 }
 JOBS = (
     "completed",

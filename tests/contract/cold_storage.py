@@ -61,7 +61,9 @@ def cold_storage_in_memory(kind: Kind, folder: Path) -> ColdStorage:
         return ColdStorage(files, store, lambda copy: store.thaw(copy.archive_id), folder)
     vault = MemoryVault(utc_now)
     claims = MemoryEffectClaims(utc_now)
-    archives = VaultArchiveStore(vault, files, claims, tier=Tier.EXPEDITED, now=utc_now)
+    archives = VaultArchiveStore(
+        vault, files, claims, tiers=(Tier.EXPEDITED, Tier.STANDARD), now=utc_now
+    )
     return ColdStorage(files, archives, lambda copy: vault.finish(copy.archive_id)[-1], folder)
 
 

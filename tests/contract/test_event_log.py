@@ -121,14 +121,21 @@ def test_the_outbox_holds_an_event_until_it_is_published(store: EventStore) -> N
     soon = datetime.now(UTC) + timedelta(seconds=5)
 
     def waiting() -> list[str]:
-        return [event.subject for event in store.log.unpublished(soon, 1000)]
+        return [entry.stream for entry in store.log.unpublished(soon, 1000)]
 
     assert f"account/{user}" in waiting()
     assert store.log.unpublished(datetime.now(UTC) - timedelta(minutes=1), 1000) == []
     event = store.log.read(f"account/{user}")[0]
-    store.log.mark_published(event)
-    store.log.mark_published(event)
+    assert [entry.text for entry in store.log.stored(event.subject)] == [event.to_json()]
+    for _ in range(2):
+        store.log.mark_published(event.subject, 1)
     assert f"account/{user}" not in waiting()
+    for _ in range(2):
+        store.log.mark_unpublished(event.subject, 1)
+    assert waiting().count(f"account/{user}") == 1
+    store.log.mark_published(event.subject, 1)
+    store.log.mark_unpublished("account/nobody", 1)
+    assert not {"account/nobody", f"account/{user}"} & set(waiting())
 
 
 class Unreachable:

@@ -6,6 +6,7 @@ import pytest
 
 from gas.domain.job import JobStatus
 from gas.domain.job_rules import Cancel
+from gas.eventstore.rows import waiting
 from gas.tables.jobs import BadCursor
 from tests.contract.event_store import RESTORE, EventStore, until_restoring
 
@@ -50,11 +51,11 @@ def test_a_users_jobs_in_cold_storage_are_found_until_they_are_restored(store: E
     for job in jobs:
         for command in until_restoring()[: -1 if job is jobs[1] else None]:
             store.jobs.execute(job.job_id, command)
-    waiting = store.submitted(user)
+    new = store.submitted(user)
     ids = [job.job_id for job in jobs]
     assert store.job_table.cold(user, 10) == ids[:3]
     assert store.job_table.cold(user, 2) == ids[:2]
-    assert store.job_table.waiting(user, waiting.lane, 10) == [waiting.job_id]
+    assert store.job_table.waiting(user, new.lane, 10) == [new.job_id]
     store.jobs.execute(ids[0], RESTORE)
     assert store.job_table.cold(user, 10) == ids[1:3]
 
@@ -76,3 +77,16 @@ def test_restored_results_are_found_in_the_order_of_their_restores(store: EventS
     assert [after(n) for n in range(3)] == [restored[1:], restored[2:], []]
     assert after(0, limit=1) == restored[1:2]
     assert store.job_table.cold(user, 10) == []
+
+
+def test_unfinished_jobs_of_all_users_are_read_page_by_page(store: EventStore) -> None:
+    jobs = [store.submitted(store.user()) for _ in range(5)]
+    kind, before = waiting(jobs[0].lane), jobs[4].job_id
+    found: list[str] = []
+    after = jobs[0].job_id
+    while page := store.job_table.open(kind, before, 2, after):
+        assert len(page) <= 2
+        found += [job.at for job in page]
+        after = page[-1].at
+    own = [job.job_id for job in jobs]
+    assert [at for at in found if at in own] == own[1:4]

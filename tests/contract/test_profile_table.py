@@ -18,6 +18,18 @@ def profiles(settings: Settings | None) -> ProfileTable:
     return DynamoProfileTable(Aws(settings).dynamodb(), settings.prefix)
 
 
+def test_users_are_found_by_their_address(profiles: ProfileTable) -> None:
+    users = [new_id() for _ in range(3)]
+    name = users[0]
+    for user, email in zip(
+        users, (f"{name}@a.org", f"{name.upper()}@A.org", "x@a.org"), strict=True
+    ):
+        profiles.save(Profile(user, "http://issuer", user, email, "Ada"))
+    found = profiles.with_email(f"{name}@a.org")
+    assert {profile.user_id for profile in found} == set(users[:2])
+    assert profiles.with_email("nobody@a.org") == []
+
+
 def test_a_changed_profile_keeps_its_tokens(profiles: ProfileTable) -> None:
     user = new_id()
     assert profiles.get(user) is None

@@ -8,7 +8,7 @@ import pytest
 
 from gas.aws.clients import Aws
 from gas.memory.queue import MemoryQueue
-from gas.messaging.queue import Queue, SqsQueue
+from gas.messaging.queue import FRESH, History, Queue, SqsQueue
 from gas.runtime.repositories import utc_now
 from gas.settings import Settings
 
@@ -79,3 +79,15 @@ def test_a_dead_letter_is_no_longer_in_its_queue(queue: Queue) -> None:
                 queue.delete(message)
     assert is_dead
     assert queue.receive(1, 0, 1) == []
+
+
+def test_a_copy_carries_what_became_of_earlier_ones(queue: Queue) -> None:
+    queue.send("copy", 0, "user-1", History(failures=2, interruptions=3))
+    (message,) = queue.receive(1, 1, 30)
+    assert message.history == History(failures=2, interruptions=3)
+    assert (message.receives, message.attempts) == (1, 3)
+    queue.delete(message)
+    queue.send("fresh")
+    (message,) = queue.receive(1, 1, 30)
+    assert message.history == FRESH
+    queue.delete(message)

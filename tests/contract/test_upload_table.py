@@ -6,7 +6,7 @@ import pytest
 
 from gas.events import new_id
 from gas.eventstore.guards import ClaimKey, ClaimUpload, GuardFailed
-from gas.tables.uploads import Upload
+from gas.tables.uploads import KeyUse, Upload
 from tests.contract.event_store import EventStore, submit
 
 
@@ -35,11 +35,11 @@ def test_an_upload_becomes_one_job(store: EventStore) -> None:
 def test_an_idempotency_key_belongs_to_one_job(store: EventStore) -> None:
     user = store.user()
     first, second = new_id(), new_id()
-    key = ClaimKey(user, "k", first, 4_000_000_000)
+    key = ClaimKey(user, "k", first, 4_000_000_000, "a" * 64)
     store.jobs.execute(first, submit(first, user), guards=[key])
-    assert store.uploads.job_of_key(user, "k") == first
-    assert store.uploads.job_of_key(user, "other") is None
-    assert store.uploads.job_of_key(store.user(), "k") is None
-    again = ClaimKey(user, "k", second, 4_000_000_000)
+    assert store.uploads.use_of_key(user, "k") == KeyUse(first, "a" * 64)
+    assert store.uploads.use_of_key(user, "other") is None
+    assert store.uploads.use_of_key(store.user(), "k") is None
+    again = ClaimKey(user, "k", second, 4_000_000_000, "b" * 64)
     with pytest.raises(GuardFailed):
         store.jobs.execute(second, submit(second, user), guards=[again])

@@ -33,7 +33,7 @@ from annotator.settings import AnnotatorSettings
 from gas.aws.clients import Aws
 from gas.eventstore.outbox_relay import OutboxRelay
 from gas.files import versions
-from gas.messaging.dead_letters import DeadLetters
+from gas.messaging.dead_letters import DeadLetters, UnreadableEventQueue
 from gas.messaging.delivery import ConsumerPolicy, MessageDelivery, Postponed
 from gas.messaging.event_handlers import event_handler
 from gas.messaging.queue import SqsQueue
@@ -124,11 +124,15 @@ class Installation:
         worker = self._worker("restorer", restoring)
         self._reconciliation = reconciler_ports(worker, restoring)
         self._relay = OutboxRelay(
-            worker.write_context.log, worker.write_context.bus, seconds=10, now=self.clock
+            worker.write_context.log,
+            worker.write_context.bus,
+            UnreadableEventQueue(worker.aws.sqs(), self.settings.prefix),
+            seconds=10,
+            now=self.clock,
         )
         client = self._aws(self.settings, "worker").sqs()
         self.queues = {name: SqsQueue(client, self.settings.named(name)) for name in self.consumers}
-        web = WebSettings(**self._common)
+        web = WebSettings(**self._common, billing="open")
         self.web_ports = wire(web, self._aws(web, "web"), self.clock)
         self.app = create_app(web, self.web_ports)
 

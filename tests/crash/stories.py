@@ -100,7 +100,7 @@ class Story:
     def is_unpublished(self) -> bool:
         """Whether an event is still to be published."""
         log = self.installation.web_ports.jobs.log
-        soon = self.installation.clock() + (self.installation.settings.grace * 2)
+        soon = self.installation.clock() + (self.installation.settings.archive_policy.grace * 2)
         return bool(log.unpublished(soon, 10))
 
 

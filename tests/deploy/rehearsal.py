@@ -11,7 +11,9 @@ import dataclasses
 import os
 import sys
 
-from ecs.deploy import Deployment
+from cfnlint.decode.cfn_yaml import load
+
+from ecs.deploy import HERE, Deployment
 from ecs.environment import Environment, NotDeployed
 from local.emulator_session import session
 from local.stack import CREDENTIALS, REGION
@@ -52,6 +54,12 @@ def environment() -> Environment:
     )
 
 
+def described(kind: str) -> int:
+    """How many resources of that type the data stack's template has."""
+    found = load(str(HERE / "data.yaml"))["Resources"].values()
+    return sum(resource["Type"] == kind for resource in found)
+
+
 def resources(stack: str) -> dict[str, str]:
     """The physical ids of a stack's resources, by logical id."""
     client = session().client("cloudformation")
@@ -67,7 +75,7 @@ def check_encryption(kept: dict[str, str]) -> None:
     key = kept["Key"]
     sqs = session().client("sqs")
     urls = [id for name, id in kept.items() if name.endswith(("Queue", "DeadLetters"))]
-    assert len(urls) == 12, urls
+    assert len(urls) == described("AWS::SQS::Queue"), urls
     for url in urls:
         queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
         assert queue["KmsMasterKeyId"].endswith(key), url
@@ -75,7 +83,7 @@ def check_encryption(kept: dict[str, str]) -> None:
     topic = sns.get_topic_attributes(TopicArn=kept["EventsTopic"])["Attributes"]
     assert topic["KmsMasterKeyId"].endswith(key), topic
     tables = [id for name, id in kept.items() if name.endswith("Table")]
-    assert len(tables) == 8, tables
+    assert len(tables) == described("AWS::DynamoDB::Table"), tables
     for table in tables:
         found = session().client("dynamodb").describe_table(TableName=table)
         assert found["Table"]["SSEDescription"]["KMSMasterKeyArn"].endswith(key), table
@@ -97,7 +105,7 @@ def rehearse() -> None:
     worker = resources(running["Annotator"])
     assert set(worker) == {"Task", "Workers", "Scaling", "ScaleByLoad"}, worker
     queues = session().client("sqs").list_queues(QueueNamePrefix="rehearsal-")
-    assert len(queues["QueueUrls"]) == 12, queues
+    assert len(queues["QueueUrls"]) == described("AWS::SQS::Queue"), queues
     check_encryption(resources("rehearsal-data"))
     print("deployed: the data, and nested stacks for", ", ".join(sorted(running)))
 

@@ -8,8 +8,12 @@ import boto3
 import pytest
 
 from ecs.deploy import HERE
-from ecs.environment import FOLDER, NotDeployed, read
-from ecs.stacks import Stacks
+from ecs.environment import FOLDER, Environment, NotDeployed, read
+from ecs.push import push
+from ecs.registry import IMAGES, digest_of
+from ecs.service_roles import SERVICES, create_service_roles
+from ecs.stacks import Stacks, uproots
+from local.emulator_session import session
 from local.stack import CREDENTIALS, REGION
 
 GOOD = {"Prefix": "gas", "PublicUrl": "https://gas.test", "GraceSeconds": 3600}
@@ -110,4 +114,75 @@ def test_a_stack_whose_creation_failed_is_not_touched(stacks: Stacks, tmp_path: 
         stacks.execute(change)
     with pytest.raises(NotDeployed, match="`make destroy` it, then deploy anew"):
         stacks.prepare(name, HERE / "registry.yaml", {"Prefix": name})
+    stacks.delete(name)
+
+
+@pytest.mark.integration
+def test_a_push_that_was_done_is_repeated_without_pushing(
+    emulator: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in {**CREDENTIALS, "AWS_ENDPOINT_URL": emulator}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PATH", "")  # no docker: nothing can be pushed
+    prefix = f"p{secrets.token_hex(4)}"
+    environment = Environment("mine", REGION, {"Prefix": prefix, "PublicUrl": "https://gas.test"})
+    with pytest.raises(NotDeployed, match="docker was not found"):
+        push(environment, "1a2b3c4")
+    ecr = boto3.client("ecr", region_name=REGION)
+    for image in IMAGES:
+        manifest = json.dumps({"schemaVersion": 2, "name": image})
+        ecr.put_image(
+            repositoryName=f"{prefix}/{image}", imageTag="1a2b3c4", imageManifest=manifest
+        )
+    push(environment, "1a2b3c4")
+    assert capsys.readouterr().out.count("is in the registry already") == len(IMAGES)
+    assert digest_of(ecr, f"{prefix}/web", "another") is None
+    assert digest_of(ecr, f"{prefix}/none", "another") is None
+
+
+@pytest.mark.integration
+def test_a_new_account_gets_the_roles_of_services_and_keeps_them(emulator: str) -> None:
+    iam = session(emulator).client("iam")
+    assert create_service_roles(iam) == list(SERVICES)
+    assert create_service_roles(iam) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "action", "replacement", "expected"),
+    [
+        ("AWS::EC2::VPC", "Vpc", "Modify", "True", True),
+        ("AWS::EC2::Subnet", "PrivateA", "Remove", "", True),
+        ("AWS::EC2::Subnet", "PrivateA", "Modify", "False", False),
+        ("AWS::EC2::NatGateway", "NatB", "Remove", "", False),
+        ("AWS::CloudFormation::Stack", "Network", "Remove", "", True),
+        ("AWS::CloudFormation::Stack", "Network", "Modify", "False", False),
+        ("AWS::CloudFormation::Stack", "Alarms", "Remove", "", False),
+    ],
+)
+def test_a_change_that_takes_the_network_away_is_recognised(
+    kind: str, name: str, action: str, replacement: str, expected: bool
+) -> None:
+    change = {"ResourceType": kind, "LogicalResourceId": name, "Action": action}
+    assert uproots({**change, "Replacement": replacement}) is expected  # type: ignore[typeddict-item]
+
+
+@pytest.mark.integration
+def test_removed_subnets_are_named_in_the_change_set(stacks: Stacks, tmp_path: Path) -> None:
+    name = f"s{secrets.token_hex(4)}"
+    template = tmp_path / "network.yaml"
+    vpc = "Resources:\n  Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.8.0.0/16}}\n"
+    subnet = (
+        "  Private: {Type: AWS::EC2::Subnet,"
+        " Properties: {VpcId: !Ref Vpc, CidrBlock: 10.8.1.0/24}}\n"
+    )
+    template.write_text(vpc + subnet)
+    change = stacks.prepare(name, template, {})
+    assert change is not None
+    assert change.uprooted == ()
+    stacks.execute(change)
+    template.write_text(vpc)
+    change = stacks.prepare(name, template, {})
+    assert change is not None
+    assert change.uprooted == ("Private",)
+    stacks.discard(change)
     stacks.delete(name)

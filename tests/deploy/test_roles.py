@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -10,6 +12,7 @@ from tests.crash.matrix import ON_S3, ON_VAULT, emulators
 from tests.crash.stories import STORIES, Story
 from tests.deploy.permissions import Permission, needed
 from tests.deploy.policies import Roles
+from web.accounts.sessions import Sessions
 
 ACCOUNT, REGION = "000000000000", "us-east-1"
 PLACE = f"{REGION}:{ACCOUNT}"
@@ -33,6 +36,15 @@ def roles_of(prefix: str) -> Roles:
 def queue_of(resource: str) -> str:
     """The service of a queue: one loop receives from all queues, for all services."""
     return resource.rsplit(":", 1)[1].split("-", 1)[1].split("-", maxsplit=1)[0]
+
+
+def use_browser(sessions: Sessions, user_id: str) -> None:
+    """What pages do with sessions: the stories use API tokens only."""
+    key = sessions.rotate(sessions.begin(user_id))
+    began = sessions.now()
+    assert replace(sessions, now=lambda: began + timedelta(minutes=5)).open(key)
+    sessions.end(user_id, key.session_id)
+    assert sessions.of_user(user_id) == []
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +73,7 @@ def calls_made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, C
                 for name in stories:
                     story = Story(installation, installation.begin())
                     STORIES[name](story)
+                    use_browser(installation.web_ports.sessions, story.user_id)
                     installation.forget(story.user_id)
         yield calls
 
@@ -98,18 +111,18 @@ NEVER = {
     "dynamodb:DeleteItem": (SERVICES, (table("events"), table("jobs"), table("accounts"))),
     "dynamodb:Scan": (
         SERVICES,
-        (table("events"), table("jobs"), table("profiles"), table("personal")),
+        (table("events"), table("jobs"), table("profiles"), table("personal"), table("sessions")),
     ),
     "dynamodb:DeleteTable": (SERVICES, (table("events"),)),
     # Personal data: only where users log in and where their mails are sent.
     "dynamodb:GetItem": (
         ("annotator", "archiver", "restorer", "thawer"),
-        (table("profiles"), table("personal")),
+        (table("profiles"), table("personal"), table("sessions")),
     ),
     # Accounts: only web changes a plan.
     "dynamodb:PutItem": (
         SERVICES[1:],
-        (table("accounts"), table("profiles"), table("personal")),
+        (table("accounts"), table("profiles"), table("personal"), table("sessions")),
     ),
     # Uploads: no worker writes them, and only two services delete those without a job.
     "s3:PutObject": (("notifier", "annotator", "archiver", "restorer", "thawer"), (key("inputs"),)),

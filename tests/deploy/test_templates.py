@@ -14,6 +14,7 @@ from gas.observability.metrics import NAMESPACE, UNITS
 from gas.settings import ColdSettings, Settings
 from notifier.settings import NotifierSettings
 from restorer.settings import RestorerSettings
+from tests.support.settings import PRODUCTION
 from web.settings import WebSettings
 
 ECS = Path(__file__).resolve().parents[2] / "ecs"
@@ -27,9 +28,15 @@ GIVEN = {
     "MailFrom": "gas@example.org",
     "OidcIssuer": "https://auth.example.org",
     "OidcClientId": "client",
+    "Billing": "operator",
+    "OperatorContact": "ops@example.org",
     "SessionSecretArn": "s" * 64,
     "OidcSecretArn": "o" * 40,
     "BundleBucket": "bundles",
+    "RestoreTiers": "standard,bulk",
+    "ArchiveStore": "vault",
+    "Vault": "results",
+    "MinArchiveBytes": "0",
     "TraceEndpoint": "http://collector.internal:4318",
 }
 WORKERS: dict[str, type[Settings]] = {
@@ -71,6 +78,20 @@ def test_a_service_starts_in_production_with_what_its_template_gives(
     loaded = settings()
     assert loaded.env == "production"
     assert loaded.bucket("inputs") == "gas-staging-inputs-123456789012-eu-central-1"
+
+
+def test_on_aws_operators_give_plans_and_the_page_says_whom_to_ask() -> None:
+    given = environment("web.yaml")
+    assert given["GAS_BILLING"] == "operator"
+    assert given["GAS_OPERATOR_CONTACT"] == "ops@example.org"
+    for template in ("web.yaml", "gas.yaml"):
+        billing = load(str(ECS / template))["Parameters"]["Billing"]
+        assert billing["Default"] == "operator"
+        for allowed in billing["AllowedValues"]:
+            WebSettings(**{**PRODUCTION, "billing": allowed})
+    passed = load(str(ECS / "gas.yaml"))["Resources"]["Web"]["Properties"]["Parameters"]
+    assert passed["Billing"] == {"Ref": "Billing"}
+    assert passed["OperatorContact"] == {"Ref": "OperatorContact"}
 
 
 @pytest.mark.parametrize("template", ["web.yaml", "worker.yaml"])
@@ -136,7 +157,8 @@ def test_alarms_and_dashboard_ask_only_for_what_the_services_measure() -> None:
     in_dashboard = re.findall(rf'\["{NAMESPACE}", "(\w+)", "service"', body)
     used = own_metrics(resources) | set(in_dashboard)
     assert used <= set(UNITS)
-    assert {"given_up", "overdue_restores"} <= own_metrics(resources)
+    alarmed = own_metrics(resources)
+    assert {"given_up", "overdue_restores", "outbox_age_seconds", "dead_threads"} <= alarmed
     json.loads(body)
 
 
@@ -158,7 +180,8 @@ def test_alarms_and_dashboard_ask_the_service_that_measures() -> None:
         (package,) = ECS.parent.glob(f"services/*/{service}/__init__.py")
         folders = [package.parent]
         if service in WORKERS:  # the reconciler consumes no queue
-            folders.append(ECS.parent / "shared" / "gas" / "messaging")
+            shared = ECS.parent / "shared" / "gas"
+            folders += [shared / name for name in ("messaging", "eventstore", "runtime")]
         sources = (path.read_text() for folder in folders for path in folder.rglob("*.py"))
         assert any(f'"{metric}"' in source for source in sources), (metric, service)
 
@@ -216,6 +239,7 @@ def test_no_file_that_a_job_needs_is_deleted_for_its_age() -> None:
     resources = load(str(ECS / "data.yaml"))["Resources"]
     buckets = {name: one for name, one in resources.items() if one["Type"] == "AWS::S3::Bucket"}
     assert {"InputsBucket", "ResultsBucket", "ArchiveBucket"} <= set(buckets)
+    del buckets["AccessLogsBucket"]
     for bucket in buckets.values():
         for rule in bucket["Properties"]["LifecycleConfiguration"]["Rules"]:
             assert not [key for key in rule if key.startswith(("Expiration", "Noncurrent"))]

@@ -7,9 +7,11 @@ import time
 from collections.abc import Callable
 
 from gas.aws.clients import Aws
+from gas.aws.items import wire
 from gas.domain.account import Register
 from gas.domain.job_rules import Submit
 from gas.events import InputFile, Plan, new_id
+from gas.eventstore.log import StoredEvent
 from gas.eventstore.projections import ProjectionTables
 from gas.messaging.queue import SqsQueue
 from gas.runtime.repositories import account_repository, job_repository, write_context_for
@@ -26,6 +28,19 @@ class DeployedGas:
         self.jobs = job_repository(self.write_context)
         self.accounts = account_repository(self.write_context)
         self.tables = ProjectionTables(self.aws.dynamodb(), settings.prefix)
+
+    def put_event(self, entry: StoredEvent) -> None:
+        """Store an event, perhaps an unreadable one, and leave it in the outbox."""
+        key = wire({"stream": entry.stream, "version": entry.version})
+        item = key | wire({"event_id": entry.event_id, "event": entry.text})
+        table = self.settings.named("events")
+        self.aws.dynamodb().put_item(TableName=table, Item=item)
+        self.write_context.log.mark_unpublished(*entry.key)
+
+    def delete_event(self, entry: StoredEvent) -> None:
+        """Delete that event."""
+        key = wire({"stream": entry.stream, "version": entry.version})
+        self.aws.dynamodb().delete_item(TableName=self.settings.named("events"), Key=key)
 
     def queue(self, name: str) -> SqsQueue:
         return SqsQueue(self.aws.sqs(), self.settings.named(name))

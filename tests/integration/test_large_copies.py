@@ -60,7 +60,7 @@ def store_of(deployed: DeployedGas, copying: object = None) -> S3ArchiveStore:
         s3,
         warm_bucket=deployed.settings.bucket("results"),
         cold_bucket=deployed.settings.bucket("archive"),
-        tier=Tier.STANDARD,
+        tiers=[Tier.STANDARD],
         now=utc_now,
         new_id=new_id,
         part_bytes=PART,

@@ -6,16 +6,31 @@ import json
 import os
 import subprocess
 import sys
+import time
 from dataclasses import replace
+from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from gas.domain.job_rules import Start
-from gas.eventstore.rebuild import rebuild, verify
+from gas.events import new_id
+from gas.eventstore.log import StoredEvent
+from gas.eventstore.outbox_relay import OutboxRelay
+from gas.eventstore.rebuild import Difference, rebuild, verify
 from gas.eventstore.rows import Row, job_row
+from gas.messaging.dead_letters import (
+    OUTBOX,
+    DeadLetters,
+    UnreadableEventQueue,
+    put_into_outbox,
+)
+from gas.runtime.repositories import utc_now
 from gas.tables.personal import PersonalRow
 from gas.tables.personal_dynamo import DynamoPersonalTable
-from tests.integration.deployed import DeployedGas
+from gas.tables.sessions import DynamoSessionTable
+from tests.integration.deployed import DeployedGas, eventually
+from web.accounts.sessions import Sessions
 
 pytestmark = pytest.mark.integration
 
@@ -76,7 +91,12 @@ def test_the_operator_deletes_what_a_user_wrote(deployed: DeployedGas) -> None:
     for owner in (user, other):
         rows = [PersonalRow(owner, f"mark/{job_id}/{n}", 1, {"note": "n"}) for n in range(3)]
         personal.add(rows, {})
-    assert gas_command(deployed, "forget", user).stdout == "3 rows deleted\n"
+    sessions = Sessions(
+        DynamoSessionTable(deployed.aws.dynamodb(), deployed.settings.prefix), utc_now, new_id
+    )
+    sessions.begin(user, "Firefox on Linux")
+    assert gas_command(deployed, "forget", user).stdout == "4 rows deleted\n"
+    assert sessions.of_user(user) == []
     assert gas_command(deployed, "forget", user).stdout == "0 rows deleted\n"
     assert len(personal.page(other, "mark/", 9)) == 3
 
@@ -100,7 +120,9 @@ def test_verify_finds_rows_that_differ_or_should_not_exist(deployed: DeployedGas
         f"job/{job_id}": "the row differs in bundle",
         "account/nobody": "the row has no events",
     }
-    _, dropped = rebuild(deployed.write_context.log, deployed.tables)
+    skipped: list[Difference] = []
+    _, dropped = rebuild(deployed.write_context.log, deployed.tables, skipped.append)
+    assert skipped == []
     assert dropped == 1
     assert list(verify(deployed.write_context.log, deployed.tables)) == []
 
@@ -111,3 +133,39 @@ def test_the_operator_reads_a_jobs_events(deployed: DeployedGas) -> None:
     assert json.loads(shown.stdout)["subject"] == f"job/{job_id}"
     assert gas_command(deployed, "events", "nothing").returncode == 1
     assert gas_command(deployed, "dlq", "list", "annotator").returncode == 0
+
+
+def test_an_event_that_cannot_be_read_is_skipped_and_reported(deployed: DeployedGas) -> None:
+    (_, broken), (_, whole) = deployed.submitted(), deployed.submitted()
+    poison = StoredEvent(f"job/{broken}", 2, new_id(), '{"type": "gas.job.mended.v3", "data": {}}')
+    deployed.put_event(poison)
+    shown = gas_command(deployed, "events", broken)
+    assert shown.returncode == 1
+    assert json.loads(shown.stdout)["streamversion"] == 1
+    assert "version 2 skipped, gas.job.mended.v3" in shown.stderr
+    found = gas_command(deployed, "verify")
+    assert found.returncode == 1
+    assert f"job/{broken}: its events cannot be read: gas.job.mended.v3" in found.stdout
+    assert "1 differences" in found.stdout
+    rows = list(deployed.tables.rows())
+    again = gas_command(deployed, "rebuild")
+    assert again.returncode == 1
+    assert f"{len(rows) - 1} rows written, 0 rows without events deleted" in again.stdout
+    assert "1 streams skipped" in again.stderr
+    assert gas_command(deployed, "events", whole).returncode == 0
+
+    sqs, log = deployed.aws.sqs(), deployed.write_context.log
+    set_aside = UnreadableEventQueue(sqs, deployed.settings.prefix)
+    letters = DeadLetters(sqs, deployed.settings.named(OUTBOX), partial(put_into_outbox, log=log))
+    later = utc_now() + timedelta(minutes=1)
+    bus = deployed.write_context.bus
+    relay = OutboxRelay(log, bus, set_aside, seconds=10, now=lambda: later)
+    eventually(lambda: relay.sweep() == 1)
+    (letter,) = letters.peek(10)
+    assert letter.reason == "UnknownEventType: gas.job.mended.v3"
+    assert json.loads(letter.body)["stream"] == poison.stream
+    assert relay.sweep() == 0
+    time.sleep(6)  # peeking hides a letter for 5 s
+    assert gas_command(deployed, "dlq", "redrive", "outbox").stdout == "outbox: 1 sent back\n"
+    eventually(lambda: relay.sweep() == 1)
+    deployed.delete_event(poison)

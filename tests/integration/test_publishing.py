@@ -11,6 +11,7 @@ from gas.domain.account import Upgrade
 from gas.domain.job_rules import Cancel, Start, Submit
 from gas.events import Event, InputFile, Plan, new_id
 from gas.eventstore.outbox_relay import OutboxRelay
+from gas.messaging.dead_letters import UnreadableEventQueue
 from gas.runtime.repositories import job_repository, utc_now
 from local.deploy import deploy
 from tests.integration.deployed import DeployedGas, eventually
@@ -60,6 +61,7 @@ def test_an_event_left_unpublished_by_a_crash_is_relayed(deployed: DeployedGas) 
     later = OutboxRelay(
         deployed.write_context.log,
         deployed.write_context.bus,
+        UnreadableEventQueue(deployed.aws.sqs(), deployed.settings.prefix),
         seconds=10,
         now=lambda: utc_now() + timedelta(minutes=1),
     )

@@ -19,7 +19,7 @@ from gas.archive.wiring import archive_store
 from gas.aws.items import plain, wire
 from gas.domain.account import Register
 from gas.domain.job import Job, JobStatus
-from gas.domain.job_rules import Archive, Complete, Delete, Restore, Start, Submit
+from gas.domain.job_rules import Archive, ArchivePolicy, Complete, Delete, Restore, Start, Submit
 from gas.events import (
     CATALOGUE,
     InputFile,
@@ -28,7 +28,7 @@ from gas.events import (
     ResultFile,
     ResultKind,
     new_id,
-    time_of,
+    time_of_id,
 )
 from gas.files.bucket import NoSuchFile
 from gas.files.s3 import S3Files
@@ -128,7 +128,7 @@ class Drill:
             FanOut(self.gas.queue("archiver")),
             DynamoPersonalTable(self.dynamodb, prefix),
             utc_now,
-            timedelta(),
+            ArchivePolicy(timedelta()),
         )
         archiver.handler.clean_up(job.job_id, ports)
 
@@ -171,7 +171,8 @@ def test_nothing_is_lost_when_the_log_is_restored_to_an_earlier_time(
     kept, archived, thawed, deleted = (drill.complete(drill.submit()) for _ in range(4))
     thawed = drill.archive(thawed)
     last_id = new_id()
-    since = time_of(last_id)
+    since = time_of_id(last_id)
+    assert since is not None
     # the lost hour
     drill.archive(archived)
     drill.thaw(thawed)

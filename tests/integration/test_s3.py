@@ -49,16 +49,17 @@ def test_a_large_input_is_copied_in_parts(deployed: DeployedGas) -> None:
 
 
 class WithoutExpedited:
-    """An S3 client without expedited capacity, which no emulator simulates."""
+    """An S3 client without expedited capacity, which no emulator simulates, until it has some."""
 
     def __init__(self, client: S3Client) -> None:
         self._client = client
         self.tiers: list[str] = []
+        self.has_capacity = False
 
     def restore_object(self, **request: Any) -> object:
         tier = request["RestoreRequest"]["GlacierJobParameters"]["Tier"]
         self.tiers.append(tier)
-        if tier == "Expedited":
+        if tier == "Expedited" and not self.has_capacity:
             raise ClientError(
                 {"Error": {"Code": "GlacierExpeditedRetrievalNotAvailable", "Message": "no"}},
                 "RestoreObject",
@@ -76,7 +77,7 @@ def test_a_refused_expedited_restore_becomes_a_standard_one(deployed: DeployedGa
         cast("S3Client", refusing),
         warm_bucket=deployed.settings.bucket("results"),
         cold_bucket=bucket,
-        tier=Tier.EXPEDITED,
+        tiers=(Tier.EXPEDITED, Tier.STANDARD),
         now=utc_now,
         new_id=new_id,
     )
@@ -85,6 +86,10 @@ def test_a_refused_expedited_restore_becomes_a_standard_one(deployed: DeployedGa
     assert promise.tier is Tier.STANDARD
     assert refusing.tiers == ["Expedited", "Standard"]
     assert promise.expected_by - utc_now() > timedelta(hours=5)
+    refusing.has_capacity = True
+    assert store.request_restore("u", "j", copy).tier is Tier.STANDARD, "an event was lost"
+    assert store.request_restore("u", "j", copy, Tier.STANDARD).tier is Tier.STANDARD, "overdue"
+    assert refusing.tiers == ["Expedited", *["Standard"] * 3]
 
 
 def test_only_completed_restores_are_notices(deployed: DeployedGas) -> None:
@@ -94,7 +99,7 @@ def test_only_completed_restores_are_notices(deployed: DeployedGas) -> None:
         deployed.aws.s3(),
         warm_bucket="w",
         cold_bucket="c",
-        tier=Tier.STANDARD,
+        tiers=(Tier.STANDARD,),
         now=utc_now,
         new_id=new_id,
     )

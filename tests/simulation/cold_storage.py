@@ -51,10 +51,11 @@ class ColdStorage(Protocol):
 
 
 class S3ColdStorage:
-    """S3's class GLACIER: a repeated request costs nothing."""
+    """S3's class GLACIER: a repeated request costs nothing, unless it is for a faster tier."""
 
-    def __init__(self, world: World, wrap: Wrap) -> None:
+    def __init__(self, world: World, wrap: Wrap, simulator: Simulator) -> None:
         self._backend = world.store
+        self._rng = simulator.rng
         self.store: ArchiveStore = wrap("store", world.store)
         self.plain: ArchiveStore = world.store
 
@@ -70,6 +71,7 @@ class S3ColdStorage:
         return 0
 
     def finish(self, archive_id: str) -> list[str]:
+        self._backend.has_capacity = self._rng.random() > 0.2
         return [self._backend.thaw(archive_id)]
 
     def stop_failing(self) -> None:
@@ -128,12 +130,16 @@ class VaultColdStorage:
             wrap("vault", self._backend),
             wrap("results", world.results),
             wrap("claims", claims),
-            tier=Tier.EXPEDITED,
+            tiers=(Tier.EXPEDITED, Tier.STANDARD),
             now=world.now,
             work_folder=None,
         )
         self.plain: ArchiveStore = VaultArchiveStore(
-            self._backend, world.results, claims, tier=Tier.EXPEDITED, now=world.now
+            self._backend,
+            world.results,
+            claims,
+            tiers=(Tier.EXPEDITED, Tier.STANDARD),
+            now=world.now,
         )
 
     @property

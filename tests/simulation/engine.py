@@ -1,4 +1,4 @@
-"""The engine of the simulation: it takes time, may fail, and counts the jobs of each user."""
+"""The engine of the simulation: it takes time, may fail or be interrupted, and counts jobs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from annotator.processes.pipes import EngineFailed
 from annotator.rejection import Rejected
+from annotator.runner.parent import Stopped
 from annotator.runner.protocol import RESULTS
 from annotator.runner.protocol import Task as Assignment
 from gas.events import FailureCode
@@ -39,6 +40,9 @@ class Engine:
             self._check_limits()
             for _ in range(_STEPS):
                 simulator.pause()
+            if simulator.rng.random() < simulator.stop_rate:
+                simulator.current.interrupted = True
+                raise Stopped
             if simulator.rng.random() < simulator.fault_rate:
                 raise EngineFailed("exit status -11")
             on_tick(0.5, 1)

@@ -16,6 +16,7 @@ from gas.memory.effect_claims import MemoryEffectClaims
 from gas.memory.log import MemoryEventLog
 from gas.memory.profiles import MemoryProfileTable
 from gas.memory.queue import MemoryQueue
+from gas.memory.unreadable import MemoryUnreadableEvents
 from tests.simulation.cold_storage import ColdStorage, S3ColdStorage, VaultColdStorage
 from tests.simulation.tasks import FaultyPort, Simulator, Violation
 from tests.support.world import GRACE, World
@@ -35,6 +36,10 @@ SUBSCRIPTIONS = {
     ),
     "thawer": (),
 }
+
+
+_POISON = ('{"type": "gas.job.mended.v3", "data": {}}', '{"type": 7}', "not JSON", "")
+_POISONED = "poisoned-"
 
 
 class CheckedLog(MemoryEventLog):
@@ -87,6 +92,8 @@ class Installation:
         self.effect_claims = MemoryEffectClaims(self.world.now)
         self.reconciler_claims = MemoryEffectClaims(self.world.now, claim_seconds=3600)
         self.log = CheckedLog(self)
+        self.set_aside = MemoryUnreadableEvents()
+        self.poisoned: set[tuple[str, int]] = set()
         self.queues: dict[str, MemoryQueue] = {}
         for name, types in SUBSCRIPTIONS.items():
             delay = int(GRACE.total_seconds()) if name == "archiver" else 0
@@ -96,7 +103,7 @@ class Installation:
         self.cold: ColdStorage = (
             VaultColdStorage(self.world, self.faulty, simulator)
             if has_vault
-            else S3ColdStorage(self.world, self.faulty)
+            else S3ColdStorage(self.world, self.faulty, simulator)
         )
 
     def faulty(self, name: str, target: Any) -> Any:
@@ -121,8 +128,19 @@ class Installation:
 
     def relay(self) -> OutboxRelay:
         """The relay that runs in every worker."""
-        write_context = self.write_context("relay")
-        return OutboxRelay(write_context.log, write_context.bus, seconds=10, now=self.world.now)
+        write_context, unreadable = self.write_context("relay"), self.faulty("dead", self.set_aside)
+        log, bus = write_context.log, write_context.bus
+        return OutboxRelay(log, bus, unreadable, seconds=10, now=self.world.now)
+
+    def poison_outbox(self) -> None:
+        """Leave an event in the outbox that nobody can read, as a newer program might."""
+        text = self.simulator.rng.choice(_POISON)
+        entry = self.world.leave_in_outbox(f"job/{_POISONED}{len(self.poisoned)}", text)
+        self.poisoned.add(entry.key)
+
+    def is_poison(self, stream: str) -> bool:
+        """Whether the stream is one of those that cannot be read."""
+        return stream.startswith(f"job/{_POISONED}")
 
     def check_archival(self, event: Event, body: JobArchived) -> None:
         """Check, at the commit, that the plan is Free and the grace period over.

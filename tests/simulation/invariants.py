@@ -8,10 +8,12 @@ from gas.domain.account import Account
 from gas.domain.job import COLD, Job, JobStatus
 from gas.events import JobReopened, Plan, ResultKind
 from gas.eventstore.repository import ACCOUNT, JOB
+from gas.messaging.retry_policy import RetryPolicy
 from tests.simulation.engine import result_of
 from tests.simulation.installation import SUBSCRIPTIONS, Installation
 from tests.simulation.tasks import Violation
 
+_ATTEMPTS = RetryPolicy().max_receives - 1
 _ENDED = {JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.DELETED}
 
 
@@ -34,7 +36,8 @@ class InvariantChecks:
     def after_step(self) -> None:
         """Check that each projection is the fold and each result has a complete copy."""
         for stream, texts in self._installation.world.db.streams.items():
-            if self._lengths.get(stream) != len(texts):
+            is_readable = not self._installation.is_poison(stream)
+            if is_readable and self._lengths.get(stream) != len(texts):
                 self._lengths[stream] = len(texts)
                 self._check_projection(stream)
         for job in self.jobs.values():
@@ -91,12 +94,18 @@ class InvariantChecks:
             job = self.jobs[f"job/{job.rerun_of}"]
         return job
 
+    def given_up(self, attempts: int) -> None:
+        """Check that a message was given up only after all its attempts; interrupted ones aside."""
+        expect(attempts >= _ATTEMPTS, f"a message was given up after {attempts} attempts")
+
     def at_the_end(self) -> None:
         """Check that everything has ended: no unfinished job, no leftover file, every mail sent."""
         installation, world = self._installation, self._installation.world
         for name in SUBSCRIPTIONS:
             expect(installation.queues[name].depth() == 0, f"the queue of {name} is not empty")
         expect(not world.db.outbox, "events are still unpublished")
+        set_aside = {letter.entry.key for letter in installation.set_aside.letters}
+        expect(set_aside == installation.poisoned, "poison in the outbox was not set aside")
         published = {event.id for event in world.bus.published}
         expect(published == installation.committed, "a committed event was never published")
         for job in self.jobs.values():

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from gas.domain.job import COLD, Job, JobStatus
-from gas.events import CATALOGUE, ResultKind, first_id_at, time_of
+from gas.events import ResultKind, first_id_at, time_of_id
 from gas.eventstore.projections import folded
 from gas.eventstore.repository import JOB
 from gas.memory.effect_claims import MemoryEffectClaims
@@ -34,7 +34,7 @@ def play_sometimes(installation: Installation) -> None:
 
 def _play(installation: Installation, rng: Random, *, with_operator: bool) -> None:
     db = installation.world.db
-    ids = sorted(CATALOGUE.parse(text).id for texts in db.streams.values() for text in texts)
+    ids = sorted(entry.event_id for entries in db.streams.values() for entry in entries)
     seen = installation.world.witness.seen()
     if not with_operator:
         # Without an operator it is noticed only if an event is lost that was seen.
@@ -42,7 +42,8 @@ def _play(installation: Installation, rng: Random, *, with_operator: bool) -> No
     if not ids:
         return
     deleted = {stream for stream, job in _jobs(installation) if job.status is JobStatus.DELETED}
-    since = time_of(rng.choice(ids))
+    since = time_of_id(rng.choice(ids))
+    assert since is not None
     before = _files(installation)
     _restore_log(installation, since)
     if with_operator:
@@ -62,8 +63,8 @@ def _restore_log(installation: Installation, since: datetime) -> None:
     """Keep the events until then, and rebuild the rows; files, queues and claims stay."""
     db, log = installation.world.db, installation.log
     end = first_id_at(since + timedelta(milliseconds=1))
-    for stream, texts in list(db.streams.items()):
-        kept = [text for text in texts if CATALOGUE.parse(text).id < end]
+    for stream, entries in list(db.streams.items()):
+        kept = [entry for entry in entries if entry.event_id < end]
         if kept:
             db.streams[stream] = kept
         else:
@@ -125,6 +126,7 @@ def _reconciler(installation: Installation) -> reconciler_ports.Ports:
     return reconciler_ports.Ports(
         jobs=w.jobs,
         job_table=w.job_table,
+        accounts=w.account_table,
         log=w.log,
         bus=w.bus,
         progress=w.progress,

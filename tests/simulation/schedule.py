@@ -4,6 +4,7 @@ everything runs without faults until nothing is left to do.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -66,6 +67,9 @@ class Schedule:
         self.simulator.focus = rng.choice(["", "", *FOCUSES])
         if focus:
             self.simulator.focus, self.simulator.fault_rate = focus, rng.uniform(0.01, 0.04)
+        # In some schedules there is one deployment after the other.
+        self.simulator.stop_rate = rng.choice([0.0, 0.1, 0.7])
+        self.deliveries: Counter[str] = Counter()
         # In some schedules many notices of cold storage are lost, in some all of them.
         self.lost_notices = rng.choice([0.0, 0.0, 0.8, 1.0])
         self.system = System(self.simulator)
@@ -83,6 +87,7 @@ class Schedule:
             self._redeliver: 0.5,
             self._finish_restore: 0.4,
             self._reconcile: 0.15,
+            self.system.poison_outbox: 0.02,
         }
         for _ in range(STEPS):
             self.rng.choices(list(steps), list(steps.values()))[0]()
@@ -102,7 +107,8 @@ class Schedule:
 
     def _begin_with_archived_jobs(self) -> None:
         """Archive some jobs without faults: otherwise few schedules would reach their restores."""
-        rate, self.simulator.fault_rate = self.simulator.fault_rate, 0.0
+        rates = self.simulator.fault_rate, self.simulator.stop_rate
+        self.simulator.fault_rate = self.simulator.stop_rate = 0.0
         for user_id in self.users.ids:
             for _ in range(2):
                 self.users.upload(user_id)
@@ -110,7 +116,7 @@ class Schedule:
         for owner, upload_id in self.users.uploads:
             self.users.submit(owner, upload_id)
         self._finish()
-        self.simulator.fault_rate = rate
+        self.simulator.fault_rate, self.simulator.stop_rate = rates
 
     def _resume(self) -> None:
         if self.simulator.tasks:
@@ -127,8 +133,17 @@ class Schedule:
         messages = self.system.queues[name].receive(1, 0, VISIBILITY_SECONDS)
         for message in messages:
             deliver = partial(self.system.deliveries[name].deliver, message)
-            self.simulator.start(f"{name} {message.id}", partial(self._log_errors, deliver))
+            run = partial(self._counted, message.body, partial(self._log_errors, deliver))
+            self.simulator.start(f"{name} {message.id}", run)
         return bool(messages)
+
+    def _counted(self, body: str, run: Callable[[], object]) -> None:
+        """Count the delivery, unless an orderly stop ended it and the message was handed back."""
+        self.deliveries[body] += 1
+        faults = self.simulator.faults.total()
+        run()
+        if self.simulator.current.interrupted and faults == self.simulator.faults.total():
+            self.deliveries[body] -= 1
 
     def _log_errors(self, run: Callable[[], object]) -> None:
         """As the consumer loop does: a message that was not deleted is delivered again."""
@@ -185,7 +200,7 @@ class Schedule:
 
     def _finish(self) -> None:
         """Without faults and users, run everything until nothing is left to do."""
-        self.simulator.fault_rate = 0.0
+        self.simulator.fault_rate = self.simulator.stop_rate = 0.0
         for _ in range(LAST_ROUNDS):
             is_over = self._round()
             self._redrive_dead_letters()
@@ -237,6 +252,7 @@ class Schedule:
         """Redrive all dead letters, as an operator does; a failed job is reopened only once."""
         for name, queue in self.system.queues.items():
             for body, _ in queue.dead:
+                self.checks.given_up(self.deliveries[body])
                 if name not in LANES:
                     queue.send(body)
                 elif body not in self._reopened and self._has_failed(body):

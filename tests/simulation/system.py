@@ -16,6 +16,7 @@ from annotator.bundle import EMBEDDED
 from annotator.bundle_cache import BundleCache
 from annotator.fair_scheduling import FairScheduler
 from annotator.settings import AnnotatorSettings
+from gas.domain.job_rules import ArchivePolicy
 from gas.events import Plan
 from gas.eventstore.repository import ACCOUNT, Repository
 from gas.messaging.delivery import (
@@ -32,7 +33,7 @@ from tests.simulation.engine import LEASE_SECONDS, Engine
 from tests.simulation.installation import SUBSCRIPTIONS, Installation
 from tests.simulation.tasks import Simulator
 from tests.support.world import GRACE
-from web.accounts.billing import SandboxBilling
+from web.accounts.billing import OpenBilling
 from web.accounts.service import AccountService
 from web.jobs.service import JobService
 from web.jobs.submission import Submission
@@ -107,7 +108,7 @@ class System(Installation):
             now=w.now,
             new_id=w.new_id,
             is_stopping=lambda: False,
-            grace=GRACE,
+            archive_policy=ArchivePolicy(GRACE),
             settings=_SETTINGS,
         )
         archiving = archiver.handler.Ports(
@@ -120,7 +121,7 @@ class System(Installation):
             FanOut(faulty("queue", self.queues["archiver"])),
             faulty("personal", w.personal),
             w.now,
-            GRACE,
+            ArchivePolicy(GRACE),
         )
         restoring = restorer.handler.Ports(
             jobs["restorer"],
@@ -171,7 +172,7 @@ class System(Installation):
             Repository(ACCOUNT, write_context),
             faulty("accounts", w.account_table),
             faulty("profiles", self.profiles),
-            SandboxBilling(),
+            OpenBilling(),
             w.now,
         )
         self.submission = Submission(
@@ -193,7 +194,7 @@ class System(Installation):
             progress=faulty("progress", w.progress),
             results=faulty("results", w.results),
             storage=UnusedStorage(),
-            grace=GRACE,
+            archive_policy=ArchivePolicy(GRACE),
         )
 
     def reconciliation(self) -> reconciler_ports.Ports:
@@ -202,6 +203,7 @@ class System(Installation):
         return reconciler_ports.Ports(
             jobs=self.jobs("reconciler"),
             job_table=faulty("jobs", w.job_table),
+            accounts=faulty("accounts", w.account_table),
             log=write_context.log,
             bus=write_context.bus,
             progress=faulty("progress", w.progress),

@@ -44,6 +44,7 @@ class Task:
     thread: greenlet
     slept_seconds: int = 0
     died: bool = False
+    interrupted: bool = False
 
     @property
     def service(self) -> str:
@@ -56,12 +57,14 @@ class Simulator:
     """Runs tasks step by step.
 
     ``fault_rate`` is the chance that a port call goes wrong; ``focus`` names a service
-    or a call that goes wrong ten times as often.
+    or a call that goes wrong ten times as often. ``stop_rate`` is the chance that an attempt at a
+    job is interrupted because its process stops in an orderly way.
     """
 
     seed: int
     fault_rate: float = 0.0
     focus: str = ""
+    stop_rate: float = 0.0
     tasks: list[Task] = field(default_factory=list)
     faults: Counter[str] = field(default_factory=Counter)
     stalls: Counter[str] = field(default_factory=Counter)

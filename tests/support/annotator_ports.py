@@ -8,6 +8,7 @@ from annotator.fair_scheduling import FairScheduler
 from annotator.ports import Annotate, Ports
 from annotator.runner.parent import annotate
 from annotator.settings import AnnotatorSettings
+from gas.domain.job_rules import ArchivePolicy
 from gas.events import Plan
 from tests.support.world import GRACE, World
 
@@ -40,6 +41,6 @@ def ports_of(world: World, engine: Annotate = annotate) -> Ports:
         now=world.now,
         new_id=world.new_id,
         is_stopping=lambda: False,
-        grace=GRACE,
+        archive_policy=ArchivePolicy(GRACE),
         settings=AnnotatorSettings(),
     )

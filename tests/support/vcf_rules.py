@@ -57,6 +57,25 @@ VALID: dict[str, bytes] = {
     ),
     "breakend": row(4, "A[MT:900["),
     "single breakend": row(4, "A."),
+    "a contig of the assembly file in ALT": row(4, "A<ctg1>"),
+    "two symbolic alleles of one kind": row(4, "<DUP>,<DUP>"),
+    "ids, alleles and filters with a percent sign": file(
+        ROW.replace("73\t.", "73\t50%").replace("PASS", "50%"),
+        meta='##FILTER=<ID=50%,Description="d">\n',
+        version="##fileformat=VCFv4.3\n",
+    ),
+    "lists of missing values": sampled(
+        "0/1:.,.", keys="GT:HQ", meta=FORMAT.format("HQ", 2, "Integer")
+    ),
+    "genotype likelihoods of a haploid sample": sampled(
+        "0:1,2", keys="GT:PL", meta=FORMAT.format("PL", "G", "Integer")
+    ),
+    "genotype likelihoods of a triploid sample": sampled(
+        "0/0/1:1,2,3,4", keys="GT:PL", meta=FORMAT.format("PL", "G", "Integer")
+    ),
+    "genotype likelihoods without a genotype": sampled(
+        ".:1,2,3", keys="GT:PL", meta=FORMAT.format("PL", "G", "Integer")
+    ),
     "no alternate": row(4, "."),
     "lower case": row(3, "a"),
     "haploid": sampled("1:7"),

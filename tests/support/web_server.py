@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from flask.testing import FlaskClient
 
+from gas.domain.job_rules import ArchivePolicy
 from gas.events import Plan
 from gas.memory.profiles import MemoryProfileTable
 from gas.memory.progress import MemoryProgressTable
+from gas.memory.sessions import MemorySessionTable
 from tests.support.world import GRACE, World
-from web.accounts.billing import SandboxBilling
+from web.accounts.billing import OpenBilling
 from web.accounts.service import AccountService, Identity
+from web.accounts.sessions import Sessions
 from web.app import create_app
 from web.bundles import described
 from web.jobs.sample import Samples
@@ -50,7 +53,7 @@ class WebServer:
         self.progress = MemoryProgressTable(world.now)
         storage = FakeStorage()
         self.accounts = AccountService(
-            world.accounts, world.account_table, MemoryProfileTable(), SandboxBilling(), world.now
+            world.accounts, world.account_table, MemoryProfileTable(), OpenBilling(), world.now
         )
         submission = Submission(
             jobs=world.jobs,
@@ -71,8 +74,9 @@ class WebServer:
             progress=self.progress,
             results=world.results,
             storage=storage,
-            grace=GRACE,
+            archive_policy=ArchivePolicy(GRACE),
         )
+        self.sessions = Sessions(MemorySessionTable(), world.now, world.new_id)
         self.check: Callable[[], object] = lambda: None
         self.samples = Samples(world.job_table)
         self.personal = personal_of(world.personal, world.now, world.new_id, "http://gas")
@@ -93,11 +97,17 @@ class WebServer:
             self.personal,
             self.samples,
             exports,
+            self.sessions,
         )
         self.app = create_app(settings, ports)
 
     def _check(self) -> object:
         return self.check()  # tests replace it after the start
+
+    def replace(self, **ports: Any) -> None:
+        """Serve with other ports than before."""
+        wired = self.app.extensions["gas"]
+        self.app.extensions["gas"] = dataclasses.replace(wired, **ports)
 
     def user(self, name: str = "ada") -> User:
         """A user who has signed in."""
@@ -115,8 +125,7 @@ class User:
         self.token = server.accounts.new_token(user_id)
         self.browser: FlaskClient = server.app.test_client()
         with self.browser.session_transaction() as session:
-            session["user_id"] = user_id
-            session["until"] = time.time() + 60
+            session["login"] = str(server.sessions.begin(user_id))
 
     def call(self, method: str, path: str, **more: Any) -> Any:
         """A request to the API with the user's token; ``more`` goes to the Flask test client."""

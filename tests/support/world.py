@@ -11,6 +11,7 @@ from gas.domain.account import Register
 from gas.domain.job import Job
 from gas.domain.job_rules import Archive, Complete, Start, Submit
 from gas.events import Event, InputFile, Plan, ResultFile, ResultKind, first_id_at
+from gas.eventstore.log import StoredEvent
 from gas.eventstore.repository import ACCOUNT, JOB, Repository, WriteContext
 from gas.memory.archive import MemoryArchiveStore
 from gas.memory.concurrency_leases import MemoryConcurrencyLeases
@@ -74,6 +75,14 @@ class World:
 
     def pass_time(self, time: timedelta) -> None:
         self.time += time
+
+    def leave_in_outbox(self, stream: str, text: str, version: int = 1) -> StoredEvent:
+        """Store that text as an event of the stream, unpublished, as another hand might."""
+        entry = StoredEvent(stream, version, self.new_id(), text)
+        stored = self.db.streams.get(stream, [])
+        self.db.streams[stream] = [e for e in stored if e.version != version] + [entry]
+        self.db.outbox[entry.key] = entry
+        return entry
 
     def last_event(self) -> Event:
         return self.bus.published[-1]

@@ -76,7 +76,7 @@ def ports_of(worker: Worker, settings: AnnotatorSettings, annotate: Annotate = a
         # Half of the stop timeout lets short jobs finish; the other half is for returning the rest
         # to the queue.
         is_stopping=partial(worker.stopping.is_overdue, settings.stop_seconds / 2),
-        grace=settings.grace,
+        archive_policy=settings.archive_policy,
         settings=settings,
         protect=protection.hold,
     )

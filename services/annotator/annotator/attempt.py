@@ -12,7 +12,7 @@ import hashlib
 import re
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -71,12 +71,16 @@ class Cancelled(Exception):
 
 
 class AttemptHeartbeat:
-    """Keeps the lease of one attempt alive, however long the attempt takes."""
+    """Keeps the lease of one attempt alive, however long the attempt takes.
+
+    ``fraction`` is how far the attempt has come, from 0 to 1, and ``began_at`` when it began.
+    """
 
     def __init__(self, lease: Lease, ports: Ports) -> None:
         self.ports = ports
+        self.fraction = 0.0
+        self.began_at = self._renewed_at = ports.now()
         self._lease = lease
-        self._renewed_at = ports.now()
 
     def beat(self) -> None:
         """Renew the lease once a third of it has passed. Raises Interrupted if it was lost.
@@ -110,14 +114,32 @@ def run_attempt(job: Job, cause: Event, heartbeat: AttemptHeartbeat) -> None:
         command = Fail(rejected.code, rejected.message, rejected.line)
         ports.jobs.execute(job.job_id, command, cause=cause)
         logger.info(
-            "input rejected", job_id=job.job_id, code=command.code, metrics={"refused_jobs": 1}
+            "input rejected",
+            job_id=job.job_id,
+            code=command.code,
+            metrics={"refused_jobs": 1, "failed_jobs": 1},
+            metrics_by="code",
         )
     except (DatabaseUnusable, EngineMissing) as error:
         # Another attempt would end the same way, until the operator has mended the bundle.
-        logger.error("a bundle cannot be used", job_id=job.job_id, reason=str(error))
         command = Fail(FailureCode.INTERNAL, UNUSABLE.format(bundle=job.bundle), None)
         ports.jobs.execute(job.job_id, command, cause=cause)
+        logger.error(
+            "a bundle cannot be used",
+            job_id=job.job_id,
+            code=command.code,
+            reason=str(error),
+            metrics={"failed_jobs": 1},
+            metrics_by="code",
+        )
     except Stopped:
+        # No event and no mark: the message goes back, and this was no failed attempt.
+        logger.info(
+            "attempt interrupted, the process is stopping",
+            job_id=job.job_id,
+            fraction=heartbeat.fraction,
+            seconds=(ports.now() - heartbeat.began_at).total_seconds(),
+        )
         raise Interrupted from None
 
 
@@ -165,7 +187,7 @@ def _run(job: Job, bundle: Bundle, cause: Event, heartbeat: AttemptHeartbeat) ->
         with tracing.span("store results"):
             results = _store(job, folder, cause, heartbeat)
     seconds = time.monotonic() - began
-    command = Complete(results, counts, seconds, _archive_after(job, ports))
+    command = Complete(results, counts, seconds, _archive_after(job, results, ports))
     _complete(job, command, cause, ports)
 
 
@@ -185,6 +207,7 @@ def _annotate(
     ports = heartbeat.ports
 
     def on_tick(fraction: float, variants: int) -> None:
+        heartbeat.fraction = fraction
         heartbeat.beat()
         ports.progress.record(job.job_id, fraction, variants, job.attempt)
         # A read of the row, not of the stream: it is cheap enough for every tick.
@@ -255,10 +278,12 @@ def _complete(job: Job, command: Complete, cause: Event, ports: Ports) -> None:
     ports.scheduler.record_pace(job, seconds)
 
 
-def _archive_after(job: Job, ports: Ports) -> datetime | None:
+def _archive_after(job: Job, results: Iterable[ResultFile], ports: Ports) -> datetime | None:
     account = ports.accounts.get(job.user_id)
     on_free = account is not None and account.plan is Plan.FREE
-    return ports.now() + ports.grace if on_free else None
+    result = next(file for file in results if file.kind is ResultKind.VCF)
+    moves = on_free and ports.archive_policy.is_archived(result)
+    return ports.now() + ports.archive_policy.grace if moves else None
 
 
 def result_stem(filename: str) -> str:

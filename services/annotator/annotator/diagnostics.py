@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
+from typing import Any, NamedTuple
+
+from annotator.rules.rule import Rule
+from annotator.rules.table import RULES
 
 MOST_LISTED = 100_000
+MOST_WORDED = 100
+"""Of the faults of one kind in one block, so many are described one by one."""
 _MOST_SHOWN = 20
+_FIRST_LINES = 5
+_MOST_SUBJECTS = 300
 
 
 class Kind(StrEnum):
@@ -19,75 +27,139 @@ class Kind(StrEnum):
     LIMITED = "limited"
 
 
+class _Subject(NamedTuple):
+    """What is counted: the kind, the rule that is broken (or none), the words for all of them."""
+
+    kind: Kind
+    rule: str
+    about: str
+
+
+class _Note(NamedTuple):
+    subject: _Subject
+    line: int | None
+    text: str
+
+
 class Diagnostics:
     """Notes in the order of the file, the first 100,000 with their line, all of them counted."""
 
     def __init__(self) -> None:
-        self._listed: list[tuple[Kind, int | None, str]] = []
-        self._about: Counter[tuple[Kind, str]] = Counter()
-        self._once: set[tuple[Kind, str]] = set()
+        self._listed: list[_Note] = []
+        self._about: Counter[_Subject] = Counter()
+        self._once: set[_Subject] = set()
         self.left_off = 0
 
     def add(self, kind: Kind, line: int | None, text: str, about: str = "") -> None:
         """Note ``text`` of a line, from 1; ``about`` is what is counted, if not the text."""
-        self._about[kind, about or text] += 1
-        if len(self._listed) < MOST_LISTED:
-            self._listed.append((kind, line, text))
-        else:
-            self.left_off += 1
+        subject = _Subject(kind, "", about or text)
+        self._about[subject] += 1
+        self._list([_Note(subject, line, text)])
 
-    def add_once(self, kind: Kind, line: int, text: str) -> None:
+    def breach(self, rule: Rule, line: int | None, text: str, about: str = "") -> None:
+        """Note that a line breaks a rule; nothing is said of a rule that the table lacks."""
+        if rule.id in RULES:
+            subject = _Subject(Kind.FAULT, rule.id, about or text)
+            self._about[subject] += 1
+            self._list([_Note(subject, line, text)])
+
+    def breach_once(self, rule: Rule, line: int, text: str) -> None:
         """Note what need be said but once in a file."""
-        if (kind, text) not in self._once:
-            self._once.add((kind, text))
-            self.add(kind, line, text)
+        subject = _Subject(Kind.FAULT, rule.id, text)
+        if rule.id in RULES and subject not in self._once:
+            self._once.add(subject)
+            self.breach(rule, line, text)
 
-    def add_all(self, kind: Kind, lines: Sequence[int], text: str) -> None:
-        """Note the same of each of those lines."""
+    def breaches(
+        self, rule: Rule, lines: Sequence[int], about: str, text: Callable[[int], str] | None = None
+    ) -> None:
+        """Note that each of those lines breaks a rule; ``text`` gives the words for one of them.
+
+        Only the first of them have words of their own: a file may have millions.
+        """
+        if rule.id not in RULES or not lines:
+            return
+        subject = _Subject(Kind.FAULT, rule.id, about)
+        self._about[subject] += len(lines)
+        worded = lines[:MOST_WORDED] if text else lines
+        self._list(
+            [_Note(subject, line, text(n) if text else about) for n, line in enumerate(worded)]
+        )
+        self.left_off += len(lines) - len(worded)
+
+    def add_all(
+        self, kind: Kind, lines: Sequence[int | None], text: str, rule: Rule | None = None
+    ) -> None:
+        """Note the same of each of those lines; ``rule`` is what they break, if it is a rule."""
+        if not lines or (rule and rule.id not in RULES):
+            return
+        subject = _Subject(kind, rule.id if rule else "", text)
+        self._about[subject] += len(lines)
+        self._list([_Note(subject, line, text) for line in lines])
+
+    def _list(self, notes: list[_Note]) -> None:
         room = max(MOST_LISTED - len(self._listed), 0)
-        self._listed += [(kind, line, text) for line in lines[:room]]
-        self._about[kind, text] += len(lines)
-        self.left_off += max(len(lines) - room, 0)
+        self._listed += notes[:room]
+        self.left_off += max(len(notes) - room, 0)
 
     def take(self, other: Diagnostics, lines: int) -> None:
         """Add the notes of a later slice of the file, which begins so many lines further down."""
-        room = max(MOST_LISTED - len(self._listed), 0)
         known = self._once & other._once
         shifted = [
-            (kind, line + lines if line else None, text)
-            for kind, line, text in other._listed
-            if (kind, text) not in known
+            note._replace(line=note.line + lines if note.line else None)
+            for note in other._listed
+            if note.subject not in known
         ]
-        self._listed += shifted[:room]
+        self._list(shifted)
         self._about += other._about
         for said in known:
             self._about[said] = 1
         self._once |= other._once
-        self.left_off += other.left_off + max(len(shifted) - room, 0)
+        self.left_off += other.left_off
 
     def count(self, kind: Kind) -> int:
         """How many there are of that kind."""
-        return sum(times for (of, _), times in self._about.items() if of is kind)
-
-    def counts(self, kind: Kind) -> dict[str, int]:
-        """How often each thing was noted, most frequent first."""
-        return {about: n for (of, about), n in self._about.most_common() if of is kind}
+        return sum(times for subject, times in self._about.items() if subject.kind is kind)
 
     def rows(self) -> Iterator[str]:
         """Each listed note as a line: kind, line of the file, text, separated by tabs."""
-        for kind, line, text in self._listed:
-            yield f"{kind}\t{'' if line is None else f'line {line}'}\t{text}"
+        for note in self._listed:
+            line = "" if note.line is None else f"line {note.line}"
+            yield f"{note.subject.kind}\t{line}\t{note.text}"
         if self.left_off:
             yield f"note\t\tand {self.left_off:,} more"
 
     def shown(self) -> list[str]:
         """A few words on each thing that was noted, for a person."""
-        first: dict[tuple[Kind, str], int | None] = {}
-        for kind, line, text in self._listed:
-            first.setdefault((kind, text), line)
         words = []
-        for (kind, text), line in list(first.items())[:_MOST_SHOWN]:
-            times = self._about[kind, text]
+        for subject, notes in list(self._first().items())[:_MOST_SHOWN]:
+            times, first = self._about[subject], notes[0]
             more = f" (and {times - 1:,} more)" if times > 1 else ""
-            words.append(f"line {line}: {text}{more}" if line else f"{text}{more}")
+            text = f"line {first.line}: {first.text}" if first.line else first.text
+            words.append(f"{text}{more}")
         return words
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """Each kind of note with its count and its first lines, in the order of the file.
+
+        A file may have as many kinds as it has names: only the first of them are there.
+        """
+        return [
+            {
+                "kind": subject.kind.value,
+                "rule": subject.rule or None,
+                "about": subject.about,
+                "count": self._about[subject],
+                "first": [{"line": note.line, "text": note.text} for note in notes],
+            }
+            for subject, notes in list(self._first().items())[:_MOST_SUBJECTS]
+        ]
+
+    def _first(self) -> dict[_Subject, list[_Note]]:
+        """The first notes of each subject."""
+        first: dict[_Subject, list[_Note]] = {}
+        for note in self._listed:
+            notes = first.setdefault(note.subject, [])
+            if len(notes) < _FIRST_LINES:
+                notes.append(note)
+        return first

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from gas.aws.errors import AwsError
-from gas.domain.job import Job
+from gas.domain.job import Job, JobStatus
 from gas.events import Plan
 from gas.eventstore.log import EventLog
 from gas.eventstore.publisher import EventBus
@@ -56,15 +56,20 @@ class FairScheduler:
     def acquire(self, job: Job) -> Lease:
         """A lease for the job.
 
-        Raises Postponed if the user has no free lease or another process already runs the job.
+        Raises Postponed if the user has no free lease or is suspended, or another process already
+        runs the job.
         """
         account = self.accounts.get(job.user_id)
+        # A job that has begun is brought to its end: it was allowed to.
+        if account and account.is_suspended and job.status is JobStatus.SUBMITTED:
+            raise Postponed(self.now() + timedelta(seconds=MAX_DELAY_SECONDS))
         limit = self.limits[account.plan if account else Plan.FREE]
         try:
             lease = self.leases.acquire(job.user_id, job.job_id, self.new_id(), limit)
         except AlreadyRunning as running:
             raise Postponed(running.until) from None
         if lease is None:
+            logger.info("no free lease", job_id=job.job_id, metrics={"no_free_lease": 1})
             raise Postponed(self.now() + self._wait(job, limit))
         return lease
 

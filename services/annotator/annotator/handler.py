@@ -19,8 +19,9 @@ logger = structlog.get_logger()
 def handle(event: Event, ports: Ports) -> None:
     """Annotate the submitted job unless it has ended.
 
-    Raises Postponed while the user has no free lease or another process runs the job, Interrupted
-    when this process stops or has lost the lease, InvalidEvent for a job that the log has lost.
+    Raises Postponed while the user has no free lease or is suspended, or another process runs the
+    job, Interrupted when this process stops or has lost the lease, InvalidEvent for a job that the
+    log has lost.
     """
     if not isinstance(event.data, JobSubmitted):
         return
@@ -52,7 +53,14 @@ def give_up(body: str, reason: str, ports: Ports) -> None:
         return
     if not isinstance(event.data, JobSubmitted):
         return
-    logger.error("gave up on the job", job_id=event.data.job_id, reason=reason)
+    logger.error(
+        "gave up on the job",
+        job_id=event.data.job_id,
+        reason=reason,
+        code=FailureCode.INTERNAL,
+        metrics={"failed_jobs": 1},
+        metrics_by="code",
+    )
     try:
         ports.jobs.execute(event.data.job_id, Fail(FailureCode.INTERNAL, GIVEN_UP), cause=event)
     except AlreadyFinished as finished:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from annotator.bundle_cache import BundleCache
 from annotator.fair_scheduling import FairScheduler
 from annotator.settings import AnnotatorSettings
+from gas.domain.job_rules import ArchivePolicy
 from gas.eventstore.repository import JobRepository
 from gas.files.bucket import Files
 from gas.tables.accounts import AccountTable
@@ -25,8 +26,8 @@ class Ports:
     """What the annotator works with; ``annotate`` is ``runner.parent.annotate``.
 
     ``is_stopping`` returns True once a running annotation has to be interrupted; ``protect`` is a
-    context in which the platform does not stop this process to scale in; ``grace`` is the grace
-    period before a Free user's result is archived.
+    context in which the platform does not stop this process to scale in; ``archive_policy``
+    says when a Free user's result is archived.
     """
 
     jobs: JobRepository
@@ -41,6 +42,6 @@ class Ports:
     now: Callable[[], datetime]
     new_id: Callable[[], str]
     is_stopping: Callable[[], bool]
-    grace: timedelta
+    archive_policy: ArchivePolicy
     settings: AnnotatorSettings
     protect: Callable[[], AbstractContextManager[None]] = nullcontext

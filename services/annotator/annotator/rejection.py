@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
+from annotator.rules.rule import Rule
+from annotator.rules.table import RULES
 from gas.events import FailureCode
 
 
 class Rejected(Exception):
-    """The input is at fault. ``line`` counts the lines of the uncompressed file from 1."""
+    """The input is at fault. ``line`` counts the lines of the uncompressed file from 1.
 
-    def __init__(self, code: FailureCode, message: str, line: int | None = None) -> None:
+    ``rule`` is the id of the rule of the specification that is broken, if it is one.
+    """
+
+    def __init__(
+        self, code: FailureCode, message: str, line: int | None = None, rule: str = ""
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.line = line
+        self.rule = rule
 
-    def __reduce__(self) -> tuple[type[Rejected], tuple[FailureCode, str, int | None]]:
-        return Rejected, (self.code, self.message, self.line)
+    def __reduce__(self) -> tuple[type[Rejected], tuple[FailureCode, str, int | None, str]]:
+        return Rejected, (self.code, self.message, self.line, self.rule)
 
     def further_down(self, lines: int) -> Rejected:
         """The same, so many lines further down."""
-        return Rejected(self.code, self.message, self.line + lines if self.line else None)
+        line = self.line + lines if self.line else None
+        return Rejected(self.code, self.message, line, self.rule)
 
 
-def not_vcf(message: str, line: int | None = None) -> Rejected:
+def not_vcf(message: str, line: int | None = None, rule: Rule | None = None) -> Rejected:
     """The file is something else than a VCF."""
-    return Rejected(FailureCode.NOT_VCF, message, line)
+    return Rejected(FailureCode.NOT_VCF, message, line, _id(rule))
 
 
 def damaged(message: str) -> Rejected:
@@ -41,9 +50,14 @@ def changed() -> Rejected:
     )
 
 
-def invalid(message: str, line: int) -> Rejected:
+def invalid(message: str, line: int, rule: Rule | None = None) -> Rejected:
     """The file is a VCF with a fault at ``line``."""
-    return Rejected(FailureCode.INVALID_VCF, message, line)
+    return Rejected(FailureCode.INVALID_VCF, message, line, _id(rule))
+
+
+def _id(rule: Rule | None) -> str:
+    """The id of a rule; KeyError if the table lacks it, as nothing may be refused without one."""
+    return RULES[rule.id].id if rule else ""
 
 
 def wrong_build(message: str, line: int | None = None) -> Rejected:

@@ -1,6 +1,7 @@
 import gzip
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -15,7 +16,9 @@ from gas.domain.account import Upgrade
 from gas.domain.job import Job, JobStatus
 from gas.domain.job_rules import Cancel, Submit
 from gas.events import Event, FailureCode, InputFile, InvalidEvent, Plan, ResultKind
-from gas.messaging.delivery import Interrupted, Postponed
+from gas.memory.queue import MemoryQueue
+from gas.messaging.delivery import ConsumerPolicy, Interrupted, MessageDelivery, Postponed
+from gas.messaging.event_handlers import event_handler
 from gas.recovery.origin import submitted_in
 from tests.support.annotator_ports import ports_of
 from tests.support.world import GRACE, World, warm_vcf
@@ -152,6 +155,34 @@ def test_stopping_returns_the_message() -> None:
 
     with pytest.raises(Interrupted):
         handle(event, ports_of(world, stopped))
+
+
+def test_many_deployments_do_not_fail_a_long_job(capsys: pytest.CaptureFixture[str]) -> None:
+    world, job, event = submitted()
+    interrupted = 0
+
+    def engine(task: Task, on_tick: OnTick, should_stop: Callable[[], bool]) -> dict[str, int]:
+        nonlocal interrupted
+        if interrupted == 12:
+            return annotate(task, on_tick=on_tick, should_stop=should_stop)
+        interrupted += 1
+        on_tick(0.625, 1)
+        raise Stopped
+
+    ports, queue = ports_of(world, engine), MemoryQueue(world.now)
+    queue.send(event.to_json())
+    delivery = MessageDelivery(
+        queue,
+        event_handler(partial(handle, ports=ports)),
+        partial(give_up, ports=ports),
+        ConsumerPolicy(),
+        world.now,
+    )
+    while messages := queue.receive(1, 0, 120):
+        delivery.deliver(messages[0])
+    assert queue.dead == []
+    assert world.job(job.job_id).status is JobStatus.COMPLETED
+    assert capsys.readouterr().out.count("fraction=0.625") == 12
 
 
 def during(world: World, act: Callable[[], object]) -> Annotate:

@@ -62,8 +62,10 @@ def test_far_more_broken_rules_are_reported_than_bcftools_refuses(tmp_path: Path
 
 def test_a_fault_is_reported_with_its_line(tmp_path: Path) -> None:
     found = verdict(vcf_rules.INVALID["INFO integer as text"], tmp_path)
+    assert found["valid"]
+    assert "line 7: INFO: “DP” is “abc”" in str(found["repairs"])
+    found = verdict(vcf_rules.INVALID["POS text"], tmp_path)
     assert (found["valid"], found["code"], found["line"]) == (False, "invalid_vcf", 7)
-    assert "“DP” is “abc”" in str(found["message"])
 
 
 def test_a_valid_file_on_unknown_contigs_is_valid(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ def columns_as_text() -> str:
         *rows("The picked transcript", schema.TRANSCRIPT),
         *rows("All transcripts together", schema.ALLELE),
         *rows("Known variants", (*schema.KNOWN, known)),
+        *rows("Several samples together", (*schema.TOGETHER, schema.ZYGOSITIES)),
         *rows("Each sample", schema.SAMPLE, "sN_"),
     ]
     return "\n".join(lines).strip()

@@ -228,3 +228,34 @@ def test_alleles_times_samples_do_not_explode(tmp_path: Path) -> None:
     assert len(rows) == 71
     assert {row["samples_gt"] is None for row in rows[:-1]} == {True}
     assert rows[-1]["samples_gt"] == ["0/1"] * 70
+
+
+def test_samples_together_say_what_the_best_carrier_has(tmp_path: Path) -> None:
+    cells = "0/1:16,4:50 1/1:0,9:30 0/0:20,0:99"
+    (row,) = rows_of([f"21 25891784 . C T . . . GT:AD:GQ {cells}"], tmp_path, samples=3)
+    assert (row["carriers_gq"], row["carriers_ad_alt"], row["carriers_ab"]) == (50.0, 9, 1.0)
+    assert row["zygosities"] == 2 | 3 << 3 | 1 << 6
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected", "zygosities"),
+    [
+        ("0/1:16,4:50 0/1:3,7:.", (50.0, 7, 0.3), 2 | 2 << 3),
+        ("0/1:.:. 0/0:9,1:40", (None, None, None), 2 | 1 << 3),
+        ("./1:9,1:9 ./0:1,9:99", (9.0, 1, 1.0), 7 | 6 << 3),
+        ("./.:9,1:9 0/0:1,9:99", (None, None, None), 0 | 1 << 3),
+        ("1:9,1:9 .:.:.", (9.0, 1, 1.0), 4),
+    ],
+)
+def test_what_lacks_a_value_or_the_allele_is_no_carrier(
+    cells: str, expected: tuple[float | None, ...], zygosities: int, tmp_path: Path
+) -> None:
+    (row,) = rows_of([f"21 25891784 . C T . . . GT:AD:GQ {cells}"], tmp_path, samples=2)
+    found = [row[name] for name in ("carriers_gq", "carriers_ad_alt", "carriers_ab")]
+    assert found == [value if value is None else pytest.approx(value) for value in expected]
+    assert row["zygosities"] == zygosities
+
+
+def test_one_sample_says_nothing_together(tmp_path: Path) -> None:
+    (row,) = rows_of(["21 25891784 . C T . . . GT 0/1"], tmp_path, samples=1)
+    assert not [name for name in row if name.startswith(("carriers_", "zygosities"))]

@@ -28,7 +28,7 @@ def consumer_spec(worker: Worker, settings: ColdSettings) -> ConsumerSpec:
         fan_out=FanOut(SqsQueue(worker.aws.sqs(), settings.named("archiver"))),
         personal=DynamoPersonalTable(dynamodb, settings.prefix),
         now=worker.now,
-        grace=settings.grace,
+        policy=settings.archive_policy,
     )
     return ConsumerSpec(
         "archiver", fan_out_handler(partial(handle, ports=ports)), settings.concurrency

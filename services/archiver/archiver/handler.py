@@ -11,7 +11,7 @@ A crash after any step leaves a state from which the redelivered message finishe
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 
@@ -19,9 +19,10 @@ from gas.archive.store import ArchiveStore
 from gas.domain.account import Account
 from gas.domain.errors import IllegalStep
 from gas.domain.job import COLD, Job, JobStatus
-from gas.domain.job_rules import Archive, archive_due
+from gas.domain.job_rules import Archive, ArchivePolicy, archive_due
 from gas.events import (
     AccountDowngraded,
+    AccountReinstated,
     ArchiveCopy,
     Event,
     JobCompleted,
@@ -56,22 +57,23 @@ class Ports:
     fan_out: FanOut
     personal: PersonalTable
     now: Callable[[], datetime]
-    grace: timedelta
+    policy: ArchivePolicy
 
 
 def handle(event: Event, fan_out_job_id: str | None, ports: Ports) -> None:
-    """Archive the event's job, or each completed job of a downgraded user; clean up a deleted job.
+    """Archive the event's job, or each completed job of a user; clean up a deleted job.
 
-    A downgrade is handled in two steps: the event itself (``fan_out_job_id`` is None) becomes one
-    message per job, and each of these comes back with the event and its job's id.
+    A downgrade and the end of a suspension, during which nothing was archived, are handled in two
+    steps: the event itself (``fan_out_job_id`` is None) becomes one message per job, and each of
+    these comes back with the event and its job's id.
     Raises Postponed while the grace period lasts.
     """
     match event.data:
         case JobCompleted(job_id=job_id) | JobRestored(job_id=job_id):
             archive(job_id, event, ports)
-        case AccountDowngraded() if fan_out_job_id:
+        case AccountDowngraded() | AccountReinstated() if fan_out_job_id:
             archive(fan_out_job_id, event, ports)
-        case AccountDowngraded(user_id=user_id):
+        case AccountDowngraded(user_id=user_id) | AccountReinstated(user_id=user_id):
             finished = ports.job_table.with_status(user_id, JobStatus.COMPLETED)
             ports.fan_out.send(event, user_id, (job.job_id for job in finished))
         case JobDeleted(job_id=job_id):
@@ -94,7 +96,7 @@ def archive(job_id: str, cause: Event, ports: Ports) -> None:
     if job.status in COLD:
         return
     account = ports.accounts.get(job.user_id)
-    due = archive_due(job, account, ports.grace) if account else None
+    due = archive_due(job, account, ports.policy) if account else None
     if account is None or due is None:
         return
     if due > ports.now():
@@ -111,7 +113,7 @@ def _move(job: Job, account: Account, cause: Event, ports: Ports) -> None:
     guard = PlanIs(account.user_id, Plan.FREE, account.version)
     archived = _append(job, copy, guard, cause, ports)
     if archived is None or archived.archive != copy:
-        # The plan changed, the user deleted the job, or another delivery archived it first: no
+        # The account changed, the user deleted the job, or another delivery archived it first: no
         # event names our copy.
         ports.store.delete(copy)
     if archived is not None:

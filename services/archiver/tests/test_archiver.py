@@ -9,7 +9,7 @@ from archiver import handler
 from archiver.handler import Ports
 from gas.domain.account import Downgrade, Upgrade
 from gas.domain.job import Job, JobStatus
-from gas.domain.job_rules import Archive, Delete, RequestRestore, Restore
+from gas.domain.job_rules import Archive, ArchivePolicy, Delete, RequestRestore, Restore
 from gas.events import ArchiveCopy, Event, JobCompleted, ResultKind, Tier
 from gas.eventstore.guards import Guard
 from gas.eventstore.repository import JOB, Repository
@@ -32,7 +32,7 @@ def ports_of(world: World) -> Ports:
         fan_out=FanOut(world.fan_out),
         personal=world.personal,
         now=world.now,
-        grace=GRACE,
+        policy=ArchivePolicy(GRACE),
     )
 
 

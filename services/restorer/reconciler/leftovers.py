@@ -6,6 +6,8 @@ lost (``gas.recovery``) is put in quarantine instead.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime
 from typing import TypeGuard
 
 import structlog
@@ -15,6 +17,7 @@ from gas.domain.job import Job, JobStatus
 from gas.files import references
 from gas.files.bucket import StoredFile
 from gas.recovery.periods import UNCOMMITTED_FOR, LostPeriod, concerned
+from reconciler.loading import loaded
 from reconciler.ports import Ports
 
 logger = structlog.get_logger()
@@ -53,13 +56,27 @@ def delete_orphans(ports: Ports) -> None:
     """Delete results and archives that no job refers to: a crash after a copy, before its event."""
     periods = lost_periods(ports)
     before = ports.now() - SAFE_AGE
-    for copy in ports.store.stored_before(before):
-        _check_copy(copy, periods, ports)
-    for file in ports.results.stored_before(before):
-        _check_result(file, periods, ports)
+    copies = ((copy, copy.job_id) for copy in ports.store.stored_before(before))
+    for copy, job in loaded(copies, ports):
+        _check_copy(copy, job, periods, ports)
+    for file, job in loaded(_results_of_jobs(before, ports), ports):
+        _check_result(file, job, periods, ports)
     for bucket in (ports.store, ports.results, ports.inputs):
         if aborted := bucket.abort_unfinished(before):
             logger.warning("aborted copies in parts that a crash left", copies=aborted)
+
+
+def _results_of_jobs(before: datetime, ports: Ports) -> Iterator[tuple[StoredFile, str]]:
+    """Results, with the ids of their jobs."""
+    for file in ports.results.stored_before(before):
+        owner, _, rest = file.key.partition("/")
+        if owner == references.FOLDER:
+            continue
+        if not rest:
+            # Not of the form user/job/…, so not written by GAS: left to its owner.
+            logger.warning("unknown key in the results bucket", key=file.key)
+            continue
+        yield file, rest.partition("/")[0]
 
 
 def lost_periods(ports: Ports) -> list[LostPeriod]:
@@ -68,8 +85,7 @@ def lost_periods(ports: Ports) -> list[LostPeriod]:
     return ports.periods.all()
 
 
-def _check_copy(copy: StoredCopy, periods: list[LostPeriod], ports: Ports) -> None:
-    job = ports.jobs.load(copy.job_id)
+def _check_copy(copy: StoredCopy, job: Job | None, periods: list[LostPeriod], ports: Ports) -> None:
     if job is not None and not _is_alive(job):
         logger.warning("erasing the archive of a deleted job", archive_id=copy.archive_id)
         ports.store.erase(job.user_id, job.job_id, copy)
@@ -83,15 +99,9 @@ def _check_copy(copy: StoredCopy, periods: list[LostPeriod], ports: Ports) -> No
         ports.store.delete(copy)
 
 
-def _check_result(file: StoredFile, periods: list[LostPeriod], ports: Ports) -> None:
-    owner, _, rest = file.key.partition("/")
-    if owner == references.FOLDER:
-        return
-    if not rest:
-        # Not of the form user/job/…, so not written by GAS: left to its owner.
-        logger.warning("unknown key in the results bucket", key=file.key)
-        return
-    job = ports.jobs.load(rest.partition("/")[0])
+def _check_result(
+    file: StoredFile, job: Job | None, periods: list[LostPeriod], ports: Ports
+) -> None:
     if job is not None and not _is_alive(job):
         logger.warning("erasing the result of a deleted job", key=file.key)
         ports.results.erase(file.key)

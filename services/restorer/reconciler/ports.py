@@ -15,6 +15,7 @@ from gas.messaging.effect_claims import EffectClaims
 from gas.messaging.queue import Queue
 from gas.recovery.periods import LostPeriods
 from gas.recovery.witness import Watch, Witness
+from gas.tables.accounts import AccountTable
 from gas.tables.jobs import JobTable
 from gas.tables.progress import ProgressTable
 from gas.tables.uploads import UploadTable
@@ -29,6 +30,7 @@ class Ports:
 
     jobs: JobRepository
     job_table: JobTable
+    accounts: AccountTable
     log: EventLog
     bus: EventBus
     progress: ProgressTable

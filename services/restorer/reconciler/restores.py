@@ -13,6 +13,7 @@ from gas.domain.job import Job, JobStatus
 from gas.events import ArchiveCopy
 from gas.eventstore.rows import RESTORING, sortable_time
 from gas.files.bucket import NoSuchFile
+from reconciler.loading import loaded
 from reconciler.ports import BATCH, Ports
 
 logger = structlog.get_logger()
@@ -24,9 +25,9 @@ def check_overdue_restores(ports: Ports) -> None:
     A copy that is readable gets the notice that was lost; a copy that nobody requested is
     requested.
     """
-    for found in ports.job_table.open(RESTORING, sortable_time(ports.now()), BATCH):
-        # The index lags: only the stream shows whether the restore is still overdue.
-        job = ports.jobs.load(found.job_id)
+    open_jobs = ports.job_table.open(RESTORING, sortable_time(ports.now()), BATCH)
+    # The index lags: only the stream shows whether the restore is still overdue.
+    for _, job in loaded(((found, found.job_id) for found in open_jobs), ports):
         if job is None or job.archive is None or job.status is not JobStatus.RESTORING:
             continue
         if job.restore_expected_by is None or job.restore_expected_by > ports.now():

@@ -8,9 +8,11 @@ from gas.messaging.effect_claims import DynamoEffectClaims
 from gas.messaging.queue import SqsQueue
 from gas.recovery.periods import DynamoLostPeriods
 from gas.recovery.witness import DynamoWitness
+from gas.runtime.background import Background
 from gas.runtime.repositories import job_repository
-from gas.runtime.worker import Background, Worker
+from gas.runtime.worker import Worker
 from gas.settings import ColdSettings
+from gas.tables.accounts import DynamoAccountTable
 from gas.tables.jobs import DynamoJobTable
 from gas.tables.progress import DynamoProgressTable
 from gas.tables.uploads import DynamoUploadTable
@@ -34,6 +36,7 @@ def ports_of(worker: Worker, settings: ColdSettings) -> Ports:
     return Ports(
         jobs=job_repository(worker.write_context),
         job_table=DynamoJobTable(dynamodb, prefix),
+        accounts=DynamoAccountTable(dynamodb, prefix),
         log=worker.write_context.log,
         bus=worker.write_context.bus,
         progress=DynamoProgressTable(dynamodb, prefix, now),

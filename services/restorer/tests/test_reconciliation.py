@@ -10,7 +10,7 @@ from gas.archive.store import parse_own_notice
 from gas.domain.account import Upgrade
 from gas.domain.job import Job, JobStatus
 from gas.domain.job_rules import Delete, Start
-from gas.events import FailureCode
+from gas.events import FailureCode, Tier
 from gas.files.references import sequence_key
 from gas.memory.effect_claims import MemoryEffectClaims
 from gas.memory.queue import MemoryQueue
@@ -34,6 +34,7 @@ def ports(world: World) -> Ports:
     return Ports(
         jobs=world.jobs,
         job_table=world.job_table,
+        accounts=world.account_table,
         log=world.log,
         bus=world.bus,
         progress=world.progress,
@@ -93,6 +94,32 @@ def test_a_slow_restore_gets_a_new_date_and_is_not_paid_for_again(
     assert slow.restore_expected_by > world.time
     assert slow.version == job.version + 1
     assert notices(ports) == []
+    assert len(world.store.asked) == 1
+
+
+@pytest.mark.parametrize("has_failed", [False, True])
+def test_an_overdue_standard_restore_is_not_made_an_expedited_one(
+    world: World, ports: Ports, has_failed: bool
+) -> None:
+    world.store.has_capacity = False
+    job = restoring(world)
+    world.store.has_capacity = True
+    if has_failed:
+        world.store._in_progress.clear()
+    reconcile_after(world, ports, timedelta(hours=13))
+    slow = world.job(job.job_id)
+    assert slow.version == job.version + 1
+    assert (job.restore_tier, slow.restore_tier) == (Tier.STANDARD, Tier.STANDARD)
+    assert len(world.store.asked) == 1 + has_failed
+
+
+def test_a_request_whose_event_was_lost_is_not_repeated_with_a_faster_tier(world: World) -> None:
+    world.store.has_capacity = False
+    job = restoring(world)
+    assert job.archive
+    world.store.has_capacity = True
+    again = world.store.request_restore(job.user_id, job.job_id, job.archive)
+    assert again.tier is Tier.STANDARD
     assert len(world.store.asked) == 1
 
 
@@ -228,3 +255,25 @@ def test_a_key_of_another_form_is_left_alone(world: World, ports: Ports) -> None
     world.results.write(f"user-1/{'0' * 8}/attempt/my.vcf", b"x")
     reconcile_after(world, ports, 2 * SAFE_AGE)
     assert set(world.results.objects) == {"a-stray-object"}
+
+
+def test_a_job_that_cannot_be_read_loses_nothing_and_holds_up_nobody(
+    world: World, ports: Ports, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken, whole = (world.archive(world.completed(world.register(f"u{n}"))) for n in range(2))
+    lost = world.submit(world.register())
+    hidden = world.submit(world.register())
+    for job in (lost, hidden):
+        world.jobs.execute(job.job_id, Start("engine/1", "human-mt@1"))
+    for job in (broken, hidden):
+        world.leave_in_outbox(f"job/{job.job_id}", '{"type": "gas.job.mended.v3"}', version=2)
+    copies, results = set(world.store.copies), set(world.results.objects)
+    world.results.write(f"{whole.user_id}/{whole.job_id}/attempt/orphan", b"")
+    reconcile_after(world, ports, SAFE_AGE + timedelta(minutes=1))
+    assert set(world.store.copies) == copies
+    gone = set(whole.freed_keys)
+    assert set(world.results.objects) == results - gone
+    again = [event.subject for event in world.bus.published if event.subject.startswith("job/")]
+    assert again.count(f"job/{lost.job_id}") == 3
+    assert f"job_id={broken.job_id}" in (found := capsys.readouterr().out)
+    assert "unreadable_jobs" in found

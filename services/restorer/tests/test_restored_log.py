@@ -29,6 +29,7 @@ def ports(world: World) -> Ports:
     return Ports(
         jobs=world.jobs,
         job_table=world.job_table,
+        accounts=world.account_table,
         log=world.log,
         bus=world.bus,
         progress=world.progress,
@@ -46,8 +47,8 @@ def ports(world: World) -> Ports:
 
 def restore_log(world: World, since: datetime) -> None:
     """Forget every event after that moment; rows, files and uploads stay as they are."""
-    for stream, texts in list(world.db.streams.items()):
-        world.db.streams[stream] = [t for t in texts if CATALOGUE.parse(t).time <= since]
+    for stream, entries in list(world.db.streams.items()):
+        world.db.streams[stream] = [e for e in entries if CATALOGUE.parse(e.text).time <= since]
         if not world.db.streams[stream]:
             del world.db.streams[stream]
 

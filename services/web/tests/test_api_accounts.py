@@ -7,7 +7,8 @@ import dataclasses
 import pytest
 
 from tests.support.web_server import WebServer, problem
-from web.accounts.billing import NoBilling
+from web.accounts.billing import OperatorBilling
+from web.accounts.operators import Operators
 
 
 @pytest.fixture
@@ -41,10 +42,9 @@ def test_the_api_changes_plans_and_ignores_repeated_changes(server: WebServer) -
     assert len(server.world.log.read(f"account/{user.id}")) == 3
 
 
-def test_plans_cannot_change_without_a_billing_provider(server: WebServer) -> None:
+def test_plans_cannot_be_changed_by_users_where_operators_give_them(server: WebServer) -> None:
     user = server.user()
-    ports = server.app.extensions["gas"]
-    accounts = dataclasses.replace(server.accounts, billing=NoBilling())
-    server.app.extensions["gas"] = dataclasses.replace(ports, accounts=accounts)
+    billing = OperatorBilling(Operators())
+    server.replace(accounts=dataclasses.replace(server.accounts, billing=billing))
     problem(user.call("POST", "/account/upgrade"), 409, "billing-unavailable")
     problem(user.call("POST", "/account/downgrade"), 409, "billing-unavailable")

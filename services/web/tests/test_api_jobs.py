@@ -59,15 +59,16 @@ def test_submitting_an_upload_twice_gives_the_same_job(server: WebServer) -> Non
 def test_the_same_idempotency_key_gives_the_same_job(server: WebServer) -> None:
     user, other = server.user("ada"), server.user("bob")
 
-    def submit(who: User, key: str) -> str:
-        body = {"upload_id": who.uploaded()}
+    def submit(who: User, key: str, upload_id: str) -> str:
+        body = {"upload_id": upload_id}
         answer = who.call("POST", "/jobs", json=body, headers={"Idempotency-Key": key})
         return str(answer.json["job_id"])
 
-    first = submit(user, "k1")
-    assert submit(user, "k1") == first
-    assert submit(user, "k2") != first
-    assert submit(other, "k1") != first
+    upload_id = user.uploaded()
+    first = submit(user, "k1", upload_id)
+    assert submit(user, "k1", upload_id) == first
+    assert submit(user, "k2", user.uploaded()) != first
+    assert submit(other, "k1", other.uploaded()) != first
 
 
 def test_the_chosen_options_are_shown_and_stored_in_the_event(server: WebServer) -> None:

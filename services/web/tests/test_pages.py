@@ -158,13 +158,6 @@ def test_browsers_keep_built_files_and_nothing_else(server: WebServer) -> None:
     assert client.get("/").headers["Cache-Control"] == "no-store"
 
 
-def test_an_expired_session_is_refused(server: WebServer) -> None:
-    user = server.user()
-    with user.browser.session_transaction() as session:
-        session["until"] = time.time() - 1
-    assert user.browser.get("/jobs").status_code == 302
-
-
 def test_file_names_in_any_script_are_kept_in_downloads() -> None:
     header = attachment('変"異.vcf')
     assert header.isascii()

@@ -10,7 +10,7 @@ import pytest
 from archiver.handler import Ports, clean_up
 from gas.domain.account import Downgrade, Upgrade
 from gas.domain.job import Job
-from gas.domain.job_rules import Cancel, Delete, Fail, Start
+from gas.domain.job_rules import ArchivePolicy, Cancel, Delete, Fail, Start
 from gas.events import FailureCode, Lane
 from gas.messaging.fan_out import FanOut
 from tests.support.web_server import FREE_LIMIT, User, WebServer, problem
@@ -159,7 +159,7 @@ def archiver_of(world: World) -> Ports:
         fan_out=FanOut(world.fan_out),
         personal=world.personal,
         now=world.now,
-        grace=GRACE,
+        policy=ArchivePolicy(GRACE),
     )
 
 

@@ -49,7 +49,7 @@ def cookie_of(app: Flask) -> str:
     """A session of somebody whom only the database knows."""
     serializer = SecureCookieSessionInterface().get_signing_serializer(app)
     assert serializer
-    return f"gas_session={serializer.dumps({'user_id': 'ada', 'until': time.time() + 60})}"
+    return f"gas_session={serializer.dumps({'login': 'ada/0/secret'})}"
 
 
 Timed = tuple[requests.Response, float]

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 from botocore.exceptions import BotoCoreError
-from flask import Flask, Response, g, jsonify, render_template, request, session
+from flask import Flask, Response, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from opentelemetry.instrumentation.flask import FlaskInstrumentor
 from werkzeug.exceptions import HTTPException
@@ -30,7 +30,7 @@ from web.backends import begin_request
 from web.exchange import MAX_BODY_BYTES, AdmittingFlask
 from web.identity import login
 from web.identity import shared as shared_links
-from web.identity.requester import csrf
+from web.identity.requester import csrf, seems_logged_in
 from web.pages import (
     account,
     comparison,
@@ -39,6 +39,7 @@ from web.pages import (
     jobs,
     report,
     results,
+    sessions,
     shares,
     variant,
 )
@@ -53,7 +54,7 @@ _ROUTES = (
     *(api_accounts, api_bundles, api_jobs, api_uploads),
     *(api_variant_export, api_variants),
     *(api_personal, api_saved, api_shares),
-    *(login, account, home, jobs, report, results, shares, variant),
+    *(login, account, home, jobs, report, results, sessions, shares, variant),
 )
 
 
@@ -180,11 +181,12 @@ def _add_context(app: Flask, settings: WebSettings) -> None:
             "profile": g.get("profile"),
             # With a link everybody is a visitor: such a page sends no Referer, without which the
             # forms of a session are refused.
-            "is_logged_in": "user_id" in session and not shared_links.has_share(),
+            "is_logged_in": seems_logged_in() and not shared_links.has_share(),
             "share": shared_links.current_share(),
             "statuses": [status for status in JobStatus if status is not JobStatus.DELETED],
             "oidc_label": settings.oidc_label,
-            "grace": settings.grace,
+            "grace": settings.archive_policy.grace,
+            "min_archive_bytes": settings.min_archive_bytes,
             "limits": ports().submission.limits,
             "now": datetime.now(UTC),
         }

@@ -20,9 +20,12 @@ from gas.tables.jobs import DynamoJobTable
 from gas.tables.personal_dynamo import DynamoPersonalTable
 from gas.tables.profiles import DynamoProfileTable
 from gas.tables.progress import DynamoProgressTable
+from gas.tables.sessions import DynamoSessionTable
 from gas.tables.uploads import DynamoUploadTable
-from web.accounts.billing import NoBilling, SandboxBilling
+from web.accounts.billing import billing_of
+from web.accounts.operators import Operators
 from web.accounts.service import AccountService
+from web.accounts.sessions import Sessions
 from web.bundles import DescribedBundle, described
 from web.export.exporter import Exporter
 from web.export.exporter import Limits as ExportLimits
@@ -52,6 +55,7 @@ class Ports:
     personal: Personal
     samples: Samples
     exports: ExportService
+    sessions: Sessions
 
 
 def ports() -> Ports:
@@ -64,12 +68,14 @@ def account_service_of(
 ) -> AccountService:
     """The service of accounts and profiles, on AWS."""
     dynamodb = aws.dynamodb()
+    operators = Operators(settings.operator_contact)
     return AccountService(
         accounts=account_repository(write_context),
         table=DynamoAccountTable(dynamodb, settings.prefix),
         profiles=DynamoProfileTable(dynamodb, settings.prefix),
-        billing=SandboxBilling() if settings.billing == "sandbox" else NoBilling(),
+        billing=billing_of(settings.billing, operators),
         now=write_context.now,
+        operators=operators,
     )
 
 
@@ -99,7 +105,7 @@ def wire(settings: WebSettings, aws: Aws, now: Callable[[], datetime] = utc_now)
         progress=DynamoProgressTable(dynamodb, settings.prefix, now),
         results=S3Files(s3, results),
         storage=storage,
-        grace=settings.grace,
+        archive_policy=settings.archive_policy,
     )
     accounts = account_service_of(settings, aws, write_context)
     variants = variant_service_of(settings, S3Files(s3, results))
@@ -115,6 +121,7 @@ def wire(settings: WebSettings, aws: Aws, now: Callable[[], datetime] = utc_now)
         ),
         samples=Samples(jobs.table),
         exports=export_service_of(settings, variants, S3Files(s3, results), now),
+        sessions=Sessions(DynamoSessionTable(dynamodb, settings.prefix), now, new_id),
     )
 
 

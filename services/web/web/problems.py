@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from gas.observability import tracing
+from web.accounts.operators import Operators
 
 TYPE_PREFIX = "urn:gas:problem:"
 _RETRY_SECONDS = 10
@@ -69,6 +70,17 @@ class Problem(Exception):
 def not_found() -> Problem:
     """404 for a job that does not exist or is another user's: callers cannot tell which."""
     return Problem(404, "not-found", "Not found", "You have no job with this id.")
+
+
+def suspended(operators: Operators) -> Problem:
+    """403 for a user whose account operators have suspended."""
+    return Problem(
+        403,
+        "account-suspended",
+        "Your account is suspended",
+        "Your account is suspended. Your files and results are kept, and your waiting jobs wait."
+        f" {operators.request}",
+    )
 
 
 def unavailable() -> Problem:

@@ -2,13 +2,19 @@
 
 from pathlib import Path
 from tempfile import gettempdir
-from typing import Literal
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from gas.settings import DEVELOPMENT_ONLY, Settings
+from web.accounts.billing import BillingKind
 
 _LOCAL_SECRET = "for development only: anybody can read this"  # noqa: S105
+
+
+def _current_word(billing: object) -> object:
+    """``open`` was called ``sandbox``."""
+    return "open" if billing == "sandbox" else billing
 
 
 class WebSettings(Settings):
@@ -25,7 +31,9 @@ class WebSettings(Settings):
     - ``oidc_*``: the OpenID provider and our client there; ``oidc_label`` is its name on the login
       button
     - ``s3_public_url``: S3's address for browsers, if it differs from the services' one
-    - ``billing``: ``sandbox`` charges nobody and is refused in production
+    - ``billing``: ``operator``: operators give plans; ``open`` (or ``sandbox``): whoever asks gets
+      Premium, which is refused in production
+    - ``operator_contact``: whom users ask: an e-mail address, the address of a page, or nothing
     - ``free_upload_bytes``, ``premium_upload_bytes``: the largest upload of each plan; a presigned
       POST can be 5 GiB at most
     - ``large_file_bytes``: larger uploads go to the queue of large files
@@ -35,7 +43,7 @@ class WebSettings(Settings):
     - ``variants_memory``, ``variants_threads``: what DuckDB may use in one process, for all
       questions together
     - ``variants_seconds``, ``variants_at_once``: how long a question may take, and how many are
-      answered at once; others wait
+      answered at once; others wait, and what takes seconds is counted apart
     - ``exports_at_once``, ``export_memory``: how many exports one process writes at once, and what
       DuckDB may use for each
     - ``bundle_catalogue``: a file that describes those of them that do not come with GAS
@@ -53,7 +61,8 @@ class WebSettings(Settings):
     oidc_client_secret: str = Field(_LOCAL_SECRET, json_schema_extra=DEVELOPMENT_ONLY)
     oidc_label: str = "your institution"
     s3_public_url: str | None = None
-    billing: Literal["sandbox", "none"] = Field("sandbox", json_schema_extra=DEVELOPMENT_ONLY)
+    billing: Annotated[BillingKind, BeforeValidator(_current_word)] = "operator"
+    operator_contact: str = Field("", pattern=r"^(|https?://[^\s]+|[^\s@]+@[^\s@]+)$")
     free_upload_bytes: int = Field(100_000_000, ge=1)
     premium_upload_bytes: int = Field(5_000_000_000, ge=1, le=5 << 30)
     large_file_bytes: int = Field(10_000_000, ge=1)
@@ -64,6 +73,14 @@ class WebSettings(Settings):
     variants_memory: str = Field("200MB", pattern=r"^[1-9][0-9]*(MB|GB)$")
     variants_threads: int = Field(2, ge=1, le=64)
     variants_seconds: float = Field(20, gt=0, le=300)
-    variants_at_once: int = Field(4, ge=1, le=64)
+    variants_at_once: int = Field(2, ge=1, le=64)
     exports_at_once: int = Field(3, ge=1, le=64)
     export_memory: str = Field("400MB", pattern=r"^[1-9][0-9]*(MB|GB)$")
+
+    @model_validator(mode="after")
+    def _production_is_not_open(self) -> Self:
+        if self.env == "production" and self.billing == "open":
+            raise ValueError(
+                "GAS_BILLING open gives Premium to whoever asks, which is not allowed in production"
+            )
+        return self

@@ -5,14 +5,17 @@ settings, and as the subject the e-mail address unless ``--subject`` gives anoth
 """
 
 import argparse
+import getpass
 import sys
 
+from gas.account_commands import AccountAdministration
 from gas.aws.clients import Aws
 from gas.aws.errors import AwsError
 from gas.events import Plan
 from gas.runtime.repositories import write_context_for
 from gas.settings import load
 from web.accounts.service import Identity
+from web.identity.mailbox import is_mailbox
 from web.ports import account_service_of
 from web.settings import WebSettings
 
@@ -24,19 +27,21 @@ def main() -> int:
     parser.add_argument("--subject", help="the user's id at the identity provider")
     parser.add_argument("--plan", choices=[plan.value for plan in Plan])
     arguments = parser.parse_args()
-    if "@" not in arguments.email:
+    if not is_mailbox(arguments.email):
         parser.error(f"{arguments.email!r} is not an e-mail address")
     settings = load(WebSettings)
     aws = Aws(settings)
-    accounts = account_service_of(settings, aws, write_context_for("web", settings, aws))
+    context = write_context_for("web", settings, aws)
+    accounts = account_service_of(settings, aws, context)
     subject = arguments.subject or arguments.email
     identity = Identity(settings.oidc_issuer.rstrip("/"), subject, arguments.email, arguments.email)
     try:
         account = accounts.sign_in(identity)
-        if arguments.plan == Plan.PREMIUM:
-            accounts.upgrade(account.user_id)
-        elif arguments.plan == Plan.FREE:
-            accounts.downgrade(account.user_id, reason="asked by the operator")
+        if arguments.plan:
+            administration = AccountAdministration(
+                accounts.accounts, context.log, accounts.profiles, by=getpass.getuser()
+            )
+            administration.set_plan(account.user_id, Plan(arguments.plan), "given with a token")
         print(accounts.new_token(account.user_id))
     except AwsError as error:
         print(f"no token: {error}. Start the stack first: make dev", file=sys.stderr)

@@ -28,7 +28,7 @@ def request_restore(
         return
     # Requested before appended: a crash in between requests again, which is free. In the other
     # order the job would wait for a restore that nobody requested.
-    promise = store.request_restore(job.user_id, job.job_id, job.archive)
+    promise = store.request_restore(job.user_id, job.job_id, job.archive, job.restore_tier)
     # For a job that is restoring already, this request replaces the earlier one.
     command = RequestRestore(
         promise.tier, promise.expected_by, promise.retrieval, job.restore_expected_by

@@ -8,7 +8,7 @@ Source: Amazon S3 user guide, "Restoring an archived object".
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -26,6 +26,7 @@ from gas.archive.store import (
     RestorePromise,
     StillCold,
     StoredCopy,
+    tiers_to_try,
 )
 from gas.aws.errors import error_code
 from gas.events import ArchiveCopy, InvalidEvent, ResultFile, Tier
@@ -60,7 +61,7 @@ class S3ArchiveStore:
 
     ``copy_client`` waits long for an answer: S3 answers a copy when it is done. ``restore_client``
     must not retry: S3 refuses an expedited restore with status 503, which boto3 takes for a
-    temporary error and repeats, instead of letting us ask for the standard tier.
+    temporary error and repeats, instead of letting us ask for the next tier.
     """
 
     def __init__(
@@ -71,7 +72,7 @@ class S3ArchiveStore:
         *,
         warm_bucket: str,
         cold_bucket: str,
-        tier: Tier,
+        tiers: Sequence[Tier],
         now: Callable[[], datetime],
         new_id: Callable[[], str],
         part_bytes: int = PART_BYTES,
@@ -82,8 +83,8 @@ class S3ArchiveStore:
         self._restore_client = restore_client
         self._warm_bucket = warm_bucket
         self._cold_bucket = cold_bucket
+        self._tiers = tiers
         self._cold = S3Files(client, cold_bucket)
-        self._tier = tier
         self._now = now
         self._new_id = new_id
 
@@ -96,16 +97,28 @@ class S3ArchiveStore:
             store="s3", archive_id=key, size_bytes=warm.size_bytes, sha256=warm.sha256
         )
 
-    def request_restore(self, user_id: str, job_id: str, copy: ArchiveCopy) -> RestorePromise:  # noqa: ARG002
-        tier = self._tier
-        try:
-            self._restore_object(copy.archive_id, tier)
-        except self._client.exceptions.ClientError as error:
-            if error_code(error) != "GlacierExpeditedRetrievalNotAvailable":
-                raise
-            tier = Tier.STANDARD
-            logger.info("no expedited capacity, requesting standard", job_id=job_id)
-            self._restore_object(copy.archive_id, tier)
+    def request_restore(
+        self,
+        user_id: str,  # noqa: ARG002
+        job_id: str,
+        copy: ArchiveCopy,
+        asked_before: Tier | None = None,
+    ) -> RestorePromise:
+        *preferred, last = tiers_to_try(self._tiers, asked_before)
+        if preferred and self.readiness(copy) is not Readiness.COLD:
+            # Requested by a process that died before it appended that, with a tier we do not know.
+            preferred = []
+        for tier in preferred:
+            try:
+                return self._promised(copy.archive_id, tier)
+            except self._client.exceptions.ClientError as error:
+                if error_code(error) != "GlacierExpeditedRetrievalNotAvailable":
+                    raise
+                logger.info("no capacity, requesting the next tier", job_id=job_id, tier=tier)
+        return self._promised(copy.archive_id, last)
+
+    def _promised(self, archive_id: str, tier: Tier) -> RestorePromise:
+        self._restore_object(archive_id, tier)
         return RestorePromise(tier, self._now() + LONGEST_WAIT[tier])
 
     def _restore_object(self, key: str, tier: Tier) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -21,6 +21,23 @@ LONGEST_WAIT = {
 AWS documents typical times of 1–5 minutes, 3–5 hours and 5–12 hours ("Archive retrieval options");
 these are two to three times their upper ends, so that only a lost notice makes a restore overdue.
 """
+
+
+_FASTEST_FIRST = tuple(Tier)
+
+
+def tiers_to_try(policy: Sequence[Tier], asked_before: Tier | None) -> tuple[Tier, ...]:
+    """The tiers of ``policy`` to request, in its order.
+
+    ``asked_before`` is the tier of an earlier request for the same copy, or None. No faster one is
+    requested after it: S3 would take that for an upgrade of the speed and bill it. Where the policy
+    has only faster ones, the earlier tier is requested again.
+    """
+    if asked_before is None:
+        return tuple(policy)
+    at_most = _FASTEST_FIRST.index(asked_before)
+    allowed = tuple(tier for tier in policy if _FASTEST_FIRST.index(tier) >= at_most)
+    return allowed or (asked_before,)
 
 
 class DamagedCopy(Exception):
@@ -111,9 +128,12 @@ class ArchiveStore(Protocol):
     def put(self, user_id: str, job_id: str, warm: ResultFile) -> ArchiveCopy:
         """Copy a warm result to cold storage and compare its checksum. Raises DamagedCopy."""
 
-    def request_restore(self, user_id: str, job_id: str, copy: ArchiveCopy) -> RestorePromise:
-        """Request a restore, with a slower tier where the expedited one has no capacity.
+    def request_restore(
+        self, user_id: str, job_id: str, copy: ArchiveCopy, asked_before: Tier | None = None
+    ) -> RestorePromise:
+        """Request a restore; the next tier of the policy where the expedited one has no capacity.
 
+        ``asked_before`` is the tier of an earlier request for the same copy, see ``tiers_to_try``.
         Idempotent: repeating it costs nothing. Raises RestoreRequestPending where another process
         may have requested it a moment ago.
         """

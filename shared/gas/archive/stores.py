@@ -14,7 +14,7 @@ from gas.archive.store import (
     RestorePromise,
     StoredCopy,
 )
-from gas.events import ArchiveCopy, InvalidEvent, ResultFile
+from gas.events import ArchiveCopy, InvalidEvent, ResultFile, Tier
 
 StoreName = Literal["s3", "vault"]
 
@@ -29,8 +29,10 @@ class ArchiveStores:
     def put(self, user_id: str, job_id: str, warm: ResultFile) -> ArchiveCopy:
         return self._chosen.put(user_id, job_id, warm)
 
-    def request_restore(self, user_id: str, job_id: str, copy: ArchiveCopy) -> RestorePromise:
-        return self._of(copy).request_restore(user_id, job_id, copy)
+    def request_restore(
+        self, user_id: str, job_id: str, copy: ArchiveCopy, asked_before: Tier | None = None
+    ) -> RestorePromise:
+        return self._of(copy).request_restore(user_id, job_id, copy, asked_before)
 
     def readiness(self, copy: ArchiveCopy, retrieval: str | None) -> Readiness:
         return self._of(copy).readiness(copy, retrieval)

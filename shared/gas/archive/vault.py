@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +30,7 @@ from gas.archive.store import (
     RestoreRequestPending,
     StillCold,
     StoredCopy,
+    tiers_to_try,
 )
 from gas.events import ArchiveCopy, InvalidEvent, ResultFile, Tier
 from gas.files.bucket import Files
@@ -117,14 +118,14 @@ class VaultArchiveStore:
         warm: Files,
         claims: EffectClaims,
         *,
-        tier: Tier,
+        tiers: Sequence[Tier],
         now: Callable[[], datetime],
         work_folder: Path | None = None,
     ) -> None:
         self._vault = vault
         self._warm = warm
         self._claims = claims
-        self._tier = tier
+        self._tiers = tiers
         self._now = now
         self._work_folder = work_folder
 
@@ -141,13 +142,15 @@ class VaultArchiveStore:
             store="vault", archive_id=archive_id, size_bytes=warm.size_bytes, sha256=warm.sha256
         )
 
-    def request_restore(self, user_id: str, job_id: str, copy: ArchiveCopy) -> RestorePromise:
+    def request_restore(
+        self, user_id: str, job_id: str, copy: ArchiveCopy, asked_before: Tier | None = None
+    ) -> RestorePromise:
         description = ArchiveDescription(user_id, job_id, copy.archive_id)
-        retrieval = self._asked_once(description)
+        retrieval = self._asked_once(description, tiers_to_try(self._tiers, asked_before))
         expected_by = self._now() + LONGEST_WAIT[retrieval.tier]
         return RestorePromise(retrieval.tier, expected_by, retrieval.id)
 
-    def _asked_once(self, description: ArchiveDescription) -> Retrieval:
+    def _asked_once(self, description: ArchiveDescription, tiers: Sequence[Tier]) -> Retrieval:
         """The retrieval that is in progress or readable; requests one if there is none."""
         for number in range(_MAX_RETRIEVALS):
             claim_id = f"{description.archive_id}/{number}"
@@ -160,7 +163,7 @@ class VaultArchiveStore:
             if claim is Claim.DONE and found is None:
                 continue  # that retrieval failed or expired, so another may be requested
             if found is None:
-                found = self._ask(description)
+                found = self._ask(description, tiers)
             if claim is not Claim.DONE:
                 self._claims.complete(claim_id)
             return found
@@ -169,17 +172,19 @@ class VaultArchiveStore:
     def _asked_before(self, archive_id: str) -> Retrieval | None:
         return next((r for r in self._vault.retrievals() if r.archive_id == archive_id), None)
 
-    def _ask(self, description: ArchiveDescription) -> Retrieval:
-        tier, archive_id = self._tier, description.archive_id
-        try:
-            id = self._vault.initiate(archive_id, description.to_json(), tier)
-        except NoCapacity:
-            if tier is not Tier.EXPEDITED:
-                raise
-            tier = Tier.STANDARD
-            logger.info("no expedited capacity, requesting standard", job_id=description.job_id)
-            id = self._vault.initiate(archive_id, description.to_json(), tier)
-        return Retrieval(id, archive_id, Readiness.THAWING, tier)
+    def _ask(self, description: ArchiveDescription, tiers: Sequence[Tier]) -> Retrieval:
+        *preferred, last = tiers
+        for tier in preferred:
+            try:
+                return self._initiated(description, tier)
+            except NoCapacity:
+                job_id = description.job_id
+                logger.info("no capacity, requesting the next tier", job_id=job_id, tier=tier)
+        return self._initiated(description, last)
+
+    def _initiated(self, description: ArchiveDescription, tier: Tier) -> Retrieval:
+        id = self._vault.initiate(description.archive_id, description.to_json(), tier)
+        return Retrieval(id, description.archive_id, Readiness.THAWING, tier)
 
     def readiness(self, copy: ArchiveCopy, retrieval: str | None) -> Readiness:  # noqa: ARG002
         found = self._vault.retrieval(retrieval) if retrieval else None

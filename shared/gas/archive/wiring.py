@@ -34,7 +34,7 @@ def archive_store(settings: ColdSettings, aws: Aws, now: Callable[[], datetime])
             aws.s3(attempts=1),
             warm_bucket=settings.bucket("results"),
             cold_bucket=settings.bucket("archive"),
-            tier=settings.restore_tier,
+            tiers=settings.restore_tiers,
             now=now,
             new_id=new_id,
             part_bytes=settings.copy_part_bytes,
@@ -52,6 +52,6 @@ def archive_store(settings: ColdSettings, aws: Aws, now: Callable[[], datetime])
         )
         warm = S3Files(s3, settings.bucket("results"))
         stores["vault"] = VaultArchiveStore(
-            vault, warm, claims, tier=settings.restore_tier, now=now
+            vault, warm, claims, tiers=settings.restore_tiers, now=now
         )
     return ArchiveStores(settings.archive_store, stores)

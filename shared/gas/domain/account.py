@@ -4,7 +4,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gas.domain.errors import IllegalStep, NoSuchAggregate, OutOfOrder
-from gas.events import AccountDowngraded, AccountRegistered, AccountUpgraded, Event, EventBody, Plan
+from gas.events import (
+    AccountDowngraded,
+    AccountRegistered,
+    AccountReinstated,
+    AccountSuspended,
+    AccountUpgraded,
+    Event,
+    EventBody,
+    Plan,
+)
 
 SYSTEM_USER_ID = "00000000-0000-8000-8000-000000000001"
 """The account of the installation itself, which owns the public sample.
@@ -18,7 +27,8 @@ profile, so no API token and no mail either.
 class Account:
     """The state of the stream ``account/<user_id>`` after ``version`` events.
 
-    ``plan_since`` is when the plan last changed: a grace period begins then.
+    ``plan_since`` is when the plan last changed, ``reinstated_at`` when the last suspension ended:
+    a grace period begins then. ``suspended_at`` is set while the account is suspended.
     """
 
     user_id: str
@@ -26,6 +36,13 @@ class Account:
     plan_since: datetime
     registered_at: datetime
     version: int
+    suspended_at: datetime | None = None
+    reinstated_at: datetime | None = None
+
+    @property
+    def is_suspended(self) -> bool:
+        """True while nobody may log in, no job may start and nothing may be archived."""
+        return self.suspended_at is not None
 
     @property
     def is_system(self) -> bool:
@@ -42,19 +59,41 @@ class Register:
 
 @dataclass(frozen=True, slots=True)
 class Upgrade:
-    """Change the plan to Premium; no effect if it is Premium."""
+    """Change the plan to Premium; no effect if it is Premium.
+
+    ``by`` and ``reason`` are those of an operator who gives it.
+    """
 
     payment_reference: str
+    by: str | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Downgrade:
-    """Change the plan to Free; no effect if it is Free."""
+    """Change the plan to Free; no effect if it is Free. ``by`` is an operator."""
 
+    reason: str
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Suspend:
+    """Suspend the account; no effect if it is suspended."""
+
+    by: str
     reason: str
 
 
-AccountCommand = Register | Upgrade | Downgrade
+@dataclass(frozen=True, slots=True)
+class Reinstate:
+    """End the suspension; no effect without one."""
+
+    by: str
+    reason: str
+
+
+AccountCommand = Register | Upgrade | Downgrade | Suspend | Reinstate
 
 
 def evolve(account: Account | None, event: Event) -> Account:
@@ -67,24 +106,49 @@ def evolve(account: Account | None, event: Event) -> Account:
             return Account(user_id, plan, event.time, event.time, version=1)
         case ((AccountUpgraded(plan=plan) | AccountDowngraded(plan=plan)), Account()):
             return replace(account, plan=plan, plan_since=event.time, version=event.streamversion)
+        case AccountSuspended(), Account():
+            return replace(account, suspended_at=event.time, version=event.streamversion)
+        case AccountReinstated(), Account():
+            return replace(
+                account,
+                suspended_at=None,
+                reinstated_at=event.time,
+                version=event.streamversion,
+            )
     raise OutOfOrder(f"{event.type} cannot be event {expected} of {event.subject}")
 
 
 def decide(account: Account | None, command: AccountCommand) -> tuple[EventBody, ...]:
     """The events that follow from ``command``; none where its aim is reached already.
 
-    Raises NoSuchAggregate for a plan change of an account that was never registered, IllegalStep
-    for a downgrade of the system's account.
+    Raises NoSuchAggregate for a change of an account that was never registered, IllegalStep for a
+    downgrade or suspension of the system's account.
     """
     if isinstance(command, Register):
         return () if account else (AccountRegistered(user_id=command.user_id),)
     if account is None:
         raise NoSuchAggregate("there is no such account")
     match command:
-        case Upgrade(payment_reference) if account.plan is Plan.FREE:
-            return (AccountUpgraded(user_id=account.user_id, payment_reference=payment_reference),)
+        case Upgrade() | Downgrade():
+            return _change_plan(account, command)
+        case Suspend() if account.is_system:
+            raise IllegalStep("the system's account is not suspended: the sample is its job")
+        case Suspend(by, reason) if not account.is_suspended:
+            return (AccountSuspended(user_id=account.user_id, by=by, reason=reason),)
+        case Reinstate(by, reason) if account.is_suspended:
+            return (AccountReinstated(user_id=account.user_id, by=by, reason=reason),)
+    return ()
+
+
+def _change_plan(account: Account, command: Upgrade | Downgrade) -> tuple[EventBody, ...]:
+    user_id = account.user_id
+    match command:
+        case Upgrade(reference, by, reason) if account.plan is Plan.FREE:
+            return (
+                AccountUpgraded(user_id=user_id, payment_reference=reference, by=by, reason=reason),
+            )
         case Downgrade() if account.is_system:
             raise IllegalStep("the system's account stays on Premium")
-        case Downgrade(reason) if account.plan is Plan.PREMIUM:
-            return (AccountDowngraded(user_id=account.user_id, reason=reason),)
+        case Downgrade(reason, by) if account.plan is Plan.PREMIUM:
+            return (AccountDowngraded(user_id=user_id, reason=reason, by=by),)
     return ()

@@ -40,6 +40,21 @@ GIVEN_UP = (
 
 
 @dataclass(frozen=True, slots=True)
+class ArchivePolicy:
+    """What of Free users goes to cold storage: results of ``min_bytes`` and more, after ``grace``.
+
+    A smaller result costs more there than where it is.
+    """
+
+    grace: timedelta
+    min_bytes: int = 0
+
+    def is_archived(self, result: ResultFile) -> bool:
+        """True if a Free user's result of that size goes to cold storage."""
+        return result.size_bytes >= self.min_bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Submit:
     """Submit an uploaded file for annotation.
 
@@ -163,19 +178,22 @@ def decide(job: Job | None, command: JobCommand) -> tuple[JobBody, ...]:
             return _cancel_or_delete(job, command)
 
 
-def archive_due(job: Job, account: Account, grace: timedelta) -> datetime | None:
+def archive_due(job: Job, account: Account, policy: ArchivePolicy) -> datetime | None:
     """When the result has to move to cold storage; None if it has not to.
 
-    The grace period begins when the result became available or the plan changed, the later of both:
-    so a downgrade begins it for old results, and an old message cannot cut it short.
+    The grace period begins when the result became available, the plan changed or a suspension
+    ended, the latest of these: so a downgrade begins it for old results, and an old message cannot
+    cut it short. Nothing of a suspended account moves: its user could not fetch it first.
     """
-    if account.is_system or account.plan is not Plan.FREE:
+    if account.is_system or account.is_suspended or account.plan is not Plan.FREE:
         return None
     if job.status is not JobStatus.COMPLETED:
         return None
-    if job.available_since is None or job.result(ResultKind.VCF) is None:
+    result = job.result(ResultKind.VCF)
+    if job.available_since is None or result is None or not policy.is_archived(result):
         return None
-    return max(job.available_since, account.plan_since) + grace
+    begins = max(job.available_since, account.plan_since)
+    return max(begins, account.reinstated_at or begins) + policy.grace
 
 
 def _submitted(command: Submit) -> JobSubmitted:

@@ -3,11 +3,23 @@
 Needs pydantic and no other part of GAS, so any program can use it to read our events.
 """
 
-from gas.events.account import AccountDowngraded, AccountRegistered, AccountUpgraded
+from gas.events.account import (
+    AccountDowngraded,
+    AccountRegistered,
+    AccountReinstated,
+    AccountSuspended,
+    AccountUpgraded,
+)
 from gas.events.bodies import EventBody, Plan, Tier
-from gas.events.catalogue import CATALOGUE, Catalogue, InvalidEvent, UnknownEventType
+from gas.events.catalogue import (
+    CATALOGUE,
+    UNREADABLE,
+    Catalogue,
+    InvalidEvent,
+    UnknownEventType,
+)
 from gas.events.envelope import Event
-from gas.events.ids import first_id_at, new_id, time_of
+from gas.events.ids import first_id_at, new_id, time_of_id
 from gas.events.job import (
     ArchiveCopy,
     FailureCode,
@@ -30,8 +42,11 @@ from gas.events.job import (
 
 __all__ = [
     "CATALOGUE",
+    "UNREADABLE",
     "AccountDowngraded",
     "AccountRegistered",
+    "AccountReinstated",
+    "AccountSuspended",
     "AccountUpgraded",
     "ArchiveCopy",
     "Catalogue",
@@ -59,5 +74,5 @@ __all__ = [
     "UnknownEventType",
     "first_id_at",
     "new_id",
-    "time_of",
+    "time_of_id",
 ]

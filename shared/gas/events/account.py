@@ -22,18 +22,45 @@ class AccountRegistered(AccountBody):
 
 
 class AccountUpgraded(AccountBody):
-    """The user changed to Premium: everything archived has to be restored."""
+    """The user changed to Premium: everything archived has to be restored.
+
+    ``by`` is the operator who gave it, and ``reason`` why; without them the user asked for it.
+    """
 
     TYPE: ClassVar[str] = "gas.account.upgraded.v1"
 
     plan: Literal[Plan.PREMIUM] = Plan.PREMIUM
     payment_reference: str
+    by: str | None = None
+    reason: str | None = None
 
 
 class AccountDowngraded(AccountBody):
-    """The user changed to Free: finished results go to cold storage after a grace period."""
+    """The user changed to Free: finished results go to cold storage after a grace period.
+
+    ``by`` is the operator who did it, none where it was the user.
+    """
 
     TYPE: ClassVar[str] = "gas.account.downgraded.v1"
 
     plan: Literal[Plan.FREE] = Plan.FREE
+    reason: str
+    by: str | None = None
+
+
+class AccountSuspended(AccountBody):
+    """An operator suspended the account: no login, no token, no new attempt, nothing archived."""
+
+    TYPE: ClassVar[str] = "gas.account.suspended.v1"
+
+    by: str
+    reason: str
+
+
+class AccountReinstated(AccountBody):
+    """An operator ended a suspension: jobs start again, and grace periods begin anew."""
+
+    TYPE: ClassVar[str] = "gas.account.reinstated.v1"
+
+    by: str
     reason: str

@@ -11,7 +11,13 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from gas.events.account import AccountDowngraded, AccountRegistered, AccountUpgraded
+from gas.events.account import (
+    AccountDowngraded,
+    AccountRegistered,
+    AccountReinstated,
+    AccountSuspended,
+    AccountUpgraded,
+)
 from gas.events.bodies import EventBody
 from gas.events.envelope import Event, schema_uri
 from gas.events.job import (
@@ -35,6 +41,8 @@ BODIES: tuple[type[EventBody], ...] = (
     AccountRegistered,
     AccountUpgraded,
     AccountDowngraded,
+    AccountSuspended,
+    AccountReinstated,
     JobSubmitted,
     JobStarted,
     JobCompleted,
@@ -57,6 +65,10 @@ class InvalidEvent(ValueError):
 
 class UnknownEventType(LookupError):
     """A well-formed event of GAS, of a type or version that this program does not know (yet)."""
+
+
+UNREADABLE = (InvalidEvent, UnknownEventType)
+"""For ``except``: this program cannot read the text, whatever the reason."""
 
 
 class Catalogue:

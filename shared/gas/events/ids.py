@@ -24,6 +24,12 @@ def first_id_at(moment: datetime) -> str:
     return str(UUID(int=(milliseconds << _TIMESTAMP_SHIFT) | (7 << 76) | (2 << 62)))
 
 
-def time_of(id: str) -> datetime:
-    """When that UUIDv7 was made, to the millisecond."""
-    return datetime.fromtimestamp((UUID(id).int >> _TIMESTAMP_SHIFT) / 1000, UTC)
+def time_of_id(id: str) -> datetime | None:
+    """When the UUIDv7 was made, to the millisecond; None for any other text."""
+    try:
+        found = UUID(id)
+    except ValueError:
+        return None
+    if found.version != 7:
+        return None
+    return datetime.fromtimestamp((found.int >> _TIMESTAMP_SHIFT) / 1000, UTC)

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from gas.aws.items import Item, plain, wire
-from gas.events import CATALOGUE, Event, first_id_at
+from gas.events import CATALOGUE, Event, first_id_at, time_of
 from gas.eventstore.guards import ClaimKey, ClaimUpload, Guard, GuardFailed, PlanIs
-from gas.eventstore.log import Conflict, EventKey
+from gas.eventstore.log import Conflict, EventKey, StoredEvent
 from gas.eventstore.rows import Row
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ OUTBOX_SHARDS = ("0", "1", "2", "3")
 """Partition keys of the index ``unpublished``: a single one would limit the rate of all appends."""
 
 _STREAM = {"#stream": "stream"}  # a reserved word of DynamoDB's expressions
+_HEX = frozenset("0123456789abcdef")
 _HOUR = timedelta(hours=1)
 _MAX_EVENTS = 90  # a transaction has 100 actions at most: the rest is for the row and the guards
 
@@ -38,6 +39,9 @@ class DynamoEventLog:
         self._table = f"{prefix}-events"
 
     def read(self, stream: str) -> list[Event]:
+        return [CATALOGUE.parse(entry.text) for entry in self.stored(stream)]
+
+    def stored(self, stream: str) -> list[StoredEvent]:
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
             KeyConditionExpression="#stream = :stream",
@@ -45,7 +49,7 @@ class DynamoEventLog:
             ExpressionAttributeValues={":stream": {"S": stream}},
             ConsistentRead=True,
         )
-        return [CATALOGUE.parse(item["event"]["S"]) for page in pages for item in page["Items"]]
+        return [_stored(item) for page in pages for item in page["Items"]]
 
     def append(self, events: Sequence[Event], row: Row, guards: Sequence[Guard] = ()) -> None:
         if not 0 < len(events) <= _MAX_EVENTS:
@@ -73,7 +77,7 @@ class DynamoEventLog:
         raise error
 
     def _put_event(self, event: Event) -> Any:
-        shard = OUTBOX_SHARDS[int(event.id[-1], 16) % len(OUTBOX_SHARDS)]
+        shard = _shard(event.id)
         item = wire(
             {
                 "stream": event.subject,
@@ -132,22 +136,23 @@ class DynamoEventLog:
                         "ExpressionAttributeValues": wire({":job": job_id}),
                     }
                 }
-            case ClaimKey(job_id=job_id, expires_at=expires_at):
+            case ClaimKey():
                 return {
                     "Put": {
                         "TableName": f"{self._prefix}-uploads",
                         "Item": wire(
                             {
                                 "upload_id": guard.upload_id,
-                                "job_id": job_id,
-                                "expires_at": expires_at,
+                                "job_id": guard.job_id,
+                                "expires_at": guard.expires_at,
+                                "body_sha256": guard.body_sha256,
                             }
                         ),
                         "ConditionExpression": "attribute_not_exists(upload_id)",
                     }
                 }
 
-    def unpublished(self, before: datetime, limit: int) -> list[Event]:
+    def unpublished(self, before: datetime, limit: int) -> list[StoredEvent]:
         keys: list[Item] = []
         for shard in OUTBOX_SHARDS:
             page = self._client.query(
@@ -159,9 +164,9 @@ class DynamoEventLog:
             )
             keys += page["Items"]
         found = (self._still_unpublished(key) for key in keys[:limit])
-        return [event for event in found if event is not None]
+        return [entry for entry in found if entry is not None]
 
-    def _still_unpublished(self, key: Item) -> Event | None:
+    def _still_unpublished(self, key: Item) -> StoredEvent | None:
         # The index lags behind the table and may still list events that were published.
         answer = self._client.get_item(
             TableName=self._table,
@@ -169,14 +174,24 @@ class DynamoEventLog:
             ConsistentRead=True,
         )
         item = answer.get("Item", {})
-        return CATALOGUE.parse(item["event"]["S"]) if "unpublished" in item else None
+        return _stored(item) if "unpublished" in item else None
 
-    def mark_published(self, event: Event) -> None:
+    def mark_published(self, stream: str, version: int) -> None:
         self._client.update_item(
             TableName=self._table,
-            Key=wire({"stream": event.subject, "version": event.streamversion}),
+            Key=wire({"stream": stream, "version": version}),
             UpdateExpression="REMOVE unpublished",
         )
+
+    def mark_unpublished(self, stream: str, version: int) -> None:
+        for entry in self.stored(stream):
+            if entry.version == version:
+                self._client.update_item(
+                    TableName=self._table,
+                    Key=wire({"stream": stream, "version": version}),
+                    UpdateExpression="SET unpublished = :shard",
+                    ExpressionAttributeValues=wire({":shard": _shard(entry.event_id)}),
+                )
 
     def newest(self, after: datetime, before: datetime) -> EventKey | None:
         hour = before
@@ -202,7 +217,8 @@ class DynamoEventLog:
         )
         for item in page["Items"]:
             key = plain(item)
-            yield EventKey(key["stream"], int(key["version"]), key["event_id"])
+            if _has_time(key["event_id"]):
+                yield EventKey(key["stream"], int(key["version"]), key["event_id"])
 
     def streams(self) -> Iterator[str]:
         # Every stream has exactly one event of version 1.
@@ -216,6 +232,27 @@ class DynamoEventLog:
         for page in pages:
             for item in page["Items"]:
                 yield plain(item)["stream"]
+
+
+def _has_time(event_id: str) -> bool:
+    try:
+        time_of(event_id)
+    except ValueError:
+        return False  # another hand wrote it
+    return True
+
+
+def _shard(event_id: str) -> str:
+    digit = event_id[-1:]
+    # Another hand may have written an id that is none.
+    return OUTBOX_SHARDS[int(digit, 16) % len(OUTBOX_SHARDS)] if digit in _HEX else "0"
+
+
+def _stored(item: Item) -> StoredEvent:
+    values = plain(item)
+    # ``str``: an item that another hand wrote may lack its text, or have another type there.
+    text = str(values.get("event", ""))
+    return StoredEvent(values["stream"], values["version"], str(values.get("event_id", "")), text)
 
 
 def hour_of(moment: datetime, shard: str) -> str:

@@ -34,13 +34,15 @@ class ClaimUpload:
 class ClaimKey:
     """The user's idempotency key must be new; the commit sets its job to ``job_id``.
 
-    ``expires_at`` is in seconds since 1970 (TTL).
+    ``body_sha256`` is of the request that the key came with, ``expires_at`` is in seconds since
+    1970 (TTL).
     """
 
     user_id: str
     key: str
     job_id: str
     expires_at: int
+    body_sha256: str
 
     @property
     def upload_id(self) -> str:

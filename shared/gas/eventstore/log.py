@@ -2,18 +2,44 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
 
-from gas.events import Event, time_of
+from gas.events import Event, time_of_id
 from gas.eventstore.guards import Guard
 from gas.eventstore.rows import Row
 
 
 class Conflict(Exception):
     """Another writer appended first: load the stream again and decide again."""
+
+
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+# A letter must fit in a message of SQS, also where each character is escaped.
+_MAX_TEXT_CHARACTERS = 30_000
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """An event as it is stored: its place in the log, and its text, which may be unreadable."""
+
+    stream: str
+    version: int
+    event_id: str
+    text: str
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """Its place in the log: stream and version."""
+        return self.stream, self.version
+
+    def to_json(self) -> str:
+        """Place and text as a JSON object; a very long text is cut, for the log has it whole."""
+        place = {"stream": self.stream, "version": self.version, "event_id": self.event_id}
+        return json.dumps(place | {"event": self.text[:_MAX_TEXT_CHARACTERS]})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +52,21 @@ class EventKey:
 
     @property
     def time(self) -> datetime:
-        """When the event was made, to the millisecond."""
-        return time_of(self.id)
+        """When the event was made, to the millisecond; long ago if its id does not say."""
+        return time_of_id(self.id) or _LONG_AGO
 
 
 class EventLog(Protocol):
     """An append-only log of streams; a stream's projection row changes in the same transaction."""
 
     def read(self, stream: str) -> list[Event]:
-        """All events of ``stream`` in order, strongly consistent; empty if there is none."""
+        """All events of ``stream`` in order, strongly consistent; empty if there is none.
+
+        Raises one of ``UNREADABLE`` where an event cannot be read.
+        """
+
+    def stored(self, stream: str) -> list[StoredEvent]:
+        """All events of ``stream`` as they are stored, readable or not, strongly consistent."""
 
     def append(self, events: Sequence[Event], row: Row, guards: Sequence[Guard] = ()) -> None:
         """Commit ``events`` of one stream, its ``row`` and the ``guards``: all or nothing.
@@ -43,11 +75,14 @@ class EventLog(Protocol):
         ValueError if there are no events or too many for one transaction.
         """
 
-    def unpublished(self, before: datetime, limit: int) -> list[Event]:
+    def unpublished(self, before: datetime, limit: int) -> list[StoredEvent]:
         """Up to ``limit`` events committed before that and not marked as published, unordered."""
 
-    def mark_published(self, event: Event) -> None:
-        """Remove ``event`` from the outbox; idempotent."""
+    def mark_published(self, stream: str, version: int) -> None:
+        """Remove the event with that place from the outbox; idempotent."""
+
+    def mark_unpublished(self, stream: str, version: int) -> None:
+        """Put the event with that place into the outbox again; no effect if there is none."""
 
     def newest(self, after: datetime, before: datetime) -> EventKey | None:
         """The newest event between the two moments, as an index knows it that lags by seconds."""

@@ -57,7 +57,7 @@ def publish_committed(log: EventLog, bus: EventBus, event: Event) -> None:
     try:
         # In this order: a crash in between publishes twice. The other order would lose the event.
         bus.publish(event)
-        log.mark_published(event)
+        log.mark_published(event.subject, event.streamversion)
     except AwsError as error:
         # The command has succeeded with the commit, so its caller must not see a failure.
         logger.warning("event left for the relay", event_id=event.id, error=str(error))

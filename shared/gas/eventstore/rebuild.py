@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from gas.aws.items import plain
 from gas.eventstore.log import EventLog
 from gas.eventstore.projections import ProjectionTables, folded, stream_of
+from gas.eventstore.repository import BROKEN_STREAM
 from gas.eventstore.rows import Row, version_of
 
 # A difference counts if it is seen so often: a stream may grow between two reads.
@@ -22,19 +23,26 @@ class Difference:
     what: str
 
 
-def rebuild(log: EventLog, tables: ProjectionTables) -> tuple[int, int]:
+def rebuild(
+    log: EventLog, tables: ProjectionTables, skipped: Callable[[Difference], object]
+) -> tuple[int, int]:
     """Write every row from the log, and delete rows of streams without events.
 
-    Returns the numbers of rows written and deleted.
+    Returns the numbers of rows written and deleted. ``skipped`` is called for each stream whose
+    events cannot be read; its row stays as it is.
     """
     written = 0
     for stream in log.streams():
-        row = folded(log, stream)
+        try:
+            row = folded(log, stream)
+        except BROKEN_STREAM as fault:
+            skipped(_unreadable(stream, fault))
+            continue
         written += bool(row and (tables.put(row) or _put_back(log, tables, row)))
     deleted = 0
     for row in tables.rows():
         # Read after the row was listed: events are committed no later than their row.
-        if not log.read(stream_of(row)):
+        if not log.stored(stream_of(row)):
             tables.delete(row)
             deleted += 1
     return written, deleted
@@ -56,13 +64,25 @@ def _put_back(log: EventLog, tables: ProjectionTables, row: Row) -> bool:
 
 
 def verify(log: EventLog, tables: ProjectionTables) -> Iterator[Difference]:
-    """Every row that differs from the fold of its stream, is missing, or has no events."""
+    """Every row that differs from the fold of its stream, is missing, or has no events.
+
+    So is every stream whose events cannot be read.
+    """
     for stream in log.streams():
-        if what := _difference(log, tables, stream):
+        try:
+            what = _difference(log, tables, stream)
+        except BROKEN_STREAM as fault:
+            yield _unreadable(stream, fault)
+            continue
+        if what:
             yield Difference(stream, what)
     for row in tables.rows():
-        if not log.read(stream_of(row)):
+        if not log.stored(stream_of(row)):
             yield Difference(stream_of(row), "the row has no events")
+
+
+def _unreadable(stream: str, fault: Exception) -> Difference:
+    return Difference(stream, f"its events cannot be read: {fault}")
 
 
 def _difference(log: EventLog, tables: ProjectionTables, stream: str) -> str | None:

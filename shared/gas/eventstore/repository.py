@@ -15,10 +15,10 @@ from gas.domain import account as account_domain
 from gas.domain import job as job_domain
 from gas.domain import job_rules
 from gas.domain.account import Account, AccountCommand
-from gas.domain.errors import IllegalStep
+from gas.domain.errors import IllegalStep, OutOfOrder
 from gas.domain.job import Job
 from gas.domain.job_rules import JobCommand
-from gas.events import Event, EventBody
+from gas.events import UNREADABLE, Event, EventBody
 from gas.eventstore.guards import Guard, GuardFailed
 from gas.eventstore.log import Conflict, EventLog
 from gas.eventstore.publisher import EventBus, publish_committed
@@ -27,6 +27,9 @@ from gas.observability import tracing
 
 MAX_CONFLICTS = 10
 """Lost races after which a command fails: more than the processes that write one stream at once."""
+
+BROKEN_STREAM = (*UNREADABLE, OutOfOrder)
+"""For ``except``: what ``load`` raises where a stream cannot be read or folded."""
 
 # Callers expect these, so a trace does not show them as errors.
 _EXPECTED_ERRORS = (IllegalStep, GuardFailed)
@@ -90,7 +93,10 @@ class Repository(Generic[State, Command]):
         self._context = write_context
 
     def load(self, id: str) -> State | None:
-        """The state after all events in the log, strongly consistent; None if there is no event."""
+        """The state after all events in the log, strongly consistent; None if there is no event.
+
+        Raises one of ``BROKEN_STREAM``.
+        """
         return self._aggregate.fold(self._context.log.read(self._aggregate.stream(id)))
 
     def execute(

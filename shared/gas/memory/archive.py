@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 
 from gas.archive.store import (
+    LONGEST_WAIT,
     CopyReference,
     DamagedCopy,
     Notice,
@@ -15,6 +16,7 @@ from gas.archive.store import (
     RestorePromise,
     StillCold,
     StoredCopy,
+    tiers_to_try,
 )
 from gas.events import ArchiveCopy, InvalidEvent, ResultFile, Tier
 from gas.files.bucket import NoSuchFile
@@ -22,17 +24,26 @@ from gas.memory.files import MemoryFiles
 
 
 class MemoryArchiveStore:
-    """Cold copies of the files of ``warm``; ``asked`` lists the archive ids that were requested."""
+    """Cold copies of the files of ``warm``; ``asked`` lists the archive ids that were paid for.
+
+    Without ``has_capacity`` it refuses expedited restores.
+    """
 
     def __init__(
-        self, warm: MemoryFiles, now: Callable[[], datetime], new_id: Callable[[], str]
+        self,
+        warm: MemoryFiles,
+        now: Callable[[], datetime],
+        new_id: Callable[[], str],
+        tiers: Sequence[Tier] = (Tier.EXPEDITED, Tier.STANDARD),
     ) -> None:
+        self._tiers = tiers
+        self.has_capacity = True
         self._warm = warm
         self._now = now
         self._new_id = new_id
         self.cold = MemoryFiles("archive", now)
         self.asked: list[str] = []
-        self._in_progress: set[str] = set()
+        self._in_progress: dict[str, Tier] = {}
         self._readable: set[str] = set()
 
     @property
@@ -50,18 +61,34 @@ class MemoryArchiveStore:
             store="s3", archive_id=archive_id, size_bytes=len(content), sha256=warm.sha256
         )
 
-    def request_restore(self, user_id: str, job_id: str, copy: ArchiveCopy) -> RestorePromise:  # noqa: ARG002
+    def request_restore(
+        self,
+        user_id: str,  # noqa: ARG002
+        job_id: str,  # noqa: ARG002
+        copy: ArchiveCopy,
+        asked_before: Tier | None = None,
+    ) -> RestorePromise:
         if copy.archive_id not in self.copies:
             raise NoSuchFile(copy.archive_id)
-        # As with S3, repeating a request that is in progress or readable is not a second retrieval.
-        if copy.archive_id not in self._in_progress | self._readable:
-            self._in_progress.add(copy.archive_id)
-            self.asked.append(copy.archive_id)
-        return RestorePromise(Tier.EXPEDITED, self._now() + timedelta(minutes=15))
+        tiers = tiers_to_try(self._tiers, asked_before)
+        if self.readiness(copy, None) is not Readiness.COLD:
+            tiers = tiers[-1:]
+        refused = not self.has_capacity and tiers[0] is Tier.EXPEDITED
+        tier = tiers[1 if refused else 0]
+        if copy.archive_id not in self._readable:
+            self._pay(copy.archive_id, tier)
+        return RestorePromise(tier, self._now() + LONGEST_WAIT[tier])
+
+    def _pay(self, archive_id: str, tier: Tier) -> None:
+        # As with S3: the same request again is free, a faster tier is an upgrade that is billed.
+        under_way = self._in_progress.get(archive_id)
+        if under_way is None or list(Tier).index(tier) < list(Tier).index(under_way):
+            self._in_progress[archive_id] = tier
+            self.asked.append(archive_id)
 
     def thaw(self, archive_id: str) -> str:
         """Make a copy readable, as if its restore had completed; returns the notice."""
-        self._in_progress.discard(archive_id)
+        self._in_progress.pop(archive_id, None)
         self._readable.add(archive_id)
         return json.dumps({"job_id": archive_id.split("/")[1], "archive_id": archive_id})
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from gas.aws.items import Item
 from gas.events import CATALOGUE, Event, first_id_at
 from gas.eventstore.guards import ClaimKey, ClaimUpload, Guard, GuardFailed, PlanIs
-from gas.eventstore.log import Conflict, EventKey
+from gas.eventstore.log import Conflict, EventKey, StoredEvent
 from gas.eventstore.rows import Row, account_from
 from gas.tables.uploads import Upload
 
@@ -22,11 +22,11 @@ class MemoryDatabase:
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
-        self.streams: dict[str, list[str]] = {}
-        self.outbox: dict[str, str] = {}
+        self.streams: dict[str, list[StoredEvent]] = {}
+        self.outbox: dict[tuple[str, int], StoredEvent] = {}
         self.rows: dict[tuple[str, Key], Item] = {}
         self.uploads: dict[str, Upload] = {}
-        self.keys: dict[str, str] = {}
+        self.keys: dict[str, ClaimKey] = {}
 
 
 class MemoryEventLog:
@@ -36,8 +36,11 @@ class MemoryEventLog:
         self._db = database
 
     def read(self, stream: str) -> list[Event]:
+        return [CATALOGUE.parse(entry.text) for entry in self.stored(stream)]
+
+    def stored(self, stream: str) -> list[StoredEvent]:
         with self._db.lock:
-            return [CATALOGUE.parse(text) for text in self._db.streams.get(stream, [])]
+            return list(self._db.streams.get(stream, []))
 
     def append(self, events: Sequence[Event], row: Row, guards: Sequence[Guard] = ()) -> None:
         if not events:
@@ -52,8 +55,12 @@ class MemoryEventLog:
                     raise GuardFailed(guard)
             for guard in guards:
                 self._apply(guard)
-            self._db.streams[events[0].subject] = stream + [event.to_json() for event in events]
-            self._db.outbox |= {event.id: event.to_json() for event in events}
+            entries = [
+                StoredEvent(event.subject, event.streamversion, event.id, event.to_json())
+                for event in events
+            ]
+            self._db.streams[events[0].subject] = stream + entries
+            self._db.outbox |= {entry.key: entry for entry in entries}
             self._db.rows[(row.table, tuple(row.key.values()))] = row.item
 
     def _holds(self, guard: Guard) -> bool:
@@ -76,17 +83,23 @@ class MemoryEventLog:
             case ClaimUpload(upload_id, job_id):
                 claimed = replace(self._db.uploads[upload_id], job_id=job_id, expires_at=None)
                 self._db.uploads[upload_id] = claimed
-            case ClaimKey(job_id=job_id):
-                self._db.keys[guard.upload_id] = job_id
+            case ClaimKey():
+                self._db.keys[guard.upload_id] = guard
 
-    def unpublished(self, before: datetime, limit: int) -> list[Event]:
+    def unpublished(self, before: datetime, limit: int) -> list[StoredEvent]:
         with self._db.lock:
-            ids = sorted(id for id in self._db.outbox if id < first_id_at(before))
-            return [CATALOGUE.parse(self._db.outbox[id]) for id in ids[:limit]]
+            due = (e for e in self._db.outbox.values() if e.event_id < first_id_at(before))
+            return sorted(due, key=lambda entry: entry.event_id)[:limit]
 
-    def mark_published(self, event: Event) -> None:
+    def mark_published(self, stream: str, version: int) -> None:
         with self._db.lock:
-            self._db.outbox.pop(event.id, None)
+            self._db.outbox.pop((stream, version), None)
+
+    def mark_unpublished(self, stream: str, version: int) -> None:
+        with self._db.lock:
+            for entry in self._db.streams.get(stream, []):
+                if entry.version == version:
+                    self._db.outbox[entry.key] = entry
 
     def newest(self, after: datetime, before: datetime) -> EventKey | None:
         with self._db.lock:
@@ -95,9 +108,8 @@ class MemoryEventLog:
         return max(found, key=lambda key: key.id, default=None)
 
     def _newest_of(self, stream: str, before: datetime) -> EventKey | None:
-        for text in reversed(self._db.streams[stream]):
-            event = CATALOGUE.parse(text)
-            key = EventKey(event.subject, event.streamversion, event.id)
+        for entry in reversed(self._db.streams[stream]):
+            key = EventKey(entry.stream, entry.version, entry.event_id)
             if key.time < before:
                 return key
         return None

@@ -16,6 +16,10 @@ class MemoryProfileTable:
     def get(self, user_id: str) -> Profile | None:
         return self._profiles.get(user_id)
 
+    def with_email(self, email: str) -> list[Profile]:
+        known = self._profiles.values()
+        return [profile for profile in known if profile.email.lower() == email.lower()]
+
     def save(self, profile: Profile) -> None:
         known = self._profiles.get(profile.user_id)
         tokens = known.tokens if known else ()

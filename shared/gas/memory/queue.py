@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from gas.messaging.queue import Message
+from gas.messaging.queue import FRESH, History, Message
 
 
 @dataclass
@@ -18,6 +18,7 @@ class _Stored:
     receipt: str = ""
     reason: str | None = None
     group: str | None = None
+    history: History = FRESH
 
 
 class MemoryQueue:
@@ -49,7 +50,7 @@ class MemoryQueue:
                 message = Message(
                     id, stored.body, stored.receipt, stored.receives, stored.reason, stored.group
                 )
-                taken.append(message)
+                taken.append(replace(message, history=stored.history))
         return taken
 
     def extend(self, message: Message, seconds: int) -> None:
@@ -60,8 +61,14 @@ class MemoryQueue:
     def delete(self, message: Message) -> None:
         self._messages.pop(message.id, None)
 
-    def send(self, body: str, delay_seconds: int = 0, group: str | None = None) -> None:
-        self._put(body, delay_seconds, group)
+    def send(
+        self,
+        body: str,
+        delay_seconds: int = 0,
+        group: str | None = None,
+        history: History = FRESH,
+    ) -> None:
+        self._put(body, delay_seconds, group, history)
 
     def send_all(self, bodies: Sequence[str], group: str) -> None:
         for body in bodies:
@@ -83,6 +90,8 @@ class MemoryQueue:
         for stored in self._messages.values():
             stored.visible_at = min(stored.visible_at, self._now())
 
-    def _put(self, body: str, delay_seconds: int, group: str | None) -> None:
+    def _put(
+        self, body: str, delay_seconds: int, group: str | None, history: History = FRESH
+    ) -> None:
         due = self._now() + timedelta(seconds=delay_seconds)
-        self._messages[f"m{next(self._ids)}"] = _Stored(body, due, group=group)
+        self._messages[f"m{next(self._ids)}"] = _Stored(body, due, group=group, history=history)

@@ -13,7 +13,7 @@ from gas.eventstore.guards import idempotency_row
 from gas.eventstore.rows import account_from, job_from
 from gas.memory.log import MemoryDatabase
 from gas.tables.jobs import BadCursor, Page, UnfinishedJob
-from gas.tables.uploads import Upload
+from gas.tables.uploads import KeyUse, Upload
 
 
 class MemoryJobTable:
@@ -48,13 +48,13 @@ class MemoryJobTable:
         jobs = self._jobs(user_id)
         return any(job.input.key == key and job.status is not JobStatus.DELETED for job in jobs)
 
-    def open(self, kind: str, before: str, limit: int) -> list[UnfinishedJob]:
+    def open(self, kind: str, before: str, limit: int, after: str = "") -> list[UnfinishedJob]:
         with self._db.lock:
             rows = [plain(item) for (table, _), item in self._db.rows.items() if table == "jobs"]
         found = [
             UnfinishedJob(row["user_id"], row["job_id"], row["open_at"])
             for row in rows
-            if row.get("open") == kind and row["open_at"] < before
+            if row.get("open") == kind and after < row["open_at"] < before
         ]
         return sorted(found, key=lambda job: job.at)[:limit]
 
@@ -118,5 +118,6 @@ class MemoryUploadTable:
             self._db.uploads.pop(upload_id, None)
             return True
 
-    def job_of_key(self, user_id: str, key: str) -> str | None:
-        return self._db.keys.get(idempotency_row(user_id, key))
+    def use_of_key(self, user_id: str, key: str) -> KeyUse | None:
+        claim = self._db.keys.get(idempotency_row(user_id, key))
+        return KeyUse(claim.job_id, claim.body_sha256) if claim else None

@@ -49,6 +49,7 @@ class Consumer:
         self._free_handlers = threading.BoundedSemaphore(policy.concurrency)
         self._lock = threading.Lock()
         self._in_flight: dict[str, Message] = {}
+        self._heartbeat_thread: threading.Thread | None = None
 
     def run(self, stop: threading.Event) -> bool:
         """Consume until ``stop`` is set.
@@ -57,23 +58,28 @@ class Consumer:
         """
         self._touch_health_file()
         heartbeat_stop = threading.Event()
-        threading.Thread(
+        self._heartbeat_thread = threading.Thread(
             target=self._heartbeat, args=(heartbeat_stop,), daemon=True, name="heartbeat"
-        ).start()
+        )
+        self._heartbeat_thread.start()
         pool = ThreadPoolExecutor(self._policy.concurrency, thread_name_prefix="handler")
         running: set[Future[None]] = set()
-        while not stop.is_set():
-            running = {future for future in running if not future.done()}
-            for message in self._receive(stop):
-                running.add(pool.submit(self._deliver, message))
+        try:
+            while not stop.is_set():
+                running = {future for future in running if not future.done()}
+                for message in self._receive(stop):
+                    running.add(pool.submit(self._deliver, message))
+        except BaseException:
+            # Heartbeats keep the health file fresh, which must not hide that this loop is dead.
+            heartbeat_stop.set()
+            raise
         # No message is received any more, but heartbeats go on: without them the messages of
         # handlers that still run would be delivered to another process.
         _, unfinished = wait(running, timeout=self._policy.stop_seconds)
         # Heartbeats end before messages are returned, or one would hide a message again.
         heartbeat_stop.set()
         for message in self._messages_in_flight():
-            # Visible at once, so that nobody waits for the visibility timeout.
-            self._set_visibility(message, 0)
+            self._hand_back(message)
         pool.shutdown(wait=False, cancel_futures=True)
         # Last: the health check must not fail while handlers finish.
         if self._policy.health_file:
@@ -142,6 +148,17 @@ class Consumer:
             # The handler may have deleted it a moment ago; if not, the next beat tries again.
             logger.warning("visibility not changed", message_id=message.id, error=str(error))
 
+    def _hand_back(self, message: Message) -> None:
+        # At once, so that nobody waits for the visibility timeout.
+        try:
+            self._delivery.hand_back(message)
+        except AwsError as error:
+            # It uses up an attempt then, as if this process had died.
+            logger.warning("message not handed back", message_id=message.id, error=str(error))
+            self._set_visibility(message, 0)
+
     def _touch_health_file(self) -> None:
-        if self._policy.health_file:
+        if self._heartbeat_thread and not self._heartbeat_thread.is_alive():
+            return  # messages would be delivered twice: somebody must start this process again
+        if self._policy.health_file and self._policy.is_healthy():
             self._policy.health_file.write_text(f"{time.time():.0f}\n", encoding="ascii")

@@ -5,20 +5,28 @@ What puts messages there is ``delivery``, or SQS itself after ``maxReceiveCount`
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from gas.domain.errors import IllegalStep
 from gas.domain.job_rules import Reopen
-from gas.events import CATALOGUE, InvalidEvent, JobSubmitted, UnknownEventType
+from gas.events import CATALOGUE, UNREADABLE, JobSubmitted
+from gas.eventstore.log import EventLog, StoredEvent
 from gas.eventstore.repository import JobRepository
-from gas.messaging.queue import MAX_BATCH, Message, SqsQueue
+from gas.messaging.queue import MAX_BATCH, Message, SqsQueue, reason_attribute
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 QUEUES = ("annotator", "annotator-large", "archiver", "restorer", "thawer", "notifier")
 """The short names of all queues that have a dead-letter queue."""
+
+OUTBOX = "outbox"
+"""Not a queue: the outbox has a dead-letter queue too, for events that cannot be published."""
+
+DEAD_LETTER_QUEUES = (*QUEUES, OUTBOX)
+"""The short names of everything that has a dead-letter queue."""
 
 MAX_MESSAGES = 100_000
 """No command looks at more messages of one queue: below SQS's 120,000 messages in flight."""
@@ -29,12 +37,34 @@ _PEEK_VISIBILITY_SECONDS = 5
 _MOVE_VISIBILITY_SECONDS = 60
 
 
-class DeadLetters:
-    """The dead-letter queue of the queue with that full name."""
+class UnreadableEventQueue:
+    """The dead-letter queue of the outbox; a letter is the event's place and text as JSON."""
 
-    def __init__(self, client: SQSClient, queue: str) -> None:
-        self._source = SqsQueue(client, queue)
+    def __init__(self, client: SQSClient, prefix: str) -> None:
+        self._client = client
+        self._name = f"{prefix}-{OUTBOX}-dlq"
+
+    def put(self, entry: StoredEvent, reason: str) -> None:
+        """Send the letter."""
+        self._client.send_message(
+            # Asked for only now, which is rarely: a worker may start before its queues are made.
+            QueueUrl=self._client.get_queue_url(QueueName=self._name)["QueueUrl"],
+            MessageBody=entry.to_json(),
+            MessageAttributes=reason_attribute(reason),
+        )
+
+
+class DeadLetters:
+    """The dead-letter queue of the queue with that full name.
+
+    ``send_back`` replaces sending a letter to that queue.
+    """
+
+    def __init__(
+        self, client: SQSClient, queue: str, send_back: Callable[[Message], None] | None = None
+    ) -> None:
         self._dead = SqsQueue(client, f"{queue}-dlq")
+        self._send_back = send_back or _sender(SqsQueue(client, queue))
 
     def count(self) -> int:
         """About how many messages are in the dead-letter queue."""
@@ -54,7 +84,7 @@ class DeadLetters:
         for message in self._chosen(message_id):
             before(message)
             # Sent before it is deleted: a crash in between makes a duplicate, but loses nothing.
-            self._source.send(message.body, group=message.group)
+            self._send_back(message)
             self._dead.delete(message)
             moved += 1
         return moved
@@ -90,6 +120,16 @@ class DeadLetters:
             left -= len(batch)
 
 
+def _sender(queue: SqsQueue) -> Callable[[Message], None]:
+    return lambda message: queue.send(message.body, group=message.group)
+
+
+def put_into_outbox(message: Message, log: EventLog) -> None:
+    """Let the relays try the event of a letter of ``UnreadableEventQueue`` again."""
+    place = json.loads(message.body)
+    log.mark_unpublished(place["stream"], place["version"])
+
+
 def reopen(message: Message, jobs: JobRepository) -> None:
     """Reopen the job that a dead letter is about: the job failed when the message was given up.
 
@@ -97,7 +137,7 @@ def reopen(message: Message, jobs: JobRepository) -> None:
     """
     try:
         event = CATALOGUE.parse(message.body)
-    except (InvalidEvent, UnknownEventType):
+    except UNREADABLE:
         return
     if isinstance(event.data, JobSubmitted):
         try:

@@ -3,9 +3,12 @@
 A handler returns, and the message is deleted, or it raises:
 
 - ``Postponed``: the message is sent again and delivered at that time;
-- ``Interrupted``: the message is delivered again at once, to another process;
-- ``InvalidEvent``: the message goes to the dead-letter queue, with the reason;
+- ``Interrupted``: the message is sent again and delivered at once, to another process;
+- ``InvalidEvent``, ``Refused``: the message goes to the dead-letter queue, with the reason;
 - anything else: the message is delivered again after a pause that grows (``retry_policy``).
+
+A copy that is sent again carries how often earlier ones failed, so that neither waiting nor a
+deployment uses up attempts, and neither gives them back.
 
 When attempts have run out, ``give_up`` is called once, so that no user waits for a result that will
 not come, and the message goes to the dead-letter queue (``dead_letters``).
@@ -22,7 +25,7 @@ from pathlib import Path
 import structlog
 
 from gas.events import InvalidEvent
-from gas.messaging.queue import Message, Queue
+from gas.messaging.queue import History, Message, Queue
 from gas.messaging.retry_policy import RetryPolicy
 from gas.observability import tracing
 
@@ -40,6 +43,17 @@ class Postponed(Exception):
 class Interrupted(Exception):
     """The handler stopped before it was done: deliver the message to another process."""
 
+
+class Refused(Exception):
+    """Another attempt would end the same way, until an operator has changed something."""
+
+
+MAX_INTERRUPTIONS = 50
+"""After so many interruptions each further one counts as a failed attempt.
+
+More than the deployments that fall into the longest job, and an end for a message whose handler
+would always be interrupted.
+"""
 
 POSTPONED = (Postponed, Interrupted)
 """Exceptions by which a handler asks for another delivery; they are no errors of a trace."""
@@ -61,7 +75,8 @@ class ConsumerPolicy(RetryPolicy):
 
     ``visibility_seconds`` is how long a message stays hidden after the last heartbeat.
     ``stop_seconds`` is how long running handlers may take to finish after the stop signal.
-    ``health_file`` is kept fresh while the loop is alive; ``gas.observability.health`` reads it.
+    ``health_file`` is kept fresh while the consumer's threads are alive, and ``is_healthy`` says
+    that the rest of the process is; ``gas.observability.health`` reads it.
     """
 
     concurrency: int = 4
@@ -69,6 +84,7 @@ class ConsumerPolicy(RetryPolicy):
     visibility_seconds: int = 120
     stop_seconds: float = 25.0
     health_file: Path | None = None
+    is_healthy: Callable[[], bool] = lambda: True
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +99,9 @@ class MessageDelivery:
 
     def deliver(self, message: Message) -> None:
         """Handle one delivery, then delete, delay, retry or dead-letter the message."""
-        if self.policy.is_exhausted(message.receives):
+        if self.policy.is_exhausted(message.attempts):
             # Each earlier delivery ended its process, so a handler would end this one as well.
-            self._dead_letter(message, f"not handled in {message.receives} deliveries")
+            self._dead_letter(message, f"not handled in {message.attempts} deliveries")
             return
         began = self.now()
         with tracing.delivered(message.queue, message.id, message.receives):
@@ -96,21 +112,25 @@ class MessageDelivery:
         try:
             self.handle(message.body)
         except Postponed as postponed:
-            # A new message, not a longer visibility timeout: waiting must not use up attempts.
             seconds = (postponed.due - self.now()).total_seconds()
-            self.queue.send(message.body, max(0, math.ceil(seconds)), message.group)
-            # Sent first: a crash in between leaves two messages, the other order leaves none.
-            self.queue.delete(message)
+            self._send_again(message, max(0, math.ceil(seconds)), message.history.interruptions)
             return "postponed"
-        except Interrupted:
+        except Interrupted as error:
+            if message.history.interruptions >= MAX_INTERRUPTIONS:
+                self._retry(message, error)
+                return "failed"
             logger.info("message returned to its queue: the process is stopping")
-            self.queue.extend(message, 0)
+            self.hand_back(message)
             return "interrupted"
         except InvalidEvent as error:
             # No retry: the text will never become an event.
             logger.error("message is not an event", reason=str(error))
             self.queue.dead_letter(message, f"not an event: {error}")
             return "invalid"
+        except Refused as error:
+            logger.error("message refused", queue=message.queue, reason=str(error))
+            self.queue.dead_letter(message, str(error))
+            return "refused"
         except Exception as error:
             self._retry(message, error)
             return "failed"
@@ -118,10 +138,21 @@ class MessageDelivery:
         self.queue.delete(message)
         return "done"
 
+    def hand_back(self, message: Message) -> None:
+        """Return a message whose handler an orderly stop has ended; no attempt is used up."""
+        self._send_again(message, 0, message.history.interruptions + 1)
+
+    def _send_again(self, message: Message, seconds: int, interruptions: int) -> None:
+        # A new message, not a longer visibility timeout: SQS counts each delivery of this one.
+        history = History(message.attempts - 1, interruptions)
+        self.queue.send(message.body, seconds, message.group, history)
+        # Sent first: a crash in between leaves two messages, the other order leaves none.
+        self.queue.delete(message)
+
     def _log_handled(self, message: Message, outcome: str, began: datetime) -> None:
         values = {
             "handler_seconds": (self.now() - began).total_seconds(),
-            "attempts": message.receives,
+            "attempts": message.attempts,
         }
         if message.sent_at:
             values["queue_delay_seconds"] = (began - message.sent_at).total_seconds()
@@ -131,14 +162,14 @@ class MessageDelivery:
 
     def _retry(self, message: Message, error: Exception) -> None:
         reason = f"{type(error).__name__}: {error}"
-        if self.policy.was_last_attempt(message.receives):
-            logger.exception("handler failed, no attempts left", receives=message.receives)
+        if self.policy.was_last_attempt(message.attempts):
+            logger.exception("handler failed, no attempts left", attempts=message.attempts)
             self._dead_letter(message, reason)
             return
-        seconds = self.policy.pause(message.receives)
+        seconds = self.policy.pause(message.attempts)
         logger.exception(
             "handler failed, message will be retried",
-            receives=message.receives,
+            attempts=message.attempts,
             pause_seconds=seconds,
         )
         self.queue.extend(message, seconds)

@@ -6,7 +6,7 @@ Limits: Amazon SQS developer guide, "Message quotas".
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -14,7 +14,12 @@ from botocore.exceptions import BotoCoreError
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
-    from mypy_boto3_sqs.type_defs import MessageTypeDef, SendMessageBatchRequestEntryTypeDef
+    from mypy_boto3_sqs.type_defs import (
+        MessageAttributeValueOutputTypeDef,
+        MessageAttributeValueTypeDef,
+        MessageTypeDef,
+        SendMessageBatchRequestEntryTypeDef,
+    )
 
 MAX_DELAY_SECONDS = 900
 """SQS delays no message for longer; a longer wait is several messages, one after the other."""
@@ -30,6 +35,22 @@ class BatchRefused(BotoCoreError):
     """SQS did not accept all messages of a batch; the others were sent."""
 
     fmt = "SQS did not accept {count} messages: {code}"
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What became of a message before this copy of it was sent.
+
+    ``failures`` counts deliveries that failed or ended with their process, ``interruptions`` those
+    that an orderly stop of the process ended.
+    """
+
+    failures: int = 0
+    interruptions: int = 0
+
+
+FRESH = History()
+"""Of a message that was not sent before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +70,15 @@ class Message:
     group: str | None = None
     queue: str = ""
     sent_at: datetime | None = None
+    history: History = FRESH
+
+    @property
+    def attempts(self) -> int:
+        """The deliveries that count as attempts, over all copies, this one included."""
+        return self.history.failures + self.receives
+
+
+_HISTORY = tuple(field.name for field in fields(History))  # names of message attributes
 
 
 class Queue(Protocol):
@@ -66,7 +96,13 @@ class Queue(Protocol):
     def delete(self, message: Message) -> None:
         """Delete the message: it is not delivered again."""
 
-    def send(self, body: str, delay_seconds: int = 0, group: str | None = None) -> None:
+    def send(
+        self,
+        body: str,
+        delay_seconds: int = 0,
+        group: str | None = None,
+        history: History = FRESH,
+    ) -> None:
         """Send a message to be delivered after ``delay_seconds``, 900 at most."""
 
     def send_all(self, bodies: Sequence[str], group: str) -> None:
@@ -98,7 +134,7 @@ class SqsQueue:
                 "MessageGroupId",
                 "SentTimestamp",
             ],
-            MessageAttributeNames=["reason"],
+            MessageAttributeNames=["reason", *_HISTORY],
         )
         return [_message(found, self.name) for found in answer.get("Messages", [])]
 
@@ -110,7 +146,13 @@ class SqsQueue:
     def delete(self, message: Message) -> None:
         self._client.delete_message(QueueUrl=self._url, ReceiptHandle=message.receipt)
 
-    def send(self, body: str, delay_seconds: int = 0, group: str | None = None) -> None:
+    def send(
+        self,
+        body: str,
+        delay_seconds: int = 0,
+        group: str | None = None,
+        history: History = FRESH,
+    ) -> None:
         # boto3 refuses None for an optional argument.
         group_argument: Any = {"MessageGroupId": group} if group else {}
         self._client.send_message(
@@ -118,6 +160,11 @@ class SqsQueue:
             MessageBody=body,
             # An explicit 0 overrides the queue's own delay, which is the grace period.
             DelaySeconds=min(delay_seconds, MAX_DELAY_SECONDS),
+            MessageAttributes={
+                name: {"DataType": "Number", "StringValue": str(count)}
+                for name, count in asdict(history).items()
+                if count
+            },
             **group_argument,
         )
 
@@ -135,12 +182,7 @@ class SqsQueue:
         self._client.send_message(
             QueueUrl=dead_letters,
             MessageBody=message.body,
-            MessageAttributes={
-                "reason": {
-                    "DataType": "String",
-                    "StringValue": reason[:_MAX_REASON_CHARACTERS] or "unknown",
-                }
-            },
+            MessageAttributes=reason_attribute(reason),
         )
         # Deleted last: a crash in between makes a duplicate, the other order loses the message.
         self.delete(message)
@@ -157,6 +199,13 @@ class SqsQueue:
         return sum(int(count) for count in answer["Attributes"].values())
 
 
+def reason_attribute(reason: str) -> dict[str, MessageAttributeValueTypeDef]:
+    """The reason of a dead letter as a message attribute, which SQS accepts whatever it is."""
+    # SQS refuses an empty value, and most control characters.
+    kept = "".join(c if c.isprintable() else "?" for c in reason[:_MAX_REASON_CHARACTERS])
+    return {"reason": {"DataType": "String", "StringValue": kept or "unknown"}}
+
+
 def _message(found: MessageTypeDef, queue: str) -> Message:
     attributes = found.get("MessageAttributes", {})
     sent = int(found["Attributes"]["SentTimestamp"]) / 1000  # SQS gives milliseconds
@@ -169,4 +218,9 @@ def _message(found: MessageTypeDef, queue: str) -> Message:
         group=found["Attributes"].get("MessageGroupId"),
         queue=queue,
         sent_at=datetime.fromtimestamp(sent, UTC),
+        history=History(**{name: _count(attributes.get(name)) for name in _HISTORY}),
     )
+
+
+def _count(attribute: MessageAttributeValueOutputTypeDef | None) -> int:
+    return int(attribute.get("StringValue", "0")) if attribute else 0

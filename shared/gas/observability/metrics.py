@@ -1,6 +1,7 @@
 """Metrics as log lines in CloudWatch's embedded metric format: no agent and no API call is needed.
 
-A line logged with ``metrics={"attempts": 1}`` has the values as plain fields. If GAS_METRICS is
+A line logged with ``metrics={"attempts": 1}`` has the values as plain fields, which are counted by
+service, and by the value of the field that ``metrics_by`` names as well. If GAS_METRICS is
 ``emf``, the field ``_aws`` makes CloudWatch extract them as metrics
 (docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring, "Embedded metric format specification").
 """
@@ -27,18 +28,28 @@ UNITS: dict[str, Unit] = {
     "restore_seconds": "Seconds",
     "refused_jobs": "Count",
     "overdue_restores": "Count",
+    "failed_jobs": "Count",
+    "no_free_lease": "Count",
+    "outbox_age_seconds": "Seconds",
+    "unreadable_events": "Count",
+    "unreadable_jobs": "Count",
+    "dead_threads": "Count",
 }
 """Every metric and its unit. Alarms and the dashboard (``ecs/alarms.yaml``) use these names."""
 
 
 class Emf:
-    """A structlog processor that expands ``metrics``; their dimension is the service."""
+    """A structlog processor that expands ``metrics``; their dimension is the service.
+
+    With ``metrics_by="code"`` there is a second series for each value of the line's field ``code``.
+    """
 
     def __init__(self, enabled: bool) -> None:
         self._enabled = enabled
 
     def __call__(self, _: Any, __: str, line: EventDict) -> EventDict:
         values: dict[str, float] | None = line.pop("metrics", None)
+        by: str | None = line.pop("metrics_by", None)
         if values is None:
             return line
         line.update(values)
@@ -48,7 +59,7 @@ class Emf:
                 "CloudWatchMetrics": [
                     {
                         "Namespace": NAMESPACE,
-                        "Dimensions": [["service"]],
+                        "Dimensions": [["service"], ["service", by]] if by else [["service"]],
                         "Metrics": [{"Name": name, "Unit": UNITS[name]} for name in values],
                     }
                 ],

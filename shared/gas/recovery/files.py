@@ -38,7 +38,7 @@ def bring_back_deleted(period: LostPeriod, ports: Ports) -> Iterator[Finding]:
     """
     for key in ports.results.deleted_since(period.begins):
         user_id, job_id = _owner(key)
-        job = ports.jobs.load(job_id) if job_id else None
+        job = ports.load(job_id) if job_id else None
         if job is None or not _is_alive(job):
             continue
         if key in {file.key for file in job.results}:
@@ -52,13 +52,13 @@ def bring_back_deleted(period: LostPeriod, ports: Ports) -> Iterator[Finding]:
             else:
                 ports.results.delete([key])
     for copy in ports.store.deleted_since(period.begins):
-        job = ports.jobs.load(copy.job_id)
+        job = ports.load(copy.job_id)
         if job and _is_alive(job) and _names(job, copy):
             ports.store.bring_back(copy)
             yield Finding("brought back", "archive", copy.archive_id, job.user_id, job.job_id)
     for key in ports.inputs.deleted_since(period.begins):
         upload = ports.uploads.get(key.rpartition("/")[2])
-        job = ports.jobs.load(upload.job_id) if upload and upload.job_id else None
+        job = ports.load(upload.job_id) if upload and upload.job_id else None
         if job and _is_alive(job) and key == job.input.key:
             ports.inputs.bring_back(key)
             yield Finding("brought back", "inputs", key, job.user_id, job.job_id)
@@ -71,7 +71,7 @@ def keep_unknown(period: LostPeriod, ports: Ports) -> Iterator[Finding]:
         user_id, job_id = _owner(file.key)
         if not job_id or not period.concerns(file.stored_at):
             continue
-        job = ports.jobs.load(job_id)
+        job = ports.load(job_id)
         if job and (not _is_alive(job) or file.key in {known.key for known in job.results}):
             continue
         if job and _adopt(job, file.key, ports):
@@ -80,7 +80,7 @@ def keep_unknown(period: LostPeriod, ports: Ports) -> Iterator[Finding]:
         ports.results.quarantine(file.key, period.id)
         yield Finding("quarantined", "results", file.key, user_id, job_id)
     for copy in ports.store.stored_before(until):
-        job = ports.jobs.load(copy.job_id)
+        job = ports.load(copy.job_id)
         if not period.concerns(copy.stored_at) or (job and not _is_alive(job)):
             continue
         if job is None or not _names(job, copy):
@@ -96,7 +96,7 @@ def unknown_uploads(period: LostPeriod, ports: Ports) -> Iterator[Finding]:
         if not period.concerns(file.stored_at):
             continue
         upload = ports.uploads.get(upload_id)
-        if upload and upload.job_id and ports.jobs.load(upload.job_id):
+        if upload and upload.job_id and ports.load(upload.job_id):
             continue
         ports.inputs.quarantine(file.key, period.id)
         job_id = upload.job_id if upload else None

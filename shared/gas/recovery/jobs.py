@@ -26,7 +26,7 @@ def submit_lost_again(period: LostPeriod, ports: Ports) -> Iterator[Event]:
     """
     for file in ports.results.stored_before(period.ends):
         parts = file.key.split("/")
-        if not period.concerns(file.stored_at) or len(parts) < 2 or ports.jobs.load(parts[1]):
+        if not period.concerns(file.stored_at) or len(parts) < 2 or ports.load(parts[1]):
             continue
         submitted = submitted_in(ports.results.info(file.key).metadata)
         if submitted is None or not _has_input(submitted, ports):
@@ -67,7 +67,7 @@ def submit_dead_letter_again(body: str, context: WriteContext, uploads: UploadTa
         event = CATALOGUE.parse(body)
     except (InvalidEvent, UnknownEventType):
         return False
-    return not context.log.read(event.subject) and submit_again(event, context, uploads)
+    return not context.log.stored(event.subject) and submit_again(event, context, uploads)
 
 
 def _has_input(submitted: Event, ports: Ports) -> bool:

@@ -95,4 +95,5 @@ class Watch:
             self.witness.record(newest)
 
     def _has(self, key: EventKey) -> bool:
-        return any(event.id == key.id for event in self.log.read(key.stream))
+        # As stored: whether the event can be read does not matter here.
+        return any(entry.event_id == key.id for entry in self.log.stored(key.stream))

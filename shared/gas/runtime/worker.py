@@ -10,8 +10,9 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -21,9 +22,11 @@ from gas.aws.errors import AwsError
 from gas.eventstore.outbox_relay import OutboxRelay
 from gas.eventstore.repository import WriteContext
 from gas.messaging.consumer import Consumer
+from gas.messaging.dead_letters import UnreadableEventQueue
 from gas.messaging.delivery import ConsumerPolicy, GivenUpHandler, MessageHandler, ignore_given_up
 from gas.messaging.queue import SqsQueue
 from gas.observability import logs, tracing
+from gas.runtime.background import Background, WatchedThreads
 from gas.runtime.repositories import write_context_for
 from gas.settings import WorkerSettings
 
@@ -64,10 +67,6 @@ class ConsumerSpec:
     give_up: GivenUpHandler = ignore_given_up
 
 
-Background = Callable[[threading.Event], None]
-"""A loop that runs beside the consumers until its argument is set."""
-
-
 @dataclass(frozen=True, slots=True)
 class Worker:
     """One worker process of ``service``. Made by ``start``."""
@@ -105,14 +104,16 @@ class Worker:
         relay = OutboxRelay(
             self.write_context.log,
             self.write_context.bus,
+            UnreadableEventQueue(self.aws.sqs(), self.settings.prefix),
             seconds=self.settings.relay_seconds,
             now=self.now,
         )
-        # Daemon threads: all they do can be repeated, so the end of the process need not wait.
-        for loop in (relay.run, *beside):
-            threading.Thread(target=loop, args=(self.stopping,), daemon=True).start()
+        threads = WatchedThreads(self.stopping)
+        threads.start("relay", relay.run)
+        for number, loop in enumerate(beside):
+            threads.start(f"beside-{number}", loop)
         with ThreadPoolExecutor(len(specs)) as pool:
-            finished = all(list(pool.map(self._consume, specs)))
+            finished = all(list(pool.map(partial(self._consume, threads=threads), specs)))
         logger.info("stopped", finished=finished)
         if not finished:
             # A normal exit would wait for the handler threads, until the container is killed. Their
@@ -120,13 +121,15 @@ class Worker:
             os._exit(0)
         return 0
 
-    def _consume(self, spec: ConsumerSpec) -> bool:
+    def _consume(self, spec: ConsumerSpec, threads: WatchedThreads) -> bool:
         queue = self._wait_for_queue(spec.queue)
         if queue is None:
             return True  # stopped while waiting
         logger.info("ready", queue=queue.name)
-        consumer = Consumer(queue, spec.handle, self.policy(spec), spec.give_up, self.now)
-        return consumer.run(self.stopping)
+        policy = replace(self.policy(spec), is_healthy=threads.are_alive)
+        consumer = Consumer(queue, spec.handle, policy, spec.give_up, self.now)
+        with threads.watched(spec.queue):
+            return consumer.run(self.stopping)
 
     def _wait_for_queue(self, queue: str) -> SqsQueue | None:
         name = self.settings.named(queue)

@@ -69,8 +69,10 @@ class JobTable(Protocol):
         Reads all rows of the user.
         """
 
-    def open(self, kind: str, before: str, limit: int) -> list[UnfinishedJob]:
-        """Up to ``limit`` unfinished jobs of all users with ``at`` < ``before``, smallest first.
+    def open(self, kind: str, before: str, limit: int, after: str = "") -> list[UnfinishedJob]:
+        """Up to ``limit`` unfinished jobs of all users with ``after`` < ``at`` < ``before``.
+
+        The smallest ``at`` is first.
 
         ``kind`` is ``waiting(lane)``, ``running(lane)`` or ``RESTORING`` of
         ``gas.eventstore.rows``. Eventually consistent.
@@ -154,11 +156,15 @@ class DynamoJobTable:
         )
         return any(page["Count"] for page in pages)
 
-    def open(self, kind: str, before: str, limit: int) -> list[UnfinishedJob]:
+    def open(self, kind: str, before: str, limit: int, after: str = "") -> list[UnfinishedJob]:
+        # A condition on a key has one range, and its ends belong to it: a blank sorts before every
+        # character of ``at``, so the range begins behind ``after``.
+        values = {":kind": kind, ":first": f"{after} ", ":before": before}
         items = self._index(
-            "open", "#open = :kind AND open_at < :before", {":kind": kind, ":before": before}, limit
+            "open", "#open = :kind AND open_at BETWEEN :first AND :before", values, limit
         )
-        return [UnfinishedJob(item["user_id"], item["job_id"], item["open_at"]) for item in items]
+        found = [UnfinishedJob(item["user_id"], item["job_id"], item["open_at"]) for item in items]
+        return [job for job in found if job.at < before]
 
     def waiting(self, user_id: str, lane: Lane, limit: int) -> list[str]:
         return self._in_waiting(user_id, lane, limit)

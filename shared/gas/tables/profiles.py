@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from gas.aws.items import plain, wire
+from gas.aws.items import Item, plain, wire
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -49,6 +49,12 @@ class ProfileTable(Protocol):
     def get(self, user_id: str) -> Profile | None:
         """The profile, strongly consistent, or None."""
 
+    def with_email(self, email: str) -> list[Profile]:
+        """All profiles with that address, in upper or lower case. Reads the whole table.
+
+        For operators: no service asks for it, or may.
+        """
+
     def save(self, profile: Profile) -> None:
         """Create or update the profile; its stored tokens are left as they are."""
 
@@ -57,6 +63,16 @@ class ProfileTable(Protocol):
 
     def remove_token(self, user_id: str, sha256: str) -> None:
         """Remove a token; idempotent."""
+
+
+def _profile(item: Item) -> Profile:
+    values = plain(item)
+    tokens = [
+        ApiToken(sha256, token["hint"], token["created_at"])
+        for sha256, token in values.pop("tokens", {}).items()
+    ]
+    tokens.sort(key=lambda token: token.created_at)
+    return Profile(**values, tokens=tuple(tokens))
 
 
 class DynamoProfileTable:
@@ -70,15 +86,13 @@ class DynamoProfileTable:
         answer = self._client.get_item(
             TableName=self._table, Key=wire({"user_id": user_id}), ConsistentRead=True
         )
-        if "Item" not in answer:
-            return None
-        values = plain(answer["Item"])
-        tokens = [
-            ApiToken(sha256, token["hint"], token["created_at"])
-            for sha256, token in values.pop("tokens", {}).items()
-        ]
-        tokens.sort(key=lambda token: token.created_at)
-        return Profile(**values, tokens=tuple(tokens))
+        return _profile(answer["Item"]) if "Item" in answer else None
+
+    def with_email(self, email: str) -> list[Profile]:
+        pages = self._client.get_paginator("scan").paginate(TableName=self._table)
+        # Not by DynamoDB's filter, which knows no case and costs the same reads.
+        found = (_profile(item) for page in pages for item in page["Items"])
+        return [profile for profile in found if profile.email.lower() == email.lower()]
 
     def save(self, profile: Profile) -> None:
         # Some DynamoDB emulators refuse empty strings, so empty fields are removed instead.

@@ -31,6 +31,17 @@ class Upload:
     job_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class KeyUse:
+    """What an idempotency key was used for: the job, and the SHA-256 of the request's body.
+
+    Rows that were written before bodies were compared have no SHA-256.
+    """
+
+    job_id: str
+    body_sha256: str | None
+
+
 class UploadTable(Protocol):
     """The table ``gas-uploads``. ``job_id`` is set by the event log, in the job's transaction."""
 
@@ -40,8 +51,8 @@ class UploadTable(Protocol):
     def get(self, upload_id: str) -> Upload | None:
         """The upload, strongly consistent, or None."""
 
-    def job_of_key(self, user_id: str, key: str) -> str | None:
-        """The id of the job that was submitted with the user's idempotency key, or None."""
+    def use_of_key(self, user_id: str, key: str) -> KeyUse | None:
+        """What the user's idempotency key was used for, or None."""
 
     def discard(self, upload_id: str) -> bool:
         """Delete the upload, so that it can never become a job; False if it has one already."""
@@ -70,9 +81,9 @@ class DynamoUploadTable:
         values = self._item(upload_id)
         return Upload(**values) if values else None
 
-    def job_of_key(self, user_id: str, key: str) -> str | None:
+    def use_of_key(self, user_id: str, key: str) -> KeyUse | None:
         values = self._item(idempotency_row(user_id, key))
-        return values["job_id"] if values else None
+        return KeyUse(values["job_id"], values.get("body_sha256")) if values else None
 
     def discard(self, upload_id: str) -> bool:
         try:

@@ -118,9 +118,9 @@ def an_interrupted_archival_is_not_finished() -> Patches:
 
 @mutation
 def archive_before_the_grace_period_is_over() -> Patches:
-    def mutant(job: Any, account: Any, grace: Any) -> Any:
-        due = job_rules.archive_due(job, account, grace)
-        return due and due - grace
+    def mutant(job: Any, account: Any, policy: Any) -> Any:
+        due = job_rules.archive_due(job, account, policy)
+        return due and due - policy.grace
 
     return [(archiver.handler, "archive_due", mutant)]
 

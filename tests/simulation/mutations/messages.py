@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from gas.aws.errors import AwsError
+from gas.events import InvalidEvent
 from gas.eventstore import outbox_relay, publisher, repository
 from gas.eventstore.log import Conflict
 from gas.memory.effect_claims import MemoryEffectClaims
@@ -43,7 +44,7 @@ def publish_before_commit() -> Patches:
 def mark_as_published_before_publishing() -> Patches:
     def mutant(log: Any, to: Any, event: Any) -> None:
         try:
-            log.mark_published(event)
+            log.mark_published(event.subject, event.streamversion)
             to.publish(event)
         except AwsError:
             pass
@@ -54,6 +55,22 @@ def mark_as_published_before_publishing() -> Patches:
 @mutation
 def no_relay() -> Patches:
     return [(outbox_relay.OutboxRelay, "sweep", lambda self: 0)]
+
+
+@mutation
+def poison_ends_the_sweep() -> Patches:
+    def mutant(self: Any, entry: Any, reason: str) -> None:
+        raise InvalidEvent(reason)
+
+    return [(outbox_relay.OutboxRelay, "_set_aside", mutant)]
+
+
+@mutation
+def poison_is_dropped() -> Patches:
+    def mutant(self: Any, entry: Any, reason: str) -> None:
+        self._log.mark_published(*entry.key)
+
+    return [(outbox_relay.OutboxRelay, "_set_aside", mutant)]
 
 
 @mutation
@@ -71,6 +88,14 @@ def complete_the_claim_of_a_mail_before_sending() -> Patches:
         return found
 
     return [(MemoryEffectClaims, "claim", mutant)]
+
+
+@mutation
+def an_interrupted_attempt_is_a_failed_one() -> Patches:
+    def mutant(self: MessageDelivery, message: Any) -> None:
+        self.queue.extend(message, 0)
+
+    return [(MessageDelivery, "hand_back", mutant)]
 
 
 @mutation

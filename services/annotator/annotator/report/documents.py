@@ -67,12 +67,13 @@ def write_log(path: Path, about: About, found: Survey, summary: Summary) -> None
             log.write(row + "\n")
 
 
-def write_summary(path: Path, about: About, summary: Summary) -> None:
-    """The numbers that plots are drawn from."""
+def write_summary(path: Path, about: About, found: Survey, summary: Summary) -> None:
+    """The numbers that plots are drawn from, and what was noticed about the file."""
     document = summary.as_json() | {
         "bundle": about.bundle.version,
         "engine": about.engine.version,
         "gene_models": about.bundle.manifest.source,
+        "diagnostics": found.diagnostics.as_json(),
     }
     path.write_text(json.dumps(document, indent=2) + "\n", "utf-8")
 

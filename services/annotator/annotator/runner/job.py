@@ -88,7 +88,7 @@ def annotate(task: protocol.Task, engine: Engine, bundle: Bundle, tick: Tick) ->
     _join(work, done)
     about = documents.About(task.filename, Path(task.input), engine, bundle)
     documents.write_log(folder / protocol.RESULT_LOG, about, found, summary)
-    documents.write_summary(folder / protocol.RESULT_SUMMARY, about, summary)
+    documents.write_summary(folder / protocol.RESULT_SUMMARY, about, found, summary)
     commands = [shlex.join(["bcftools", *COMMAND])] if task.split_multiallelics else []
     documents.write_provenance(folder / protocol.RESULT_PROVENANCE, about, commands, began)
     return summary.counts() | {

@@ -9,9 +9,11 @@ from annotator.bundle import Bundle
 from annotator.diagnostics import Diagnostics
 from annotator.rejection import wrong_build
 from annotator.validate.contigs import Contigs
+from annotator.validate.identifiers import Seen
 from annotator.validate.status import Status
-from annotator.vcf.header import Header, shown
+from annotator.vcf.header import Header
 from annotator.vcf.reading import Place
+from annotator.vcf.words import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,8 @@ class Cut:
 class Survey:
     """What is known of a file; ``cuts`` begin with that of the first record.
 
-    ``first`` and ``last`` are the contig and position of those records.
+    ``first`` and ``last`` are the contig and position of those records; ``line_ends`` are those
+    that were made Unix ones.
     """
 
     header: Header
@@ -39,10 +42,11 @@ class Survey:
     statuses: Counter[Status] = field(default_factory=Counter)
     is_sorted: bool = True
     is_seekable: bool = True
-    has_carriage_returns: bool = False
+    line_ends: set[str] = field(default_factory=set)
     cuts: list[Cut] = field(default_factory=list)
     first_line: dict[Status, int] = field(default_factory=dict)
     mismatch: str = ""
+    identifiers: Seen = field(default_factory=Seen)
     undefined_filters: set[bytes] = field(default_factory=set)
     undefined_keys: set[tuple[str, bytes]] = field(default_factory=set)
     first: tuple[int, int] | None = None
@@ -87,7 +91,8 @@ class Survey:
             self.first_line.setdefault(status, lines + line)
         self.mismatch = self.mismatch or later.mismatch
         self.statuses += later.statuses
-        self.has_carriage_returns |= later.has_carriage_returns
+        self.line_ends |= later.line_ends
+        self.identifiers.take(later.identifiers, lines)
         self.undefined_filters |= later.undefined_filters
         self.undefined_keys |= later.undefined_keys
         self.records += later.records

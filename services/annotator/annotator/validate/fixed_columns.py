@@ -6,14 +6,20 @@ from collections.abc import Callable
 
 import numpy as np
 
-from annotator.diagnostics import Diagnostics, Kind
+from annotator.diagnostics import Diagnostics
 from annotator.rejection import invalid
-from annotator.validate.values import QUALITY
-from annotator.vcf.columns import FILTER, ID, INFO, QUAL, Spans, Table, marks
-from annotator.vcf.header import Header, shown
+from annotator.rules import records as rules
+from annotator.rules.rule import Rule
+from annotator.rules.values import INFO_SPACE
+from annotator.validate.entries import QUALITY
+from annotator.validate.identifiers import Identifiers
+from annotator.vcf.columns import FILTER, ID, INFO, QUAL, Table, marks
+from annotator.vcf.header import Header
+from annotator.vcf.words import shown
 
 _NAMES = ("CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO")
 _NO_DIGIT = marks(b"0123456789.", but=True)
+_DOT = marks(b".")
 _SPACE = marks(b" ")
 
 
@@ -25,6 +31,7 @@ class FixedColumns:
         self._diagnostics = diagnostics
         self._filters = {b"PASS", b"."}
         self.undefined: set[bytes] = set()
+        self.identifiers = Identifiers(diagnostics)
 
     def check(self, table: Table, line_of: Callable[[int], int]) -> None:
         """Check a block. Raises Rejected."""
@@ -32,31 +39,38 @@ class FixedColumns:
             empty = np.flatnonzero(table.column(number).lengths == 0)
             if len(empty):
                 raise invalid(
-                    f"{name} is empty; write a dot for what is missing.", line_of(int(empty[0]))
+                    f"{name} is empty; write a dot for what is missing.",
+                    line_of(int(empty[0])),
+                    rules.EMPTY_COLUMN,
                 )
         self._spaces(table, line_of)
         self._quality(table, line_of)
         self._filter(table, line_of)
+        self.identifiers.check(table, line_of)
 
     def _spaces(self, table: Table, line_of: Callable[[int], int]) -> None:
         if b" " not in table.text:
             return
-        columns = Spans(table.column(ID).starts, table.column(INFO).ends)
-        if self._header.minor_version >= 3:  # INFO may have spaces from VCF 4.3 on
-            columns = Spans(table.column(ID).starts, table.column(FILTER).ends)
-        spaced = np.flatnonzero(table.count(_SPACE, columns))
-        self._diagnostics.add_all(
-            Kind.FAULT, [line_of(row) for row in spaced.tolist()], "a column has a space in it"
-        )
+        columns: list[tuple[int, Rule]] = [(ID, rules.ID_SYNTAX), (FILTER, rules.FILTER_SYNTAX)]
+        if INFO_SPACE.holds(self._header.minor_version):
+            columns.append((INFO, INFO_SPACE))
+        for number, rule in columns:
+            spaced = np.flatnonzero(table.count(_SPACE, table.column(number)))
+            lines = [line_of(row) for row in spaced.tolist()]
+            self._diagnostics.breaches(rule, lines, f"{_NAMES[number]} has a space in it")
 
     def _quality(self, table: Table, line_of: Callable[[int], int]) -> None:
         column = table.column(QUAL)
-        for row in np.flatnonzero(table.count(_NO_DIGIT, column)).tolist():
+        odd = (table.count(_NO_DIGIT, column) > 0) | (table.count(_DOT, column) > 1)
+        for row in np.flatnonzero(odd).tolist():
             text = table.text[column.starts[row] : column.ends[row]]
             if not QUALITY.fullmatch(text):
-                raise invalid(f"QUAL must be a number or a dot, not {shown(text)}.", line_of(row))
-            if text.startswith(b"-"):
-                self._diagnostics.add(Kind.FAULT, line_of(row), "QUAL is negative")
+                words = f"QUAL must be a number or a dot, not {shown(text)}: kept as it is"
+                self._diagnostics.breach(
+                    rules.QUAL_NUMBER, line_of(row), words, "QUAL is no number"
+                )
+            elif text.startswith(b"-"):
+                self._diagnostics.breach(rules.QUAL_NUMBER, line_of(row), "QUAL is negative")
 
     def _filter(self, table: Table, line_of: Callable[[int], int]) -> None:
         column = table.column(FILTER)
@@ -71,20 +85,16 @@ class FixedColumns:
 
     def _one(self, text: bytes, line: int) -> None:
         names = text.split(b";")
+        tell = self._diagnostics.breach_once
         if len(set(names)) != len(names):
-            self._diagnostics.add_once(
-                Kind.FAULT, line, f"FILTER {shown(text)} names a filter twice"
-            )
+            tell(rules.FILTER_SYNTAX, line, f"FILTER {shown(text)} names a filter twice")
         if len(names) > 1 and {b"PASS", b"."} & set(names):
-            self._diagnostics.add_once(Kind.FAULT, line, f"FILTER {shown(text)} says PASS and more")
+            tell(rules.FILTER_SYNTAX, line, f"FILTER {shown(text)} says PASS and more")
         for name in names:
             if not name or name == b"0":
-                self._diagnostics.add_once(
-                    Kind.FAULT, line, f"FILTER: {shown(name)} cannot be a filter"
-                )
-            elif name not in self._header.filters | {b"."}:
+                tell(rules.FILTER_SYNTAX, line, f"FILTER: {shown(name)} cannot be a filter")
+            elif name not in self._header.filters and name != b".":
                 self.undefined.add(name)
                 self._header.filters.add(name)
-                self._diagnostics.add_once(
-                    Kind.FAULT, line, f"FILTER: {shown(name)} is not defined in the header"
-                )
+                words = f"FILTER: {shown(name)} is not defined in the header"
+                tell(rules.FILTER_DEFINED, line, words)

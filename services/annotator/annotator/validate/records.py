@@ -7,25 +7,27 @@ others stay in the result as they are, and the log says why.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import numpy as np
 
 from annotator.bundle import Bundle
-from annotator.rejection import Rejected, invalid
+from annotator.rejection import invalid
+from annotator.rules import records as rules
+from annotator.rules.rule import Rule
 from annotator.validate import structural
 from annotator.validate.contigs import UNKNOWN, Contigs
 from annotator.validate.reference import Reference
 from annotator.validate.rows import Rows
 from annotator.validate.status import Status
 from annotator.vcf.columns import ALT, INFO, POS, REF, UPPER, Offsets, Table, distinct, marks
-from annotator.vcf.header import shown
+from annotator.vcf.words import shown
 
 _NO_BASE = marks(b"ACGTNacgtn", but=True)
 SEQUENCE = re.compile(rb"[ACGTNacgtn]+")
 _AMBIGUOUS = re.compile(rb"[ACGTNRYSWKMBDHVacgtnryswkmbdhv]+")
-_SYMBOLIC = re.compile(rb"<[^<>\s,]+>")
+_SYMBOLIC = re.compile(rb"[ACGTNacgtn]*<[^<>\s,:]+(?::[^<>\s,:]+)*>")
 _BREAKEND = re.compile(
     rb"(?:[ACGTNacgtn]+|\.)(\[|\])[^\[\]\s,]+:[0-9]+\1|(\[|\])[^\[\]\s,]+:[0-9]+\2(?:[ACGTNacgtn]+|\.)"
     rb"|\.[ACGTNacgtn]+|[ACGTNacgtn]+\."
@@ -36,6 +38,9 @@ _BREAKEND = re.compile(
 _OF_SEQUENCE = (Status.JUDGED, Status.AMBIGUOUS, Status.SAME_AS_REFERENCE)
 
 _COMPARED = (Status.JUDGED, Status.STRUCTURAL)
+
+LAST_POSITION = (1 << 31) - 1
+"""The largest POS that BCF and the indexes of htslib can hold."""
 
 
 class Examiner:
@@ -53,10 +58,13 @@ class Examiner:
         in_bundle = np.array(self.contigs.in_bundle, dtype=np.int64)[contigs]
         spans = table.column(POS)
         positions, bad = table.numbers(spans, 10)
+        bad |= positions > LAST_POSITION
         if bad.any():
             row = int(np.flatnonzero(bad)[0])
             text = spans[np.array([row])].texts(table.text)[0]
-            raise invalid(f"POS must be a whole number, not {shown(text)}.", line_of(row))
+            raise invalid(
+                f"POS must be a whole number, not {shown(text)}.", line_of(row), rules.POS_NUMBER
+            )
         rows = Rows(
             table,
             contigs,
@@ -65,14 +73,14 @@ class Examiner:
             np.ones(table.rows, dtype=np.int64),
             np.ones(table.rows, dtype=np.bool_),
         )
-        self._alleles(rows, line_of)
-        self._places(rows, in_bundle, line_of)
+        self._alleles(rows)
+        self._places(rows, in_bundle)
         self._structural(rows)
         self._outside_windows(rows, in_bundle)
         self._against_the_reference(rows, in_bundle)
         return rows
 
-    def _alleles(self, rows: Rows, line_of: Callable[[int], int]) -> None:
+    def _alleles(self, rows: Rows) -> None:
         table = rows.table
         refs, alts = table.column(REF), table.column(ALT)
         ref_lengths, alt_lengths = refs.lengths, alts.lengths
@@ -99,21 +107,16 @@ class Examiner:
         for row in np.flatnonzero(~plain).tolist():
             ref = table.text[refs.starts[row] : refs.ends[row]]
             alleles = table.text[alts.starts[row] : alts.ends[row]].split(b",")
-            try:
-                self._one(rows, row, ref, alleles)
-            except ValueError as error:
-                raise invalid(f"{error}.", line_of(row)) from None
+            self._one(rows, row, ref, alleles)
 
     def _one(self, rows: Rows, row: int, ref: bytes, alts: list[bytes]) -> None:
-        if not _AMBIGUOUS.fullmatch(ref):
-            raise ValueError(f"REF must be bases (A, C, G, T, N), not {shown(ref)}")
-        for alt in alts:
-            if not (_is_allele(alt) or (alt == b"." and len(alts) == 1)):
-                raise ValueError(f"ALT {shown(alt)} is not an allele")
         rows.odd[row] = alts
         rows.alternates[row] = 0 if alts == [b"."] else len(alts)
         sequences = [alt for alt in alts if SEQUENCE.fullmatch(alt)]
-        if alts == [b"."]:
+        rows.faults += [(row, rule, text) for rule, text in _faults(ref, alts)]
+        if not _are_readable(ref, alts):
+            rows.status[row] = Status.UNREADABLE_ALLELE
+        elif alts == [b"."]:
             rows.status[row] = Status.NO_ALTERNATE
         elif not SEQUENCE.fullmatch(ref) or any(_is_ambiguous(alt) for alt in alts):
             rows.status[row] = Status.AMBIGUOUS
@@ -123,14 +126,12 @@ class Examiner:
             rows.status[row] = Status.SAME_AS_REFERENCE
         rows.is_normal[row] = _is_normal([ref, *sequences])
 
-    def _places(self, rows: Rows, in_bundle: Offsets, line_of: Callable[[int], int]) -> None:
+    def _places(self, rows: Rows, in_bundle: Offsets) -> None:
         lengths = self._lengths[in_bundle]
         outside = (rows.positions < 1) | (rows.positions > lengths)
         if outside.any():
             telomere = outside & ((rows.positions == 0) | (rows.positions == lengths + 1))
-            wrong = np.flatnonzero(outside & ~telomere)  # never of an unknown contig
-            if len(wrong):
-                raise self._off_the_contig(rows, int(wrong[0]), in_bundle, line_of)
+            rows.status[outside] = Status.OFF_CONTIG
             rows.status[telomere] = Status.TELOMERE
         rows.status[in_bundle == UNKNOWN] = Status.UNKNOWN_CONTIG
 
@@ -162,16 +163,6 @@ class Examiner:
         number = self.contigs.in_bundle[own] if contig is None else self.contigs.known(contig)
         return 0 if number == UNKNOWN else int(self._lengths[number])
 
-    def _off_the_contig(
-        self, rows: Rows, row: int, in_bundle: Offsets, line_of: Callable[[int], int]
-    ) -> Rejected:
-        position = int(rows.positions[row])
-        contig = self._bundle.manifest.contigs[in_bundle[row]]
-        return invalid(
-            f"POS {position:,} is not on {contig.name}, which has {contig.length:,} bases.",
-            line_of(row),
-        )
-
     def _outside_windows(self, rows: Rows, in_bundle: Offsets) -> None:
         """Set aside what is not all in windows, before REF is compared: N agrees with anything."""
         lasts = rows.positions + rows.table.column(REF).lengths - 1
@@ -187,6 +178,26 @@ class Examiner:
                 number, rows.positions[chosen], rows.table.bytes, refs[chosen]
             )
             rows.status[chosen[~agree]] = Status.OTHER_REFERENCE
+
+
+def _faults(ref: bytes, alts: list[bytes]) -> Iterator[tuple[Rule, str]]:
+    """The rules that alleles break, and the words for it."""
+    if not SEQUENCE.fullmatch(ref):
+        yield rules.REF_BASES, f"REF must be bases (A, C, G, T, N), not {shown(ref)}"
+    for alt in alts:
+        if _is_ambiguous(alt) or not (_is_allele(alt) or (alt == b"." and len(alts) == 1)):
+            yield rules.ALT_ALLELES, f"ALT {shown(alt)} is not an allele"
+    # Two symbolic alleles may differ in INFO alone.
+    plain = [alt.upper() for alt in alts if not alt.startswith(b"<")]
+    different = set(plain)
+    if len(different) < len(plain):
+        yield rules.ALT_TWICE, "ALT has an allele twice"
+    if ref.upper() in different:
+        yield rules.ALT_TWICE, "ALT is the same as REF"
+
+
+def _are_readable(ref: bytes, alts: list[bytes]) -> bool:
+    return bool(_AMBIGUOUS.fullmatch(ref)) and (alts == [b"."] or all(map(_is_allele, alts)))
 
 
 def _is_allele(alt: bytes) -> bool:

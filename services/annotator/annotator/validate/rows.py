@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from annotator.rules.rule import Rule
 from annotator.validate.structural import StructuralAllele
-from annotator.vcf.columns import ALT, REF, Flags, Offsets, Table
+from annotator.vcf.columns import ALT, REF, UPPER, Flags, Offsets, Table
 
 
 @dataclass(slots=True)
@@ -17,7 +18,8 @@ class Rows:
 
     ``alternates`` counts the alleles of ALT; ``is_normal`` says whether alleles are trimmed and
     left-aligned beyond doubt; ``odd`` holds the rows whose alleles were looked at one by one, and
-    ``structural`` the structural variants among them.
+    ``structural`` the structural variants among them; ``faults`` are rows whose alleles break a
+    rule, with the words for it.
     """
 
     table: Table
@@ -28,6 +30,7 @@ class Rows:
     is_normal: Flags
     odd: dict[int, list[bytes]] = field(default_factory=dict)
     structural: dict[int, list[StructuralAllele]] = field(default_factory=dict)
+    faults: list[tuple[int, Rule, str]] = field(default_factory=list)
 
     def repeats(self) -> list[tuple[int, int]]:
         """Rows that say what an earlier row of the block said, and the first that said it."""
@@ -46,3 +49,15 @@ class Rows:
                 first[alleles] = row
             last = row
         return found
+
+    def same_alleles(self, chosen: Offsets) -> Flags:
+        """Which of those rows have an ALT that is the same as REF, of one base or of several."""
+        refs, alts = self.table.column(REF)[chosen], self.table.column(ALT)[chosen]
+        same: Flags = refs.lengths == alts.lengths
+        same &= UPPER.take(self.table.first(refs)) == UPPER.take(self.table.first(alts))
+        for index in np.flatnonzero(same & (refs.lengths > 1)).tolist():
+            ref, alt = (
+                column[index : index + 1].texts(self.table.text)[0] for column in (refs, alts)
+            )
+            same[index] = ref.upper() == alt.upper()
+        return same

@@ -9,19 +9,24 @@ import numpy as np
 from annotator.bundle import Bundle
 from annotator.diagnostics import Diagnostics, Kind
 from annotator.rejection import invalid, too_large
+from annotator.rules import records as rules
 from annotator.validate.contigs import UNKNOWN, Contigs
 from annotator.validate.findings import Cut, Survey
 from annotator.validate.fixed_columns import FixedColumns
 from annotator.validate.records import Examiner
 from annotator.validate.reference import Reference
 from annotator.validate.rows import Rows
-from annotator.validate.status import WHY, Status
+from annotator.validate.status import RULE_OF, WHY, Status
 from annotator.validate.values import Values
 from annotator.vcf.columns import REF, Table, UnevenColumns, count_lines
-from annotator.vcf.header import Header, shown
+from annotator.vcf.header import CONTIG_NAME, Header
 from annotator.vcf.reading import Block, Input
+from annotator.vcf.words import shown
 
 MOST_AT_ONE_POSITION = 10_000
+_STRICT_NAMES = 3
+"""The minor version from which on contigs are named as in SAM."""
+_SAID = {Status.AMBIGUOUS, Status.SAME_AS_REFERENCE}
 _LIMITED = {Status.SYMBOLIC, Status.NO_INTERVAL, Status.TELOMERE}
 
 Tick = Callable[[float, int], None]
@@ -43,6 +48,7 @@ class SliceSurveyor:
         self._fixed = FixedColumns(header, diagnostics)
         self._values = Values(header, diagnostics)
         self._at_last = 0
+        self._minor_version = header.minor_version
         self._found = Survey(header, diagnostics, self._contigs)
 
     def run(self, blocks: Iterable[Block]) -> Survey:
@@ -53,7 +59,8 @@ class SliceSurveyor:
                 self._block(block, found)
                 found.lines += count_lines(block.text)
         found.is_seekable = self._source.is_seekable
-        found.has_carriage_returns = self._source.has_carriage_returns
+        found.line_ends = self._source.line_ends
+        found.identifiers = self._fixed.identifiers.seen
         found.undefined_filters = self._fixed.undefined
         found.undefined_keys = self._values.undefined
         return found
@@ -61,7 +68,7 @@ class SliceSurveyor:
     def _block(self, block: Block, found: Survey) -> None:
         if b"\x00" in block.text:
             line = block.line + block.text.count(b"\n", 0, block.text.index(b"\x00"))
-            raise invalid("There is a NUL byte in this line: the file is damaged.", line)
+            raise invalid("There is a NUL byte in this line: the file is damaged.", line, rules.NUL)
         table = self._table(block, found.header.columns)
         if not table.rows:
             return
@@ -70,12 +77,17 @@ class SliceSurveyor:
             return block.line + int(table.lines[row])
 
         if table.blank_lines:
-            self._diagnostics.add(Kind.REPAIR, block.line, "empty lines were removed from here on")
+            text = "empty lines were removed from here on"
+            self._diagnostics.add_all(Kind.REPAIR, [block.line], text, rules.EMPTY_LINE)
         self._fixed.check(table, line_of)
+        named = len(self._contigs.names)
         rows = self._examiner.examine(table, line_of)
+        self._name(rows, named, line_of)
+        self._alleles(rows, line_of)
         self._values.check(rows, line_of)
         repeats = [line_of(row) for row, _ in rows.repeats()]
-        self._diagnostics.add_all(Kind.FAULT, repeats, "the record repeats an earlier one")
+        text = "the record repeats an earlier one"
+        self._diagnostics.breaches(rules.RECORD_TWICE, repeats, text)
         if found.first is None:
             found.first = (int(rows.contigs[0]), int(rows.positions[0]))
         self._order(rows, line_of, found)
@@ -92,14 +104,36 @@ class SliceSurveyor:
             line = block.text.split(b"\n", uneven.line + 1)[uneven.line]
             number = block.line + uneven.line
             if line.startswith(b"#"):
-                raise invalid("A header line stands among the records.", number) from None
+                text = "A header line stands among the records."
+                raise invalid(text, number, rules.HEADER_LINE_BELOW) from None
             if uneven.columns == 1 and len(line.split()) >= 8:
-                raise invalid(
-                    "The columns are separated by spaces; VCF needs tabs.", number
-                ) from None
+                text = "The columns are separated by spaces; VCF needs tabs."
+                raise invalid(text, number, rules.COLUMNS) from None
             raise invalid(
-                f"{uneven.columns} columns, but the header names {columns}.", number
+                f"{uneven.columns} columns, but the header names {columns}.", number, rules.COLUMNS
             ) from None
+
+    def _name(self, rows: Rows, named: int, line_of: Callable[[int], int]) -> None:
+        """Check the contigs that were not named before; ``named`` were."""
+        names = self._contigs.names[named:]
+        if not names:
+            return
+        numbers, firsts = np.unique(rows.contigs, return_index=True)
+        for number, row in zip(numbers.tolist(), firsts.tolist(), strict=True):
+            if number >= named and not _is_contig(names[number - named], self._minor_version):
+                text = f"CHROM: {shown(names[number - named])} cannot be the name of a contig"
+                self._diagnostics.breach_once(rules.CHROM_NAME, line_of(row), text)
+
+    def _alleles(self, rows: Rows, line_of: Callable[[int], int]) -> None:
+        for row, rule, text in rows.faults:
+            # The words for these statuses say the same; of an unknown contig they say only that.
+            if Status(int(rows.status[row])) not in _SAID:
+                self._diagnostics.breach(rule, line_of(row), text)
+        unknown = rows.status == Status.UNKNOWN_CONTIG
+        unknown[list(rows.odd)] = False
+        same = np.flatnonzero(unknown)
+        lines = [line_of(row) for row in same[rows.same_alleles(same)].tolist()]
+        self._diagnostics.breaches(rules.ALT_TWICE, lines, "ALT is the same as REF")
 
     def _order(self, rows: Rows, line_of: Callable[[int], int], found: Survey) -> None:
         contigs = np.append(found.last[0], rows.contigs)
@@ -150,7 +184,8 @@ class SliceSurveyor:
             at = np.flatnonzero(rows.status == status)
             found.first_line.setdefault(status, int(lines[at[0]]))
             kind = Kind.LIMITED if status in _LIMITED else Kind.KEPT
-            self._diagnostics.add_all(kind, lines[at].tolist(), WHY[status])
+            rule = RULE_OF.get(status)
+            self._diagnostics.add_all(kind, lines[at].tolist(), WHY[status], rule)
             if status is Status.OTHER_REFERENCE and not found.mismatch:
                 found.mismatch = self._describe(rows, int(at[0]))
 
@@ -162,3 +197,11 @@ class SliceSurveyor:
         ref = rows.table.text[column.starts[row] : column.ends[row]]
         there = self._reference.text(contig, position, len(ref))
         return f"REF {shown(ref)} at {name.decode()}:{position:,}, where the reference has {there}"
+
+
+def _is_contig(name: bytes, minor_version: int) -> bool:
+    if name.startswith(b"<") and name.endswith(b">"):
+        name = name[1:-1]
+    if minor_version < _STRICT_NAMES:
+        return not any(byte in name for byte in b" :<>")
+    return bool(CONTIG_NAME.fullmatch(name))

@@ -6,6 +6,7 @@ side by side.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from itertools import chain
 
@@ -13,16 +14,27 @@ from annotator.bundle import Bundle
 from annotator.diagnostics import Diagnostics, Kind
 from annotator.processes.parallel import side_by_side
 from annotator.rejection import Rejected, not_vcf, wrong_build
+from annotator.rules import header as header_rules
+from annotator.rules import records as rules
 from annotator.validate.contigs import UNKNOWN, Contigs
 from annotator.validate.findings import Survey
+from annotator.validate.identifiers import Seen
 from annotator.validate.slice_survey import SliceSurveyor
 from annotator.validate.status import Status
-from annotator.vcf.header import RESERVED, Field, Header, Reader, shown
+from annotator.vcf.header import Header, Reader
 from annotator.vcf.reading import Block, Input, Place, looks_like
+from annotator.vcf.reserved import assumed
+from annotator.vcf.words import shown
 
-MOST_MISMATCHES = 0.05
+MOST_MISMATCHES = 0.5
+"""Of the records that can be compared; where more disagree, the file is of another build."""
+MANY_MISMATCHES = 0.05
+_ENOUGH_RECORDS = 20
+_MISFITS = (Status.OTHER_REFERENCE, Status.OFF_CONTIG)
 SMALLEST_SLICE_BYTES = 4 << 20
 _ADDED = b"Not defined in the upload; added by GAS"
+_UNWRITABLE = re.compile(rb'[\s,<>"]')
+"""What would end the name of a contig in the header; quotes are no help to htslib."""
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -47,9 +59,11 @@ def survey(
         _in_slices(found, source, bundle, rest=rest, count=count, tick=tick)
     else:
         found = SliceSurveyor(source, bundle, header, diagnostics, tick).run(chain([rest], blocks))
-    if found.has_carriage_returns:
-        diagnostics.add(Kind.REPAIR, None, "Windows line ends were made Unix ones")
+    for system in sorted(found.line_ends):
+        diagnostics.add(Kind.REPAIR, None, f"{system} line ends were made Unix ones")
         found.is_seekable = False
+    found.identifiers.tell(diagnostics)
+    found.identifiers = Seen()
     _must_match(found, bundle)
     _finish(found, bundle)
     return found
@@ -96,7 +110,11 @@ def read_header(blocks: Iterator[Block], diagnostics: Diagnostics) -> tuple[Head
                 return reader.header, _rest(block, at, number + 1)
     if not number:
         raise not_vcf("The file has no lines. Upload a VCF file.")
-    raise not_vcf("The file ends before the line #CHROM. Upload the whole file.", number)
+    raise not_vcf(
+        "The file ends before the line #CHROM. Upload the whole file.",
+        number,
+        header_rules.COLUMN_LINE,
+    )
 
 
 def _rest(block: Block, at: int, line: int) -> Block:
@@ -113,6 +131,7 @@ def _first_line(line: bytes, diagnostics: Diagnostics) -> bytes:
             f"This is not a VCF file: it looks like {looks_like(line)}."
             " A VCF begins with the line ##fileformat=VCFv4.2 (or another version).",
             1,
+            header_rules.FIRST_LINE,
         )
     return line
 
@@ -133,13 +152,28 @@ def _must_have_its_lengths(header: Header, bundle: Bundle) -> None:
 
 
 def _must_match(found: Survey, bundle: Bundle) -> None:
-    wrong = found.statuses[Status.OTHER_REFERENCE]
-    if wrong > MOST_MISMATCHES * (wrong + found.judged):
+    """Raises Rejected where most records do not fit the reference; notes it where many do not.
+
+    Of a file of another build about three of four single bases disagree; what disagrees in a few
+    records only are those records.
+    """
+    wrong = found.statuses[Status.OTHER_REFERENCE] + found.statuses[Status.OFF_CONTIG]
+    compared = wrong + found.judged
+    title = bundle.manifest.title
+    if wrong > MOST_MISMATCHES * compared:
+        first = min(found.first_line[status] for status in _MISFITS if status in found.first_line)
+        what = found.mismatch or "a POS beyond the end of its contig"
         raise wrong_build(
-            f"In {wrong:,} of {wrong + found.judged:,} records REF is not what"
-            f" {bundle.manifest.title} has there; the first is {found.mismatch}."
-            " The file may have been made with another genome build.",
-            found.first_line[Status.OTHER_REFERENCE],
+            f"In {wrong:,} of {compared:,} records REF or POS is not what {title} has there; the"
+            f" first is {what}. The file may have been made with another genome build.",
+            first,
+        )
+    if compared >= _ENOUGH_RECORDS and wrong > MANY_MISMATCHES * compared:
+        found.diagnostics.add(
+            Kind.FAULT,
+            None,
+            f"REF or POS is not what {title} has there in {wrong:,} of {compared:,} records: part"
+            " of the file may have been made with another genome build",
         )
 
 
@@ -153,7 +187,8 @@ def _finish(found: Survey, bundle: Bundle) -> None:
                 Kind.REPAIR, None, f"contig {shown(name)} was read as {contig.name}"
             )
     if not found.is_sorted:
-        found.diagnostics.add(Kind.REPAIR, None, "the records were not in order and were sorted")
+        text = "the records were not in order and were sorted"
+        found.diagnostics.add_all(Kind.REPAIR, [None], text, rules.CHROM_BLOCK)
     _define(found, bundle)
 
 
@@ -163,15 +198,20 @@ def _define(found: Survey, bundle: Bundle) -> None:
     for name in sorted(found.undefined_filters):
         header.add_line(b'##FILTER=<ID=%b,Description="%b">' % (name, _ADDED))
     for column, key in sorted(found.undefined_keys):
-        number, type = RESERVED[column.encode()].get(key, (b".", None))
+        field = assumed(column.encode(), key, header.minor_version)
         header.add_line(
             b'##%b=<ID=%b,Number=%b,Type=%b,Description="%b">'
-            % (column.encode(), key, number, type or b"String", _ADDED)
+            % (column.encode(), key, field.number, field.type, _ADDED)
         )
         defined = header.info if column == "INFO" else header.format
-        defined[key] = Field(number, type or b"String")
+        defined[key] = field
     for name, known in zip(found.contigs.names, found.contigs.in_bundle, strict=True):
-        if name in header.contigs:
+        is_of_assembly = name.startswith(b"<") and name.endswith(b">")  # not of the reference
+        if name in header.contigs or is_of_assembly:
+            continue
+        if _UNWRITABLE.search(name):
+            text = f"contig {shown(name)} cannot be defined in the header: no program would read it"
+            found.diagnostics.add(Kind.FAULT, None, text)
             continue
         length = b""
         if known != UNKNOWN:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import IO, BinaryIO, NamedTuple
 
 from isal import igzip
 
 from annotator.rejection import Rejected, damaged, not_vcf, too_large
-from annotator.vcf import bgzf
+from annotator.vcf import bgzf, line_ends, zipped
 from annotator.vcf.columns import count_lines
 
 MAX_LINE_BYTES = 64 << 20
 BLOCK_BYTES = 1 << 20
 _PIECE_BYTES = 1 << 18
 _MOST_LOOKED_AT = 64
-_DAMAGES = (EOFError, igzip.BadGzipFile, bgzf.IsalError, bgzf.Damaged)
+_DAMAGES = (EOFError, igzip.BadGzipFile, bgzf.IsalError, bgzf.Damaged, *zipped.ERRORS)
 _GZIP = b"\x1f\x8b"
 _KNOWN = {
     b"\x89PNG": "a PNG image",
@@ -78,18 +78,19 @@ class Input:
         self._size = path.stat().st_size
         self._max_bytes = max_bytes
         self._raw: BinaryIO | None = None
-        self.has_carriage_returns = False
+        self.line_ends: set[str] = set()
         if self._size == 0:
             raise not_vcf("The file is empty. Upload a VCF file with at least its header.")
         with path.open("rb") as file:
             head = file.read(18)
         self._is_gzip = head.startswith(_GZIP)
         self._is_bgzf = bgzf.is_bgzf(head)
+        self._is_zip = head.startswith(zipped.MAGIC)
 
     @property
     def is_seekable(self) -> bool:
         """True if reading can begin in the middle."""
-        return not self.has_carriage_returns and (self._is_bgzf or not self._is_gzip)
+        return not self.line_ends and (self._is_bgzf or not (self._is_gzip or self._is_zip))
 
     @property
     def size(self) -> int:
@@ -116,6 +117,9 @@ class Input:
             self._raw.seek(start.offset)
             try:
                 pieces = self._pieces(self._raw)
+                if start == START:
+                    is_macintosh, pieces = line_ends.of_macintosh(pieces)
+                    self.line_ends |= {line_ends.MACINTOSH} if is_macintosh else set()
                 if end:
                     pieces = self._until(pieces, end)
                 yield from self._lines(pieces, start.skip, line)
@@ -186,14 +190,27 @@ class Input:
         if self._is_bgzf:
             yield from bgzf.blocks(raw)
         elif self._is_gzip:
-            with igzip.open(raw, "rb") as stream:
-                while text := stream.read(_PIECE_BYTES):
-                    yield 0, text
+            yield from _inflated(raw)
+        elif self._is_zip:
+            yield from self._unzipped(raw)
         else:
             at = raw.tell()
             while text := raw.read(BLOCK_BYTES):
                 yield at, text
                 at += len(text)
+
+    def _unzipped(self, raw: BinaryIO) -> Iterator[tuple[int, bytes]]:
+        if not self._is_whole:
+            yield from ((0, text) for text in zipped.beginning(raw))
+            return
+        with zipped.open_only_file(raw) as inside:
+            if inside.read(2) == _GZIP:
+                inside.seek(0)
+                yield from _inflated(inside)
+            else:
+                inside.seek(0)
+                while text := inside.read(_PIECE_BYTES):
+                    yield 0, text
 
     def _lines(self, pieces: Iterator[tuple[int, bytes]], skip: int, line: int) -> Iterator[Block]:
         gathered = _Gathered()
@@ -208,18 +225,25 @@ class Input:
             else:
                 gathered.add(Place(offset, gathered.length), text)
             if gathered.length >= BLOCK_BYTES and (block := gathered.cut(line)):
+                self._clean(block)
                 line += count_lines(block.text)
-                yield self._clean(block)
+                yield block
             if gathered.length > MAX_LINE_BYTES:
                 raise too_large(f"A line is longer than {MAX_LINE_BYTES >> 20} MiB.", line)
         if block := gathered.rest(line):
-            yield self._clean(block)
+            self._clean(block)
+            yield block
 
-    def _clean(self, block: Block) -> Block:
+    def _clean(self, block: Block) -> None:
         if b"\r" in block.text:
-            self.has_carriage_returns = True
-            block.text = block.text.replace(b"\r\n", b"\n")
-        return block
+            block.text, found = line_ends.unix(block.text)
+            self.line_ends |= found
+
+
+def _inflated(raw: BinaryIO | IO[bytes]) -> Iterator[tuple[int, bytes]]:
+    with igzip.open(raw, "rb") as stream:
+        while text := stream.read(_PIECE_BYTES):
+            yield 0, text
 
 
 class _Gathered:

@@ -56,18 +56,18 @@ def test_a_bgzf_file_without_its_end_block_is_damaged(tmp_path: Path) -> None:
     assert refusal(cut, tmp_path).code is FailureCode.DAMAGED_FILE
 
 
-MANY_KEYS = b"MT\t3460\t.\tG\tA\t.\t.\t" + b";".join(b"K%d=x" % n for n in range(1_000))
 INVALID = {
     "spaces for tabs": (b"MT 3460 . G A . . .", "spaces", FailureCode.INVALID_VCF),
     "too few columns": (b"MT\t3460\t.\tG", "columns", FailureCode.INVALID_VCF),
     "too many columns": (b"MT\t3460\t.\tG\tA\t.\t.\t.\tx", "columns", FailureCode.INVALID_VCF),
     "text as POS": (b"MT\tx\t.\tG\tA\t.\t.\t.", "POS", FailureCode.INVALID_VCF),
     "POS below 0": (b"MT\t-1\t.\tG\tA\t.\t.\t.", "POS", FailureCode.INVALID_VCF),
-    "POS beyond the end": (b"MT\t99999\t.\tG\tA\t.\t.\t.", "16,569", FailureCode.INVALID_VCF),
-    "no REF": (b"MT\t3460\t.\t.\tA\t.\t.\t.", "REF", FailureCode.INVALID_VCF),
-    "ALT of digits": (b"MT\t3460\t.\tG\t12\t.\t.\t.", "ALT", FailureCode.INVALID_VCF),
-    "text as the last of very many values": (MANY_KEYS, "K999", FailureCode.INVALID_VCF),
-    "wrong REF": (b"MT\t3460\t.\tT\tA\t.\t.\t.", "build", FailureCode.WRONG_BUILD),
+    "POS of more than 32 bits": (
+        b"MT\t2147483648\t.\tG\tA\t.\t.\t.",
+        "POS",
+        FailureCode.INVALID_VCF,
+    ),
+    "an empty column": (b"MT\t3460\t\tG\tA\t.\t.\t.", "ID", FailureCode.INVALID_VCF),
 }
 
 
@@ -75,19 +75,19 @@ INVALID = {
 def test_a_faulty_record_is_refused_with_its_line(
     line: bytes, word: str, code: FailureCode, tmp_path: Path
 ) -> None:
-    header = HEADER + '##INFO=<ID=K999,Number=1,Type=Integer,Description="d">\n'
-    rejected = refusal(vcf(record("73\t.\tA\tG"), header=header) + line + b"\n", tmp_path)
+    rejected = refusal(vcf(record("73\t.\tA\tG")) + line + b"\n", tmp_path)
     assert rejected.code is code
-    assert rejected.line == 6
+    assert rejected.line == 5
     assert word in rejected.message
 
 
-def test_a_genotype_of_a_missing_allele_is_refused_and_does_not_crash_the_engine(
-    tmp_path: Path,
-) -> None:
-    row = "MT\t73\t.\tA\tG\t.\t.\t.\tGT\t0/2"
-    rejected = refusal(vcf(row, columns=f"{COLUMNS}\tFORMAT\ts"), tmp_path)
-    assert (rejected.code, rejected.line) == (FailureCode.INVALID_VCF, 4)
+def test_a_malformed_genotype_is_refused_with_its_line_and_sample(tmp_path: Path) -> None:
+    for genotype in ("a/b", "0/", "0//1", "0/1/"):
+        row = f"MT\t73\t.\tA\tG\t.\t.\t.\tGT\t0/1\t{genotype}"
+        rejected = refusal(vcf(row, columns=f"{COLUMNS}\tFORMAT\tleft\tright"), tmp_path)
+        assert (rejected.code, rejected.line) == (FailureCode.INVALID_VCF, 4)
+        assert genotype in rejected.message
+        assert "right" in rejected.message
 
 
 def test_a_contig_of_another_length_means_another_build(tmp_path: Path) -> None:

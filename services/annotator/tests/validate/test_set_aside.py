@@ -10,7 +10,7 @@ import pytest
 from annotator import bundle as bundles
 from annotator.consequences.bundled import version_of
 from gas.events import FailureCode
-from tests.support.annotation import COLUMNS, hgvs, record, refusal, run, vcf
+from tests.support.annotation import COLUMNS, HEADER, hgvs, record, refusal, run, vcf
 
 GOOD = [record(f"{position}\t.\t{ref}\t{alt}") for position, ref, alt in (
     (73, "A", "G"), (263, "A", "G"), (750, "A", "G"), (1438, "A", "G"), (3460, "G", "A"),
@@ -27,6 +27,11 @@ KEPT = {
     "a gVCF block": ("MT\t3461\t.\tC\t<NON_REF>\t.\t.\tEND=3470", "symbolic"),
     "the telomere before": ("MT\t0\t.\tC\tA\t.\t.\t.", "telomere"),
     "the telomere behind": ("MT\t16570\t.\tC\tA\t.\t.\t.", "telomere"),
+    "POS beyond the end": ("MT\t16571\t.\tC\tA\t.\t.\t.", "beyond the end of the contig"),
+    "no REF": ("MT\t3461\t.\t.\tA\t.\t.\t.", "cannot be read as alleles"),
+    "REF of digits": ("MT\t3461\t.\tC1\tA\t.\t.\t.", "cannot be read as alleles"),
+    "ALT of digits": ("MT\t3461\t.\tC\t12\t.\t.\t.", "cannot be read as alleles"),
+    "a breakend that is not closed": ("MT\t3461\t.\tC\tC[MT:9\t.\t.\t.", "cannot be read as"),
     "another contig": ("chr7\t3461\t.\tC\tA\t.\t.\t.", "not in the reference bundle"),
 }
 
@@ -35,7 +40,7 @@ KEPT = {
 def test_a_record_without_consequences_is_kept_unchanged_with_line_and_reason(
     line: str, reason: str, tmp_path: Path
 ) -> None:
-    at = 21 if line.startswith("chr7") else 5
+    at = 21 if line.startswith("chr7") or "16571" in line else 5
     rows = [*GOOD[:at], line, *GOOD[at:]]
     found = run(vcf(*rows), tmp_path)
     assert ["\t".join(fields) for fields in found.records].count(line) == 1
@@ -63,6 +68,61 @@ def test_a_file_with_only_unknown_contigs_is_of_another_build(tmp_path: Path) ->
     rejected = refusal(vcf(record("1\t.\tA\tC", "chr7"), record("2\t.\tA\tC", "chr8")), tmp_path)
     assert (rejected.code, rejected.line) == (FailureCode.WRONG_BUILD, 4)
     assert "chr7" in rejected.message
+
+
+def test_one_wrong_reference_base_of_two_costs_one_record(tmp_path: Path) -> None:
+    found = run(vcf(GOOD[0], record("3460\t.\tT\tA")), tmp_path)
+    assert (found.counts["records"], found.counts["annotated"]) == (2, 1)
+
+
+def test_positions_beyond_the_end_in_most_records_mean_another_build(tmp_path: Path) -> None:
+    rows = [GOOD[0], record("20000\t.\tA\tC"), record("20001\t.\tA\tC")]
+    rejected = refusal(vcf(*rows), tmp_path)
+    assert (rejected.code, rejected.line) == (FailureCode.WRONG_BUILD, 5)
+
+
+def test_many_wrong_reference_bases_but_not_most_are_noted(tmp_path: Path) -> None:
+    wrong = [record(f"{16524 + n}\t.\tN\tA").replace("N", "TGAC"[n % 4]) for n in range(1, 12)]
+    found = run(vcf(*GOOD, *wrong), tmp_path)
+    assert "may have been made with another genome build" in found.log
+
+
+WRONG_VALUES = {
+    "INFO": ("DP=12.5;MQ=abc;DB=1", "DP", "12.5"),
+    "a sample": ("DP=3", "GQ", "high"),
+    "QUAL": ("DP=3", "QUAL", "good"),
+    "a genotype beyond ALT": ("DP=3", "genotype", "0/7"),
+}
+
+
+@pytest.mark.parametrize(("info", "field", "value"), WRONG_VALUES.values(), ids=WRONG_VALUES)
+def test_a_wrong_value_is_noted_with_its_line_and_kept(
+    info: str, field: str, value: str, tmp_path: Path
+) -> None:
+    header = "".join(
+        f'##{column}=<ID={key},Number={number},Type={type},Description="d">\n'
+        for column, key, number, type in (
+            ("INFO", "DP", 1, "Integer"), ("INFO", "MQ", 1, "Float"), ("INFO", "DB", 0, "Flag"),
+            ("FORMAT", "GT", 1, "String"), ("FORMAT", "GQ", 1, "Integer"),
+        )
+    )  # fmt: skip
+    genotype, quality = ("0/7" if value == "0/7" else "0/1"), ("high" if field == "GQ" else "9")
+    qual = "good" if field == "QUAL" else "."
+    row = f"MT\t3460\t.\tG\tA\t{qual}\tPASS\t{info}\tGT:GQ\t{genotype}:{quality}"
+    found = run(vcf(row, header=f"{HEADER}{header}", columns=f"{COLUMNS}\tFORMAT\ts"), tmp_path)
+    assert found.records[0][5] == qual
+    assert found.records[0][7].startswith(f"{info};")
+    assert found.records[0][9] == f"{genotype}:{quality}"
+    assert found.picked(0)["Consequence"] == "missense_variant"
+    (noted,) = [row for row in found.log.splitlines() if field in row and row.startswith("fault")]
+    assert "line 9" in noted
+
+
+def test_a_value_that_does_not_fit_the_last_of_very_many_keys_is_noted(tmp_path: Path) -> None:
+    keys = ";".join(f"K{n}=x" for n in range(1_000))
+    header = HEADER + '##INFO=<ID=K999,Number=1,Type=Integer,Description="d">\n'
+    found = run(vcf(f"MT\t3460\t.\tG\tA\t.\t.\t{keys}", header=header), tmp_path)
+    assert "“K999” is “x”" in found.log
 
 
 def test_many_wrong_reference_bases_mean_another_build(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from gas.events import ResultFile, ResultKind
 from gas.files.bucket import NoSuchFile
 from web.variants.cache import BadCopy, Room, StillCopying, VariantCache
 from web.variants.engine import Engine, Limits, Superseded, TooBusy, TooLarge, TooLong, Unreadable
+from web.variants.turns import Turns
 
 SLOW = "SELECT count(*) FROM range(1000000000) a, range(1000000) b WHERE a.range % 7 = b.range % 5"
 
@@ -146,6 +147,57 @@ def test_more_questions_than_allowed_wait_and_then_are_told(tmp_path: Path) -> N
     engine = Engine(tmp_path, Limits(at_once=1, wait_seconds=0.1))
     with engine.session(), pytest.raises(TooBusy), engine.session():
         pass
+
+
+def test_what_takes_long_lets_others_go_on(tmp_path: Path) -> None:
+    limits = Limits(seconds=30, at_once=1, slow_at_once=1, patience_seconds=0.05, wait_seconds=10)
+    engine = Engine(tmp_path, limits)
+    started = threading.Event()
+
+    def slow() -> str:
+        try:
+            with engine.session("tab") as session:
+                started.set()
+                session.rows(SLOW)
+        except Superseded:
+            return "stopped"
+        return "answered"
+
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(slow)
+        assert started.wait(5)
+        with engine.session() as session:
+            assert session.rows("SELECT 1") == [(1,)]
+        assert not waiting.done()
+        with engine.session("tab"):
+            pass
+        assert waiting.result(timeout=30) == "stopped"
+    # Both turns are free again: neither was lost.
+    with engine.session(), engine.session(seconds=1):
+        pass
+
+
+def test_who_comes_again_does_not_overtake_who_waits() -> None:
+    turns, order = Turns(1), []
+
+    def wait(name: str) -> None:
+        assert turns.take(10)
+        order.append(name)
+
+    assert turns.take(0)
+    with ThreadPoolExecutor(2) as pool:
+        for number, name in enumerate(("first", "second")):
+            pool.submit(wait, name)
+            while turns.waiting == number:
+                time.sleep(0.001)
+        for name in ("first", "second"):
+            turns.give_back()
+            assert not turns.take(0)
+            while name not in order:
+                time.sleep(0.001)
+    assert order == ["first", "second"]
+    turns.give_back()
+    assert turns.take(0)
 
 
 def test_memory_is_bounded(tmp_path: Path) -> None:

@@ -1,1 +1,1 @@
-"""Accounts: sign-in, plans, billing, API tokens."""
+"""Accounts: sign-in, sessions, plans, billing, API tokens."""

@@ -1,20 +1,25 @@
-"""Payment for the Premium plan, behind an interface; so far only a sandbox that charges nobody."""
+"""Who gives the Premium plan, behind an interface: operators, or in development whoever asks."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from web.accounts.operators import Operators
+
+BillingKind = Literal["operator", "open"]
 
 
 class BillingUnavailable(Exception):
-    """No billing provider is set up; the message says what the user can do."""
+    """Users cannot change the plan themselves; the message says what they can do."""
 
 
 class Billing(Protocol):
     """Charges users for Premium."""
 
     @property
-    def is_sandbox(self) -> bool:
-        """True if nobody is charged."""
+    def is_open(self) -> bool:
+        """True if whoever asks gets it, and nobody is charged."""
 
     def charge(self, user_id: str) -> str:
         """Charge the user for Premium; returns the provider's reference of the payment.
@@ -23,21 +28,32 @@ class Billing(Protocol):
         """
 
 
-class SandboxBilling:
+class OpenBilling:
     """Accepts every payment and charges nobody; the settings refuse it in production."""
 
-    is_sandbox = True
+    is_open = True
 
     def charge(self, user_id: str) -> str:
         return f"sandbox-{user_id}"
 
 
-class NoBilling:
-    """For installations without a billing provider."""
+@dataclass(frozen=True, slots=True)
+class OperatorBilling:
+    """Operators give plans, with ``python -m gas account plan``."""
 
-    is_sandbox = False
+    operators: Operators
 
-    def charge(self, user_id: str) -> str:  # noqa: ARG002
+    @property
+    def is_open(self) -> bool:
+        return False
+
+    def charge(self, user_id: str) -> str:
         raise BillingUnavailable(
-            "This service does not sell Premium. Ask its operators for an upgrade."
+            "Plans are given by the operators of this installation."
+            f" {self.operators.request} (your user id is {user_id})"
         )
+
+
+def billing_of(kind: BillingKind, operators: Operators) -> Billing:
+    """The billing of that kind."""
+    return OpenBilling() if kind == "open" else OperatorBilling(operators)

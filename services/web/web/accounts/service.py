@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid5
 
@@ -12,6 +12,7 @@ from gas.eventstore.repository import AccountRepository
 from gas.tables.accounts import AccountTable
 from gas.tables.profiles import Profile, ProfileTable
 from web.accounts.billing import Billing
+from web.accounts.operators import Operators
 from web.accounts.tokens import claimed_user_id, is_valid, make_token
 
 # Changing it would give every user a new account.
@@ -43,6 +44,7 @@ class AccountService:
     profiles: ProfileTable
     billing: Billing
     now: Callable[[], datetime]
+    operators: Operators = field(default_factory=Operators)
 
     def sign_in(self, identity: Identity) -> Account:
         """The user's account, created at the first sign-in; also updates the profile."""

@@ -8,7 +8,12 @@ from flask import Blueprint, Response, jsonify
 
 from gas.domain.account import Account
 from web.accounts.billing import BillingUnavailable
-from web.identity.requester import current_account, current_profile, require_user
+from web.identity.requester import (
+    current_account,
+    current_profile,
+    require_user,
+    rotate_session,
+)
 from web.ports import ports
 from web.problems import Problem
 
@@ -26,19 +31,23 @@ def show_account() -> Response:
 def upgrade() -> Response:
     """``POST /account/upgrade``: move to Premium. Raises Problem (409) without billing."""
     try:
-        return jsonify(_account_json(ports().accounts.upgrade(current_account().user_id)))
+        account = ports().accounts.upgrade(current_account().user_id)
     except BillingUnavailable as error:
         raise _no_billing(str(error)) from None
+    rotate_session()
+    return jsonify(_account_json(account))
 
 
 @blueprint.post("/account/downgrade")
 def downgrade() -> Response:
-    """``POST /account/downgrade``: move to Free. Raises Problem (409) unless in a sandbox."""
-    # A paid plan must end at the provider: if it ended only here, the user would still be charged.
-    if not ports().accounts.billing.is_sandbox:
-        raise _no_billing("Change your plan at the billing provider.")
+    """``POST /account/downgrade``: move to Free. Raises Problem (409) unless billing is open."""
+    # Who gave the plan ends it: what was agreed with the user is not known here.
+    if not ports().accounts.billing.is_open:
+        raise _no_billing(f"Plans are given by operators. {ports().accounts.operators.request}")
     user_id = current_account().user_id
-    return jsonify(_account_json(ports().accounts.downgrade(user_id, reason="asked by the user")))
+    account = ports().accounts.downgrade(user_id, reason="asked by the user")
+    rotate_session()
+    return jsonify(_account_json(account))
 
 
 def _no_billing(detail: str) -> Problem:
@@ -54,5 +63,5 @@ def _account_json(account: Account) -> dict[str, Any]:
         "email": profile.email,
         "name": profile.name,
         "upload_limit_bytes": ports().submission.limits[account.plan],
-        "grace_seconds": int(ports().jobs.grace.total_seconds()),
+        "grace_seconds": int(ports().jobs.archive_policy.grace.total_seconds()),
     }

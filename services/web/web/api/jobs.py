@@ -32,7 +32,7 @@ _MAX_KEY_CHARACTERS = 128
 
 @blueprint.post("/jobs")
 def new_job() -> tuple[Response, int]:
-    """``POST /jobs``: submit an upload; the same upload or idempotency key returns the same job."""
+    """``POST /jobs``: submit an upload; sent again, it returns the same job."""
     body = body_of(NewJob)
     account = current_account()
     options = JobOptions(body.bundle, body.split_multiallelics)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,8 +24,11 @@ from werkzeug.wrappers import Response
 
 from web.accounts.service import Identity
 from web.backends import BackendBusy, provider_bulkhead
-from web.identity.requester import csrf
+from web.identity.browsers import browser_name
+from web.identity.mailbox import RefusedIdentity, check_email
+from web.identity.requester import csrf, give_session, session_key
 from web.ports import ports
+from web.problems import suspended
 from web.settings import WebSettings
 
 logger = structlog.get_logger()
@@ -34,7 +36,6 @@ Failure = tuple[str, int, dict[str, str]]
 blueprint = Blueprint("login", __name__)
 _PROVIDER_SECONDS = (1, 3)  # to connect, and for each part of an answer
 _RETRY_SECONDS = 10
-_SESSION_SECONDS = 12 * 3600
 _STATE = "_state_provider_"
 """How authlib's keys of a session begin, one for each login that was begun."""
 _MOST_LOGINS = 4
@@ -90,19 +91,29 @@ def callback() -> Response | Failure:
         return _failed(
             "We could not verify the answer of the login service. Try again in a minute.", 503
         )
-    if not identity.email:
-        return _failed(
-            "Your account at the login service has no e-mail address. GAS needs one to mail you"
-            " when a job is done. Add one there and log in again.",
-            403,
-        )
-    ports().accounts.sign_in(identity)
+    except RefusedIdentity as error:
+        logger.info("login refused", error=str(error))
+        return _failed(str(error), 403)
+    if ports().accounts.sign_in(identity).is_suspended:
+        refusal = suspended(ports().accounts.operators)
+        return _failed(refusal.detail, refusal.status)
     target = session.get("next") or url_for("jobs.job_list")
-    # A session from before the login must not survive it: an attacker may have planted it.
-    session.clear()
-    session["user_id"] = identity.user_id
-    session["until"] = int(time.time()) + _SESSION_SECONDS
+    _begin_session(identity.user_id)
     return redirect(target)
+
+
+def _begin_session(user_id: str) -> None:
+    """A new session. One from before must not survive it: an attacker may have planted it."""
+    _end_session()
+    session.clear()
+    give_session(ports().sessions.begin(user_id, browser_name(request.user_agent.string)))
+
+
+def _end_session() -> None:
+    key = session_key()
+    # A copy of the cookie from before a rotation opens nothing, so it ends nothing either.
+    if key and ports().sessions.open(key, is_use=False):
+        ports().sessions.end(key.user_id, key.session_id)
 
 
 def _forget_old_logins() -> None:
@@ -119,13 +130,17 @@ def _failed(reason: str, status: int) -> Failure:
 
 
 def _identity(token: dict[str, Any]) -> Identity:
-    """The user of the verified ID token. Raises ValueError if the provider sent none."""
+    """The user of the verified ID token.
+
+    Raises ValueError if the provider sent none, RefusedIdentity.
+    """
     if "userinfo" not in token:
         raise ValueError("the provider sent no ID token")
     claims = dict(token["userinfo"])
     if "email" not in claims:  # some providers send it only from their userinfo endpoint
         claims = {**_provider().userinfo(token=token), **claims}
     email = str(claims.get("email") or "")
+    check_email(email, claims.get("email_verified"))
     return Identity(
         issuer=str(claims["iss"]),
         subject=str(claims["sub"]),
@@ -137,8 +152,9 @@ def _identity(token: dict[str, Any]) -> Identity:
 
 @blueprint.post("/logout")
 def logout() -> Response:
-    """End the session."""
+    """End the session, for every copy of its cookie."""
     csrf.protect()
+    _end_session()
     session.clear()
     flash("You are logged out.", "info")
     return redirect(url_for("home.home"))

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import time
-
 from flask import g, redirect, request, session, url_for
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response
 
 from gas.domain.account import Account
 from gas.tables.profiles import Profile
+from web.accounts.sessions import SessionKey
 from web.exchange import ADMITTING
 from web.ports import ports
-from web.problems import Problem
+from web.problems import Problem, suspended
 
 csrf = CSRFProtect()
+_KEY = "login"  # of the cookie's content
 _SAFE = {"GET", "HEAD", "OPTIONS"}  # methods that change nothing (RFC 9110), so need no CSRF token
 
 
 def require_user() -> None:
     """Authenticate a request to the API. Raises Problem (401) without a valid token or session.
 
+    Raises Problem (403) for a suspended user.
     Raises a 400 of Flask-WTF for a session without the CSRF token, except for safe methods.
     """
     profile = _by_token() or profile_by_session()
@@ -31,21 +32,31 @@ def require_user() -> None:
             "Authentication required",
             "Send the header “Authorization: Bearer TOKEN”. Create a token on the account page.",
         )
-    g.profile = profile
+    _let_in(profile)
 
 
 def require_login() -> Response | None:
     """Authenticate a request for a page; redirects to the login, and from there back to the page.
 
-    Raises a 400 of Flask-WTF for a form without the CSRF token.
+    Raises a 400 of Flask-WTF for a form without the CSRF token, Problem (403) for a suspended user.
     """
     profile = profile_by_session()
     if profile is None:
         # After the login the browser sends a GET, so it cannot return to a form's POST.
         here = request.full_path.rstrip("?") if request.method in _SAFE else "/"
         return redirect(url_for("login.login", next=here))
-    g.profile = profile
+    _let_in(profile)
     return None
+
+
+def _let_in(profile: Profile) -> None:
+    g.profile = profile
+    account = ports().accounts.table.get(profile.user_id)
+    if account is None:
+        return  # routes that need one say so
+    g.account = account
+    if account.is_suspended:
+        raise suspended(ports().accounts.operators)
 
 
 def _by_token() -> Profile | None:
@@ -55,13 +66,50 @@ def _by_token() -> Profile | None:
 
 def profile_by_session() -> Profile | None:
     """The profile of who is logged in; None without a session, or when it is over."""
-    user_id = session.get("user_id")
-    if not user_id or session.get("until", 0) < time.time():
+    key = session_key()
+    if key is None:
         return None
     # The form's token may be in the body, which is asked for after this, and then checked.
     if request.method not in _SAFE and ADMITTING not in request.environ:
         csrf.protect()
-    return ports().accounts.profiles.get(user_id)
+    # A page asks for its live part by itself, whether anybody looks at it or not.
+    opened = ports().sessions.open(key, is_use=request.args.get("part") != "live")
+    if opened is None:
+        del session[_KEY]
+        return None
+    g.session_id = opened.session_id
+    return ports().accounts.profiles.get(key.user_id)
+
+
+def session_key() -> SessionKey | None:
+    """What the request's cookie carries; whether it opens anything is another question."""
+    return SessionKey.read(session.get(_KEY))
+
+
+def give_session(key: SessionKey) -> None:
+    """Send the browser this key."""
+    session[_KEY] = str(key)
+
+
+def current_session_id() -> str | None:
+    """The id of the session of the request's user; None for a request with an API token."""
+    found: str | None = g.get("session_id")
+    return found
+
+
+def rotate_session() -> None:
+    """Give the browser another secret, since what it may do has changed."""
+    key = session_key() if current_session_id() else None
+    if key is None:
+        return
+    rotated = ports().sessions.rotate(key)
+    if rotated != key:
+        give_session(rotated)
+
+
+def seems_logged_in() -> bool:
+    """For what a page shows: true where a session was opened, or would yet have to be."""
+    return g.profile is not None if "profile" in g else session_key() is not None
 
 
 def current_profile() -> Profile:

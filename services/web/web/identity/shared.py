@@ -39,6 +39,9 @@ def shared_job(job_id: str) -> Job:
     job = ports().jobs.table.get(share.user_id, job_id)
     if job is None or job.status is not JobStatus.COMPLETED:
         raise _no_result(job)
+    owner = ports().accounts.table.get(share.user_id)
+    if owner and owner.is_suspended:
+        raise _owner_suspended()
     shares.count_use(share)
     g.share, g.share_token = share, token
     return job
@@ -97,6 +100,16 @@ def _closed(share: Share | None, job_id: str) -> Problem:
         "share-over",
         "This link is over",
         f"It {why}. Ask the person who sent it for a new one.",
+    )
+
+
+def _owner_suspended() -> Problem:
+    """410, and no word of why: a reader need not know."""
+    return Problem(
+        410,
+        "share-without-result",
+        "The result is not available",
+        "What this link shows is not available at the moment. Ask the person who sent it.",
     )
 
 

@@ -12,6 +12,7 @@ from gas.domain.account import Account
 from gas.domain.job import Job
 from gas.files.bucket import FileChanged, NoSuchFile
 from gas.files.inputs import pin_of
+from web.jobs.idempotency import IdempotencyKey
 from web.jobs.submission import JobOptions, Submission
 from web.problems import Problem
 
@@ -42,10 +43,13 @@ def rerun(
     """Run an ended job of the account's user again; returns the new job.
 
     The same one each time for the same idempotency key. Raises Problem: 409 if the job has not
-    ended or its input is no longer kept, 400 for an unknown bundle, 413 if the plan allows only
-    smaller files.
+    ended, its input is no longer kept, or the key was used for another request, 400 for an unknown
+    bundle, 413 if the plan allows only smaller files.
     """
-    earlier = submission.job_of_key(account, idempotency_key)
+    key = IdempotencyKey.of(
+        idempotency_key, "rerun", job.job_id, options.bundle, options.split_multiallelics
+    )
+    earlier = submission.job_of_key(account, key)
     if earlier:
         return earlier
     if job.is_unfinished:
@@ -59,7 +63,7 @@ def rerun(
         submission.inputs.copy(job.input.key, upload.key, pin_of(job.input))
     except (NoSuchFile, FileChanged):
         raise _input_gone() from None
-    return submission.submit_new(account, upload, chosen, idempotency_key, job.job_id)
+    return submission.submit_new(account, upload, chosen, key, job.job_id)
 
 
 def is_input_kept(submission: Submission, job: Job) -> bool:

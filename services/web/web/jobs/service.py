@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from gas.domain.account import Account
 from gas.domain.errors import AlreadyFinished, NotFinished
 from gas.domain.job import COLD, Job, JobStatus
-from gas.domain.job_rules import Cancel, Delete, archive_due
+from gas.domain.job_rules import ArchivePolicy, Cancel, Delete, archive_due
 from gas.events import Event, ResultFile, ResultKind
 from gas.eventstore.log import EventLog
 from gas.eventstore.repository import JobRepository
@@ -48,7 +48,7 @@ class JobService:
     progress: ProgressTable
     results: Files
     storage: Storage
-    grace: timedelta
+    archive_policy: ArchivePolicy
 
     def find(self, user_id: str, job_id: str) -> Job:
         """The user's job. Raises Problem (404) if it does not exist, is deleted, or not theirs."""
@@ -78,7 +78,7 @@ class JobService:
 
     def archive_after(self, job: Job, account: Account) -> datetime | None:
         """When the result moves to cold storage; None if it stays."""
-        return archive_due(job, account, self.grace)
+        return archive_due(job, account, self.archive_policy)
 
     def result_url(self, job: Job, kind: ResultKind = ResultKind.VCF) -> str:
         """A link to the annotated VCF or a table. Raises Problem (409) if there is no result.

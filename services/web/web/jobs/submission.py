@@ -20,6 +20,7 @@ from gas.eventstore.repository import JobRepository
 from gas.files.bucket import Files, NoSuchFile
 from gas.tables.jobs import JobTable
 from gas.tables.uploads import Upload, UploadTable
+from web.jobs.idempotency import IdempotencyKey
 from web.jobs.storage import UPLOAD_SECONDS, Storage
 from web.problems import Problem, invalid_field, not_found
 
@@ -96,19 +97,22 @@ class Submission:
     ) -> Job:
         """Submit the upload; returns its job, the same one each time.
 
-        Raises Problem: 409 if the upload is missing, expired or incomplete, 422 for an unknown
-        bundle.
+        Raises Problem: 409 if the upload is missing, expired or incomplete, or if upload or key
+        have a job that was submitted otherwise, 400 for an unknown bundle.
         """
-        earlier = self.job_of_key(account, idempotency_key)
+        key = IdempotencyKey.of(
+            idempotency_key, "submit", upload_id, options.bundle, options.split_multiallelics
+        )
+        earlier = self.job_of_key(account, key)
         if earlier:
             return earlier
         upload = self.uploads.get(upload_id)
         if upload is None or upload.user_id != account.user_id:
             raise _not_uploaded("upload-not-found", "You have no upload with this id.")
         if upload.job_id:
-            return self._job(account, upload.job_id)
+            return self._job_with(account, upload.job_id, options)
         self.check_bundle(options.bundle)
-        return self.submit_new(account, upload, options, idempotency_key)
+        return self.submit_new(account, upload, options, key)
 
     def check_bundle(self, bundle: str | None) -> None:
         """Raise Problem (400) for a bundle that users cannot choose; None is the first one."""
@@ -116,19 +120,23 @@ class Submission:
             known = ", ".join((AUTO, *self.bundles))
             raise invalid_field("bundle", f"must be one of {known}", status=400)
 
-    def job_of_key(self, account: Account, idempotency_key: str | None) -> Job | None:
-        """The user's job that was made with that idempotency key; None without key or job."""
-        if not idempotency_key:
+    def job_of_key(self, account: Account, key: IdempotencyKey | None) -> Job | None:
+        """The user's job that was made with that idempotency key; None without key or job.
+
+        Raises Problem (409) if it was made by another request.
+        """
+        use = self.uploads.use_of_key(account.user_id, key.key) if key else None
+        if key is None or use is None:
             return None
-        earlier = self.uploads.job_of_key(account.user_id, idempotency_key)
-        return self._job(account, earlier) if earlier else None
+        key.check(use)
+        return self._job(account, use.job_id)
 
     def submit_new(
         self,
         account: Account,
         upload: Upload,
         options: JobOptions,
-        idempotency_key: str | None,
+        key: IdempotencyKey | None,
         rerun_of: str | None = None,
     ) -> Job:
         """Submit an upload whose file is stored and that has no job, as far as is known.
@@ -142,21 +150,21 @@ class Submission:
             job_id,
             account.user_id,
             file,
-            options.bundle or self.bundles[0],
+            self._bundle_of(options),
             account.plan,
             lane,
             options.split_multiallelics,
             rerun_of,
         )
         guards: list[Guard] = [ClaimUpload(upload.upload_id, job_id)]
-        if idempotency_key:
+        if key:
             expires = int((self.now() + _KEY_KEPT).timestamp())
-            guards.append(ClaimKey(account.user_id, idempotency_key, job_id, expires))
+            guards.append(ClaimKey(account.user_id, key.key, job_id, expires, key.body_sha256))
         try:
             return self.jobs.execute(job_id, command, guards=guards)
         except GuardFailed:
-            # The same request was sent twice at the same time: the other one made the job.
-            return self._job_of_other_request(account, upload, idempotency_key)
+            # The upload or key was sent twice at the same time: the other request made the job.
+            return self._job_of_other_request(account, upload, options, key)
 
     def _job(self, account: Account, job_id: str) -> Job:
         job = self.table.get(account.user_id, job_id)
@@ -164,15 +172,26 @@ class Submission:
             raise not_found()
         return job
 
+    def _job_with(self, account: Account, job_id: str, options: JobOptions) -> Job:
+        """The job of an upload. Raises Problem (409) if it was submitted with other options."""
+        job = self._job(account, job_id)
+        wished = (self._bundle_of(options), options.split_multiallelics)
+        if wished != (job.bundle, job.split_multiallelics):
+            raise _submitted_otherwise(job)
+        return job
+
+    def _bundle_of(self, options: JobOptions) -> str:
+        return options.bundle or self.bundles[0]
+
     def _job_of_other_request(
-        self, account: Account, upload: Upload, idempotency_key: str | None
+        self, account: Account, upload: Upload, options: JobOptions, key: IdempotencyKey | None
     ) -> Job:
-        earlier = self.job_of_key(account, idempotency_key)
+        earlier = self.job_of_key(account, key)
         if earlier:
             return earlier
         current = self.uploads.get(upload.upload_id)
         if current and current.job_id:
-            return self._job(account, current.job_id)
+            return self._job_with(account, current.job_id, options)
         raise _not_uploaded("upload-expired", "The upload has expired. Upload the file again.")
 
     def _input(self, upload: Upload) -> InputFile:
@@ -210,6 +229,19 @@ class Submission:
             plan=plan,
             upgrade_url="/account",
         )
+
+
+def _submitted_otherwise(job: Job) -> Problem:
+    split = "split" if job.split_multiallelics else "not split"
+    return Problem(
+        409,
+        "upload-already-submitted",
+        "The upload was submitted before",
+        f"It became job {job.job_id}, with the bundle {job.bundle} and alternate alleles {split}."
+        " To annotate the same file otherwise, run that job again once it has ended: POST"
+        f" /api/v1/jobs/{job.job_id}/rerun, or “Run again” on its page.",
+        job_id=job.job_id,
+    )
 
 
 def _not_uploaded(slug: str, detail: str) -> Problem:

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, session, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from web.accounts.billing import BillingUnavailable
-from web.identity.requester import current_account, current_profile, require_login
+from web.identity.requester import current_account, current_profile, require_login, rotate_session
 from web.ports import ports
 
 blueprint = Blueprint("account", __name__)
@@ -21,6 +21,7 @@ def account() -> str:
         "account.html",
         account=current_account(),
         billing=service.billing,
+        operators=service.operators,
         new_token=session.pop("new_token", None),
     )
 
@@ -30,6 +31,7 @@ def upgrade() -> BaseResponse:
     """Move to Premium."""
     try:
         ports().accounts.upgrade(current_account().user_id)
+        rotate_session()
         flash("You are on Premium. Your archived results are being restored.", "success")
     except BillingUnavailable as error:
         flash(str(error), "warning")
@@ -39,10 +41,11 @@ def upgrade() -> BaseResponse:
 @blueprint.post("/account/downgrade")
 def downgrade() -> BaseResponse:
     """Move to Free."""
-    if not ports().accounts.billing.is_sandbox:
-        flash("Change your plan at the billing provider.", "warning")
+    if not ports().accounts.billing.is_open:
+        flash(f"Plans are given by operators. {ports().accounts.operators.request}", "warning")
     else:
         ports().accounts.downgrade(current_account().user_id, reason="asked by the user")
+        rotate_session()
         flash(
             "You are on Free. Your results will move to the archive after the grace period.",
             "success",

@@ -15,6 +15,8 @@ _REASONS = {
     "same_as_reference": "ALT is the same as REF",
     "symbolic": "symbolic alleles",
     "telomere": "at a telomere",
+    "off_contig": "POS is beyond the end of the contig",
+    "unreadable_allele": "REF or ALT cannot be read as alleles",
     "not_a_sequence": "an allele has unknown bases (N)",
     "reference_not_known_there": "the reference has unknown bases (N) there",
     "past_end_of_contig": "an allele reaches beyond the end of the contig",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from web.identity.requester import profile_by_session
 from web.ports import ports
 from web.problems import Problem
 
@@ -14,7 +15,8 @@ blueprint = Blueprint("home", __name__)
 @blueprint.get("/")
 def home() -> ResponseReturnValue:
     """Show what GAS is; redirects logged-in users to their jobs."""
-    if "user_id" in session:
+    g.profile = profile_by_session()
+    if g.profile:
         return redirect(url_for("jobs.job_list"))
     return render_template("home.html", sample=ports().samples.current())
 

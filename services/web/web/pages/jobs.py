@@ -93,7 +93,7 @@ def run_again(job_id: object) -> BaseResponse:
         job = ports().jobs.find(account.user_id, str(job_id))
         job = rerun(ports().submission, account, job, options, key)
     except Problem as problem:
-        flash(problem.detail, "warning")
+        flash(_why_not_again(problem), "warning")
         return redirect(url_for("jobs.show_job", job_id=job_id))
     return redirect(url_for("jobs.show_job", job_id=job.job_id))
 
@@ -151,6 +151,16 @@ def delete(job_id: object) -> BaseResponse:
         return redirect(url_for("jobs.show_job", job_id=job_id))
     flash("The job is deleted.", "success")
     return redirect(url_for("jobs.job_list"))
+
+
+def _why_not_again(problem: Problem) -> str:
+    """What the page says: its form has the key, which people do not see."""
+    if problem.slug != "idempotency-key-reused":
+        return problem.detail
+    return (
+        f"This form was sent before with other choices, and became job {problem.extra['job_id']}."
+        " Choose again below to make another job."
+    )
 
 
 def _rerun_form(job: Job) -> dict[str, Any] | None:

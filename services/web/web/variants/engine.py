@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 
 from web.variants.sql import Value
+from web.variants.turns import Turns, held
 
 _FETCH = 5_000
 _AGAIN_SECONDS = 0.05
@@ -40,13 +41,18 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """``memory`` as DuckDB writes it (``200MB``); times in seconds; ``at_once``
-    questions, and ``long_at_once`` of those with a time limit of their own."""
+    """``memory`` as DuckDB writes it (``200MB``); times in seconds.
+
+    ``at_once`` questions, beside them ``slow_at_once`` that have run for ``patience_seconds``, and
+    ``long_at_once`` of those with a time limit of their own.
+    """
 
     memory: str = "200MB"
     threads: int = 2
     seconds: float = 20.0
-    at_once: int = 4
+    at_once: int = 2
+    slow_at_once: int = 2
+    patience_seconds: float = 2.0
     long_at_once: int = 2
     wait_seconds: float = 20.0
 
@@ -140,8 +146,9 @@ class Engine:
 
     def __init__(self, folder: Path, limits: Limits) -> None:
         self._folder, self._limits = folder, limits
-        self._free = threading.BoundedSemaphore(limits.at_once)
-        self._long = threading.BoundedSemaphore(limits.long_at_once)
+        # Few at once: twenty would share two cores and hold the memory of twenty.
+        self._quick, self._slow = Turns(limits.at_once), Turns(limits.slow_at_once)
+        self._long = Turns(limits.long_at_once)
         self._lock = threading.Lock()
         self._by_view: dict[str, Session] = {}
         self._database: duckdb.DuckDBPyConnection | None = None
@@ -157,17 +164,23 @@ class Engine:
         session = Session(self._connected().cursor())
         self._replace(view, session)
         try:
-            free = self._free if seconds is None else self._long
-            if not free.acquire(timeout=self._limits.wait_seconds):
-                raise TooBusy
-            try:
-                with _timer(session, seconds or self._limits.seconds):
-                    yield session
-            finally:
-                free.release()
+            with self._turn(seconds), _timer(session, seconds or self._limits.seconds):
+                yield session
         finally:
             self._forget(view, session)
             session.end()
+
+    @contextlib.contextmanager
+    def _turn(self, seconds: float | None) -> Iterator[None]:
+        """Waits for a turn. A question that takes long does not keep the others waiting."""
+        limits = self._limits
+        turns = self._quick if seconds is None else self._long
+        if not turns.take(limits.wait_seconds):
+            raise TooBusy
+        # What is long anyway has nowhere to step aside to.
+        slow = self._slow if seconds is None else self._long
+        with held(turns, slow, limits.patience_seconds):
+            yield
 
     def _connected(self) -> duckdb.DuckDBPyConnection:
         # At the first question: a server that forks its workers must not have DuckDB's threads.

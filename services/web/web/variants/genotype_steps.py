@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from web.variants.family import Family, sample_number
 from web.variants.parameters import BadParameter
 from web.variants.question import Genotype, Question
+from web.variants.sample_sql import AnySample, Reader, Sample
 from web.variants.schema import WIDE_SAMPLES, Schema
-from web.variants.sql import FALSE, Condition, Value, all_of, any_of
+from web.variants.sql import TRUE, Condition, all_of, any_of
 from web.variants.steps import Missing, Step, is_null
 
-Cell = Callable[[str], str]
-"""The SQL that reads a field (``gt``, ``gq`` …) of a sample."""
 _ZYGOSITY = {
     Genotype.HET: "het",
     Genotype.HOM: "hom",
@@ -25,27 +24,44 @@ _ZYGOSITY = {
 def genotype_steps(question: Question, schema: Schema) -> Iterator[Step]:
     """A step for each sample whose genotype is asked for. Raises BadParameter."""
     for wanted in question.genotypes:
-        cell = cell_of(schema, sample_number("genotype", wanted.sample, schema))
+        sample = Sample(schema, sample_number("genotype", wanted.sample, schema))
         label = f"{wanted.sample} is {wanted.genotype.replace('_', ' ')}"
         if wanted.genotype is Genotype.MISSING:
-            yield Step("genotype", f"{wanted.sample} has no genotype", is_null(cell("zygosity")))
+            yield Step("genotype", f"{wanted.sample} has no genotype", sample.is_unknown())
             continue
         if wanted.genotype is Genotype.CARRIER:
-            condition = carries(cell)
+            condition = sample.carries()
         else:
-            condition = has(cell, _ZYGOSITY[wanted.genotype])
-        yield Step("genotype", label, condition, Missing.REMOVED, is_null(cell("zygosity")))
+            condition = sample.has(_ZYGOSITY[wanted.genotype])
+        yield Step("genotype", label, condition, Missing.REMOVED, sample.is_unknown())
 
 
 @dataclass(frozen=True, slots=True)
 class _Test:
-    """A test of a sample's reads; ``applies`` says for which genotypes."""
+    """A test of a sample's reads, which holds for those to which it does not apply.
+
+    ``passes`` has ``{}`` for the field. ``best`` is the same test of the column that has the best
+    value of all carriers, where there is one.
+    """
 
     name: str
     label: str
     field: str
-    applies: str
+    applies: Callable[[Reader], Condition]
     passes: Condition
+    best: Condition | None = None
+
+    def holds(self, sample: Reader) -> Condition:
+        """True where the sample passes, or the test does not apply to its genotype."""
+        passes = Condition(self.passes.sql.format(sample.field(self.field)), self.passes.values)
+        applies = self.applies(sample)
+        if applies is TRUE:
+            return passes
+        return any_of([Condition(f"({applies.sql}) IS NOT TRUE"), passes])
+
+    def lacks(self, sample: Reader) -> Condition:
+        """True where the test applies but the sample has no value."""
+        return all_of([self.applies(sample), is_null(sample.field(self.field))])
 
 
 def read_steps(question: Question, schema: Schema, family: Family) -> Iterator[Step]:
@@ -66,96 +82,77 @@ def read_steps(question: Question, schema: Schema, family: Family) -> Iterator[S
 
 def _tests(question: Question) -> Iterator[_Test]:
     if question.min_gq is not None:
-        passes = Condition("{gq} >= ?", (question.min_gq,))
-        yield _Test("min_gq", f"GQ at least {question.min_gq:g}", "gq", "TRUE", passes)
+        least = question.min_gq
+        passes, best = Condition("{} >= ?", (least,)), Condition("carriers_gq >= ?", (least,))
+        yield _Test("min_gq", f"GQ at least {least:g}", "gq", _always, passes, best)
     if question.min_ab is not None:
         # On both sides: a heterozygote with hardly any reads of REF is as odd.
-        passes = Condition("{ab} BETWEEN ? AND ?", (question.min_ab, 1 - question.min_ab))
-        label = f"Allele balance of heterozygotes {question.min_ab:g} to {1 - question.min_ab:g}"
-        yield _Test("min_ab", label, "ab", "{zygosity} = 'het'", passes)
+        bounds = (question.min_ab, 1 - question.min_ab)
+        passes = Condition("{} BETWEEN ? AND ?", bounds)
+        best = Condition("carriers_ab >= ?", (question.min_ab,))
+        label = f"Allele balance of heterozygotes {bounds[0]:g} to {bounds[1]:g}"
+        yield _Test("min_ab", label, "ab", _is_het, passes, best)
     depths = (
-        ("min_dp_het", question.min_dp_het, "heterozygotes", "{zygosity} = 'het'"),
-        ("min_dp_hom", question.min_dp_hom, "homozygotes",
-         "{zygosity} IN ('hom', 'hom_ref', 'hemi')"),
-    )  # fmt: skip
-    for name, least, who, applies in depths:
-        if least is not None:
-            label = f"DP of {who} at least {least}"
-            yield _Test(name, label, "dp", applies, Condition("{dp} >= ?", (least,)))
+        ("min_dp_het", question.min_dp_het, "heterozygotes", _is_het),
+        ("min_dp_hom", question.min_dp_hom, "homozygotes", _is_hom),
+    )
+    for name, depth, who, applies in depths:
+        if depth is not None:
+            label = f"DP of {who} at least {depth}"
+            yield _Test(name, label, "dp", applies, Condition("{} >= ?", (depth,)))
     if question.min_alt_reads is not None:
-        passes = Condition("{ad_alt} >= ?", (question.min_alt_reads,))
-        label = f"Alternate reads of carriers at least {question.min_alt_reads}"
-        yield _Test("min_alt_reads", label, "ad_alt", "{copies} > 0", passes)
+        reads = question.min_alt_reads
+        passes, best = Condition("{} >= ?", (reads,)), Condition("carriers_ad_alt >= ?", (reads,))
+        label = f"Alternate reads of carriers at least {reads}"
+        yield _Test("min_alt_reads", label, "ad_alt", _carries, passes, best)
+
+
+def _always(_: Reader) -> Condition:
+    return TRUE
+
+
+def _is_het(sample: Reader) -> Condition:
+    return sample.has("het")
+
+
+def _is_hom(sample: Reader) -> Condition:
+    return sample.has("hom", "hom_ref", "hemi")
+
+
+def _carries(sample: Reader) -> Condition:
+    return sample.carries()
 
 
 def _of_named(test: _Test, schema: Schema, named: Sequence[int]) -> Step:
-    cells = [cell_of(schema, number) for number in named]
-    kept = all_of(_passes(test, cell) for cell in cells)
-    lacking = any_of(
-        Condition(f"({_filled(test.applies, cell)}) AND {cell(test.field)} IS NULL")
-        for cell in cells
-    )
+    samples = [Sample(schema, number) for number in named]
+    kept = all_of(test.holds(sample) for sample in samples)
+    lacking = any_of(test.lacks(sample) for sample in samples)
     return Step(test.name, test.label, kept, Missing.REMOVED, lacking)
 
 
 def _of_one(test: _Test, schema: Schema) -> Step:
     """Of all samples, one that carries the allele must pass."""
+    label = f"{test.label} in a sample that carries the allele"
+    if test.best is not None and f"carriers_{test.field}" in schema.columns:
+        lacking = is_null(f"carriers_{test.field}")
+        return Step(test.name, label, test.best, Missing.REMOVED, lacking)
     if len(schema.samples) <= WIDE_SAMPLES:
-        cells = [cell_of(schema, number) for number in range(1, len(schema.samples) + 1)]
-        kept = any_of(all_of([carries(cell), _passes(test, cell)]) for cell in cells)
-        any_known = " OR ".join(
-            f"({cell('copies')} > 0 AND {cell(test.field)} IS NOT NULL)" for cell in cells
+        samples = [Sample(schema, number) for number in range(1, len(schema.samples) + 1)]
+        kept = any_of(all_of([s.carries(), test.holds(s)]) for s in samples)
+        known = any_of(
+            Condition(f"({s.carries().sql}) AND ({test.lacks(s).sql}) IS NOT TRUE") for s in samples
         )
     else:
-        one = _passes(test, _element)
-        inner = f"{_element('copies')} > 0 AND ({one.sql})"
-        kept = Condition(_exists(inner, schema), one.values)
-        any_known = _exists(
-            f"{_element('copies')} > 0 AND {_element(test.field)} IS NOT NULL", schema
+        one = AnySample()
+        holds = all_of([one.carries(), test.holds(one)])
+        kept = Condition(_exists(holds.sql, schema), holds.values)
+        known = Condition(
+            _exists(f"({one.carries().sql}) AND ({test.lacks(one).sql}) IS NOT TRUE", schema)
         )
-    label = f"{test.label} in a sample that carries the allele"
-    return Step(test.name, label, kept, Missing.REMOVED, Condition(f"({any_known}) IS NOT TRUE"))
+    lacking = Condition(f"({known.sql}) IS NOT TRUE")
+    return Step(test.name, label, kept, Missing.REMOVED, lacking)
 
 
 def _exists(condition: str, schema: Schema) -> str:
     numbers = f"range(1, {len(schema.samples) + 1})"
     return f"len(list_filter({numbers}, lambda n: ({condition}) IS TRUE)) > 0"
-
-
-def _element(field: str) -> str:
-    return f'"samples_{field}"[n]'
-
-
-def _passes(test: _Test, cell: Cell) -> Condition:
-    passes = _filled(test.passes.sql, cell)
-    if test.applies == "TRUE":
-        return Condition(passes, test.passes.values)
-    other = f"({_filled(test.applies, cell)}) IS NOT TRUE"
-    return Condition(f"{other} OR ({passes})", test.passes.values)
-
-
-def _filled(sql: str, cell: Cell) -> str:
-    for field in ("gq", "ab", "dp", "zygosity", "copies", "ad_alt"):
-        sql = sql.replace("{" + field + "}", cell(field))
-    return sql
-
-
-def cell_of(schema: Schema, number: int) -> Cell:
-    """Reads fields of the sample with that number, from 1."""
-    return lambda field: schema.of_sample(number, field).sql
-
-
-def has(cell: Cell, *zygosities: str) -> Condition:
-    """True where the sample's zygosity is one of these; unknown where it has no genotype."""
-    values: tuple[Value, ...] = zygosities
-    return Condition(f"{cell('zygosity')} IN ({', '.join('?' * len(values))})", values)
-
-
-def carries(cell: Cell) -> Condition:
-    """True where the sample has a copy of the allele at least."""
-    return Condition(f"{cell('copies')} > 0")
-
-
-def lacks_genotype(cells: Sequence[Cell]) -> Condition:
-    """True where one of the samples has no genotype."""
-    return any_of(is_null(cell("zygosity")) for cell in cells) if cells else FALSE

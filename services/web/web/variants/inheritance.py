@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from gas.domain.genomes import PSEUDOAUTOSOMAL
 from web.variants.family import Family
-from web.variants.genotype_steps import Cell, cell_of, has, lacks_genotype
 from web.variants.parameters import BadParameter
 from web.variants.question import Inheritance, Question
+from web.variants.sample_sql import Sample
 from web.variants.schema import Schema
 from web.variants.sql import FALSE, Condition, all_of, any_of
 from web.variants.steps import Missing, Step
@@ -35,13 +35,13 @@ def inheritance_steps(question: Question, schema: Schema, family: Family) -> Ite
         return
     _check(question.inheritance, family)
     model = _MODELS[question.inheritance]
-    cells = [cell_of(schema, number) for number in family.members]
+    members = _samples(family.members, schema)
     yield Step(
         "inheritance",
         model.label,
         model.rule(family, schema),
         Missing.REMOVED,
-        lacks_genotype(cells),
+        any_of(member.is_unknown() for member in members),
     )
 
 
@@ -58,40 +58,43 @@ def _check(model: Inheritance, family: Family) -> None:
 
 
 def _de_novo(family: Family, schema: Schema) -> Condition:
-    parts = [has(cell, "hom_ref") for cell in _cells(family.parents, schema)]
-    parts += [has(cell, "het", "hemi") for cell in _cells((family.child or 0,), schema)]
-    return all_of(parts + _others(family, schema, _no_copy))
+    parts = [sample.has("hom_ref") for sample in _samples(family.parents, schema)]
+    parts += [sample.has("het", "hemi") for sample in _samples((family.child or 0,), schema)]
+    return all_of(parts + _others(family, schema, Sample.lacks_allele))
 
 
 def _dominant(family: Family, schema: Schema) -> Condition:
-    parts = [has(cell, "het", "hemi") for cell in _cells(family.affected, schema)]
-    return all_of(parts + [_no_copy(cell) for cell in _cells(family.unaffected, schema)])
+    parts = [sample.has("het", "hemi") for sample in _samples(family.affected, schema)]
+    return all_of(parts + [sample.lacks_allele() for sample in _samples(family.unaffected, schema)])
 
 
 def _recessive(family: Family, schema: Schema) -> Condition:
     healthy_parents = tuple(n for n in family.parents if n in family.unaffected)
-    parts = [has(cell, "hom") for cell in _cells(family.affected, schema)]
-    parts += [has(cell, "het") for cell in _cells(healthy_parents, schema)]
-    return all_of(parts + _others(family, schema, _not_both_copies))
+    parts = [sample.has("hom") for sample in _samples(family.affected, schema)]
+    parts += [sample.has("het") for sample in _samples(healthy_parents, schema)]
+    return all_of(parts + _others(family, schema, Sample.has_another_copy))
 
 
 def _x_linked(family: Family, schema: Schema) -> Condition:
     """Affected: hemizygous, or homozygous as some callers write it; a healthy mother carries."""
-    parts = [outside_par(schema), *(has(c, "hemi", "hom") for c in _cells(family.affected, schema))]
+    parts = [
+        outside_par(schema),
+        *(sample.has("hemi", "hom") for sample in _samples(family.affected, schema)),
+    ]
     if family.father in family.unaffected:
-        parts += [_no_copy(cell) for cell in _cells((family.father or 0,), schema)]
+        parts += [sample.lacks_allele() for sample in _samples((family.father or 0,), schema)]
     if family.mother in family.unaffected:
-        parts += [has(cell, "het") for cell in _cells((family.mother or 0,), schema)]
-    return all_of(parts + _others(family, schema, _not_both_copies))
+        parts += [sample.has("het") for sample in _samples((family.mother or 0,), schema)]
+    return all_of(parts + _others(family, schema, Sample.has_another_copy))
 
 
 def _compound_het(family: Family, schema: Schema) -> Condition:
     """What can be half of a pair: who is affected has one copy, who is not has one at most."""
-    parts = [has(cell, "het") for cell in _cells(family.affected, schema)]
-    parts += [_not_both_copies(cell) for cell in _cells(family.unaffected, schema)]
+    parts = [sample.has("het") for sample in _samples(family.affected, schema)]
+    parts += [sample.has_another_copy() for sample in _samples(family.unaffected, schema)]
     parts.append(Condition("all_symbols IS NOT NULL"))
-    parents = _cells(family.parents, schema)
-    return all_of([*parts, *(Condition(f"{cell('copies')} IS NOT NULL") for cell in parents)])
+    parents = _samples(family.parents, schema)
+    return all_of([*parts, *(sample.is_known() for sample in parents)])
 
 
 _MODELS = {
@@ -127,20 +130,11 @@ def _is_x(contig: str) -> bool:
     return contig.lower() in _X or contig.upper().startswith("NC_000023.")
 
 
-def _others(family: Family, schema: Schema, rule: Callable[[Cell], Condition]) -> list[Condition]:
+def _others(family: Family, schema: Schema, rule: Callable[[Sample], Condition]) -> list[Condition]:
     """A rule for the unaffected members that are no parents."""
     numbers = tuple(n for n in family.unaffected if n not in family.parents)
-    return [rule(cell) for cell in _cells(numbers, schema)]
+    return [rule(sample) for sample in _samples(numbers, schema)]
 
 
-def _cells(numbers: tuple[int, ...], schema: Schema) -> list[Cell]:
-    return [cell_of(schema, number) for number in numbers]
-
-
-def _no_copy(cell: Cell) -> Condition:
-    return Condition(f"{cell('copies')} = 0")
-
-
-def _not_both_copies(cell: Cell) -> Condition:
-    """One copy at most; a hemizygote's only copy is all it has."""
-    return Condition(f"{cell('zygosity')} NOT IN ('hom', 'hemi')")
+def _samples(numbers: tuple[int, ...], schema: Schema) -> list[Sample]:
+    return [Sample(schema, number) for number in numbers]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from web.variants.parameters import BadParameter
 from web.variants.question import Question
@@ -64,12 +64,18 @@ def stars_sql(column: Column) -> str:
     return f"CASE {' '.join(cases)} ELSE 0 END"
 
 
-def name_steps(question: Question) -> Iterator[Step]:
-    """Names of dbSNP, and text anywhere."""
+def name_steps(
+    question: Question, find: Callable[[Sequence[Condition]], Condition]
+) -> Iterator[Step]:
+    """Names of dbSNP. ``find`` looks up where one of several conditions is true."""
     if question.rs:
         names = tuple(_rs_name(name) for name in question.rs)
-        parts = [_named("existing_variation", names), _named("id", names)]
-        yield Step("rs", f"Name is {listed(names)}", any_of(parts))
+        found = find([_named("existing_variation", names), _named("id", names)])
+        yield Step("rs", f"Name is {listed(names)}", found)
+
+
+def text_steps(question: Question) -> Iterator[Step]:
+    """Text anywhere."""
     if question.text:
         label = f"Text “{question.text}” in gene, HGVS, name or ClinVar"
         yield Step("q", label, _with_text(question.text))
@@ -82,10 +88,11 @@ def _with_text(text: str) -> Condition:
         return any_of(Condition(f"contains({name}, ?)", (text,)) for name in columns)
     if text.lower().startswith("c."):
         return Condition("contains(hgvsc, ?)", (text,))
+    if text.lower().startswith("p."):
+        return Condition("contains(lower(hgvsp), ?)", (text.lower(),))
     parts = [Condition(f"contains(lower({name}), ?)", (text.lower(),)) for name in _WORDS]
     # Where a change is written with letters of bases, their case is part of the name.
-    parts += [Condition("contains(hgvsc, ?)", (text,))] if not text.startswith("p.") else []
-    return any_of(parts)
+    return any_of([*parts, Condition("contains(hgvsc, ?)", (text,))])
 
 
 def frequency_steps(question: Question, schema: Schema) -> Iterator[Step]:

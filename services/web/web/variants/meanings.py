@@ -20,6 +20,10 @@ RECORD: dict[str, str] = {
     "samples_carrying": "number of samples that carry the allele",
     "allele_count": "copies of the allele in all genotypes",
     "allele_number": "called alleles in all genotypes, of any kind",
+    "carriers_gq": "highest GQ of the samples that carry the allele",
+    "carriers_ad_alt": "highest AD of this allele in samples that carry it",
+    "carriers_ab": "highest balance of the samples that carry the allele: of a heterozygote the"
+    " smaller one of `ab` and 1 − `ab`, of another carrier 1",
 }
 """Of the record and its allele."""
 

@@ -16,11 +16,11 @@ _JSON = ("samples", "contigs", "known")
 _OVERALL = ("af", "gnomade_af", "gnomadg_af")
 _NEEDED = ("variants.version", "tool", "bundle", "assembly", *_JSON)
 
-_EMPTY = """
-SELECT path_in_schema FROM parquet_metadata(?)
-GROUP BY path_in_schema HAVING bool_and(stats_null_count = num_values)
+_MISSING = """
+SELECT path_in_schema, sum(stats_null_count)::BIGINT FROM parquet_metadata(?)
+GROUP BY path_in_schema HAVING count(stats_null_count) = count(*)
 """
-"""Columns without any value, by their statistics. Lists have none, so they are never among them."""
+"""How many rows lack a value, by the statistics of each column. Lists have none."""
 
 Rows = Callable[[str, list[Value]], list[tuple[Any, ...]]]
 """Runs SQL with its values."""
@@ -56,10 +56,11 @@ def read_schema(path: Path, rows: Rows, describe: Describe) -> Schema:
     except ValueError as error:
         raise DamagedFile(f"the metadata are not JSON: {error}") from None
     ((count,),) = rows("SELECT sum(num_rows)::BIGINT FROM parquet_file_metadata(?)", [text])
-    empty = [name for (name,) in rows(_EMPTY, [text])]
+    missing: dict[str, int] = dict(rows(_MISSING, [text]))
+    empty = [name for name, without in missing.items() if without == count]
     columns = describe("FROM read_parquet(?) LIMIT 0", [text])
     others = _other_frequencies(text, rows, set(columns) - set(empty))
-    return described(columns, metadata, int(count or 0), empty, others)
+    return described(columns, metadata, int(count or 0), missing, others)
 
 
 def _other_frequencies(text: str, rows: Rows, filled: set[str]) -> list[str]:

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from web.variants.family import Family
-from web.variants.genotype_steps import cell_of
 from web.variants.keys import FILE, ROW, Key, Query
+from web.variants.sample_sql import Sample
 from web.variants.schema import Schema
 from web.variants.sql import Condition
 from web.variants.steps import Step
@@ -66,7 +66,7 @@ def pairing_of(family: Family, schema: Schema) -> Pairing:
     bits += [(n, _MOTHER << place) for place, n in enumerate(others, start=1)]
     known = [(number, bit) for number, bit in bits if number is not None]
     parts = [
-        f"CASE WHEN {cell_of(schema, number)('copies')} > 0 THEN {bit}::BIGINT ELSE 0 END"
+        f"CASE WHEN {Sample(schema, number).carries().sql} THEN {bit}::BIGINT ELSE 0 END"
         for number, bit in known
     ]
     parents = sum(bit for _, bit in known if bit in (_FATHER, _MOTHER))

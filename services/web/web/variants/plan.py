@@ -12,7 +12,12 @@ from web.variants.family import family_of
 from web.variants.genes import FoundGenes
 from web.variants.genotype_steps import genotype_steps, read_steps
 from web.variants.inheritance import inheritance_steps
-from web.variants.known_steps import clinical_steps, frequency_steps, name_steps
+from web.variants.known_steps import (
+    clinical_steps,
+    frequency_steps,
+    name_steps,
+    text_steps,
+)
 from web.variants.order import Order
 from web.variants.pairs import Pairing, pairing_of
 from web.variants.parameters import BadParameter
@@ -36,13 +41,20 @@ _DEFAULT_OF_SAMPLE = ("gt", "gq", "ad_ref", "ad_alt", "ab")
 class Plan:
     """What is asked of the file: rows that pass all ``steps``, in ``order``, with ``columns``.
 
-    With a ``pairing`` the rows must also have a partner among those that pass.
+    ``rounds`` are the same steps as they are looked at: a round reads its columns only where the
+    rounds before have left rows. With a ``pairing`` the rows must also have a partner among those
+    that pass.
     """
 
-    steps: tuple[Step, ...]
+    rounds: tuple[tuple[Step, ...], ...]
     order: tuple[Order, ...]
     columns: tuple[Column, ...]
     pairing: Pairing | None = None
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """All steps in their order."""
+        return tuple(step for steps in self.rounds for step in steps)
 
     @property
     def condition(self) -> Condition:
@@ -51,28 +63,52 @@ class Plan:
 
 
 FindGenes = Callable[[Sequence[str]], FoundGenes]
+FindAny = Callable[[Sequence[Condition]], Condition]
+"""Looks up where one of several conditions is true."""
 
 
-def planned(question: Question, schema: Schema, find_genes: FindGenes) -> Plan:
+def planned(question: Question, schema: Schema, find_genes: FindGenes, find_any: FindAny) -> Plan:
     """The plan of the question. Raises BadParameter."""
     family = family_of(_members(question, schema), schema)
-    steps = (
+    # What is read quickly, or removes most, comes first. Frequency is last, so that what it takes
+    # away is what all other steps keep.
+    sites = (
         *place_steps(question, schema, find_genes),
+        *name_steps(question, find_any),
         *record_steps(question),
-        *genotype_steps(question, schema),
-        *inheritance_steps(question, schema, family),
-        *read_steps(question, schema, family),
         *consequence_steps(question),
         *clinical_steps(question, schema),
-        *name_steps(question),
-        *_expression_steps(question, schema),
-        # Last, so that what it takes away is what all other steps keep.
-        *frequency_steps(question, schema),
     )
+    genotypes = (
+        *genotype_steps(question, schema),
+        *inheritance_steps(question, schema, family),
+    )
+    wide = (
+        *read_steps(question, schema, family),
+        *text_steps(question),
+        *_expression_steps(question, schema),
+    )
+    rounds = _rounds([sites, genotypes, wide], tuple(frequency_steps(question, schema)))
     is_paired = question.inheritance is Inheritance.COMPOUND_HET
     pairing = pairing_of(family, schema) if is_paired else None
     order = tuple(_order(key, schema) for key in question.sort)
-    return Plan(steps, order, _columns(question, schema), pairing)
+    return Plan(rounds, order, _columns(question, schema), pairing)
+
+
+def lacking(steps: Sequence[Step], schema: Schema) -> int | None:
+    """How many rows of the file lack what the first step tests; None if only reading can tell."""
+    if not steps or steps[0].missing is Missing.NONE:
+        return 0
+    column, is_null, _ = steps[0].is_missing.sql.partition(" IS NULL")
+    return schema.missing.get(column.strip('"')) if is_null else None
+
+
+def _rounds(
+    rounds: Sequence[tuple[Step, ...]], last: tuple[Step, ...]
+) -> tuple[tuple[Step, ...], ...]:
+    """The rounds that have steps, with those of ``last`` in the last one."""
+    *before, final = [steps for steps in rounds if steps] or [()]
+    return (*before, (*final, *last))
 
 
 def _members(question: Question, schema: Schema) -> tuple[Member, ...]:

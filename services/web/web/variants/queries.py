@@ -10,7 +10,7 @@ from typing import Any
 from web.variants.keys import FILE, ROW, Query
 from web.variants.order import Order, order_sql
 from web.variants.schema import Column
-from web.variants.sql import FALSE, TRUE, Condition, all_of, inverse
+from web.variants.sql import FALSE, TRUE, Condition, all_of
 from web.variants.steps import Missing, Step
 
 FIRST_ROWS = 20_000
@@ -39,47 +39,114 @@ class Counts:
     hidden_pathogenic: int
     first: tuple[int, ...]
 
+    def followed_by(self, later: Counts) -> Counts:
+        """These with the counts of the steps that come after."""
+        funnel = (*self.funnel, *later.funnel)
+        hidden = self.hidden_pathogenic + later.hidden_pathogenic
+        return Counts(later.total, funnel, hidden, later.first)
 
-def funnel_query(path: Path, steps: Sequence[Step], last: int = -1) -> Query:
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Steps that one scan looks at, of the rows for which ``among`` is true.
+
+    ``lacking`` says how many of these rows lack what the first step tests, if that is known. Then
+    the reader may skip all that this step removes: none of it need be counted.
+    """
+
+    steps: tuple[Step, ...]
+    among: Condition = TRUE
+    lacking: int | None = None
+
+    @property
+    def is_pushed_down(self) -> bool:
+        """Whether the reader can skip what the first step removes."""
+        return bool(self.steps) and self.lacking is not None and not self.steps[0].hides_pathogenic
+
+    @property
+    def where(self) -> Condition:
+        """True for the rows that must be read."""
+        first = [self.steps[0].condition] if self.is_pushed_down else []
+        return all_of(part for part in (self.among, *first) if part is not TRUE)
+
+    @property
+    def kept(self) -> list[tuple[int, Condition]]:
+        """The steps, from 0, that keep rows without the value, and where it is missing."""
+        return [
+            (n, step.is_missing)
+            for n, step in enumerate(self.steps)
+            if step.missing is Missing.KEPT and not (n == 0 and self.is_pushed_down)
+        ]
+
+    @property
+    def stage(self) -> Condition:
+        """The step, from 1, that removes a row, 0 if none; negative if for want of the value.
+
+        Nested, as DuckDB tests only what the steps before have kept.
+        """
+        inner = Condition("0")
+        for number, step in reversed(list(enumerate(self.steps, start=1))):
+            if number == 1 and self.is_pushed_down:
+                continue
+            lacks = step.is_missing if step.missing is Missing.REMOVED else FALSE
+            inner = Condition(
+                f"CASE WHEN {step.condition.sql} THEN {inner.sql}"
+                f" WHEN {lacks.sql} THEN -{number} ELSE {number} END",
+                (*step.condition.values, *inner.values, *lacks.values),
+            )
+        return inner
+
+
+def funnel_query(path: Path, round_: Round, last: int = -1) -> Query:
     """One row: what each step removed, what it saw missing, what is hidden, the first rows.
 
-    ``stage`` n is the step, from 1, that removes a row, 0 none. Steps are looked at in order, and
-    no further than that one. The rows are those behind the place ``last``.
+    The first rows are those behind the place ``last``.
     """
-    first = steps[0].condition if _is_pushed_down(steps) else TRUE
-    stage = _stage(steps)
-    tested = _tested(steps)
+    stage, kept, steps = round_.stage, round_.kept, round_.steps
     inner = [Condition(f"{stage.sql} AS stage", stage.values), Condition(f"{ROW} AS place")]
-    inner += [Condition(f"{c.sql} AS missing_{n}", c.values) for n, c in tested]
+    inner += [Condition(f"{c.sql} AS missing_{n}", c.values) for n, c in kept]
     hiding = next((n for n, step in enumerate(steps, start=1) if step.hides_pathogenic), 0)
     if hiding:
         inner.append(Condition("is_pathogenic"))
     outer = [f"count_if(stage = {n})" for n in range(len(steps) + 1)]
-    outer += [f"count_if((stage = 0 OR stage > {n}) AND missing_{n})" for n, _ in tested]
-    outer.append(f"count_if(stage = {hiding} AND is_pathogenic)" if hiding else "0")
+    outer += [f"count_if(stage = -{n})" for n in range(1, len(steps) + 1)]
+    outer += [f"count_if((stage = 0 OR abs(stage) > {n}) AND missing_{n})" for n, _ in kept]
+    outer.append(f"count_if(abs(stage) = {hiding} AND is_pathogenic)" if hiding else "0")
     outer.append(f"min(place, {FIRST_ROWS}) FILTER (WHERE stage = 0 AND place > ?)")
+    where = round_.where
     sql = (
         f"SELECT {', '.join(outer)} FROM (SELECT {', '.join(c.sql for c in inner)}"
-        f" FROM {FILE} WHERE {first.sql})"
+        f" FROM {FILE} WHERE {where.sql})"
     )
     values = [value for condition in inner for value in condition.values]
-    return Query(sql, (last, *values, str(path), *first.values))
+    return Query(sql, (last, *values, str(path), *where.values))
 
 
-def counts_of(rows: int, steps: Sequence[Step], found: Sequence[Any]) -> Counts:
-    """The counts from the row of ``funnel_query``; ``rows`` is the size of the file."""
+def counts_of(seen: int, round_: Round, found: Sequence[Any]) -> Counts:
+    """The counts from the row of ``funnel_query``; ``seen`` is how many rows the round has."""
+    steps, many = round_.steps, len(round_.steps)
+    *counts, first = found
     # Of no rows at all, DuckDB's counts are null.
-    passed, *removed = (count or 0 for count in found[: len(steps) + 1])
-    tested = [n for n, _ in _tested(steps)]
-    *missing, hidden, first = found[len(steps) + 1 :]
-    missing_of = {n: count or 0 for n, count in zip(tested, missing, strict=True)}
-    if _is_pushed_down(steps):  # what the reader skipped was not counted
-        removed[0] = rows - passed - sum(removed[1:])
-    left, funnel = rows, []
+    passed, *numbers, hidden = (count or 0 for count in counts)
+    known, lacking, kept = numbers[:many], numbers[many : 2 * many], numbers[2 * many :]
+    removed = [known[n] + lacking[n] for n in range(many)]
+    missing = dict(enumerate(lacking))
+    missing |= {n: count for (n, _), count in zip(round_.kept, kept, strict=True)}
+    if round_.is_pushed_down:  # what the reader skipped was not counted
+        removed[0] = seen - passed - sum(removed[1:])
+        missing[0] = round_.lacking or 0
+    left, funnel = seen, []
     for number, step in enumerate(steps):
         left -= removed[number]
-        funnel.append(StepCount(step, left, removed[number], missing_of.get(number, 0)))
-    return Counts(passed, tuple(funnel), hidden or 0, tuple(first or ()))
+        funnel.append(StepCount(step, left, removed[number], missing[number]))
+    return Counts(passed, tuple(funnel), hidden, tuple(first or ()))
+
+
+def any_place_query(path: Path, conditions: Sequence[Condition], limit: int) -> Query:
+    """Up to ``limit`` places of rows for which one of the conditions is true, each once."""
+    scans = " UNION ".join(f"SELECT {ROW} FROM {FILE} WHERE {c.sql}" for c in conditions)
+    values = [value for c in conditions for value in (str(path), *c.values)]
+    return Query(f"{scans} LIMIT {limit:d}", tuple(values))
 
 
 def page_query(
@@ -108,20 +175,3 @@ def among_places(places: Sequence[int]) -> Condition:
         f"{ROW} BETWEEN ? AND ? AND {ROW} IN (SELECT unnest(?))",
         (min(places), max(places), list(places)),
     )
-
-
-def _is_pushed_down(steps: Sequence[Step]) -> bool:
-    """Whether the reader can skip what the first step removes: nothing else is asked of it."""
-    return bool(steps) and steps[0].missing is Missing.NONE
-
-
-def _stage(steps: Sequence[Step]) -> Condition:
-    removing = [inverse(step.condition) for step in steps]
-    cases = " ".join(f"WHEN {c.sql} THEN {n}" for n, c in enumerate(removing, start=1))
-    values = tuple(value for condition in removing for value in condition.values)
-    return Condition(f"CASE {cases} ELSE 0 END", values) if steps else Condition("0")
-
-
-def _tested(steps: Sequence[Step]) -> list[tuple[int, Condition]]:
-    """The steps, from 0, whose value can be missing, and where it is."""
-    return [(n, s.is_missing) for n, s in enumerate(steps) if s.is_missing is not FALSE]

@@ -17,6 +17,7 @@ from web.variants.sql import quoted
 WIDE_SAMPLES = 16
 """Up to so many samples have columns of their own; of more, each column is a list."""
 _SAMPLE_NAME = re.compile(r"s([1-9][0-9]{0,6})[_.]([a-z_]+)")
+_PACKED = "zygosities"
 _KNOWN, _LISTS = "known_", "transcripts_"
 
 
@@ -57,8 +58,9 @@ class Schema:
 
     ``columns`` has those that can be asked for: the file's own without ``samples_…``, which are
     asked for as ``s1_gt`` whether the file has such columns or lists. ``rows`` is how many the file
-    has, ``empty`` are the names of columns without a single value, ``other_frequencies`` those that
-    have a frequency somewhere where ``max_af`` has none.
+    has, ``missing`` in how many of them a column has no value, where that is known without reading
+    it. ``other_frequencies`` have a frequency somewhere where ``max_af`` has none. A file that
+    ``is_packed`` has the zygosities of all samples in one column, which is for filters alone.
     """
 
     columns: Mapping[str, Column]
@@ -70,8 +72,14 @@ class Schema:
     bundle: str
     tool: str
     known: Mapping[str, str] = field(default_factory=dict)
-    empty: frozenset[str] = frozenset()
+    missing: Mapping[str, int] = field(default_factory=dict)
     other_frequencies: tuple[str, ...] = ()
+    is_packed: bool = False
+
+    @property
+    def empty(self) -> frozenset[str]:
+        """The names of columns without a single value."""
+        return frozenset(name for name, count in self.missing.items() if count == self.rows)
 
     def column(self, name: str) -> Column:
         """The column; ``s1.gt`` is ``s1_gt``. Raises NoSuchColumn."""
@@ -125,7 +133,7 @@ def described(
     names: Mapping[str, str],
     metadata: Mapping[str, object],
     rows: int,
-    empty: Iterable[str] = (),
+    missing: Mapping[str, int] | None = None,
     other_frequencies: Iterable[str] = (),
 ) -> Schema:
     """The schema of a file with these columns (name and DuckDB's type) and ``gas.`` metadata."""
@@ -137,7 +145,7 @@ def described(
         sample = re.fullmatch(r"(?:s[0-9]+|samples)_(\w+)", name)
         if sample and sample[1] in meanings.SAMPLE:
             kinds[sample[1]] = _kind(type_)
-        else:
+        elif name != _PACKED:
             about, source = _meaning(name, known, tool, bundle)
             columns[name.lower()] = Column(
                 name, quoted(name), _kind(type_), about, source, type_.endswith("[]")
@@ -152,8 +160,9 @@ def described(
         bundle=bundle,
         tool=tool,
         known=known,
-        empty=frozenset(empty),
+        missing=missing or {},
         other_frequencies=tuple(other_frequencies),
+        is_packed=_PACKED in names,
     )
 
 

@@ -30,11 +30,6 @@ def any_of(conditions: Iterable[Condition]) -> Condition:
     return _joined(list(conditions), " OR ", FALSE)
 
 
-def inverse(condition: Condition) -> Condition:
-    """True where the condition is false, or unknown since a value is missing."""
-    return Condition(f"({condition.sql}) IS NOT TRUE", condition.values)
-
-
 def quoted(name: str) -> str:
     """A column's name as SQL. ``name`` comes from the file's own schema."""
     return '"' + name.replace('"', '""') + '"'

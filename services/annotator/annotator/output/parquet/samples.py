@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from annotator.output.parquet import schema
+from annotator.output.parquet.carriers import together
 from annotator.output.parquet.entries import words
 from annotator.output.parquet.genotypes import ZYGOSITIES, Genotypes, Samples
 from annotator.output.parquet.numbers import DIGITS_32_BITS, arrow, decimals
@@ -105,6 +106,7 @@ class SampleColumns:
         # A record without an allele has no copies of it, whatever its genotypes say.
         self._copies = np.where(self._allele == 0, 0, copies)
         self._called = block.genotypes.called[self._codes]
+        self._zygosity = block.genotypes.zygosity(self._codes, self._copies)
 
     def counts(self) -> Counts:
         """Sums over the samples."""
@@ -113,9 +115,15 @@ class SampleColumns:
         return Counts((copies > 0).sum(axis=1), copies.sum(axis=1), called.sum(axis=1))
 
     def columns(self) -> Iterator[tuple[str, pa.Array]]:
-        """A column for each sample and field, or for each field a list of all samples."""
+        """A column for each sample and field, or for each field a list of all samples.
+
+        Of several samples also what they say together.
+        """
         samples = self._block.count
-        for name, values in self._cells().items():
+        cells = self._cells()
+        if samples > 1:
+            yield from together(self._zygosity, self._copies, cells, samples)
+        for name, values in cells.items():
             if samples > schema.WIDE_SAMPLES:
                 yield f"samples_{name}", self._lists(name, values)
             elif samples == 1:
@@ -128,12 +136,11 @@ class SampleColumns:
     def _cells(self) -> Cells:
         """Each field of each cell, row by row and sample by sample."""
         genotypes = self._block.genotypes
-        zygosity = genotypes.zygosity(self._codes, self._copies)
         numbers = dict(zip(("ad_ref", "ad_alt", "ab"), self._depths(), strict=True))
         numbers |= {key.lower(): values[self._cell] for key, values in self._block.numbers.items()}
         numbers["copies"] = np.where(self._called > 0, self._copies, np.nan)
         cells = {"gt": words(self._codes, genotypes.texts)}
-        cells["zygosity"] = words(zygosity, list(ZYGOSITIES))
+        cells["zygosity"] = words(self._zygosity, list(ZYGOSITIES))
         for field in schema.SAMPLE:
             if field.name not in cells:
                 values = numbers.get(field.name)

@@ -148,6 +148,32 @@ SAMPLE = (
 )
 """What one sample says of the allele."""
 
+TOGETHER = (
+    Column("carriers_gq", pa.float32(), "highest GQ of the samples that carry the allele"),
+    Column("carriers_ad_alt", pa.int32(), "highest AD of this allele in samples that carry it"),
+    Column(
+        "carriers_ab",
+        pa.float32(),
+        "highest balance of the samples that carry the allele: of a heterozygote the smaller one"
+        " of `ab` and 1 − `ab`, of another carrier 1",
+    ),
+)
+"""What several samples say together: a filter on any of them reads these alone."""
+ZYGOSITIES = Column(
+    "zygosities",
+    pa.int64(),
+    "`zygosity` of up to 16 samples, three bits each, those of the first sample the lowest: 0 none,"
+    " 1 hom_ref, 2 het, 3 hom, 4 hemi, 5 other, 6 partial without this allele, 7 partial with it",
+)
+ZYGOSITY_BITS = 3
+
+
+def together_columns(samples: int) -> list[Column]:
+    """The columns that several samples have together."""
+    if samples < 2:
+        return []
+    return [*TOGETHER, ZYGOSITIES] if samples <= WIDE_SAMPLES else [*TOGETHER]
+
 
 def sample_columns(samples: int) -> list[Column]:
     """The columns of so many samples: ``s1_gt`` … each, or ``samples_gt`` … as lists."""
@@ -188,6 +214,7 @@ def columns(samples: int, known: Iterable[KnownField]) -> list[Column]:
         *ALLELE,
         *KNOWN,
         *known_columns(known),
+        *together_columns(samples),
         *sample_columns(samples),
         *TRANSCRIPTS,
     ]

@@ -22,6 +22,8 @@ CELLS = 2 << 20
 """Samples times rows of a row group: of many samples fewer rows, so that memory stays bounded."""
 _LEVEL = 1
 """Of zstd: more is slower than all else, and saves a few per cent."""
+_PAGE_ROWS = 4_096
+"""A reader that wants single rows unpacks their pages alone; smaller ones make the file larger."""
 _SORTED = ("contig_number", "pos")
 _ASCENDING = ("record", "pos", "end_pos")
 _UNIQUE = ("hgvsc", "hgvsp", "hgvsg")
@@ -111,6 +113,7 @@ def _options(arrow_schema: pa.Schema, rows: int) -> dict[str, Any]:
         "use_dictionary": words,
         "column_encoding": encodings,
         "sorting_columns": order,
+        "max_rows_per_page": _PAGE_ROWS,
         "bloom_filter_options": {
             name: {"ndv": min(_DISTINCT.get(name, rows), rows), "fpp": _FALSE_POSITIVES}
             for name in _ASKED_FOR

@@ -1,0 +1,176 @@
+"""Rules of INFO, of FORMAT and of the samples."""
+
+from annotator.rules.rule import ALL, UNTIL_2, Rule, Verdict
+
+_KEPT = "the value comes back as it was; where GAS would use it, it counts as missing"
+_FROM_4, _FROM_5 = (4, 5), (5, 5)
+
+INFO_SYNTAX = Rule(
+    "info-syntax",
+    ALL,
+    "INFO is a dot, or entries `key` or `key=value` with semicolons between them, none empty.",
+    Verdict.NOTED,
+    _KEPT,
+)
+INFO_KEY = Rule(
+    "info-key", ALL, "A key of INFO is `[A-Za-z_][0-9A-Za-z_.]*`, or `1000G`.", Verdict.NOTED, _KEPT
+)
+INFO_TWICE = Rule("info-twice", ALL, "No key is twice in INFO.", Verdict.NOTED, _KEPT)
+INFO_DEFINED = Rule(
+    "info-defined",
+    ALL,
+    "The header defines every key of INFO.",
+    Verdict.NOTED,
+    "a definition is added",
+)
+INFO_SPACE = Rule("info-space", UNTIL_2, "INFO has no space.", Verdict.NOTED, _KEPT)
+INFO_EQUALS = Rule(
+    "info-equals", ALL, "A value of INFO has no equals sign in it.", Verdict.NOTED, _KEPT
+)
+INFO_FLAG = Rule(
+    "info-flag", ALL, "A Flag has no value, and every other key has one.", Verdict.NOTED, _KEPT
+)
+INFO_TYPE = Rule(
+    "info-type",
+    ALL,
+    "The values of INFO are of the Type that the header gives, or that is reserved for the key.",
+    Verdict.NOTED,
+    _KEPT,
+)
+INFO_NUMBER = Rule(
+    "info-number",
+    ALL,
+    "There are as many values as the Number means that the header gives, or that is reserved.",
+    Verdict.NOTED,
+    _KEPT,
+)
+INFO_END = Rule("info-end", ALL, "END is not before POS.", Verdict.NOTED, _KEPT)
+INFO_FREQUENCY = Rule("info-frequency", ALL, "AF is from 0 to 1.", Verdict.NOTED, _KEPT)
+INFO_CIGAR = Rule(
+    "info-cigar",
+    ALL,
+    "CIGAR is numbers with one of MIDNSHP=X behind each.",
+    Verdict.NOTED,
+    _KEPT,
+)
+INFO_COUNTS = Rule(
+    "info-counts", ALL, "AC, AN, DP, MQ0 and NS are not negative.", Verdict.NOTED, _KEPT
+)
+INFO_SVTYPE = Rule(
+    "info-svtype", (1, 3), "SVTYPE is DEL, INS, DUP, INV, CNV or BND.", Verdict.NOTED, _KEPT
+)
+INFO_INTERVAL = Rule(
+    "info-interval",
+    _FROM_4,
+    "CIPOS, CIEND, CILEN and CICN have two values for each allele of ALT; CIPOS and CIEND go from"
+    " at most 0 to at least 0.",
+    Verdict.NOTED,
+    _KEPT,
+)
+INFO_SVCLAIM = Rule(
+    "info-svclaim",
+    _FROM_4,
+    "Records with `<DEL>` or `<DUP>` have SVCLAIM, and it is D, J or DJ.",
+    Verdict.NOTED,
+    _KEPT,
+)
+INFO_SVLEN = Rule(
+    "info-svlen",
+    _FROM_4,
+    "Records with `<DEL>`, `<DUP>`, `<INV>`, `<INS>` or `<CNV>` have SVLEN (or END).",
+    Verdict.NOTED,
+    _KEPT,
+)
+INFO_REPEAT = Rule(
+    "info-repeat",
+    _FROM_4,
+    "With `<CNV:TR>`, RUS, RUL, RUC and RB have as many values as RN adds up to, CIRUC and CIRB"
+    " twice as many; RUS is of IUPAC's bases.",
+    Verdict.NOTED,
+    _KEPT,
+)
+FORMAT_KEY = Rule(
+    "format-key", ALL, "A key of FORMAT is `[A-Za-z_][0-9A-Za-z_.]*`.", Verdict.NOTED, _KEPT
+)
+FORMAT_TWICE = Rule("format-twice", ALL, "No key is twice in FORMAT.", Verdict.NOTED, _KEPT)
+FORMAT_DEFINED = Rule(
+    "format-defined",
+    ALL,
+    "The header defines every key of FORMAT.",
+    Verdict.NOTED,
+    "a definition is added",
+)
+GT_FIRST = Rule("gt-first", ALL, "GT is the first key of FORMAT.", Verdict.NOTED, _KEPT)
+LAA_FIRST = Rule(
+    "laa-first",
+    _FROM_5,
+    "Where FORMAT has keys of local alleles (LAD, LPL and such), LAA precedes all but GT.",
+    Verdict.NOTED,
+    _KEPT,
+)
+SAMPLE_VALUES = Rule(
+    "sample-values", ALL, "A sample has no more values than FORMAT has keys.", Verdict.NOTED, _KEPT
+)
+SAMPLE_EMPTY = Rule("sample-empty", (1, 4), "No value of a sample is empty.", Verdict.NOTED, _KEPT)
+GT_SYNTAX = Rule(
+    "gt-syntax",
+    ALL,
+    "GT is numbers of alleles or dots, with `/` or `|` between them; from 4.4 on also before.",
+    Verdict.REFUSED,
+    "no program would read the result",
+)
+GT_PREFIX = Rule(
+    "gt-prefix",
+    (1, 3),
+    "GT does not begin with `/` or `|`.",
+    Verdict.NOTED,
+    "it is read as in VCF 4.4",
+)
+GT_ALLELE = Rule(
+    "gt-allele",
+    ALL,
+    "GT names alleles that ALT has.",
+    Verdict.NOTED,
+    "the genotype comes back as it was; the alleles of ALT are annotated",
+)
+FORMAT_TYPE = Rule(
+    "format-type",
+    ALL,
+    "The values of samples are of the Type that the header gives, or that is reserved for the key.",
+    Verdict.NOTED,
+    _KEPT,
+)
+FORMAT_NUMBER = Rule(
+    "format-number",
+    ALL,
+    "There are as many values as the Number that the header gives, or that is reserved for the key;"
+    " for G by the ploidy of GT.",
+    Verdict.NOTED,
+    _KEPT,
+)
+FORMAT_RANGE = Rule(
+    "format-range",
+    ALL,
+    "DP, GQ, HQ and PS are not negative; GP is from 0 to 1.",
+    Verdict.NOTED,
+    _KEPT,
+)
+LAA_VALUES = Rule(
+    "laa-values", _FROM_5, "LAA is different numbers of alleles that ALT has.", Verdict.NOTED, _KEPT
+)
+PHASE_SETS = Rule("ps-and-psl", _FROM_4, "A sample has not both PS and PSL.", Verdict.NOTED, _KEPT)
+MODIFICATIONS = Rule(
+    "base-modifications",
+    _FROM_5,
+    "There are as many values as bases that can be modified (Number M).",
+    Verdict.LEFT,
+    "GAS does not use them",
+)
+VALUE_RULES = (
+    INFO_SYNTAX, INFO_KEY, INFO_TWICE, INFO_DEFINED, INFO_SPACE, INFO_EQUALS, INFO_FLAG, INFO_TYPE,
+    INFO_NUMBER, INFO_END, INFO_FREQUENCY, INFO_CIGAR, INFO_COUNTS, INFO_SVTYPE, INFO_INTERVAL,
+    INFO_SVCLAIM, INFO_SVLEN,
+    INFO_REPEAT, FORMAT_KEY, FORMAT_TWICE, FORMAT_DEFINED, GT_FIRST, LAA_FIRST, SAMPLE_VALUES,
+    SAMPLE_EMPTY, GT_SYNTAX, GT_PREFIX, GT_ALLELE, FORMAT_TYPE, FORMAT_NUMBER, FORMAT_RANGE,
+    LAA_VALUES, PHASE_SETS, MODIFICATIONS,
+)  # fmt: skip

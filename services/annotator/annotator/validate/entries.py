@@ -1,0 +1,156 @@
+"""Values of one key of INFO or FORMAT in many records, and whether they are of a Type."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from annotator.validate.rows import Rows
+from annotator.vcf.columns import Bytes, Flags, Offsets, Spans, Table, marks
+from annotator.vcf.pieces import Separators
+from annotator.vcf.reserved import Field
+
+LineOf = Callable[[int], int]
+
+_INTEGER = re.compile(rb"(?:\.|[+-]?[0-9]+)(?:,(?:\.|[+-]?[0-9]+))*")
+_REAL = (
+    rb"(?:\.|[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+    rb"|[+-]?(?:[iI][nN][fF](?:inity|INITY)?|[nN][aA][nN]))"
+)
+_FLOAT = re.compile(_REAL + rb"(?:," + _REAL + rb")*")
+_CHARACTER = re.compile(rb"[^,](?:,[^,])*")
+QUALITY = re.compile(_REAL)
+KEY = re.compile(rb"[A-Za-z_][0-9A-Za-z_.]*|1000G")
+_DOT = marks(b".")
+_NOT_INTEGER = marks(b"0123456789,", but=True)
+_NOT_FLOAT = marks(b"0123456789,.", but=True)
+_LARGEST, _SMALLEST = (1 << 31) - 1, -(1 << 31) + 8
+_LONG = 10
+"""From so many bytes on an integer may not fit into 32 bits."""
+_FROM_3 = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """Values of one key: where they are, and of which row each is."""
+
+    spans: Spans
+    of: Offsets
+    rows: Rows
+    commas: Commas
+
+    @property
+    def table(self) -> Table:
+        """The block that they are in."""
+        return self.rows.table
+
+    def __len__(self) -> int:
+        return len(self.spans)
+
+    def __getitem__(self, chosen: Flags | Offsets) -> Entries:
+        return Entries(self.spans[chosen], self.of[chosen], self.rows, self.commas)
+
+    def text(self, index: int) -> bytes:
+        """The bytes of one."""
+        return self.table.text[self.spans.starts[index] : self.spans.ends[index]]
+
+    def given(self) -> Offsets:
+        """How many values each has."""
+        return self.commas.counts(self.spans) + 1
+
+    def missing(self) -> Flags:
+        """Which are a dot."""
+        dots: Flags = (self.spans.lengths == 1) & (self.table.first(self.spans) == ord("."))
+        return dots
+
+    def wrong(self, field: Field, minor_version: int) -> list[int]:
+        """Those that are not of the field's type."""
+        if field.type == b"Integer":
+            wrong = list(self._unlike(_NOT_INTEGER, _INTEGER))
+            return sorted({*wrong, *self._too_large(wrong)}) if minor_version >= _FROM_3 else wrong
+        if field.type == b"Float":
+            return list(self._unlike(_NOT_FLOAT, _FLOAT))
+        if field.type == b"Character":
+            odd = np.flatnonzero(self.spans.lengths != 2 * self.given() - 1)
+            return [at for at in odd.tolist() if not _CHARACTER.fullmatch(self.text(at))]
+        return []
+
+    def _with_gaps(self) -> Flags:
+        """Lists with nothing between two commas, or before or behind one."""
+        spans, text = self.spans, self.table
+        gaps: Flags = text.first(spans) == ord(",")
+        gaps |= text.bytes.take(np.maximum(spans.ends - 1, 0)) == ord(",")
+        return gaps | (self.given() > 1) if self.commas.has_doubled else gaps
+
+    def _with_two_dots(self) -> Flags:
+        """What has more dots than numbers."""
+        dots: Flags = self.table.count(_DOT, self.spans) > self.given()
+        return dots
+
+    def _unlike(self, unusual: Bytes, rule: re.Pattern[bytes]) -> Iterator[int]:
+        """Those that break the rule; only what has unusual bytes, or none, is looked at."""
+        odd = (self.table.count(unusual, self.spans) > 0) | (self.spans.lengths == 0)
+        odd &= ~self.missing()
+        if self.commas.has_any:
+            odd |= self._with_gaps()
+        if rule is _FLOAT:
+            odd |= self._with_two_dots()
+        for index in np.flatnonzero(odd).tolist():
+            if not rule.fullmatch(self.text(index)):
+                yield index
+
+    def _too_large(self, wrong: list[int]) -> Iterator[int]:
+        """Integers that do not fit into 32 bits, or that BCF has a use for."""
+        for index in np.flatnonzero(self.spans.lengths >= _LONG).tolist():
+            if index in wrong:
+                continue
+            numbers = [int(one[:20]) for one in self.text(index).split(b",") if one != b"."]
+            if any(not _SMALLEST <= number <= _LARGEST for number in numbers):
+                yield index
+
+
+class Commas:
+    """Where the commas of a block are; worked out when they are first asked for."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self.has_any = b"," in table.text
+        self._found: Separators | None = None
+
+    @cached_property
+    def has_doubled(self) -> bool:
+        """True if there is a comma behind another one."""
+        return b",," in self._table.text
+
+    def counts(self, spans: Spans) -> Offsets:
+        """How many are in each piece."""
+        if not self.has_any:
+            return np.zeros(len(spans), dtype=np.int64)
+        if self._found is None:
+            self._found = Separators.of(self._table.bytes[: len(self._table.text)], ord(","))
+        return self._found.counts(spans)
+
+
+def split(table: Table, pieces: Spans, separator: bytes) -> tuple[Spans, Offsets, Offsets]:
+    """The pieces split at a byte; of each part its piece, and its place in it from 0."""
+    if not len(pieces):
+        nothing = np.zeros(0, dtype=np.int64)
+        return Spans(nothing, nothing), nothing, nothing
+    found = np.flatnonzero(table.bytes[: len(table.text)] == separator[0])
+    piece = np.searchsorted(pieces.starts, found, side="right") - 1
+    inside = (piece >= 0) & (found < pieces.ends.take(piece, mode="clip"))
+    if not inside.all():
+        found, piece = found[inside], piece[inside]
+    counts = np.bincount(piece, minlength=len(pieces))
+    firsts = np.cumsum(counts) - counts + np.arange(len(pieces))
+    behind = np.arange(len(found)) + piece + 1  # the number of the part behind each separator
+    starts, ends, of, places = np.zeros((4, len(pieces) + len(found)), dtype=np.int64)
+    starts[firsts], starts[behind] = pieces.starts, found + 1
+    ends[firsts + counts], ends[behind - 1] = pieces.ends, found
+    of[firsts], of[behind] = np.arange(len(pieces)), piece
+    places[behind] = behind - firsts.take(piece)
+    return Spans(starts, ends), of, places

@@ -1,0 +1,159 @@
+"""Reads the structured lines of a header, ``##key=<…>``, and checks them against the rules."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from annotator.rules import header as rules
+from annotator.rules.rule import Rule
+from annotator.vcf.words import shown
+
+Tell = Callable[[Rule, str], None]
+Attributes = dict[bytes, bytes]
+
+_ATTRIBUTE = re.compile(rb'([A-Za-z_][A-Za-z0-9_.]*)=("(?:[^"\\]|\\.)*"|\[[^\]]*\]|[^,"]*)(?:,|$)')
+_NEEDS = {
+    b"INFO": (b"ID", b"Number", b"Type", b"Description"),
+    b"FORMAT": (b"ID", b"Number", b"Type", b"Description"),
+    b"FILTER": (b"ID", b"Description"),
+    b"ALT": (b"ID", b"Description"),
+    b"contig": (b"ID",),
+    b"META": (b"ID",),
+    b"SAMPLE": (b"ID",),
+    b"PEDIGREE": (b"ID",),
+}
+STRUCTURED = frozenset(_NEEDS)
+ADDRESSES = (b"assembly", b"pedigreeDB")
+_QUOTED = (b"Description", b"Source", b"Version")
+_WITH_QUOTES = {b"INFO", b"FORMAT", b"FILTER", b"ALT"}
+_TYPES = {b"Integer", b"Float", b"Flag", b"Character", b"String"}
+_WHOLE = re.compile(rb"[0-9]+|\.|[AGR]")
+_NUMBER = re.compile(rb"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?%?")
+
+
+def attributes_of(key: bytes, value: bytes, minor_version: int, tell: Tell) -> Attributes | None:
+    """The attributes of a line ``##key=value``, None if unreadable. Tells what is wrong."""
+    name = key.decode("utf-8", "replace")
+    if not (value.startswith(b"<") and value.endswith(b">")):
+        tell(rules.BRACKETS, f"##{name} must be written as ##{name}=<…>")
+        return None
+    attributes = _read(name, value[1:-1], tell)
+    if attributes is None:
+        return None
+    needs = _NEEDS.get(key, ())
+    if key == b"PEDIGREE" and minor_version < 3:
+        needs = ()
+    missing = [need.decode() for need in needs if need not in attributes]
+    if missing:
+        tell(rules.REQUIRED, f"##{name} has no {' and no '.join(missing)}")
+    for quoted in _QUOTED:
+        if key in _WITH_QUOTES and quoted in attributes and not _is_quoted(attributes[quoted]):
+            tell(rules.QUOTED, f"##{name}: {quoted.decode()} must stand in double quotes")
+    _CHECKS.get(key, _check_nothing)(attributes, minor_version, tell)
+    return attributes
+
+
+def _read(name: str, text: bytes, tell: Tell) -> Attributes | None:
+    attributes: Attributes = {}
+    at = 0
+    while at < len(text):
+        found = _ATTRIBUTE.match(text, at)
+        if not found:
+            tell(rules.ATTRIBUTES, f"##{name} cannot be read from {shown(text[at:])} on")
+            return attributes or None
+        key, value = found.groups()
+        if key in attributes:
+            tell(rules.ATTRIBUTES, f"##{name} has {key.decode()} twice")
+        if not value:
+            tell(rules.ATTRIBUTES, f"##{name}: {key.decode()} is empty")
+        attributes[key] = value
+        at = found.end()
+    if text.endswith(b",") or not text:
+        tell(rules.ATTRIBUTES, f"##{name} ends with a comma" if text else f"##{name} is empty")
+    return attributes
+
+
+def _is_quoted(value: bytes) -> bool:
+    return len(value) >= 2 and value.startswith(b'"') and value.endswith(b'"')
+
+
+def unquoted(value: bytes) -> bytes:
+    """The value without the quotes around it."""
+    return value[1:-1] if _is_quoted(value) else value
+
+
+def _check_nothing(attributes: Mapping[bytes, bytes], _: int, tell: Tell) -> None:
+    pass
+
+
+def _check_meta(attributes: Mapping[bytes, bytes], _: int, tell: Tell) -> None:
+    type = attributes.get(b"Type", b"String")
+    if type not in _TYPES:
+        tell(rules.META_VALUES, f"##META: Type cannot be {shown(type)}")
+    number = attributes.get(b"Number", b".")
+    if not _WHOLE.fullmatch(number):
+        tell(rules.META_VALUES, f"##META: Number cannot be {shown(number)}")
+    for need in (b"Type", b"Number"):
+        if need not in attributes:
+            tell(rules.META_VALUES, f"##META has no {need.decode()}")
+    values = attributes.get(b"Values", b"[]")
+    if not (values.startswith(b"[") and values.endswith(b"]")):
+        tell(rules.META_VALUES, "##META: Values must be a list, [first, second, …]")
+
+
+def _check_sample(attributes: Mapping[bytes, bytes], minor_version: int, tell: Tell) -> None:
+    if minor_version >= 3:
+        return
+    keys = (b"Genomes", b"Mixture", b"Description")
+    missing = [key.decode() for key in keys if key not in attributes]
+    if missing:
+        tell(rules.SAMPLE_GENOMES, f"##SAMPLE has no {' and no '.join(missing)}")
+        return
+    parts = [unquoted(attributes[key]).rstrip(b";").split(b";") for key in keys]
+    if len({len(part) for part in parts}) != 1:
+        tell(rules.SAMPLE_GENOMES, "##SAMPLE: Genomes, Mixture and Description differ in length")
+    if not all(_NUMBER.fullmatch(part.strip()) for part in parts[1]):
+        text = shown(attributes[b"Mixture"])
+        tell(rules.SAMPLE_GENOMES, f"##SAMPLE: Mixture must be of numbers, not {text}")
+
+
+def _check_pedigree(attributes: Mapping[bytes, bytes], minor_version: int, tell: Tell) -> None:
+    if len(attributes) < 2:
+        what = "two genomes" if minor_version < 3 else "an ancestor"
+        tell(rules.PEDIGREE_NAMES, f"##PEDIGREE does not name {what}")
+
+
+def _check_contig(attributes: Mapping[bytes, bytes], _: int, tell: Tell) -> None:
+    length = unquoted(attributes.get(b"length", b"0"))
+    if not length.isdigit():
+        tell(rules.CONTIG_LENGTH, f"##contig: the length {shown(length)} is no whole number")
+    for key in (b"md5", b"M5"):
+        md5 = unquoted(attributes.get(key, b""))
+        if md5 and not re.fullmatch(rb"[0-9A-Fa-f]{32}", md5):
+            tell(
+                rules.CONTIG_MD5, f"##contig: the md5 {shown(md5)} is not of 32 hexadecimal digits"
+            )
+
+
+_CHECKS = {
+    b"META": _check_meta,
+    b"SAMPLE": _check_sample,
+    b"PEDIGREE": _check_pedigree,
+    b"contig": _check_contig,
+}
+
+
+def check_address(key: bytes, value: bytes, minor_version: int, tell: Tell) -> None:
+    """Check the unstructured lines whose value is an address."""
+    if key == b"assembly" and not _is_address(value):
+        tell(rules.ASSEMBLY, f"##assembly must be an address, not {shown(value)}")
+    elif key == b"pedigreeDB":
+        inside = value[1:-1] if value.startswith(b"<") and value.endswith(b">") else b""
+        if not _is_address(inside or value) or (minor_version < 3 and not inside):
+            shape = "an address in <…>" if minor_version < 3 else "an address"
+            tell(rules.PEDIGREE_DB, f"##pedigreeDB must be {shape}, not {shown(value)}")
+
+
+def _is_address(value: bytes) -> bool:
+    return bool(re.fullmatch(rb"[A-Za-z][A-Za-z0-9+.-]*://\S+|file:\S+", value))
