@@ -75,8 +75,14 @@ class Drill:
         key = f"{self.user}/{upload_id}"
         self._put(self.inputs, key, b"input")
         self.uploads.put(Upload(upload_id, self.user, key, "my.vcf", 5, job_id=job_id))
+        info = self.inputs.info(key)
         file = InputFile(
-            bucket=self.inputs.bucket, key=key, size_bytes=5, etag="e", filename="my.vcf"
+            bucket=self.inputs.bucket,
+            key=key,
+            size_bytes=5,
+            etag=info.etag.strip('"'),
+            filename="my.vcf",
+            version_id=info.version_id,
         )
         return self.gas.jobs.execute(job_id, Submit(job_id, self.user, file, "human-mt", Plan.FREE))
 

@@ -37,6 +37,8 @@ def ports(world: World) -> Ports:
         store=world.store,
         notices=MemoryQueue(world.now),
         claims=MemoryEffectClaims(world.now, claim_seconds=3600),
+        periods=world.periods,
+        witness=world.witness,
         now=world.now,
     )
 

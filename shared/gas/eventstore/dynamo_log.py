@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from gas.aws.items import Item, plain, wire
-from gas.events import CATALOGUE, Event, first_id_at, time_of
+from gas.events import CATALOGUE, Event, first_id_at, time_of_id
 from gas.eventstore.guards import ClaimKey, ClaimUpload, Guard, GuardFailed, PlanIs
 from gas.eventstore.log import Conflict, EventKey, StoredEvent
 from gas.eventstore.rows import Row
@@ -217,7 +217,7 @@ class DynamoEventLog:
         )
         for item in page["Items"]:
             key = plain(item)
-            if _has_time(key["event_id"]):
+            if time_of_id(key["event_id"]):  # another hand may have written an id that is none
                 yield EventKey(key["stream"], int(key["version"]), key["event_id"])
 
     def streams(self) -> Iterator[str]:
@@ -232,14 +232,6 @@ class DynamoEventLog:
         for page in pages:
             for item in page["Items"]:
                 yield plain(item)["stream"]
-
-
-def _has_time(event_id: str) -> bool:
-    try:
-        time_of(event_id)
-    except ValueError:
-        return False  # another hand wrote it
-    return True
 
 
 def _shard(event_id: str) -> str:
