@@ -27,7 +27,7 @@ SUBSCRIPTIONS = {
     "annotator-large": ("gas.job.submitted.v1",),
     "archiver": (
         *("gas.job.completed.v1", "gas.job.restored.v1", "gas.job.deleted.v1"),
-        "gas.account.downgraded.v1",
+        *("gas.account.downgraded.v1", "gas.account.reinstated.v1"),
     ),
     "restorer": ("gas.account.upgraded.v1",),
     "notifier": (
@@ -143,17 +143,20 @@ class Installation:
         return stream.startswith(f"job/{_POISONED}")
 
     def check_archival(self, event: Event, body: JobArchived) -> None:
-        """Check, at the commit, that the plan is Free and the grace period over.
+        """Check, at the commit, that the plan is Free, not suspended, and the grace period over.
 
         Raises Violation.
         """
         account = self.world.account_table.get(body.user_id)
         if account is None or account.plan is not Plan.FREE:
             raise Violation(f"a result of a Premium user was archived: {event.subject}")
+        if account.is_suspended:
+            raise Violation(f"a result of a suspended user was archived: {event.subject}")
         before = JOB.fold(self.log.read(event.subject)[:-1])
         assert before is not None
         assert before.available_since is not None
-        if event.time < max(before.available_since, account.plan_since) + GRACE:
+        begins = [before.available_since, account.plan_since, account.reinstated_at]
+        if event.time < max(moment for moment in begins if moment) + GRACE:
             raise Violation(f"archived before the grace period was over: {event.subject}")
 
     def finish_restore(self, archive_id: str, *, silently: bool) -> None:

@@ -26,6 +26,8 @@ from tests.simulation.users import Users
 STEPS = 400
 LAST_ROUNDS = 60
 MAX_TASKS = 6
+_SUSPENDED_ROUNDS = 4
+_RESTORE_TRIES = 2  # the first with faults
 _CALLS = ("vault.initiate", "claims.complete", "store.put", "vault.upload", "results.delete")
 FOCUSES = (*SUBSCRIPTIONS, *_CALLS)
 
@@ -94,6 +96,7 @@ class Schedule:
             self.checks.after_step()
         self._act_longer()
         self.system.cold.stop_failing()
+        self._rest_while_suspended()
         self._finish()
         self.checks.at_the_end()
         self._days_later()
@@ -197,6 +200,20 @@ class Schedule:
             if self.rng.random() < 0.3:
                 self._redeliver()
             self._round()
+
+    def _rest_while_suspended(self) -> None:
+        """Let time pass while accounts are suspended; then restore them, with faults once more."""
+        rate, self.simulator.fault_rate = self.simulator.fault_rate, 0.0
+        self._run_everything()
+        waiting = self.checks.of_suspended()
+        for _ in range(_SUSPENDED_ROUNDS if waiting else 0):
+            self._round()
+        self.checks.after_rest_of_suspended(waiting)
+        self.simulator.fault_rate = rate
+        for _ in range(_RESTORE_TRIES):
+            self.users.restore_all()
+            self._run_everything()
+            self.simulator.fault_rate = 0.0
 
     def _finish(self) -> None:
         """Without faults and users, run everything until nothing is left to do."""

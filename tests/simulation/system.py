@@ -16,6 +16,7 @@ from annotator.bundle import EMBEDDED
 from annotator.bundle_cache import BundleCache
 from annotator.fair_scheduling import FairScheduler
 from annotator.settings import AnnotatorSettings
+from gas.account_commands import AccountAdministration
 from gas.domain.job_rules import ArchivePolicy
 from gas.events import Plan
 from gas.eventstore.repository import ACCOUNT, Repository
@@ -174,6 +175,10 @@ class System(Installation):
             faulty("profiles", self.profiles),
             OpenBilling(),
             w.now,
+        )
+        operator = self.write_context("operator")
+        self.administration = AccountAdministration(
+            Repository(ACCOUNT, operator), operator.log, self.profiles, by="an operator"
         )
         self.submission = Submission(
             jobs=self.jobs("web"),
