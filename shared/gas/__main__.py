@@ -26,6 +26,7 @@ from gas.runtime.repositories import job_repository, write_context_for
 from gas.settings import Settings, load
 from gas.tables.personal import forget_user
 from gas.tables.personal_dynamo import DynamoPersonalTable
+from gas.tables.suppressions import DynamoSuppressionTable
 
 _MAX_LISTED = 100  # messages of one queue
 _BEGIN_CHARACTERS = 200  # of a body in a list
@@ -43,6 +44,7 @@ class Operator:
         write_context = write_context_for("operator", settings, aws)
         self._log = write_context.log
         self._jobs = job_repository(write_context)
+        self._suppressions = DynamoSuppressionTable(dynamodb, settings.prefix)
         self._tables = ProjectionTables(dynamodb, settings.prefix)
 
     def rebuild(self, _: argparse.Namespace) -> int:
@@ -73,6 +75,22 @@ class Operator:
         """Delete a user's notes, saved filters, layouts and shares, for good."""
         table = DynamoPersonalTable(self._dynamodb, self._settings.prefix)
         print(f"{forget_user(table, arguments.user_id)} rows deleted")
+        return 0
+
+    def mail_show(self, arguments: argparse.Namespace) -> int:
+        """Print why no mail is sent to an address, as JSON; exit status 1 where mail is sent."""
+        found = self._suppressions.get(arguments.address)
+        if found is None:
+            print("mail to this address is sent", file=sys.stderr)
+            return 1
+        row = {"cause": found.cause, "detail": found.detail, "at": found.at.isoformat()}
+        print(json.dumps(row))
+        return 0
+
+    def mail_resume(self, arguments: argparse.Namespace) -> int:
+        """Send mail to an address again that bounced or complained."""
+        was_stopped = self._suppressions.remove(arguments.address)
+        print("mail is sent again" if was_stopped else "mail was sent all the time")
         return 0
 
     def events(self, arguments: argparse.Namespace) -> int:
@@ -173,6 +191,10 @@ def _parser() -> argparse.ArgumentParser:
     add(commands, "verify", Operator.verify)
     add(commands, "events", Operator.events).add_argument("job_id")
     add(commands, "forget", Operator.forget).add_argument("user_id")
+    mail = commands.add_parser("mail", help="Look at addresses that get no mail, or resume it.")
+    mail_commands = mail.add_subparsers(required=True, metavar="COMMAND")
+    add(mail_commands, "show", Operator.mail_show).add_argument("address")
+    add(mail_commands, "resume", Operator.mail_resume).add_argument("address")
     dlq = commands.add_parser("dlq", help="Look at dead-letter queues, send back, or delete.")
     dlq_commands = dlq.add_subparsers(required=True, metavar="COMMAND")
     add(dlq_commands, "list", Operator.dlq_list).add_argument(

@@ -1,4 +1,4 @@
-"""The engine of the simulation: it takes time, may fail or be interrupted by a deployment, and counts the jobs of each user."""
+"""The engine of the simulation: takes time, may fail or be interrupted, counts each user's jobs."""
 
 from __future__ import annotations
 

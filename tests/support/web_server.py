@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from gas.events import Plan
 from gas.memory.profiles import MemoryProfileTable
 from gas.memory.progress import MemoryProgressTable
+from gas.memory.suppressions import MemorySuppressionTable
 from tests.support.world import GRACE, World
 from web.accounts.billing import SandboxBilling
 from web.accounts.service import AccountService, Identity
@@ -73,6 +74,7 @@ class WebServer:
             storage=storage,
             grace=GRACE,
         )
+        self.suppressions = MemorySuppressionTable()
         self.check: Callable[[], object] = lambda: None
         self.samples = Samples(world.job_table)
         self.personal = personal_of(world.personal, world.now, world.new_id, "http://gas")
@@ -87,6 +89,7 @@ class WebServer:
             self.accounts,
             submission,
             jobs,
+            self.suppressions,
             self._check,
             described(BUNDLES),
             variants,

@@ -20,6 +20,7 @@ from gas.tables.jobs import DynamoJobTable
 from gas.tables.personal_dynamo import DynamoPersonalTable
 from gas.tables.profiles import DynamoProfileTable
 from gas.tables.progress import DynamoProgressTable
+from gas.tables.suppressions import DynamoSuppressionTable, SuppressionTable
 from gas.tables.uploads import DynamoUploadTable
 from web.accounts.billing import NoBilling, SandboxBilling
 from web.accounts.service import AccountService
@@ -46,6 +47,7 @@ class Ports:
     accounts: AccountService
     submission: Submission
     jobs: JobService
+    suppressions: SuppressionTable
     check: Callable[[], object]
     bundles: tuple[DescribedBundle, ...]
     variants: VariantService
@@ -107,6 +109,7 @@ def wire(settings: WebSettings, aws: Aws, now: Callable[[], datetime] = utc_now)
         accounts,
         submission,
         jobs,
+        suppressions=DynamoSuppressionTable(dynamodb, settings.prefix),
         check=lambda: accounts.table.get("readiness"),
         bundles=described(settings.bundles, settings.bundle_catalogue),
         variants=variants,
