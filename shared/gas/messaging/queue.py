@@ -15,6 +15,7 @@ from botocore.exceptions import BotoCoreError
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.type_defs import (
+        MessageAttributeValueOutputTypeDef,
         MessageAttributeValueTypeDef,
         MessageTypeDef,
         SendMessageBatchRequestEntryTypeDef,
@@ -221,5 +222,5 @@ def _message(found: MessageTypeDef, queue: str) -> Message:
     )
 
 
-def _count(attribute: MessageAttributeValueTypeDef | None) -> int:
+def _count(attribute: MessageAttributeValueOutputTypeDef | None) -> int:
     return int(attribute.get("StringValue", "0")) if attribute else 0
