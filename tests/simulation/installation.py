@@ -40,6 +40,7 @@ SUBSCRIPTIONS = {
 
 _POISON = ('{"type": "gas.job.mended.v3", "data": {}}', '{"type": 7}', "not JSON", "")
 _POISONED = "poisoned-"
+_RAISING_MAILS = 0.06
 
 
 class CheckedLog(MemoryEventLog):
@@ -70,13 +71,24 @@ class CheckedBus:
 
 
 class CountingMailSender:
-    """Counts the mails of each event."""
+    """Counts the mails of each event; some mails raise each time, until an operator mends them."""
 
-    def __init__(self) -> None:
+    def __init__(self, simulator: Simulator) -> None:
         self.sent: Counter[str] = Counter()
+        self._simulator = simulator
+        self._raising: dict[str, bool] = {}
 
     def send(self, mail: EmailMessage, to: str) -> None:
-        self.sent[str(mail["X-GAS-Event"])] += 1
+        event_id = str(mail["X-GAS-Event"])
+        if event_id not in self._raising:
+            self._raising[event_id] = self._simulator.rng.random() < _RAISING_MAILS
+        if self._raising[event_id]:
+            raise LookupError("this mail cannot be sent")
+        self.sent[event_id] += 1
+
+    def mend(self, event_id: str) -> None:
+        """Let the mail about that event be sent from now on."""
+        self._raising[event_id] = False
 
 
 class Installation:
@@ -87,7 +99,7 @@ class Installation:
         self.world = World()
         self.committed: set[str] = set()
         self.contents: dict[str, bytes] = {}
-        self.mails = CountingMailSender()
+        self.mails = CountingMailSender(simulator)
         self.profiles = MemoryProfileTable()
         self.effect_claims = MemoryEffectClaims(self.world.now)
         self.reconciler_claims = MemoryEffectClaims(self.world.now, claim_seconds=3600)

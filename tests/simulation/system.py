@@ -20,6 +20,7 @@ from gas.account_commands import AccountAdministration
 from gas.domain.job_rules import ArchivePolicy
 from gas.events import Plan
 from gas.eventstore.repository import ACCOUNT, Repository
+from gas.memory.suppressions import MemorySuppressionTable
 from gas.messaging.delivery import (
     ConsumerPolicy,
     GivenUpHandler,
@@ -137,6 +138,7 @@ class System(Installation):
             job_table=rows,
             account_table=accounts,
             profiles=faulty("profiles", self.profiles),
+            suppressions=faulty("suppressions", MemorySuppressionTable()),
             effect_claims=faulty("claims", self.effect_claims),
             mail_sender=faulty("post", self.mails),
             public_url="http://gas",
