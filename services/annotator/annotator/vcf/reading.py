@@ -10,7 +10,7 @@ from typing import IO, BinaryIO, NamedTuple
 from isal import igzip
 
 from annotator.rejection import Rejected, damaged, not_vcf, too_large
-from annotator.vcf import bgzf, line_ends, zipped
+from annotator.vcf import bcf, bgzf, line_ends, zipped
 from annotator.vcf.columns import count_lines
 
 MAX_LINE_BYTES = 64 << 20
@@ -99,7 +99,10 @@ class Input:
                 self._check_bgzf_end(self._raw)
             self._raw.seek(start.offset)
             try:
+                is_binary = start == START and bcf.begins(self._raw)
                 pieces = self._pieces(self._raw)
+                if is_binary and not self._is_whole:
+                    pieces = bcf.header_text(pieces)
                 if start == START:
                     is_macintosh, pieces = line_ends.of_macintosh(pieces)
                     self.line_ends |= {line_ends.MACINTOSH} if is_macintosh else set()
