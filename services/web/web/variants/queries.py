@@ -15,6 +15,8 @@ from web.variants.steps import Missing, Step
 
 FIRST_ROWS = 20_000
 """So many rows the scan that counts names: if there are no more, only those need be sorted."""
+COSTLY_ROWS = 200_000
+"""The same where to test the rows again would take longer than to name more of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +33,18 @@ class StepCount:
 class Counts:
     """The exact total and the funnel; ``hidden_pathogenic`` only the filter of frequency hides.
 
-    ``first`` has the places of the first ``FIRST_ROWS`` rows in the order of the file.
+    ``first`` has the places of the first rows in the order of the file, of ``FIRST_ROWS`` at least.
     """
 
     total: int
     funnel: tuple[StepCount, ...]
     hidden_pathogenic: int
     first: tuple[int, ...]
+
+    @property
+    def are_named(self) -> bool:
+        """Whether ``first`` has all rows."""
+        return len(self.first) == self.total
 
     def followed_by(self, later: Counts) -> Counts:
         """These with the counts of the steps that come after."""
@@ -62,6 +69,11 @@ class Round:
     def is_pushed_down(self) -> bool:
         """Whether the reader can skip what the first step removes."""
         return bool(self.steps) and self.lacking is not None and not self.steps[0].hides_pathogenic
+
+    @property
+    def most(self) -> int:
+        """So many rows are named."""
+        return COSTLY_ROWS if any(step.is_costly for step in self.steps) else FIRST_ROWS
 
     @property
     def where(self) -> Condition:
@@ -121,7 +133,7 @@ def funnel_query(path: Path, round_: Round, last: int = -1) -> Query:
     shown = [part for part, is_asked in (("stage = 0", tested), ("place > ?", last >= 0))
              if is_asked]  # fmt: skip
     filtered = f" FILTER (WHERE {' AND '.join(shown)})" if shown else ""
-    outer.append(f"min(place, {FIRST_ROWS}){filtered}")
+    outer.append(f"min(place, {round_.most}){filtered}")
     where = round_.where
     sql = (
         f"SELECT {', '.join(outer)} FROM (SELECT {', '.join(c.sql for c in inner)}"
