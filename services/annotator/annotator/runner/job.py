@@ -29,7 +29,7 @@ from annotator.report import documents
 from annotator.report.summary import Summary
 from annotator.report.unanswered import Unanswered
 from annotator.runner import protocol
-from annotator.runner.part import LEVEL, DonePart, PartAnnotator, Work, csq_fields
+from annotator.runner.part import DonePart, PartAnnotator, Work, csq_fields
 from annotator.runner.parts import plan
 from annotator.validate.findings import Survey
 from annotator.validate.survey import survey
@@ -165,7 +165,7 @@ def _join(work: Work, parts: list[DonePart]) -> None:
         (protocol.RESULT_VCF, "vcf", work.found.header.text()),
         (protocol.RESULT_TSV, "tsv", table.header(fields).encode()),
     ):
-        with bgzf.Writer(work.folder / name, LEVEL) as out:
+        with bgzf.Writer(work.folder / name) as out:
             out.write(header)
             out.flush()
             for part in parts:
