@@ -6,6 +6,7 @@ Then reconciliation runs for days, alone: it must delete no file because the log
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import filterfalse
 from random import Random
 
 from gas.domain.job import COLD, Job, JobStatus
@@ -34,7 +35,8 @@ def play_sometimes(installation: Installation) -> None:
 
 def _play(installation: Installation, rng: Random, *, with_operator: bool) -> None:
     db = installation.world.db
-    ids = sorted(entry.event_id for entries in db.streams.values() for entry in entries)
+    entries = [entry for entries in db.streams.values() for entry in entries]
+    ids = sorted(one.event_id for one in entries if not installation.is_poison(one.stream))
     seen = installation.world.witness.seen()
     if not with_operator:
         # Without an operator it is noticed only if an event is lost that was seen.
@@ -71,7 +73,7 @@ def _restore_log(installation: Installation, since: datetime) -> None:
             del db.streams[stream]
     db.outbox.clear()
     db.rows.clear()
-    for stream in db.streams:
+    for stream in filterfalse(installation.is_poison, db.streams):
         row = folded(log, stream)
         assert row is not None
         db.rows[(row.table, tuple(row.key.values()))] = row.item
@@ -79,7 +81,8 @@ def _restore_log(installation: Installation, since: datetime) -> None:
 
 def _jobs(installation: Installation) -> list[tuple[str, Job]]:
     log = installation.log
-    streams = [stream for stream in log.streams() if stream.startswith("job/")]
+    readable = filterfalse(installation.is_poison, log.streams())
+    streams = [stream for stream in readable if stream.startswith("job/")]
     folds = [(stream, JOB.fold(log.read(stream))) for stream in streams]
     return [(stream, job) for stream, job in folds if job]
 
