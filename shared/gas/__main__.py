@@ -21,7 +21,6 @@ from gas.aws.errors import AwsError
 from gas.domain.errors import IllegalStep
 from gas.events import CATALOGUE, UNREADABLE, Plan
 from gas.eventstore.projections import ProjectionTables
-from gas.eventstore.rebuild import Difference, rebuild, verify
 from gas.messaging.dead_letters import (
     DEAD_LETTER_QUEUES,
     MAX_MESSAGES,
@@ -36,6 +35,7 @@ from gas.recovery.jobs import submit_dead_letter_again
 from gas.recovery.ports import Ports
 from gas.runtime.repositories import account_repository, job_repository, write_context_for
 from gas.settings import ColdSettings, Settings, load
+from gas.sweep_commands import add_options, rebuild_rows, verify_rows
 from gas.tables.personal import forget_user
 from gas.tables.personal_dynamo import DynamoPersonalTable
 from gas.tables.profiles import DynamoProfileTable
@@ -63,29 +63,13 @@ class Operator:
         self._accounts = account_repository(write_context)
         self._tables = ProjectionTables(dynamodb, settings.prefix)
 
-    def rebuild(self, _: argparse.Namespace) -> int:
+    def rebuild(self, arguments: argparse.Namespace) -> int:
         """Rebuild the projections from the event log; exit status 1 if a stream was unreadable."""
-        skipped = 0
+        return rebuild_rows(arguments, self._log, self._tables)
 
-        def report(difference: Difference) -> None:
-            nonlocal skipped
-            skipped += 1
-            print(f"{difference.stream}: skipped, {difference.what}", file=sys.stderr)
-
-        written, deleted = rebuild(self._log, self._tables, report)
-        print(f"{written} rows written, {deleted} rows without events deleted")
-        if skipped:
-            print(f"{skipped} streams skipped", file=sys.stderr)
-        return 1 if skipped else 0
-
-    def verify(self, _: argparse.Namespace) -> int:
+    def verify(self, arguments: argparse.Namespace) -> int:
         """Compare the projections with the event log; exit status 1 if they differ."""
-        count = 0
-        for difference in verify(self._log, self._tables):
-            print(f"{difference.stream}: {difference.what}")
-            count += 1
-        print(f"{count} differences" if count else "no difference")
-        return 1 if count else 0
+        return verify_rows(arguments, self._log, self._tables)
 
     def recover_run(self, arguments: argparse.Namespace) -> int:
         """After the log was restored to SINCE: keep, bring back and report files and jobs."""
@@ -256,8 +240,8 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("user", metavar="USER", help="a user id or an e-mail address")
         return command
 
-    add(commands, "rebuild", Operator.rebuild)
-    add(commands, "verify", Operator.verify)
+    add_options(add(commands, "rebuild", Operator.rebuild))
+    add_options(add(commands, "verify", Operator.verify))
     add(commands, "events", Operator.events).add_argument("job_id")
     add(commands, "forget", Operator.forget).add_argument("user_id")
     account = commands.add_parser("account", help="Look at an account, give plans, suspend.")

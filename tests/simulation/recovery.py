@@ -79,7 +79,7 @@ def _restore_log(installation: Installation, since: datetime) -> None:
 
 def _jobs(installation: Installation) -> list[tuple[str, Job]]:
     log = installation.log
-    streams = [stream for stream in log.streams() if stream.startswith("job/")]
+    streams = [stream for stream in installation.world.db.streams if stream.startswith("job/")]
     folds = [(stream, JOB.fold(log.read(stream))) for stream in streams]
     return [(stream, job) for stream, job in folds if job]
 
