@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import json
 import sys
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from gas.account_commands import (
     AccountAdministration,
     NoSuchUser,
     SeveralUsers,
+    login_name,
     shown,
     state_of,
 )
@@ -40,6 +40,7 @@ from gas.tables.personal import forget_user
 from gas.tables.personal_dynamo import DynamoPersonalTable
 from gas.tables.profiles import DynamoProfileTable
 from gas.tables.sessions import DynamoSessionTable, end_all
+from gas.tables.suppressions import DynamoSuppressionTable
 from gas.tables.uploads import DynamoUploadTable
 
 _MAX_LISTED = 100  # messages of one queue
@@ -61,6 +62,7 @@ class Operator:
         self._log = write_context.log
         self._jobs = job_repository(write_context)
         self._accounts = account_repository(write_context)
+        self._suppressions = DynamoSuppressionTable(dynamodb, settings.prefix)
         self._tables = ProjectionTables(dynamodb, settings.prefix)
 
     def rebuild(self, arguments: argparse.Namespace) -> int:
@@ -128,6 +130,22 @@ class Operator:
     def _administration(self, by: str) -> AccountAdministration:
         profiles = DynamoProfileTable(self._dynamodb, self._settings.prefix)
         return AccountAdministration(self._accounts, self._log, profiles, by)
+
+    def mail_show(self, arguments: argparse.Namespace) -> int:
+        """Print why no mail is sent to an address, as JSON; exit status 1 where mail is sent."""
+        found = self._suppressions.get(arguments.address)
+        if found is None:
+            print("mail to this address is sent", file=sys.stderr)
+            return 1
+        row = {"cause": found.cause, "detail": found.detail, "at": found.at.isoformat()}
+        print(json.dumps(row))
+        return 0
+
+    def mail_resume(self, arguments: argparse.Namespace) -> int:
+        """Send mail to an address again that bounced or complained."""
+        was_stopped = self._suppressions.remove(arguments.address)
+        print("mail is sent again" if was_stopped else "mail was sent all the time")
+        return 0
 
     def events(self, arguments: argparse.Namespace) -> int:
         """Print the events of a job, one JSON object on each line; exit status 1 if one is none."""
@@ -216,13 +234,6 @@ def _chosen(arguments: argparse.Namespace) -> tuple[str, ...]:
     return (arguments.queue,) if arguments.queue else DEAD_LETTER_QUEUES
 
 
-def _login_name() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):  # the last two before Python 3.13
-        return "an operator"  # a container may have no name for its user
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m gas", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -257,13 +268,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     for change in changes:
         change.add_argument("--reason", required=True, help="why; the event keeps it")
-        change.add_argument("--by", default=_login_name(), help="who; the event keeps it")
+        change.add_argument("--by", default=login_name(), help="who; the event keeps it")
     recover = commands.add_parser("recover", help="After the event log was restored.")
     recover_commands = recover.add_subparsers(required=True, metavar="COMMAND")
     run = add(recover_commands, "run", Operator.recover_run)
     run.add_argument("since", type=moment, help="the time that it was restored to: ISO 8601")
     add(recover_commands, "list", Operator.recover_list)
     add(recover_commands, "close", Operator.recover_close).add_argument("period_id")
+    mail = commands.add_parser("mail", help="Look at addresses that get no mail, or resume it.")
+    mail_commands = mail.add_subparsers(required=True, metavar="COMMAND")
+    add(mail_commands, "show", Operator.mail_show).add_argument("address")
+    add(mail_commands, "resume", Operator.mail_resume).add_argument("address")
     dlq = commands.add_parser("dlq", help="Look at dead-letter queues, send back, or delete.")
     dlq_commands = dlq.add_subparsers(required=True, metavar="COMMAND")
     add(dlq_commands, "list", Operator.dlq_list).add_argument(

@@ -41,3 +41,16 @@ def test_a_claim_that_was_never_completed_can_be_taken_over(
     effect_claims.complete(event_id)
     clock.time += timedelta(days=1)
     assert effect_claims.claim(event_id) is Claim.DONE
+
+
+def test_a_released_claim_is_free_at_once_and_a_completed_one_stays(
+    effect_claims: EffectClaims,
+) -> None:
+    event_id = new_id()
+    assert effect_claims.claim(event_id) is Claim.OURS
+    effect_claims.release(event_id)
+    effect_claims.release(event_id)
+    assert effect_claims.claim(event_id) is Claim.OURS
+    effect_claims.complete(event_id)
+    effect_claims.release(event_id)
+    assert effect_claims.claim(event_id) is Claim.DONE

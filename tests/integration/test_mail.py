@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
+from functools import partial
+
 import pytest
 
 from gas.domain.job_rules import Fail
-from gas.events import FailureCode
+from gas.events import FailureCode, new_id
+from gas.messaging.delivery import ConsumerPolicy, MessageDelivery, ignore_given_up
 from gas.messaging.effect_claims import DynamoEffectClaims
 from gas.runtime.repositories import utc_now
 from gas.tables.accounts import DynamoAccountTable
 from gas.tables.jobs import DynamoJobTable
 from gas.tables.profiles import DynamoProfileTable, Profile
+from gas.tables.suppressions import DynamoSuppressionTable
 from local.client import mails_to
+from notifier.feedback import handle_feedback
 from notifier.handler import Ports, SesMailSender, handle
-from tests.integration.deployed import DeployedGas
+from tests.integration.deployed import DeployedGas, eventually
 
 pytestmark = pytest.mark.integration
 
@@ -29,6 +35,7 @@ def test_a_mail_is_sent_once_by_ses(deployed: DeployedGas) -> None:
         job_table=DynamoJobTable(dynamodb, prefix),
         account_table=DynamoAccountTable(dynamodb, prefix),
         profiles=profiles,
+        suppressions=DynamoSuppressionTable(dynamodb, prefix),
         effect_claims=DynamoEffectClaims(
             dynamodb, prefix, "notifier", claim_seconds=180, now=utc_now
         ),
@@ -47,3 +54,26 @@ def test_a_mail_is_sent_once_by_ses(deployed: DeployedGas) -> None:
     assert subject == "f could not be annotated"
     assert "not_vcf" in text
     assert f"http://gas/jobs/{job_id}" in text
+
+
+def test_a_bounce_comes_over_the_topic_and_stops_mail(deployed: DeployedGas) -> None:
+    address = f"{new_id()}@example.org"
+    report = {
+        "notificationType": "Bounce",
+        "bounce": {"bounceType": "Permanent", "bounceSubType": "General"},
+        "mail": {"destination": [address]},
+    }
+    topic = deployed.settings.topic_arn("mail-feedback")
+    deployed.aws.sns().publish(TopicArn=topic, Message=json.dumps(report))
+    queue = deployed.queue("notifier-feedback")
+    table = DynamoSuppressionTable(deployed.aws.dynamodb(), deployed.settings.prefix)
+    handler = partial(handle_feedback, suppressions=table, now=utc_now)
+    delivery = MessageDelivery(queue, handler, ignore_given_up, ConsumerPolicy(), utc_now)
+
+    def is_stopped() -> bool:
+        for message in queue.receive(1, 1, 30):
+            delivery.deliver(message)
+        return table.get(address) is not None
+
+    eventually(is_stopped)
+    assert queue.depth() == 0

@@ -31,6 +31,7 @@ from gas.runtime.repositories import utc_now
 from gas.tables.personal import PersonalRow
 from gas.tables.personal_dynamo import DynamoPersonalTable
 from gas.tables.sessions import DynamoSessionTable
+from gas.tables.suppressions import Cause, DynamoSuppressionTable, Suppression
 from tests.integration.deployed import DeployedGas, eventually
 from web.accounts.sessions import Sessions
 
@@ -191,3 +192,14 @@ def test_an_event_that_cannot_be_read_is_skipped_and_reported(deployed: Deployed
     assert gas_command(deployed, "dlq", "redrive", "outbox").stdout == "outbox: 1 sent back\n"
     eventually(lambda: relay.sweep() == 1)
     deployed.delete_event(poison)
+
+
+def test_the_operator_resumes_mail_to_an_address(deployed: DeployedGas) -> None:
+    table = DynamoSuppressionTable(deployed.aws.dynamodb(), deployed.settings.prefix)
+    table.add("ada@example.org", Suppression(Cause.BOUNCE, "General", utc_now()))
+    shown = gas_command(deployed, "mail", "show", "Ada@example.org")
+    assert json.loads(shown.stdout)["cause"] == "bounce"
+    resumed = gas_command(deployed, "mail", "resume", "Ada@example.org")
+    assert resumed.stdout == "mail is sent again\n"
+    assert table.get("ada@example.org") is None
+    assert gas_command(deployed, "mail", "show", "ada@example.org").returncode == 1

@@ -27,7 +27,7 @@ SUBSCRIPTIONS = {
     "annotator-large": ("gas.job.submitted.v1",),
     "archiver": (
         *("gas.job.completed.v1", "gas.job.restored.v1", "gas.job.deleted.v1"),
-        "gas.account.downgraded.v1",
+        *("gas.account.downgraded.v1", "gas.account.reinstated.v1"),
     ),
     "restorer": ("gas.account.upgraded.v1",),
     "notifier": (
@@ -40,6 +40,7 @@ SUBSCRIPTIONS = {
 
 _POISON = ('{"type": "gas.job.mended.v3", "data": {}}', '{"type": 7}', "not JSON", "")
 _POISONED = "poisoned-"
+_RAISING_MAILS = 0.06
 
 
 class CheckedLog(MemoryEventLog):
@@ -70,13 +71,24 @@ class CheckedBus:
 
 
 class CountingMailSender:
-    """Counts the mails of each event."""
+    """Counts the mails of each event; some mails raise each time, until an operator mends them."""
 
-    def __init__(self) -> None:
+    def __init__(self, simulator: Simulator) -> None:
         self.sent: Counter[str] = Counter()
+        self._simulator = simulator
+        self._raising: dict[str, bool] = {}
 
     def send(self, mail: EmailMessage, to: str) -> None:
-        self.sent[str(mail["X-GAS-Event"])] += 1
+        event_id = str(mail["X-GAS-Event"])
+        if event_id not in self._raising:
+            self._raising[event_id] = self._simulator.rng.random() < _RAISING_MAILS
+        if self._raising[event_id]:
+            raise LookupError("this mail cannot be sent")
+        self.sent[event_id] += 1
+
+    def mend(self, event_id: str) -> None:
+        """Let the mail about that event be sent from now on."""
+        self._raising[event_id] = False
 
 
 class Installation:
@@ -87,7 +99,7 @@ class Installation:
         self.world = World()
         self.committed: set[str] = set()
         self.contents: dict[str, bytes] = {}
-        self.mails = CountingMailSender()
+        self.mails = CountingMailSender(simulator)
         self.profiles = MemoryProfileTable()
         self.effect_claims = MemoryEffectClaims(self.world.now)
         self.reconciler_claims = MemoryEffectClaims(self.world.now, claim_seconds=3600)
@@ -143,17 +155,20 @@ class Installation:
         return stream.startswith(f"job/{_POISONED}")
 
     def check_archival(self, event: Event, body: JobArchived) -> None:
-        """Check, at the commit, that the plan is Free and the grace period over.
+        """Check, at the commit, that the plan is Free, not suspended, and the grace period over.
 
         Raises Violation.
         """
         account = self.world.account_table.get(body.user_id)
         if account is None or account.plan is not Plan.FREE:
             raise Violation(f"a result of a Premium user was archived: {event.subject}")
+        if account.is_suspended:
+            raise Violation(f"a result of a suspended user was archived: {event.subject}")
         before = JOB.fold(self.log.read(event.subject)[:-1])
         assert before is not None
         assert before.available_since is not None
-        if event.time < max(before.available_since, account.plan_since) + GRACE:
+        begins = [before.available_since, account.plan_since, account.reinstated_at]
+        if event.time < max(moment for moment in begins if moment) + GRACE:
             raise Violation(f"archived before the grace period was over: {event.subject}")
 
     def finish_restore(self, archive_id: str, *, silently: bool) -> None:

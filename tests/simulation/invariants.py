@@ -98,6 +98,18 @@ class InvariantChecks:
         """Check that a message was given up only after all its attempts; interrupted ones aside."""
         expect(attempts >= _ATTEMPTS, f"a message was given up after {attempts} attempts")
 
+    def of_suspended(self) -> dict[str, JobStatus]:
+        """The jobs of suspended accounts, by their stream, with their status."""
+        suspended = {one.user_id for one in self.accounts.values() if one.is_suspended}
+        return {stream: job.status for stream, job in self.jobs.items() if job.user_id in suspended}
+
+    def after_rest_of_suspended(self, before: dict[str, JobStatus]) -> None:
+        """Check that jobs waited and results stayed, once nothing was under way any more."""
+        for stream, status in before.items():
+            if status in {JobStatus.SUBMITTED, JobStatus.COMPLETED}:
+                after = self.jobs[stream].status
+                expect(after is status, f"{stream} of a suspended user: {status} → {after}")
+
     def at_the_end(self) -> None:
         """Check that everything has ended: no unfinished job, no leftover file, every mail sent."""
         installation, world = self._installation, self._installation.world

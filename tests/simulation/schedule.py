@@ -24,8 +24,10 @@ from tests.simulation.tasks import Simulator, Violation
 from tests.simulation.users import Users
 
 STEPS = 400
-LAST_ROUNDS = 60
+LAST_ROUNDS = 150
 MAX_TASKS = 6
+_SUSPENDED_ROUNDS = 4
+_RESTORE_TRIES = 2  # the first with faults
 _CALLS = ("vault.initiate", "claims.complete", "store.put", "vault.upload", "results.delete")
 FOCUSES = (*SUBSCRIPTIONS, *_CALLS)
 
@@ -94,6 +96,7 @@ class Schedule:
             self.checks.after_step()
         self._act_longer()
         self.system.cold.stop_failing()
+        self._rest_while_suspended()
         self._finish()
         self.checks.at_the_end()
         self._days_later()
@@ -198,6 +201,20 @@ class Schedule:
                 self._redeliver()
             self._round()
 
+    def _rest_while_suspended(self) -> None:
+        """Let time pass while accounts are suspended; then restore them, with faults once more."""
+        rate, self.simulator.fault_rate = self.simulator.fault_rate, 0.0
+        self._run_everything()
+        waiting = self.checks.of_suspended()
+        for _ in range(_SUSPENDED_ROUNDS if waiting else 0):
+            self._round()
+        self.checks.after_rest_of_suspended(waiting)
+        self.simulator.fault_rate = rate
+        for _ in range(_RESTORE_TRIES):
+            self.users.restore_all()
+            self._run_everything()
+            self.simulator.fault_rate = 0.0
+
     def _finish(self) -> None:
         """Without faults and users, run everything until nothing is left to do."""
         self.simulator.fault_rate = self.simulator.stop_rate = 0.0
@@ -219,8 +236,9 @@ class Schedule:
             if self.rng.random() < 0.5:
                 self._finish_restore_of(archive_id)
         waiting = any(queue.depth() for queue in self.system.queues.values())
-        # A restore alone may take hours before it is overdue.
-        step = timedelta(seconds=VISIBILITY_SECONDS * 3) if waiting else timedelta(hours=1)
+        # A restore alone may take hours before it is overdue. The short steps end before a claim.
+        seconds = self.rng.choice([31, 31, 31, VISIBILITY_SECONDS * 3]) if waiting else 3600
+        step = timedelta(seconds=seconds)
         self.system.world.pass_time(step)
         return not (busy or restoring or waiting or self.system.world.db.outbox)
 
@@ -253,6 +271,8 @@ class Schedule:
         for name, queue in self.system.queues.items():
             for body, _ in queue.dead:
                 self.checks.given_up(self.deliveries[body])
+                if name == "notifier":
+                    self.system.mails.mend(CATALOGUE.parse(body).id)
                 if name not in LANES:
                     queue.send(body)
                 elif body not in self._reopened and self._has_failed(body):

@@ -16,9 +16,11 @@ from annotator.bundle import EMBEDDED
 from annotator.bundle_cache import BundleCache
 from annotator.fair_scheduling import FairScheduler
 from annotator.settings import AnnotatorSettings
+from gas.account_commands import AccountAdministration
 from gas.domain.job_rules import ArchivePolicy
 from gas.events import Plan
 from gas.eventstore.repository import ACCOUNT, Repository
+from gas.memory.suppressions import MemorySuppressionTable
 from gas.messaging.delivery import (
     ConsumerPolicy,
     GivenUpHandler,
@@ -136,6 +138,7 @@ class System(Installation):
             job_table=rows,
             account_table=accounts,
             profiles=faulty("profiles", self.profiles),
+            suppressions=faulty("suppressions", MemorySuppressionTable()),
             effect_claims=faulty("claims", self.effect_claims),
             mail_sender=faulty("post", self.mails),
             public_url="http://gas",
@@ -174,6 +177,10 @@ class System(Installation):
             faulty("profiles", self.profiles),
             OpenBilling(),
             w.now,
+        )
+        operator = self.write_context("operator")
+        self.administration = AccountAdministration(
+            Repository(ACCOUNT, operator), operator.log, self.profiles, by="an operator"
         )
         self.submission = Submission(
             jobs=self.jobs("web"),

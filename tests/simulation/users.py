@@ -1,4 +1,7 @@
-"""The users of a simulated installation, who upload, submit, cancel, delete and change plans."""
+"""The users of a simulated installation, who upload, submit, cancel, delete and change plans.
+
+Now and then an operator suspends one of them, or ends a suspension.
+"""
 
 from __future__ import annotations
 
@@ -43,6 +46,11 @@ class Users:
     def act(self, jobs: Collection[Job]) -> None:
         """Start one random request of a random user; ``jobs`` are all jobs that exist."""
         user_id = self._rng.choice(self.ids)
+        if self.is_suspended(user_id):
+            # Web refuses all that the user could ask for.
+            if self._rng.random() < 0.3:
+                self._administer("restore", user_id)
+            return
         acts: dict[Callable[[], None], float] = {
             lambda: self.upload(user_id): 4,
             lambda: self._submit_any(user_id): 5,
@@ -52,6 +60,7 @@ class Users:
             lambda: self._delete_any(user_id, jobs): 0.3,
             lambda: self._rerun_any(user_id, jobs): 0.3,
             lambda: self._write_again(user_id, jobs): 0.3,
+            lambda: self._administer("suspend", user_id): 0.4,
         }
         self._rng.choices(list(acts), list(acts.values()))[0]()
 
@@ -90,6 +99,21 @@ class Users:
 
     def _downgrade(self, user_id: str) -> None:
         self._request("downgrade", lambda: self._system.accounts.downgrade(user_id, "asked"))
+
+    def is_suspended(self, user_id: str) -> bool:
+        """Whether the account is suspended at the moment."""
+        account = self._system.world.account_table.get(user_id)
+        return account is not None and account.is_suspended
+
+    def _administer(self, name: str, user_id: str) -> None:
+        act = getattr(self._system.administration, name)
+        self._request(name, lambda: act(user_id, "an operator's reason"))
+
+    def restore_all(self) -> None:
+        """End every suspension, perhaps not at the first try."""
+        for user_id in self.ids:
+            if self.is_suspended(user_id):
+                self._administer("restore", user_id)
 
     def _cancel_any(self, user_id: str, jobs: Collection[Job]) -> None:
         service = self._system.job_service

@@ -7,6 +7,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from annotator import bundle as bundles
+from annotator.bundle import Bundle
 from annotator.consequences.bundled import engine_of
 from annotator.consequences.engine import Engine
 from annotator.runner import job, protocol
@@ -32,19 +33,20 @@ def engine() -> Engine:
     return engine_of(bundles.find(DEMO))
 
 
-def annotate(source: Path, folder: Path, **wishes: Any) -> Path:
-    """Annotate with the demo bundle; the folder of the results."""
+def annotate(source: Path, folder: Path, bundle: Bundle | None = None, **wishes: Any) -> Path:
+    """Annotate with a bundle, by default the demo's; the folder of the results."""
     folder.mkdir(exist_ok=True)
     task = protocol.Task(
         input=str(source),
         filename=source.name,
-        bundle=DEMO,
+        bundle=bundle.manifest.name if bundle else DEMO,
         folder=str(folder),
         max_inflated_bytes=1 << 30,
         max_seconds=600,
         **wishes,
     )
-    job.annotate(task, engine(), bundles.find(DEMO), lambda *_: None)
+    used = engine_of(bundle) if bundle else engine()
+    job.annotate(task, used, bundle or bundles.find(DEMO), lambda *_: None)
     return folder
 
 

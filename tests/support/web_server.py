@@ -15,6 +15,7 @@ from gas.events import Plan
 from gas.memory.profiles import MemoryProfileTable
 from gas.memory.progress import MemoryProgressTable
 from gas.memory.sessions import MemorySessionTable
+from gas.memory.suppressions import MemorySuppressionTable
 from tests.support.world import GRACE, World
 from web.accounts.billing import OpenBilling
 from web.accounts.service import AccountService, Identity
@@ -77,6 +78,7 @@ class WebServer:
             archive_policy=ArchivePolicy(GRACE),
         )
         self.sessions = Sessions(MemorySessionTable(), world.now, world.new_id)
+        self.suppressions = MemorySuppressionTable()
         self.check: Callable[[], object] = lambda: None
         self.samples = Samples(world.job_table)
         self.personal = personal_of(world.personal, world.now, world.new_id, "http://gas")
@@ -91,6 +93,7 @@ class WebServer:
             self.accounts,
             submission,
             jobs,
+            self.suppressions,
             self._check,
             described(BUNDLES),
             variants,

@@ -144,7 +144,7 @@ class Bundle:
 
     @property
     def genes(self) -> Path:
-        """The gene models, GFF3 in the style of Ensembl."""
+        """The gene models, GFF3 as Ensembl, GENCODE or RefSeq wrote it."""
         return self.folder / GENES
 
     @property

@@ -21,6 +21,7 @@ from annotator.bundling import checking
 from annotator.bundling.build import build
 from annotator.bundling.catalogue import catalogue
 from annotator.bundling.recipe import BadRecipe
+from annotator.normalize.binary import as_text
 from annotator.rejection import Rejected
 from annotator.runner import sandbox
 from annotator.validate.survey import survey
@@ -95,9 +96,10 @@ def verdict(path: Path, bundle: Bundle) -> dict[str, Any]:
         "file": str(path), "valid": True, "code": None, "message": None, "line": None, "repairs": []
     }  # fmt: skip
     try:
-        found["repairs"] = survey(
-            Input(path, MAX_INFLATED_BYTES), bundle, lambda *_: None
-        ).diagnostics.shown()
+        with tempfile.TemporaryDirectory(prefix="gas-check-") as folder:
+            text = as_text(path, Path(folder), MAX_INFLATED_BYTES)
+            surveyed = survey(Input(text, MAX_INFLATED_BYTES), bundle, lambda *_: None)
+        found["repairs"] = surveyed.diagnostics.shown()
     except Rejected as rejected:
         found |= {
             "valid": False,

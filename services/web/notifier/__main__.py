@@ -9,6 +9,8 @@ from gas.settings import load
 from gas.tables.accounts import DynamoAccountTable
 from gas.tables.jobs import DynamoJobTable
 from gas.tables.profiles import DynamoProfileTable
+from gas.tables.suppressions import DynamoSuppressionTable
+from notifier.feedback import handle_feedback
 from notifier.handler import Ports, SesMailSender, handle
 from notifier.settings import NotifierSettings
 
@@ -20,6 +22,7 @@ def consumer_spec(worker: Worker, settings: NotifierSettings) -> ConsumerSpec:
         job_table=DynamoJobTable(dynamodb, settings.prefix),
         account_table=DynamoAccountTable(dynamodb, settings.prefix),
         profiles=DynamoProfileTable(dynamodb, settings.prefix),
+        suppressions=DynamoSuppressionTable(dynamodb, settings.prefix),
         effect_claims=DynamoEffectClaims(
             dynamodb,
             settings.prefix,
@@ -37,11 +40,18 @@ def consumer_spec(worker: Worker, settings: NotifierSettings) -> ConsumerSpec:
     )
 
 
+def feedback_spec(worker: Worker, settings: NotifierSettings) -> ConsumerSpec:
+    """The queue of what SES reports about mails, and its handler."""
+    suppressions = DynamoSuppressionTable(worker.aws.dynamodb(), settings.prefix)
+    handler = partial(handle_feedback, suppressions=suppressions, now=worker.now)
+    return ConsumerSpec("notifier-feedback", handler, concurrency=1)
+
+
 def main() -> int:
     """Consume until SIGTERM; returns the exit status."""
     settings = load(NotifierSettings)
     worker = Worker.start("notifier", settings)
-    return worker.run(consumer_spec(worker, settings))
+    return worker.run(consumer_spec(worker, settings), feedback_spec(worker, settings))
 
 
 if __name__ == "__main__":

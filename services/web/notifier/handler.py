@@ -1,7 +1,8 @@
-"""The notifier's handler: mails the user about an event. The order is: claim, send, complete.
+"""The notifier's handler: mails the user about an event. The order: build, claim, send, complete.
 
 The claim is made before the mail is sent, so a second delivery of the event sends nothing. If the
-process dies in between, the claim expires and the mail may be sent twice; it is never lost.
+process dies in between, the claim expires and the mail may be sent twice; it is never lost. If
+sending fails the claim is released, so that the next attempt is one and not a wait for the claim.
 """
 
 from __future__ import annotations
@@ -19,11 +20,12 @@ from gas.aws.errors import error_code
 from gas.domain.account import SYSTEM_USER_ID
 from gas.domain.job import COLD, Job, JobStatus
 from gas.events import Event, JobBody, JobRestored, Plan
-from gas.messaging.delivery import Postponed
+from gas.messaging.delivery import Postponed, Refused
 from gas.messaging.effect_claims import Claim, EffectClaims
 from gas.tables.accounts import AccountTable
 from gas.tables.jobs import JobTable
 from gas.tables.profiles import ProfileTable
+from gas.tables.suppressions import SuppressionTable
 from notifier.mails import MAX_LATER_RESTORES, build_mail, mail_text
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ logger = structlog.get_logger()
 _MAX_CHECKED = 100
 
 
-class MailRefused(Exception):
+class MailRefused(Refused):
     """The mail service refuses this mail for good: sending it again would not help."""
 
 
@@ -63,7 +65,7 @@ class SesMailSender:
         except self._client.exceptions.ClientError as error:
             if error_code(error) == "InvalidParameterValue":  # such as a malformed address
                 raise MailRefused(str(error)) from None
-            raise
+            raise  # such as throttling: a later attempt may succeed
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class Ports:
     job_table: JobTable
     account_table: AccountTable
     profiles: ProfileTable
+    suppressions: SuppressionTable
     effect_claims: EffectClaims
     mail_sender: MailSender
     public_url: str
@@ -83,7 +86,8 @@ class Ports:
 def handle(event: Event, ports: Ports) -> None:
     """Mail the job's owner about the event, unless that was done before, or nobody owns the job.
 
-    Raises Postponed while another process is sending the mail, or may have died while it did.
+    Raises Postponed while another process is sending the mail, or may have died while it did;
+    MailRefused where the mail service will never send it.
     """
     if not isinstance(event.data, JobBody) or event.data.user_id == SYSTEM_USER_ID:
         return
@@ -97,17 +101,23 @@ def handle(event: Event, ports: Ports) -> None:
     text = mail_text(event, job, link, later_restores=later)
     if text is None:
         return
+    stopped = ports.suppressions.get(profile.email)
+    if stopped:
+        logger.info("no mail: mail to the address stopped", job_id=job.job_id, cause=stopped.cause)
+        return
+    # Built before the claim: a mail that cannot be built must not look as if it were being sent.
+    mail = build_mail(event, text, profile, ports.mail_from)
     claim = ports.effect_claims.claim(event.id)
     if claim is Claim.TAKEN:
         raise Postponed(ports.now() + timedelta(seconds=ports.effect_claims.claim_seconds))
     if claim is Claim.DONE:
         return
     try:
-        mail = build_mail(event, text, profile, ports.mail_from)
         ports.mail_sender.send(mail, profile.email)
-        logger.info("mail sent", job_id=job.job_id)
-    except MailRefused as error:
-        logger.error("mail refused", job_id=job.job_id, error=str(error))
+    except Exception:
+        ports.effect_claims.release(event.id)
+        raise
+    logger.info("mail sent", job_id=job.job_id)
     ports.effect_claims.complete(event.id)
 
 

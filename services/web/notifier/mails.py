@@ -8,8 +8,10 @@ from email.utils import formataddr
 from textwrap import TextWrapper
 
 from gas.domain.job import Job
+from gas.domain.plain_text import without_hidden
 from gas.events import Event, JobArchived, JobCompleted, JobFailed, JobRestored
 from gas.tables.profiles import Profile
+from notifier.headers import AddressHeader, TextHeader
 
 MAX_LATER_RESTORES = 10
 """A restored result is mailed only if at most this many of the user's results come back after it.
@@ -32,7 +34,7 @@ def mail_text(event: Event, job: Job, link: str, *, later_restores: int = 0) -> 
     ``link`` is the address of the job's page. ``later_restores`` is how many of the user's results
     come back from cold storage after this one.
     """
-    name = job.input.filename
+    name = without_hidden(job.input.filename)
     match event.data:
         case JobCompleted() as body:
             records = body.counts.get("records", 0)
@@ -80,19 +82,19 @@ def build_mail(event: Event, mail_text: MailText, profile: Profile, sender: str)
     """The complete mail from the address ``sender`` to the profile's owner.
 
     Its Message-ID and its reference are the event's id, so that a duplicate can be recognised.
+    Raises Refused where the owner's address is not one address.
     """
     mail = EmailMessage()
     mail["From"] = formataddr(("GAS", sender))
-    mail["To"] = formataddr((profile.name, profile.email))
-    mail["Subject"] = mail_text.subject
+    mail["To"] = AddressHeader("To", profile.name, profile.email)
+    mail["Subject"] = TextHeader("Subject", mail_text.subject)
     mail["Message-ID"] = f"<{event.id}@{sender.rpartition('@')[2]}>"
     mail["X-GAS-Event"] = event.id  # SES replaces the Message-ID by one of its own
     mail["Auto-Submitted"] = "auto-generated"
+    greeting = f"Hello {without_hidden(profile.name)},"
+    signature = "GAS, the Genomics Annotation Service"
     mail.set_content(
-        wrapped(
-            f"Hello {profile.name},\n\n{mail_text.text}\n\nGAS, the Genomics Annotation Service"
-        )
-        + f"\nReference: {event.id}\n"
+        wrapped(f"{greeting}\n\n{mail_text.text}\n\n{signature}") + f"\nReference: {event.id}\n"
     )
     return mail
 

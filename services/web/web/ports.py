@@ -21,6 +21,7 @@ from gas.tables.personal_dynamo import DynamoPersonalTable
 from gas.tables.profiles import DynamoProfileTable
 from gas.tables.progress import DynamoProgressTable
 from gas.tables.sessions import DynamoSessionTable
+from gas.tables.suppressions import DynamoSuppressionTable, SuppressionTable
 from gas.tables.uploads import DynamoUploadTable
 from web.accounts.billing import billing_of
 from web.accounts.operators import Operators
@@ -49,6 +50,7 @@ class Ports:
     accounts: AccountService
     submission: Submission
     jobs: JobService
+    suppressions: SuppressionTable
     check: Callable[[], object]
     bundles: tuple[DescribedBundle, ...]
     variants: VariantService
@@ -113,6 +115,7 @@ def wire(settings: WebSettings, aws: Aws, now: Callable[[], datetime] = utc_now)
         accounts,
         submission,
         jobs,
+        suppressions=DynamoSuppressionTable(dynamodb, settings.prefix),
         check=lambda: accounts.table.get("readiness"),
         bundles=described(settings.bundles, settings.bundle_catalogue),
         variants=variants,

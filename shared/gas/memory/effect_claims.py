@@ -27,5 +27,8 @@ class MemoryEffectClaims:
         self._claimed[event_id] = now
         return Claim.INHERITED if held else Claim.OURS
 
+    def release(self, event_id: str) -> None:
+        self._claimed.pop(event_id, None)
+
     def complete(self, event_id: str) -> None:
         self._completed.add(event_id)

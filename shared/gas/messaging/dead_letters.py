@@ -19,7 +19,10 @@ from gas.messaging.queue import MAX_BATCH, Message, SqsQueue, reason_attribute
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-QUEUES = ("annotator", "annotator-large", "archiver", "restorer", "thawer", "notifier")
+QUEUES = (
+    *("annotator", "annotator-large", "archiver", "restorer", "thawer"),
+    *("notifier", "notifier-feedback"),
+)
 """The short names of all queues that have a dead-letter queue."""
 
 OUTBOX = "outbox"

@@ -44,6 +44,12 @@ class EffectClaims(Protocol):
     def claim(self, event_id: str) -> Claim:
         """Try to become the one process that has the effect of the event."""
 
+    def release(self, event_id: str) -> None:
+        """Give up a claim whose effect has not happened, so that it can be claimed at once.
+
+        No effect on a completed one.
+        """
+
     def complete(self, event_id: str) -> None:
         """Record that the effect has happened; idempotent."""
 
@@ -93,6 +99,18 @@ class DynamoEffectClaims:
             ConsistentRead=True,
         )
         return plain(answer.get("Item", {})).get("state") == _COMPLETED
+
+    def release(self, event_id: str) -> None:
+        try:
+            self._client.delete_item(
+                TableName=self._table,
+                Key=wire({"consumer": self._consumer, "event_id": event_id}),
+                ConditionExpression="#state = :claimed",
+                ExpressionAttributeNames={"#state": "state"},
+                ExpressionAttributeValues=wire({":claimed": _CLAIMED}),
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return  # the effect has happened, or nobody has a claim
 
     def complete(self, event_id: str) -> None:
         self._client.put_item(

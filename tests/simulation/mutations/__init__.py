@@ -3,8 +3,15 @@
 Some are faults of public systems of this kind, some were ours until the simulation found them.
 """
 
-from tests.simulation.mutations import annotating, archiving, messages, reconciling, restoring
+from tests.simulation.mutations import (
+    annotating,
+    archiving,
+    messages,
+    reconciling,
+    restoring,
+    suspending,
+)
 from tests.simulation.mutations.registry import MUTATIONS, applied
 
-_REGISTERED = (annotating, archiving, messages, reconciling, restoring)
+_REGISTERED = (annotating, archiving, messages, reconciling, restoring, suspending)
 __all__ = ["MUTATIONS", "applied"]

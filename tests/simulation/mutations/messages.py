@@ -91,6 +91,18 @@ def complete_the_claim_of_a_mail_before_sending() -> Patches:
 
 
 @mutation
+def a_mail_that_fails_waits_for_its_own_claim_and_begins_at_one() -> Patches:
+    def mutant(self: MessageDelivery, message: Any, seconds: int, interruptions: int) -> None:
+        self.queue.send(message.body, seconds, message.group)
+        self.queue.delete(message)
+
+    return [
+        (MessageDelivery, "_send_again", mutant),
+        (MemoryEffectClaims, "release", lambda self, event_id: None),
+    ]
+
+
+@mutation
 def an_interrupted_attempt_is_a_failed_one() -> Patches:
     def mutant(self: MessageDelivery, message: Any) -> None:
         self.queue.extend(message, 0)

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from annotator.bundle import GENES, ISLANDS, MANIFEST, REFERENCE, Bundle, Manifest
-from annotator.bundling import checking, fetching, known, recipe, reference, snpeff
+from annotator.bundling import checking, fetching, genes, known, recipe, reference, snpeff
 from annotator.bundling.recipe import BadRecipe
 from annotator.consequences import bundled
 
@@ -26,8 +26,8 @@ def build(path: Path, root: Path, say: fetching.Say) -> Bundle:
     say("reference: writing and indexing")
     contigs = reference.write_reference(plan, fasta, work / REFERENCE)
     gff = fetching.fetch(plan.genes, path.parent, cache, say)
-    genes = reference.write_genes(gff, contigs, work / GENES, work / ISLANDS)
-    say(f"reference: {len(contigs):,} contigs, {genes:,} genes")
+    found = genes.write_genes(gff, contigs, work / GENES, work / ISLANDS)
+    say(f"reference: {len(contigs):,} contigs, {found:,} genes")
     say("consequences: preparing transcripts")
     if not bundled.prepare(work, contigs, plan.species, plan.assembly):
         say("consequences: HGVS names will be missing, as mehari cannot run for this bundle here")

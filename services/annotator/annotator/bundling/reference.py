@@ -11,11 +11,16 @@ from typing import BinaryIO, cast
 
 import pysam
 
+from annotator import assemblies
 from annotator.bundle import STANDARD_CODE, Contig
 from annotator.bundling.recipe import BadRecipe, Recipe
 from annotator.bundling.windows import Sequence, assembled
 
 _LINE = 60
+_OTHER_MITOCHONDRION = (
+    " The chrM of UCSC's hg19 is another sequence (NC_001807.4) than the mitochondrion of GRCh37"
+    " (NC_012920.1, MT): give a FASTA that has this one."
+)
 
 
 def opened(path: Path) -> BinaryIO:
@@ -34,23 +39,60 @@ def lines_of(path: Path) -> Iterator[str]:
 
 def write_reference(recipe: Recipe, fasta: Path, to: Path) -> tuple[Contig, ...]:
     """Write the chosen contigs, in lines of 60 bases, and the index. Raises BadRecipe."""
-    wanted = set(recipe.contigs) if recipe.contigs else None
+    names = _Names(recipe, fasta.name)
     contigs: list[Contig] = []
     with to.open("w", encoding="ascii") as out:
         for sequence in assembled(_sequences(fasta), recipe.windows):
-            if wanted is not None and sequence.name not in wanted:
+            name = names.chosen(sequence)
+            if name is None:
                 continue
-            out.write(f">{sequence.name}\n")
+            out.write(f">{name}\n")
             for at in range(0, len(sequence.bases), _LINE):
                 out.write(sequence.bases[at : at + _LINE] + "\n")
-            contigs.append(_contig(recipe, sequence))
-    found = {contig.name for contig in contigs}
-    if missing := sorted({*(wanted or ()), *recipe.windows} - found):
-        raise BadRecipe(f"{fasta.name} has no sequence {', '.join(missing)}.")
-    if not contigs:
-        raise BadRecipe(f"{fasta.name} has no sequence: is it a FASTA file?")
+            contigs.append(_contig(recipe, sequence._replace(name=name)))
+    names.must_be_complete({contig.name for contig in contigs})
     pysam.faidx(str(to))
     return tuple(contigs)
+
+
+class _Names:
+    """Which sequences of a FASTA become contigs, and under which name.
+
+    In an assembly that the table of names has, a sequence goes by any of its names.
+    """
+
+    def __init__(self, recipe: Recipe, file: str) -> None:
+        self._recipe = recipe
+        self._file = file
+        self._known = assemblies.names_of(recipe.assembly)
+        self._wanted = {self._in_table(name): name for name in recipe.contigs or ()}
+
+    def _in_table(self, name: str) -> str:
+        known = self._known.get(name)
+        return known.name if known else name
+
+    def chosen(self, sequence: Sequence) -> str | None:
+        """The contig's name, None if it is not wanted. Raises BadRecipe if it is of another."""
+        known = self._known.get(sequence.name)
+        if self._wanted and self._in_table(sequence.name) not in self._wanted:
+            return None
+        if known and len(sequence.bases) != known.length:
+            other = assemblies.recognised({sequence.name: len(sequence.bases)})
+            raise BadRecipe(
+                f"{sequence.name} of {self._file} has {len(sequence.bases):,} bases"
+                f"{f', as in {other}' if other else ''}; in {self._recipe.assembly} it has"
+                f" {known.length:,}. Give the FASTA of {self._recipe.assembly}."
+            )
+        return self._wanted.get(self._in_table(sequence.name), sequence.name)
+
+    def must_be_complete(self, found: set[str]) -> None:
+        """Raises BadRecipe if a wanted contig is missing."""
+        missing = sorted({*(self._recipe.contigs or ()), *self._recipe.windows} - found)
+        if missing:
+            why = _OTHER_MITOCHONDRION if missing == ["MT"] else ""
+            raise BadRecipe(f"{self._file} has no sequence {', '.join(missing)}.{why}")
+        if not found:
+            raise BadRecipe(f"{self._file} has no sequence: is it a FASTA file?")
 
 
 def _sequences(fasta: Path) -> Iterator[tuple[str, str]]:
@@ -71,53 +113,16 @@ def _contig(recipe: Recipe, sequence: Sequence) -> Contig:
     if not bases:
         raise BadRecipe(f"The sequence {name} is empty.")
     aliases = list(recipe.aliases.get(name, ()))
-    if recipe.with_chr and f"chr{name}" not in aliases:
-        aliases.insert(0, f"chr{name}")
+    if recipe.with_chr:
+        aliases.insert(0, name[3:] if name.startswith("chr") else f"chr{name}")
+    known = assemblies.names_of(recipe.assembly).get(name)
+    if known:
+        aliases += (known.name, *known.aliases)
     return Contig(
         name=name,
         length=len(bases),
         md5=hashlib.md5(bases.upper().encode(), usedforsecurity=False).hexdigest(),
-        aliases=tuple(aliases),
+        aliases=tuple(dict.fromkeys(other for other in aliases if other != name)),
         genetic_code=recipe.genetic_codes.get(name, STANDARD_CODE),
         windows=sequence.windows,
     )
-
-
-def write_genes(gff: Path, contigs: tuple[Contig, ...], to: Path, islands: Path) -> int:
-    """Write the gene models of those contigs, and where genes lie; returns how many genes."""
-    of = {name: contig.name for contig in contigs for name in (contig.name, *contig.aliases)}
-    spans: dict[str, list[tuple[int, int]]] = {}
-    with to.open("wb") as out:
-        for line in lines_of(gff):
-            if line.startswith("#"):
-                if line.startswith("##gff-version"):
-                    out.write(line.encode() + b"\n")
-                continue
-            fields = line.split("\t")
-            if len(fields) != 9 or fields[0] not in of:
-                continue
-            fields[0] = of[fields[0]]
-            out.write("\t".join(fields).encode() + b"\n")
-            if "ID=gene:" in fields[8]:
-                spans.setdefault(fields[0], []).append((int(fields[3]), int(fields[4])))
-    genes = sum(map(len, spans.values()))
-    if not genes:
-        raise BadRecipe(
-            f"{gff.name} has no genes (ID=gene:…) on the bundle's contigs: it must be GFF3 in the"
-            " style of Ensembl, of the same assembly."
-        )
-    with islands.open("w", encoding="utf-8") as out:
-        for contig in contigs:
-            for start, end in _merged(spans.get(contig.name, [])):
-                out.write(f"{contig.name}\t{start}\t{end}\n")
-    return genes
-
-
-def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    merged: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
-        if merged and start <= merged[-1][1] + 1:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return merged

@@ -45,7 +45,7 @@ def _row(one: Transcript) -> tuple[str, ...]:
         one.id,
         one.biotype,
         str(one.strand),
-        "&".join(name for name, is_set in flags if is_set),
+        "&".join((*(name for name, is_set in flags if is_set), *tags.exceptions)),
         one.gene.symbol_source,
         one.gene.hgnc_id,
         "YES" if tags.is_canonical else "",

@@ -28,7 +28,8 @@ class Tags:
 
     ``appris`` as VEP prints it (P1 … P5, A1, A2), ``tsl`` the transcript support level (1 … 5,
     None if not judged). ``cds_start_nf`` and ``cds_end_nf``: its coding sequence begins before, or
-    goes on behind, what is known of it.
+    goes on behind, what is known of it. ``exceptions``: why the genome does not spell its protein
+    (``ribosomal_slippage``, ``selenocysteine``, ``differs_from_genome``).
     """
 
     mane_select: str = ""
@@ -39,6 +40,7 @@ class Tags:
     ccds: str = ""
     cds_start_nf: bool = False
     cds_end_nf: bool = False
+    exceptions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

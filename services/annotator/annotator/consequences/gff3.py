@@ -19,6 +19,11 @@ from annotator.consequences.gene_models import Gene, Span, Tags, Transcript
 Attributes = dict[str, str]
 
 _PREFIX = re.compile(r"^(gene|transcript|CDS):")
+_PAR_Y = "_PAR_Y"
+"""What GENCODE adds to names of the copy on Y of a gene of X: the contig says it too."""
+_CLIMB = 3
+"""Most steps from a transcript to its gene: microRNA, its precursor, the gene."""
+_RECODED = frozenset({"Selenocysteine", "stop_codon_redefined_as_selenocysteine"})
 _PLAIN = str.maketrans("|,;= ", "_____")
 """Characters that a name in INFO must not have."""
 _APPRIS = re.compile(r"^appris_(principal|alternative)_(\d)$")
@@ -60,6 +65,19 @@ class _Models:
         default_factory=lambda: defaultdict(list)
     )
     proteins: dict[str, Attributes] = field(default_factory=dict)
+    stops: defaultdict[str, list[Span]] = field(default_factory=lambda: defaultdict(list))
+    recoded: set[str] = field(default_factory=set)
+    """Transcripts with a feature of a selenocysteine."""
+
+    def gene_of(self, feature: _Feature) -> _Feature | None:
+        """The gene; RefSeq hangs a microRNA on its precursor, and only that on the gene."""
+        found = self.features.get(feature.attributes.get("Parent", ""))
+        for _ in range(_CLIMB):
+            above = self.features.get(found.attributes.get("Parent", "")) if found else None
+            if above is None:
+                break
+            found = above
+        return found
 
 
 def read(path: Path, contigs: Mapping[str, str]) -> Iterator[Transcript]:
@@ -114,18 +132,24 @@ def _take(columns: list[str], models: _Models, contigs: Mapping[str, str]) -> No
         for parent in parents:
             models.cds[parent].append((start, end, phase))
             models.proteins.setdefault(parent, attributes)
+    elif kind == "stop_codon":
+        for parent in parents:
+            models.stops[parent].append((start, end))
+    elif kind in _RECODED:
+        models.recoded.update(parents)
     elif "ID" in attributes:
         models.features[attributes["ID"]] = _Feature(kind, contig, columns[6], attributes)
 
 
 def _transcript(name: str, feature: _Feature, exons: list[Span], models: _Models) -> Transcript:
     about = feature.attributes
-    parent = models.features.get(about.get("Parent", ""))
+    parent = models.gene_of(feature)
     strand = -1 if feature.strand == "-" else 1
     cds = sorted(set(models.cds.get(name, [])))
     phase = (cds[0] if strand == 1 else cds[-1])[2] if cds else 0
     own_name = about.get("gene", name) if feature.kind in _GENES else name
-    given = (about.get("transcript_id") or _PREFIX.sub("", own_name)).translate(_PLAIN)
+    given = about.get("transcript_id") or _PREFIX.sub("", own_name)
+    given = given.removesuffix(_PAR_Y).translate(_PLAIN)
     accession = f"{given}.{about['version']}" if about.get("version") else given
     return Transcript(
         gene=_gene(parent, about),
@@ -135,11 +159,33 @@ def _transcript(name: str, feature: _Feature, exons: list[Span], models: _Models
         strand=strand,
         biotype=_biotype(feature, parent),
         exons=tuple(exons),
-        cds=tuple((start, end) for start, end, _ in cds),
+        cds=_with_stop([(start, end) for start, end, _ in cds], models.stops.get(name, [])),
         first_phase=phase,
         protein=_protein(models.proteins.get(name, {})),
-        tags=_tags(about, accession, phase),
+        tags=_tags(about, accession, phase, _exceptions(name, about, models)),
     )
+
+
+def _with_stop(cds: list[Span], stops: list[Span]) -> tuple[Span, ...]:
+    """The coding spans, and the stop codon where a file writes it beside them, as GTF does."""
+    covered = [
+        stop for stop in stops if any(start <= stop[0] and stop[1] <= end for start, end in cds)
+    ]
+    return tuple(sorted([*cds, *(stop for stop in stops if cds and stop not in covered)]))
+
+
+def _exceptions(name: str, about: Attributes, models: _Models) -> tuple[str, ...]:
+    """Why the genome does not spell the protein: FLAGS tells it, as answers may then be wrong."""
+    protein = models.proteins.get(name, {})
+    told = unquote(f"{about.get('exception', '')},{protein.get('exception', '')}")
+    notes = unquote(f"{about.get('Note', '')} {protein.get('Note', '')}")
+    recoded = "aa:Sec" in unquote(protein.get("transl_except", "")) or name in models.recoded
+    found = {
+        "ribosomal_slippage": "ribosomal slippage" in told,
+        "selenocysteine": recoded or "seleno" in about.get("tag", "").split(","),
+        "differs_from_genome": "compared to this genomic sequence" in notes,
+    }
+    return tuple(exception for exception, is_so in found.items() if is_so)
 
 
 def _gene(feature: _Feature | None, transcript: Attributes) -> Gene:
@@ -147,6 +193,7 @@ def _gene(feature: _Feature | None, transcript: Attributes) -> Gene:
     database_ids = about.get("Dbxref", "")
     entrez = re.search(r"GeneID:(\d+)", database_ids)
     own_id = about.get("gene_id") or (entrez[1] if entrez else _PREFIX.sub("", about.get("ID", "")))
+    own_id = own_id.removesuffix(_PAR_Y)
     source = _SOURCE.search(unquote(about.get("description", "")))
     hgnc = _HGNC.search(about.get("hgnc_id") or (source[2] if source else "") or database_ids)
     return Gene(
@@ -176,12 +223,12 @@ def _biotype(feature: _Feature, gene: _Feature | None) -> str:
 
 def _protein(about: Attributes) -> str:
     """Accession with version where known: ``ENSP….6``, ``NP_….3``."""
-    own_id = about.get("protein_id", "").translate(_PLAIN)
+    own_id = about.get("protein_id", "").removesuffix(_PAR_Y).translate(_PLAIN)
     version = about.get("version", "")
     return f"{own_id}.{version}" if own_id and version and "." not in own_id else own_id
 
 
-def _tags(about: Attributes, accession: str, first_phase: int) -> Tags:
+def _tags(about: Attributes, accession: str, first_phase: int, exceptions: tuple[str, ...]) -> Tags:
     # No GFF3 names the partner of the other database in a MANE pair: the accession says the rest.
     tags = [unquote(tag).replace(" ", "_") for tag in about.get("tag", "").split(",")]
     appris = [match for tag in tags if (match := _APPRIS.match(tag))]
@@ -195,4 +242,5 @@ def _tags(about: Attributes, accession: str, first_phase: int) -> Tags:
         ccds=about.get("ccdsid", ""),
         cds_start_nf="cds_start_NF" in tags or first_phase > 0,
         cds_end_nf="cds_end_NF" in tags,
+        exceptions=exceptions,
     )

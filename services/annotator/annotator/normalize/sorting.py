@@ -52,7 +52,7 @@ def sort(source: Input, header: Header, contigs: Contigs, to: Path) -> None:
             target=_feed, args=(source, header.columns, contigs, stdin, failure), daemon=True
         )
         feeder.start()
-        with bgzf.Writer(to, level=1) as out, order_file(to).open("wb") as order:
+        with bgzf.Writer(to) as out, order_file(to).open("wb") as order:
             out.write(header.text())
             _write(stdout, out, order)
             out.end()

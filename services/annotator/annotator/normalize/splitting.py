@@ -45,7 +45,7 @@ def split(source: Input, found: Survey, to: Path) -> int:
     answer = to.with_suffix(".records")
     try:
         _ask(source, found, answer)
-        with answer.open("rb") as said, bgzf.Writer(to, level=1) as out:
+        with answer.open("rb") as said, bgzf.Writer(to) as out:
             total = _write(source, columns, out, found.header.text(), _records(said))
     except EngineFailed as failure:
         reason = str(failure).splitlines()[0].rpartition("] ")[2][:300]

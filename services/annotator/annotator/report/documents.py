@@ -21,7 +21,7 @@ _NO_HGVS = (
     "HGVSc and HGVSp are empty: they need mehari, which runs on Linux x86_64 with CPython 3.12 and"
     " 3.13, and for human genomes"
 )
-_SOFTWARE = ("gas-annotator", "pysam", "polars", "pyarrow", "numpy", "deflate", "isal")
+_SOFTWARE = ("gas-annotator", "pysam", "polars", "pyarrow", "numpy", "isal")
 
 
 def tool(engine: Engine) -> str:

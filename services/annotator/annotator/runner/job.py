@@ -13,6 +13,8 @@ import numpy as np
 from annotator.bundle import Bundle
 from annotator.consequences.engine import Engine
 from annotator.diagnostics import Kind
+from annotator.normalize import binary
+from annotator.normalize.binary import as_text
 from annotator.normalize.info_keys import rename_in_header
 from annotator.normalize.sorting import order_file, sort
 from annotator.normalize.splitting import COMMAND, split
@@ -27,7 +29,7 @@ from annotator.report import documents
 from annotator.report.summary import Summary
 from annotator.report.unanswered import Unanswered
 from annotator.runner import protocol
-from annotator.runner.part import LEVEL, DonePart, PartAnnotator, Work, csq_fields
+from annotator.runner.part import DonePart, PartAnnotator, Work, csq_fields
 from annotator.runner.parts import plan
 from annotator.validate.findings import Survey
 from annotator.validate.survey import survey
@@ -46,14 +48,19 @@ def annotate(task: protocol.Task, engine: Engine, bundle: Bundle, tick: Tick) ->
     """Write the results into the task's folder; returns the counts. Raises Rejected."""
     folder = Path(task.folder)
     began = datetime.now(UTC)
+    upload = Path(task.input)
+    text = as_text(upload, folder, task.max_inflated_bytes)
+    task = task.model_copy(update={"input": str(text)})
     found = survey(
-        Input(Path(task.input), task.max_inflated_bytes),
+        Input(text, task.max_inflated_bytes),
         bundle,
         lambda share, _: tick(share * _SURVEYED, 0),
         task.workers,
         task.smallest_slice,
     )
     found.must_fit(bundle)
+    if text != upload:
+        found.diagnostics.add(Kind.REPAIR, None, "the upload is BCF and was made VCF")
     prepared = _prepared(task, found, bundle)
     found, tags = prepared.found, Tags.of(prepared.found.header, bundle)
     rename_in_header(found.header, tags.renamed, found.diagnostics)
@@ -80,16 +87,18 @@ def annotate(task: protocol.Task, engine: Engine, bundle: Bundle, tick: Tick) ->
         unanswered.add(part.unanswered)
     summary.remarks += prepared.remarks
     summary.unanswered.update(unanswered.counts)
-    upload = Input(Path(task.input), task.max_inflated_bytes)
-    unanswered.tell(found.diagnostics, upload, prepared.upload_numbers(unanswered))
+    source = Input(text, task.max_inflated_bytes)
+    unanswered.tell(found.diagnostics, source, prepared.upload_numbers(unanswered))
     # Only now: whatever uses polars before the parts are forked makes them wait for ever.
     fields = done[0].csq_fields if done else csq_fields(engine, bundle)
     describe(found.header, work.tags, fields, documents.tool(engine), bundle)
     _join(work, done)
-    about = documents.About(task.filename, Path(task.input), engine, bundle)
+    about = documents.About(task.filename, upload, engine, bundle)
     documents.write_log(folder / protocol.RESULT_LOG, about, found, summary)
     documents.write_summary(folder / protocol.RESULT_SUMMARY, about, found, summary)
-    commands = [shlex.join(["bcftools", *COMMAND])] if task.split_multiallelics else []
+    used = [binary.COMMAND] if text != upload else []
+    used += [COMMAND] if task.split_multiallelics else []
+    commands = [shlex.join(["bcftools", *words]) for words in used]
     documents.write_provenance(folder / protocol.RESULT_PROVENANCE, about, commands, began)
     return summary.counts() | {
         "samples": len(found.header.samples),
@@ -156,7 +165,7 @@ def _join(work: Work, parts: list[DonePart]) -> None:
         (protocol.RESULT_VCF, "vcf", work.found.header.text()),
         (protocol.RESULT_TSV, "tsv", table.header(fields).encode()),
     ):
-        with bgzf.Writer(work.folder / name, LEVEL) as out:
+        with bgzf.Writer(work.folder / name) as out:
             out.write(header)
             out.flush()
             for part in parts:

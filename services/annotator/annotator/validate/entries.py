@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from annotator.validate.rows import Rows
-from annotator.vcf.columns import Bytes, Flags, Offsets, Spans, Table, marks
+from annotator.vcf.columns import Bytes, Flags, Offsets, Spans, Table, marks, spread
 from annotator.vcf.pieces import Separators
 from annotator.vcf.reserved import Field
 
@@ -135,17 +135,18 @@ class Commas:
         return self._found.counts(spans)
 
 
-def split(table: Table, pieces: Spans, separator: bytes) -> tuple[Spans, Offsets, Offsets]:
-    """The pieces split at a byte; of each part its piece, and its place in it from 0."""
-    if not len(pieces):
-        nothing = np.zeros(0, dtype=np.int64)
-        return Spans(nothing, nothing), nothing, nothing
-    found = np.flatnonzero(table.bytes[: len(table.text)] == separator[0])
-    piece = np.searchsorted(pieces.starts, found, side="right") - 1
-    inside = (piece >= 0) & (found < pieces.ends.take(piece, mode="clip"))
-    if not inside.all():
-        found, piece = found[inside], piece[inside]
-    counts = np.bincount(piece, minlength=len(pieces))
+def places_of(table: Table, byte: bytes) -> Offsets:
+    """Where a byte is in a block."""
+    found: Offsets = np.flatnonzero(table.bytes[: len(table.text)] == byte[0])
+    return found
+
+
+def split(pieces: Spans, separators: Offsets) -> tuple[Spans, Offsets, Offsets]:
+    """The pieces split at those places; of each part its piece, and its place in it from 0."""
+    before = np.searchsorted(separators, pieces.starts)
+    counts = np.searchsorted(separators, pieces.ends) - before
+    piece, number = spread(counts)
+    found = separators.take(before.take(piece) + number) if len(piece) else piece
     firsts = np.cumsum(counts) - counts + np.arange(len(pieces))
     behind = np.arange(len(found)) + piece + 1  # the number of the part behind each separator
     starts, ends, of, places = np.zeros((4, len(pieces) + len(found)), dtype=np.int64)

@@ -13,7 +13,7 @@ from annotator.rules.rule import Rule
 from annotator.rules.values import INFO_SPACE
 from annotator.validate.entries import QUALITY
 from annotator.validate.identifiers import Identifiers
-from annotator.vcf.columns import FILTER, ID, INFO, QUAL, Table, marks
+from annotator.vcf.columns import FILTER, ID, INFO, QUAL, Table, groups, marks
 from annotator.vcf.header import Header
 from annotator.vcf.words import shown
 
@@ -74,14 +74,11 @@ class FixedColumns:
 
     def _filter(self, table: Table, line_of: Callable[[int], int]) -> None:
         column = table.column(FILTER)
-        left = np.flatnonzero(~(table.equals(column, b"PASS") | table.equals(column, b".")))
-        while len(left):
-            row = int(left[0])
-            text = table.text[column.starts[row] : column.ends[row]]
+        rows = np.flatnonzero(~(table.equals(column, b"PASS") | table.equals(column, b".")))
+        for text, chosen in groups(table, column[rows]):
             if text not in self._filters:
                 self._filters.add(text)
-                self._one(text, line_of(row))
-            left = left[~table.equals(column[left], text)]
+                self._one(text, line_of(int(rows[chosen[0]])))
 
     def _one(self, text: bytes, line: int) -> None:
         names = text.split(b";")

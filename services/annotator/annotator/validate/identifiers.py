@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from annotator.diagnostics import Diagnostics
 from annotator.rules import records as rules
-from annotator.validate.entries import split
+from annotator.validate.entries import places_of, split
 from annotator.vcf.columns import ID, Offsets, Spans, Table
 
 MOST_COMPARED = 5_000_000
@@ -72,7 +72,7 @@ class Identifiers:
         rows = np.flatnonzero(~table.equals(column, b"."))
         if not len(rows):
             return
-        names, piece, _ = split(table, column[rows], b";")
+        names, piece, _ = split(column[rows], places_of(table, b";"))
         of = rows[piece]
         wrong = (names.lengths == 0) | table.equals(names, b".")
         lines = [line_of(row) for row in np.unique(of[wrong]).tolist()]

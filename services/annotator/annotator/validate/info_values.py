@@ -7,7 +7,7 @@ import numpy as np
 from annotator.diagnostics import Diagnostics
 from annotator.rules import values as rules
 from annotator.rules.rule import Rule
-from annotator.validate.entries import KEY, Commas, Entries, LineOf, split
+from annotator.validate.entries import KEY, Commas, Entries, LineOf, places_of, split
 from annotator.validate.reserved_info import CHECKS
 from annotator.validate.rows import Rows
 from annotator.vcf.columns import INFO, Flags, Offsets, Spans, marks
@@ -33,7 +33,8 @@ class InfoValues:
         column = table.column(INFO)
         missing = (column.lengths == 1) & (table.first(column) == ord("."))
         filled = np.flatnonzero(~missing)
-        left, piece, _ = split(table, column[filled], b";")
+        semicolons = places_of(table, b";")
+        left, piece, _ = split(column[filled], semicolons)
         of = filled[piece]
         entries = _Block(self, rows, commas, line_of)
         for _ in range(_MOST_KEYS):
@@ -56,7 +57,7 @@ class InfoValues:
         table = entries.rows.table
         if np.count_nonzero(table.bytes == ord("=")) == entries.with_value:
             return
-        pieces, of, _ = split(table, column, b";")
+        pieces, of, _ = split(column, places_of(table, b";"))
         wrong = of[table.count(_EQUALS, pieces) > 1]
         lines = [entries.line_of(row) for row in np.unique(wrong).tolist()]
         self.diagnostics.breaches(

@@ -8,12 +8,12 @@ from annotator.diagnostics import Diagnostics
 from annotator.rejection import invalid
 from annotator.rules import values as rules
 from annotator.rules.rule import Rule
-from annotator.validate.entries import KEY, Commas, Entries, LineOf, split
+from annotator.validate.entries import KEY, Commas, Entries, LineOf, places_of, split
 from annotator.validate.genotypes import Calls, GenotypeReader
 from annotator.validate.reserved_info import is_negative, no_fraction
 from annotator.validate.rows import Rows
 from annotator.validate.sample_counts import Cells, local_alleles, wanted
-from annotator.vcf.columns import FORMAT, Flags, Offsets, Spans
+from annotator.vcf.columns import FORMAT, Flags, Offsets, Spans, groups
 from annotator.vcf.header import Header
 from annotator.vcf.reserved import Field, assumed, reserved
 from annotator.vcf.words import shown
@@ -38,19 +38,13 @@ class SampleValues:
 
     def check(self, rows: Rows, commas: Commas, line_of: LineOf) -> None:
         """Check a block. Raises Rejected."""
-        table = rows.table
-        column = table.column(FORMAT)
-        left = np.arange(table.rows)
-        while len(left):
-            at = int(left[0])
-            text = table.text[column.starts[at] : column.ends[at]]
-            same = table.equals(column[left], text)
-            chosen, left = left[same], left[~same]
+        samples = _Samples(self, rows, commas, line_of)
+        for text, chosen in groups(rows.table, rows.table.column(FORMAT)):
             keys = self._formats.get(text)
             if keys is None:
-                keys = self._formats[text] = self._format(text, line_of(at))
+                keys = self._formats[text] = self._format(text, line_of(int(chosen[0])))
             if keys != _NO_KEYS:
-                _Samples(self, rows, commas, line_of).check(keys, chosen)
+                samples.check(keys, chosen)
 
     def _format(self, text: bytes, line: int) -> list[bytes]:
         keys = text.split(b":")
@@ -108,19 +102,20 @@ class SampleValues:
 
 
 class _Samples:
-    """The samples of those records of a block whose FORMAT is the same."""
+    """The samples of a block."""
 
     def __init__(self, checks: SampleValues, rows: Rows, commas: Commas, line_of: LineOf) -> None:
         self._checks, self._rows, self._commas, self._line_of = checks, rows, commas, line_of
+        self._colons = places_of(rows.table, b":")
 
     def check(self, keys: list[bytes], chosen: Offsets) -> None:
-        """Check the samples of those rows. Raises Rejected."""
+        """Check the samples of those rows, whose FORMAT is the same. Raises Rejected."""
         table, checks = self._rows.table, self._checks
         samples = Spans(
             table.tabs[chosen, FORMAT:].ravel() + 1,
             np.column_stack([table.tabs[chosen, FORMAT + 1 :], table.ends[chosen]]).ravel(),
         )
-        values, cell, place = split(table, samples, b":")
+        values, cell, place = split(samples, self._colons)
         row_of = np.repeat(chosen, table.width - FORMAT - 1)
         many = place >= len(keys)
         if many.any():

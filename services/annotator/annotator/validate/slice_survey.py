@@ -203,5 +203,5 @@ def _is_contig(name: bytes, minor_version: int) -> bool:
     if name.startswith(b"<") and name.endswith(b">"):
         name = name[1:-1]
     if minor_version < _STRICT_NAMES:
-        return not any(byte in name for byte in b" :<>")
+        return bool(name) and not any(byte in name for byte in b" :<>")
     return bool(CONTIG_NAME.fullmatch(name))

@@ -21,8 +21,9 @@ from annotator.validate.findings import Survey
 from annotator.validate.identifiers import Seen
 from annotator.validate.slice_survey import SliceSurveyor
 from annotator.validate.status import Status
+from annotator.vcf.file_types import looks_like
 from annotator.vcf.header import Header, Reader
-from annotator.vcf.reading import Block, Input, Place, looks_like
+from annotator.vcf.reading import Block, Input, Place
 from annotator.vcf.reserved import assumed
 from annotator.vcf.words import shown
 

@@ -1,18 +1,18 @@
 """BGZF, the blocked gzip of htslib: blocks of at most 64 KiB that can be read one by one.
 
-Written here and not by htslib, as the wheel's htslib deflates with zlib, three times slower than
-libdeflate. Format: section 4.1 of the SAM specification (SAMv1.pdf).
+Written here and not by htslib, as the wheel's htslib deflates with zlib, six times slower than
+ISA-L. Format: section 4.1 of the SAM specification (SAMv1.pdf).
 """
 
 from __future__ import annotations
 
 import shutil
 import struct
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
-import deflate
 from isal import isal_zlib
 
 from annotator.closing import Closing
@@ -22,6 +22,8 @@ _HEADER = bytes.fromhex("1f8b08040000000000ff060042430200")
 BLOCK_BYTES = 0xFF00
 """So much of the text is in each block that is written, but for the last before a flush."""
 _OVERHEAD_BYTES = 26
+LEVEL = 1
+"""Of ISA-L's compression, 0 to 3: higher ones take twice as long and save a few per cent."""
 
 
 IsalError = cast("type[Exception]", isal_zlib.error)
@@ -50,7 +52,7 @@ def blocks(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
         if len(body) != size - 18 or len(body) < 8:
             raise Damaged("the compressed file ends in the middle")
         try:
-            content = isal_zlib.decompress(body[:-8], wbits=-15)
+            content = isal_zlib.decompress(body[:-8], wbits=-zlib.MAX_WBITS)
         except IsalError as error:
             raise Damaged(str(error)) from None
         checksum, length = struct.unpack("<II", body[-8:])
@@ -82,10 +84,9 @@ def block_behind(file: BinaryIO, near: int) -> int | None:
 class Writer(Closing):
     """Writes text in blocks; ``blocks`` are the offsets at which they begin, and the last ends."""
 
-    def __init__(self, path: Path, level: int = 6) -> None:
+    def __init__(self, path: Path) -> None:
         self.path = path
         self._file = path.open("wb")
-        self._level = level
         self._rest = b""
         self.blocks = [0]
 
@@ -122,8 +123,8 @@ class Writer(Closing):
         self._file.write(END)
 
     def _put(self, content: memoryview) -> None:
-        packed = deflate.deflate_compress(content, self._level)
+        packed = isal_zlib.compress(content, LEVEL, -zlib.MAX_WBITS)
         self._file.write(_HEADER + struct.pack("<H", len(packed) + _OVERHEAD_BYTES - 1))
         self._file.write(packed)
         self.blocks.append(self.blocks[-1] + len(packed) + _OVERHEAD_BYTES)
-        self._file.write(struct.pack("<II", deflate.crc32(content), len(content)))
+        self._file.write(struct.pack("<II", isal_zlib.crc32(content), len(content)))

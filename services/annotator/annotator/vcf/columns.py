@@ -6,6 +6,7 @@ of records in a few milliseconds.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,6 +24,8 @@ UPPER: Bytes = np.frombuffer(bytes(range(256)).upper(), dtype=np.uint8)
 _ZERO = np.uint8(ord("0"))
 _MOST_DIGITS = 15
 _SHORT, _LONG = 16, 64
+_USUAL_TEXTS = 16
+"""So many different texts of a column are looked for with numpy; if there are more, one by one."""
 _PADDING = bytes(32)  # so that some bytes behind a piece can always be looked at
 
 
@@ -199,6 +202,24 @@ def spread(lengths: Offsets) -> tuple[Offsets, Offsets]:
     of = np.repeat(np.arange(len(lengths)), lengths)
     before = np.cumsum(lengths) - lengths
     return of, np.arange(len(of)) - before[of]
+
+
+def groups(table: Table, spans: Spans) -> Iterator[tuple[bytes, Offsets]]:
+    """The different texts of those pieces, and which pieces each is; in linear time."""
+    left = np.arange(len(spans))
+    for _ in range(_USUAL_TEXTS):
+        if not len(left):
+            return
+        at = int(left[0])
+        text = table.text[spans.starts[at] : spans.ends[at]]
+        same = table.equals(spans[left], text)
+        yield text, left[same]
+        left = left[~same]
+    others: dict[bytes, list[int]] = {}
+    for at, text in zip(left.tolist(), spans[left].texts(table.text), strict=True):
+        others.setdefault(text, []).append(at)
+    for text, pieces in others.items():
+        yield text, np.array(pieces)
 
 
 def join(source: Bytes, spans: Spans) -> bytes:

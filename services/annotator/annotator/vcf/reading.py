@@ -10,7 +10,7 @@ from typing import IO, BinaryIO, NamedTuple
 from isal import igzip
 
 from annotator.rejection import Rejected, damaged, not_vcf, too_large
-from annotator.vcf import bgzf, line_ends, zipped
+from annotator.vcf import bcf, bgzf, line_ends, zipped
 from annotator.vcf.columns import count_lines
 
 MAX_LINE_BYTES = 64 << 20
@@ -19,23 +19,6 @@ _PIECE_BYTES = 1 << 18
 _MOST_LOOKED_AT = 64
 _DAMAGES = (EOFError, igzip.BadGzipFile, bgzf.IsalError, bgzf.Damaged, *zipped.ERRORS)
 _GZIP = b"\x1f\x8b"
-_KNOWN = {
-    b"\x89PNG": "a PNG image",
-    b"\xff\xd8\xff": "a JPEG image",
-    b"PK\x03\x04": "a ZIP archive",
-    b"%PDF": "a PDF document",
-    b"BCF": "a BCF file",
-    b"BAM\x01": "a BAM file",
-    b"BZh": "a bzip2 archive",
-    b"\xfd7zXZ": "an xz archive",
-    b"\x28\xb5\x2f\xfd": "a Zstandard archive",
-    b"\xff\xfe": "UTF-16 text",
-    b"\xfe\xff": "UTF-16 text",
-    b"<": "an HTML or XML page",
-    b"{": "a JSON document",
-    b"@": "a FASTQ or SAM file",
-    b">": "a FASTA file",
-}
 
 
 class Place(NamedTuple):
@@ -116,7 +99,10 @@ class Input:
                 self._check_bgzf_end(self._raw)
             self._raw.seek(start.offset)
             try:
+                is_binary = start == START and bcf.begins(self._raw)
                 pieces = self._pieces(self._raw)
+                if is_binary and not self._is_whole:
+                    pieces = bcf.header_text(pieces)
                 if start == START:
                     is_macintosh, pieces = line_ends.of_macintosh(pieces)
                     self.line_ends |= {line_ends.MACINTOSH} if is_macintosh else set()
@@ -288,13 +274,3 @@ def _too_long(most: int) -> Rejected:
     return too_large(
         f"The file holds more than {shown} when decompressed. Split it and submit the parts."
     )
-
-
-def looks_like(text: bytes) -> str:
-    """What a file that begins with ``text`` seems to be."""
-    for magic, name in _KNOWN.items():
-        if text.startswith(magic):
-            return name
-    if b"\x00" in text[:1000]:
-        return "a binary file"
-    return "a text file without a VCF header"

@@ -90,6 +90,61 @@ def test_refseq_biotypes_follow_from_features_and_genes_are_no_transcripts() -> 
     ]
 
 
+def test_a_stop_codon_beside_the_coding_sequence_belongs_to_it() -> None:
+    """As in files that were made of GTF."""
+    lines = gencode().splitlines()
+    last = next(line for line in lines if "\tCDS\t10201\t" in line)
+    cut = [line.replace("\t10221\t", "\t10218\t") if line is last else line for line in lines]
+    assert read("\n".join(cut))[0].cds[-1][1] == read(gencode())[0].cds[-1][1] == 10_221
+
+
+def test_the_copy_on_y_of_a_gene_of_x_has_its_name() -> None:
+    text = gencode().replace("ENSG1.4", "ENSG1.4_PAR_Y").replace("ENST1.3", "ENST1.3_PAR_Y")
+    (one,) = read(text)
+    assert (one.id, one.accession, one.gene.id) == ("ENST1.3", "ENST1.3", "ENSG1.4")
+
+
+def test_a_microrna_belongs_to_the_gene_of_its_precursor() -> None:
+    head = "NC_000021.9\tBestRefSeq\t"
+    tail = "\t100\t160\t.\t+\t.\t"
+    text = (
+        f"{head}gene{tail}ID=gene-MIR155;Dbxref=GeneID:406947;Name=MIR155;gene_biotype=miRNA\n"
+        f"{head}primary_transcript{tail}ID=rna-NR_030784.1;Parent=gene-MIR155;gene=MIR155;"
+        "transcript_id=NR_030784.1\n"
+        f"{head}exon{tail}ID=exon-NR_030784.1-1;Parent=rna-NR_030784.1\n"
+        f"{head}miRNA{tail}ID=rna-MIR155;Parent=rna-NR_030784.1;gbkey=ncRNA;gene=MIR155\n"
+        f"{head}exon{tail}ID=exon-MIR155-1;Parent=rna-MIR155\n"
+        f"{head}tRNA{tail}ID=rna-TRNA1;Parent=gene-MIR155;gbkey=tRNA;gene=MIR155\n"
+        f"{head}exon{tail}ID=exon-TRNA1-1;Parent=rna-TRNA1;gbkey=tRNA\n"
+    )
+    found = read(text)
+    assert [one.biotype for one in found] == ["miRNA", "miRNA", "tRNA"]
+    assert {(one.gene.id, one.gene.symbol) for one in found} == {("406947", "MIR155")}
+
+
+EXCEPTIONS = {
+    "ribosomal_slippage": "exception=ribosomal slippage",
+    "selenocysteine": "transl_except=(pos:10201..10203%2Caa:Sec)",
+    "differs_from_genome": (
+        "exception=annotated by transcript or proteomic data;"
+        "Note=The RefSeq protein has 1 substitution compared to this genomic sequence"
+    ),
+}
+
+
+@pytest.mark.parametrize("flag", EXCEPTIONS)
+def test_what_the_genome_does_not_spell_is_flagged(flag: str) -> None:
+    (one, *_) = read(refseq().replace("protein_id=", f"{EXCEPTIONS[flag]};protein_id="))
+    assert one.tags.exceptions == (flag,)
+    assert transcript_table.build([one], ["21"], {}).about["FLAGS"].to_list() == [flag]
+
+
+def test_a_selenocysteine_of_gencode_is_flagged() -> None:
+    row = "chr21\tHAVANA\tstop_codon_redefined_as_selenocysteine\t10201\t10203\t.\t+\t.\t"
+    (one,) = read(f"{gencode()}{row}ID=sec:1;Parent=ENST1.3\n")
+    assert one.tags.exceptions == ("selenocysteine",)
+
+
 def test_a_cds_without_transcript_is_one() -> None:
     head = "NC_000021.9\tRefSeq\t"
     text = (

@@ -6,12 +6,7 @@ from pathlib import Path
 import pytest
 
 from annotator import bundle as bundles
-from annotator.consequences import gff3, mehari_db, transcript_table
 from annotator.consequences.bundled import has_hgvs
-from annotator.consequences.engine import Engine
-from annotator.consequences.gene_model_engine import GeneModelEngine, GeneModels
-from annotator.consequences.genome import Genome
-from annotator.consequences.mehari import MehariEngine
 from annotator.runner import protocol
 from tests.support.consequences.agreement import (
     FIELDS,
@@ -22,7 +17,7 @@ from tests.support.consequences.agreement import (
     compare,
     entries_of,
 )
-from tests.support.consequences.write_csq import alleles_of, annotated
+from tests.support.gene_models import demo_with
 from tests.support.variants import DATA, DEMO, annotate
 
 INPUT = DATA / "random.vcf.gz"
@@ -50,22 +45,10 @@ def test_a_result_agrees_with_vep(told: Entries) -> None:
     must_agree(compare(told, TRUTH))
 
 
-def test_refseq_models_agree_with_vep(tmp_path: Path) -> None:
-    reference = bundles.find(DEMO).reference
-    genome = Genome(reference)
-    transcripts = gff3.read(DATA / "genes-refseq.gff3.gz", {"NC_000021.9": "21"})
-    models = GeneModels(transcript_table.build(list(transcripts), genome.names, {}), genome)
-    engine: Engine = GeneModelEngine(models)
-    if NAMES_TOLD:
-        mehari_db.build(models.table, genome, "GRCh38", tmp_path)
-        engine = MehariEngine(models, tmp_path / mehari_db.DATABASE, reference)
-    alleles = alleles_of(INPUT)
-    rows = annotated(engine, alleles).join(alleles, on=["record", "ALLELE_NUM"])
-    entries: Entries = {
-        (row["pos"], row["ref"], row["alt"], (row["Feature"] or "").split(".")[0]): row
-        for row in rows.iter_rows(named=True)
-    }
-    must_agree(compare(entries, DATA / "vep115-random-refseq.tsv.gz"))
+def test_a_result_of_a_refseq_bundle_agrees_with_vep(tmp_path: Path) -> None:
+    bundle = demo_with(DATA / "genes-refseq.gff3.gz", tmp_path)
+    result = annotate(INPUT, tmp_path / "result", bundle) / protocol.RESULT_VCF
+    must_agree(compare(entries_of(result), DATA / "vep115-random-refseq.tsv.gz"))
 
 
 @pytest.mark.parametrize("what", ["Consequence", *TOLD])

@@ -49,7 +49,7 @@ def test_each_step_counts_what_a_query_of_its_own_counts(
 ) -> None:
     with (
         patch("web.variants.queries.FIRST_ROWS", few),
-        patch("web.variants.table.FIRST_ROWS", few),
+        patch("web.variants.queries.COSTLY_ROWS", few),
         open_table(family_file) as table,
     ):
         plan = table.plan(question_of(parameters))

@@ -6,14 +6,33 @@ from collections.abc import Mapping
 from typing import Annotated, TypeVar
 
 from flask import request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
 
+from gas.domain.plain_text import hidden_characters
 from web.problems import Problem, invalid_body, invalid_field
 
 Body = TypeVar("Body", bound=BaseModel)
 
-# No path separators and no control characters: the name appears in keys, headers and terminals.
-Filename = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^/\\\x00-\x1f\x7f]+$")]
+
+def _printable(name: str) -> str:
+    hidden = hidden_characters(name)
+    if hidden:
+        raise PydanticCustomError(
+            "hidden_character",
+            "must not contain control, format or separator characters:"
+            " rename the file without {character}",
+            {"character": f"U+{ord(hidden[0]):04X}"},
+        )
+    return name
+
+
+# No path separators and nothing hidden: the name appears in keys, mails, headers and terminals.
+Filename = Annotated[
+    str,
+    Field(min_length=1, max_length=255, pattern=r"^[^/\\]+$"),
+    AfterValidator(_printable),
+]
 
 
 class RequestBody(BaseModel):

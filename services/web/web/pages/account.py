@@ -15,13 +15,14 @@ blueprint.before_request(require_login)
 
 @blueprint.get("/account")
 def account() -> str:
-    """Show the user's plan and tokens."""
+    """Show the user's plan and tokens, and whether mail reaches them."""
     service = ports().accounts
     return render_template(
         "account.html",
         account=current_account(),
         billing=service.billing,
         operators=service.operators,
+        mail_stopped=ports().suppressions.get(current_profile().email),
         new_token=session.pop("new_token", None),
     )
 

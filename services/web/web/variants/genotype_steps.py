@@ -150,7 +150,7 @@ def _of_one(test: _Test, schema: Schema) -> Step:
             _exists(f"({one.carries().sql}) AND ({test.lacks(one).sql}) IS NOT TRUE", schema)
         )
     lacking = Condition(f"({known.sql}) IS NOT TRUE")
-    return Step(test.name, label, kept, Missing.REMOVED, lacking)
+    return Step(test.name, label, kept, Missing.REMOVED, lacking, is_costly=True)
 
 
 def _exists(condition: str, schema: Schema) -> str:

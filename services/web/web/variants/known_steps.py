@@ -78,7 +78,7 @@ def text_steps(question: Question) -> Iterator[Step]:
     """Text anywhere."""
     if question.text:
         label = f"Text “{question.text}” in gene, HGVS, name or ClinVar"
-        yield Step("q", label, _with_text(question.text))
+        yield Step("q", label, _with_text(question.text), is_costly=True)
 
 
 def _with_text(text: str) -> Condition:

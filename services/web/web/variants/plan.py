@@ -88,7 +88,9 @@ def planned(question: Question, schema: Schema, find_genes: FindGenes, find_any:
         *text_steps(question),
         *_expression_steps(question, schema),
     )
-    rounds = _rounds([sites, genotypes, wide], tuple(frequency_steps(question, schema)))
+    # Zygosities in one column are read as quickly as what is known of the site.
+    narrow = [(*sites, *genotypes)] if schema.is_packed else [sites, genotypes]
+    rounds = _rounds([*narrow, wide], tuple(frequency_steps(question, schema)))
     is_paired = question.inheritance is Inheritance.COMPOUND_HET
     pairing = pairing_of(family, schema) if is_paired else None
     order = tuple(_order(key, schema) for key in question.sort)
@@ -128,7 +130,7 @@ def _expression_steps(question: Question, schema: Schema) -> Iterator[Step]:
         message = f"{error.message}, {place}"
         raise BadParameter("where", message, error.position) from None
     unknown = Condition(f"({condition.sql}) IS NULL", condition.values)
-    yield Step("where", question.where, condition, Missing.REMOVED, unknown)
+    yield Step("where", question.where, condition, Missing.REMOVED, unknown, is_costly=True)
 
 
 def _caret(text: str, error: BadExpression) -> str:

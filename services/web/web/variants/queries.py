@@ -1,4 +1,4 @@
-"""A plan as SQL: counts of each step in one scan, the rows of a page, and what is in them."""
+"""A plan as SQL: counts of each step, the rows of a page, and what is in them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from web.variants.steps import Missing, Step
 
 FIRST_ROWS = 20_000
 """So many rows the scan that counts names: if there are no more, only those need be sorted."""
+COSTLY_ROWS = 200_000
+"""The same where to test the rows again would take longer than to name more of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +33,18 @@ class StepCount:
 class Counts:
     """The exact total and the funnel; ``hidden_pathogenic`` only the filter of frequency hides.
 
-    ``first`` has the places of the first ``FIRST_ROWS`` rows in the order of the file.
+    ``first`` has the places of the first rows in the order of the file, of ``FIRST_ROWS`` at least.
     """
 
     total: int
     funnel: tuple[StepCount, ...]
     hidden_pathogenic: int
     first: tuple[int, ...]
+
+    @property
+    def are_named(self) -> bool:
+        """Whether ``first`` has all rows."""
+        return len(self.first) == self.total
 
     def followed_by(self, later: Counts) -> Counts:
         """These with the counts of the steps that come after."""
@@ -62,6 +69,11 @@ class Round:
     def is_pushed_down(self) -> bool:
         """Whether the reader can skip what the first step removes."""
         return bool(self.steps) and self.lacking is not None and not self.steps[0].hides_pathogenic
+
+    @property
+    def most(self) -> int:
+        """So many rows are named."""
+        return COSTLY_ROWS if any(step.is_costly for step in self.steps) else FIRST_ROWS
 
     @property
     def where(self) -> Condition:
@@ -89,9 +101,9 @@ class Round:
             if number == 1 and self.is_pushed_down:
                 continue
             lacks = step.is_missing if step.missing is Missing.REMOVED else FALSE
+            lacking = f" WHEN {lacks.sql} THEN -{number}" if lacks is not FALSE else ""
             inner = Condition(
-                f"CASE WHEN {step.condition.sql} THEN {inner.sql}"
-                f" WHEN {lacks.sql} THEN -{number} ELSE {number} END",
+                f"CASE WHEN {step.condition.sql} THEN {inner.sql}{lacking} ELSE {number} END",
                 (*step.condition.values, *inner.values, *lacks.values),
             )
         return inner
@@ -108,18 +120,28 @@ def funnel_query(path: Path, round_: Round, last: int = -1) -> Query:
     hiding = next((n for n, step in enumerate(steps, start=1) if step.hides_pathogenic), 0)
     if hiding:
         inner.append(Condition("is_pathogenic"))
-    outer = [f"count_if(stage = {n})" for n in range(len(steps) + 1)]
-    outer += [f"count_if(stage = -{n})" for n in range(1, len(steps) + 1)]
+    first = 1 if round_.is_pushed_down else 0
+    tested = list(enumerate(steps, start=1))[first:]
+    outer = ["count_if(stage = 0)" if tested else "count(*)"]
+    outer += ["0"] * first + [f"count_if(stage = {n})" for n, _ in tested]
+    outer += ["0"] * first
+    outer += [
+        f"count_if(stage = -{n})" if step.missing is Missing.REMOVED else "0" for n, step in tested
+    ]
     outer += [f"count_if((stage = 0 OR abs(stage) > {n}) AND missing_{n})" for n, _ in kept]
     outer.append(f"count_if(abs(stage) = {hiding} AND is_pathogenic)" if hiding else "0")
-    outer.append(f"min(place, {FIRST_ROWS}) FILTER (WHERE stage = 0 AND place > ?)")
+    shown = [part for part, is_asked in (("stage = 0", tested), ("place > ?", last >= 0))
+             if is_asked]  # fmt: skip
+    filtered = f" FILTER (WHERE {' AND '.join(shown)})" if shown else ""
+    outer.append(f"min(place, {round_.most}){filtered}")
     where = round_.where
     sql = (
         f"SELECT {', '.join(outer)} FROM (SELECT {', '.join(c.sql for c in inner)}"
         f" FROM {FILE} WHERE {where.sql})"
     )
     values = [value for condition in inner for value in condition.values]
-    return Query(sql, (last, *values, str(path), *where.values))
+    behind = (last,) if last >= 0 else ()
+    return Query(sql, (*behind, *values, str(path), *where.values))
 
 
 def counts_of(seen: int, round_: Round, found: Sequence[Any]) -> Counts:

@@ -22,7 +22,8 @@ class Step:
 
     ``name`` is the parameter's, ``label`` is for people. ``is_missing`` is true where the value
     that it tests is missing. ``hides_pathogenic`` marks the filter of frequency, since people want
-    to know which pathogenic variants it takes away.
+    to know which pathogenic variants it takes away. ``is_costly`` marks what should not be tested
+    twice.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Step:
     missing: Missing = Missing.NONE
     is_missing: Condition = FALSE
     hides_pathogenic: bool = False
+    is_costly: bool = False
 
 
 def at_least(name: str, label: str, sql: str, least: float) -> Step:

@@ -80,7 +80,7 @@ class Table:
         done: list[Condition] = []
         for number, steps in enumerate(plan.rounds, start=1):
             among = all_of(done)
-            if done and counts.total <= FIRST_ROWS:
+            if done and counts.are_named:
                 among = among_places(counts.first) if counts.first else FALSE
             round_ = Round(steps, among, None if done else lacking(steps, self.schema))
             behind = last if number == len(plan.rounds) else -1
@@ -93,7 +93,7 @@ class Table:
         """The counts with the step that keeps candidates with a partner."""
         # If the candidates are few, their places are known, and no filter is looked at again.
         candidates = among_places(counts.first) if counts.first else FALSE
-        if counts.total > FIRST_ROWS:
+        if not counts.are_named:
             candidates = plan.condition
         (step,) = self._partner_steps(plan, candidates)
         ((total,),) = self.run(pairs.partner_count_query())
@@ -111,7 +111,7 @@ class Table:
             return list(counts.first[:limit])
         if not counts.total:
             return []
-        if counts.total <= FIRST_ROWS and last < 0:
+        if counts.are_named and last < 0:
             condition = among_places(counts.first)
         else:
             condition = self.condition(plan)

@@ -1,0 +1,73 @@
+"""Faults in suspensions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import archiver.handler
+from annotator.fair_scheduling import FairScheduler
+from gas.domain.account import Account
+from gas.domain.job import Job
+from gas.domain.job_rules import archive_due
+from gas.events import AccountReinstated
+from tests.simulation.mutations.registry import Patches, mutation
+
+
+@mutation
+def archive_results_of_a_suspended_user() -> Patches:
+    def mutant(job: Job, account: Account, grace: timedelta) -> datetime | None:
+        return archive_due(job, replace(account, suspended_at=None), grace)
+
+    return [(archiver.handler, "archive_due", mutant)]
+
+
+@mutation
+def a_suspension_does_not_begin_the_grace_period_anew() -> Patches:
+    def mutant(job: Job, account: Account, grace: timedelta) -> datetime | None:
+        return archive_due(job, replace(account, reinstated_at=None), grace)
+
+    return [(archiver.handler, "archive_due", mutant)]
+
+
+@mutation
+def nothing_is_archived_that_was_due_during_a_suspension() -> Patches:
+    handle = archiver.handler.handle
+
+    def mutant(event: Any, fan_out_job_id: Any, ports: Any) -> None:
+        if not isinstance(event.data, AccountReinstated):
+            handle(event, fan_out_job_id, ports)
+
+    return [(archiver.handler, "handle", mutant)]
+
+
+@mutation
+def waiting_jobs_of_a_suspended_user_start() -> Patches:
+    acquire = FairScheduler.acquire
+
+    class Lenient:
+        def __init__(self, accounts: Any) -> None:
+            self._accounts = accounts
+
+        def get(self, user_id: str) -> Account | None:
+            account = self._accounts.get(user_id)
+            return replace(account, suspended_at=None) if account else None
+
+    def mutant(scheduler: FairScheduler, job: Job) -> Any:
+        return acquire(replace(scheduler, accounts=Lenient(scheduler.accounts)), job)
+
+    return [(FairScheduler, "acquire", mutant)]
+
+
+@mutation
+def waiting_for_the_end_of_a_suspension_counts_as_a_failure() -> Patches:
+    acquire = FairScheduler.acquire
+
+    def mutant(scheduler: FairScheduler, job: Job) -> Any:
+        account = scheduler.accounts.get(job.user_id)
+        if account and account.is_suspended:
+            raise LookupError("the user is suspended")
+        return acquire(scheduler, job)
+
+    return [(FairScheduler, "acquire", mutant)]
