@@ -18,6 +18,7 @@ from gas.account_commands import (
 )
 from gas.aws.clients import Aws
 from gas.aws.errors import AwsError
+from gas.dead_letter_commands import chosen, no_such_message, summary
 from gas.domain.errors import IllegalStep
 from gas.events import CATALOGUE, UNREADABLE, Plan
 from gas.eventstore.projections import ProjectionTables
@@ -44,7 +45,6 @@ from gas.tables.suppressions import DynamoSuppressionTable
 from gas.tables.uploads import DynamoUploadTable
 
 _MAX_LISTED = 100  # messages of one queue
-_BEGIN_CHARACTERS = 200  # of a body in a list
 
 
 class Operator:
@@ -164,10 +164,10 @@ class Operator:
 
     def dlq_list(self, arguments: argparse.Namespace) -> int:
         """Print up to 100 messages of each dead-letter queue, one JSON object on each line."""
-        for name in _chosen(arguments):
+        for name in chosen(arguments):
             dead_letters = self._dead_letters(name)
             for message in dead_letters.peek(_MAX_LISTED):
-                print(json.dumps(_summary(name, message)))
+                print(json.dumps(summary(name, message)))
             # On standard error, so that standard output is JSON only.
             print(f"{name}: {dead_letters.count()} messages", file=sys.stderr)
         return 0
@@ -176,9 +176,9 @@ class Operator:
         """Print one message of a dead-letter queue with its whole body."""
         for message in self._dead_letters(arguments.queue).peek(MAX_MESSAGES):
             if message.id == arguments.message_id:
-                print(json.dumps(_summary(arguments.queue, message) | {"body": message.body}))
+                print(json.dumps(summary(arguments.queue, message) | {"body": message.body}))
                 return 0
-        return _no_such_message(arguments)
+        return no_such_message(arguments)
 
     def dlq_redrive(self, arguments: argparse.Namespace) -> int:
         """Send messages back to their queue, and reopen the jobs that failed because of them.
@@ -186,11 +186,11 @@ class Operator:
         A job that the log has lost is submitted again.
         """
         moved = 0
-        for name in _chosen(arguments):
+        for name in chosen(arguments):
             count = self._dead_letters(name).redrive(arguments.message_id, self._prepare)
             print(f"{name}: {count} sent back")
             moved += count
-        return 0 if moved or not arguments.message_id else _no_such_message(arguments)
+        return 0 if moved or not arguments.message_id else no_such_message(arguments)
 
     def dlq_discard(self, arguments: argparse.Namespace) -> int:
         """Delete messages for good: one by its id, or all of a queue with --all."""
@@ -199,7 +199,7 @@ class Operator:
             return 2
         count = self._dead_letters(arguments.queue).discard(arguments.message_id)
         print(f"{arguments.queue}: {count} discarded")
-        return 0 if count or arguments.all else _no_such_message(arguments)
+        return 0 if count or arguments.all else no_such_message(arguments)
 
     def _prepare(self, message: Message) -> None:
         uploads = DynamoUploadTable(self._dynamodb, self._settings.prefix)
@@ -209,29 +209,6 @@ class Operator:
     def _dead_letters(self, name: str) -> DeadLetters:
         send_back = partial(put_into_outbox, log=self._log) if name == OUTBOX else None
         return DeadLetters(self._sqs, self._settings.named(name), send_back)
-
-
-def _summary(queue: str, message: Message) -> dict[str, str]:
-    return {
-        "queue": queue,
-        "id": message.id,
-        # SQS itself moves a message without a reason, after ``maxReceiveCount`` deliveries.
-        "reason": message.reason
-        or "moved by SQS: no delivery ended, or its process died each time",
-        "begins": message.body[:_BEGIN_CHARACTERS],
-    }
-
-
-def _no_such_message(arguments: argparse.Namespace) -> int:
-    print(
-        f"no message {arguments.message_id} in the dead-letter queue of {arguments.queue}",
-        file=sys.stderr,
-    )
-    return 1
-
-
-def _chosen(arguments: argparse.Namespace) -> tuple[str, ...]:
-    return (arguments.queue,) if arguments.queue else DEAD_LETTER_QUEUES
 
 
 def _parser() -> argparse.ArgumentParser:
