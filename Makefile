@@ -155,6 +155,9 @@ bench-fairness: $(STAMPS) ## how long a small job waits behind others'; FLOOD=10
 bench-restores: $(STAMPS) ## a user with many archived jobs upgrades; JOBS=20000
 	@$(BIN)/python -m bench.restores --jobs $(or $(JOBS),20000)
 
+bench-rebuild: $(STAMPS) ## requests and CPU time of rebuild and verify; STREAMS=2000
+	@$(BIN)/python -m bench.rebuild --streams $(or $(STREAMS),2000)
+
 bench-web: $(STAMPS) ## questions to a large table of variants; ROWS=5000000 QUESTIONS=200 PEOPLE=20
 	@$(BIN)/python -m bench.web --rows $(or $(ROWS),5000000) --questions $(or $(QUESTIONS),200) --people $(or $(PEOPLE),20)
 
@@ -213,5 +216,5 @@ clean: ## forget environments and local state
 	@rm -rf .venv .venv-emulators .venv-checks .venv-node .gas $(FRONTEND)/node_modules $(dir $(FRONTEND_BUILT)) $(dir $(DEMO_BUNDLE))
 
 .PHONY: annotate browser help setup demo dev token test test-unit simulate crash kill kill-compose lint check-templates format schemas lock \
-  bench bench-annotate bench-fairness bench-restores bench-scale bench-warm bench-web check-vcf images up down logs scale trace test-compose test-localstack test-deploy \
+  bench bench-annotate bench-fairness bench-rebuild bench-restores bench-scale bench-warm bench-web check-vcf images up down logs scale trace test-compose test-localstack test-deploy \
   push deploy destroy clean

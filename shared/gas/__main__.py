@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import json
 import sys
 from collections.abc import Callable
@@ -13,15 +12,16 @@ from gas.account_commands import (
     AccountAdministration,
     NoSuchUser,
     SeveralUsers,
+    login_name,
     shown,
     state_of,
 )
 from gas.aws.clients import Aws
 from gas.aws.errors import AwsError
+from gas.dead_letter_commands import chosen, no_such_message, summary
 from gas.domain.errors import IllegalStep
 from gas.events import CATALOGUE, UNREADABLE, Plan
 from gas.eventstore.projections import ProjectionTables
-from gas.eventstore.rebuild import Difference, rebuild, verify
 from gas.messaging.dead_letters import (
     DEAD_LETTER_QUEUES,
     MAX_MESSAGES,
@@ -36,6 +36,7 @@ from gas.recovery.jobs import submit_dead_letter_again
 from gas.recovery.ports import Ports
 from gas.runtime.repositories import account_repository, job_repository, write_context_for
 from gas.settings import ColdSettings, Settings, load
+from gas.sweep_commands import add_options, rebuild_rows, verify_rows
 from gas.tables.personal import forget_user
 from gas.tables.personal_dynamo import DynamoPersonalTable
 from gas.tables.profiles import DynamoProfileTable
@@ -44,7 +45,6 @@ from gas.tables.suppressions import DynamoSuppressionTable
 from gas.tables.uploads import DynamoUploadTable
 
 _MAX_LISTED = 100  # messages of one queue
-_BEGIN_CHARACTERS = 200  # of a body in a list
 
 
 class Operator:
@@ -65,29 +65,13 @@ class Operator:
         self._suppressions = DynamoSuppressionTable(dynamodb, settings.prefix)
         self._tables = ProjectionTables(dynamodb, settings.prefix)
 
-    def rebuild(self, _: argparse.Namespace) -> int:
+    def rebuild(self, arguments: argparse.Namespace) -> int:
         """Rebuild the projections from the event log; exit status 1 if a stream was unreadable."""
-        skipped = 0
+        return rebuild_rows(arguments, self._log, self._tables)
 
-        def report(difference: Difference) -> None:
-            nonlocal skipped
-            skipped += 1
-            print(f"{difference.stream}: skipped, {difference.what}", file=sys.stderr)
-
-        written, deleted = rebuild(self._log, self._tables, report)
-        print(f"{written} rows written, {deleted} rows without events deleted")
-        if skipped:
-            print(f"{skipped} streams skipped", file=sys.stderr)
-        return 1 if skipped else 0
-
-    def verify(self, _: argparse.Namespace) -> int:
+    def verify(self, arguments: argparse.Namespace) -> int:
         """Compare the projections with the event log; exit status 1 if they differ."""
-        count = 0
-        for difference in verify(self._log, self._tables):
-            print(f"{difference.stream}: {difference.what}")
-            count += 1
-        print(f"{count} differences" if count else "no difference")
-        return 1 if count else 0
+        return verify_rows(arguments, self._log, self._tables)
 
     def recover_run(self, arguments: argparse.Namespace) -> int:
         """After the log was restored to SINCE: keep, bring back and report files and jobs."""
@@ -180,10 +164,10 @@ class Operator:
 
     def dlq_list(self, arguments: argparse.Namespace) -> int:
         """Print up to 100 messages of each dead-letter queue, one JSON object on each line."""
-        for name in _chosen(arguments):
+        for name in chosen(arguments):
             dead_letters = self._dead_letters(name)
             for message in dead_letters.peek(_MAX_LISTED):
-                print(json.dumps(_summary(name, message)))
+                print(json.dumps(summary(name, message)))
             # On standard error, so that standard output is JSON only.
             print(f"{name}: {dead_letters.count()} messages", file=sys.stderr)
         return 0
@@ -192,9 +176,9 @@ class Operator:
         """Print one message of a dead-letter queue with its whole body."""
         for message in self._dead_letters(arguments.queue).peek(MAX_MESSAGES):
             if message.id == arguments.message_id:
-                print(json.dumps(_summary(arguments.queue, message) | {"body": message.body}))
+                print(json.dumps(summary(arguments.queue, message) | {"body": message.body}))
                 return 0
-        return _no_such_message(arguments)
+        return no_such_message(arguments)
 
     def dlq_redrive(self, arguments: argparse.Namespace) -> int:
         """Send messages back to their queue, and reopen the jobs that failed because of them.
@@ -202,11 +186,11 @@ class Operator:
         A job that the log has lost is submitted again.
         """
         moved = 0
-        for name in _chosen(arguments):
+        for name in chosen(arguments):
             count = self._dead_letters(name).redrive(arguments.message_id, self._prepare)
             print(f"{name}: {count} sent back")
             moved += count
-        return 0 if moved or not arguments.message_id else _no_such_message(arguments)
+        return 0 if moved or not arguments.message_id else no_such_message(arguments)
 
     def dlq_discard(self, arguments: argparse.Namespace) -> int:
         """Delete messages for good: one by its id, or all of a queue with --all."""
@@ -215,7 +199,7 @@ class Operator:
             return 2
         count = self._dead_letters(arguments.queue).discard(arguments.message_id)
         print(f"{arguments.queue}: {count} discarded")
-        return 0 if count or arguments.all else _no_such_message(arguments)
+        return 0 if count or arguments.all else no_such_message(arguments)
 
     def _prepare(self, message: Message) -> None:
         uploads = DynamoUploadTable(self._dynamodb, self._settings.prefix)
@@ -225,36 +209,6 @@ class Operator:
     def _dead_letters(self, name: str) -> DeadLetters:
         send_back = partial(put_into_outbox, log=self._log) if name == OUTBOX else None
         return DeadLetters(self._sqs, self._settings.named(name), send_back)
-
-
-def _summary(queue: str, message: Message) -> dict[str, str]:
-    return {
-        "queue": queue,
-        "id": message.id,
-        # SQS itself moves a message without a reason, after ``maxReceiveCount`` deliveries.
-        "reason": message.reason
-        or "moved by SQS: no delivery ended, or its process died each time",
-        "begins": message.body[:_BEGIN_CHARACTERS],
-    }
-
-
-def _no_such_message(arguments: argparse.Namespace) -> int:
-    print(
-        f"no message {arguments.message_id} in the dead-letter queue of {arguments.queue}",
-        file=sys.stderr,
-    )
-    return 1
-
-
-def _chosen(arguments: argparse.Namespace) -> tuple[str, ...]:
-    return (arguments.queue,) if arguments.queue else DEAD_LETTER_QUEUES
-
-
-def _login_name() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):  # the last two before Python 3.13
-        return "an operator"  # a container may have no name for its user
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -274,8 +228,8 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("user", metavar="USER", help="a user id or an e-mail address")
         return command
 
-    add(commands, "rebuild", Operator.rebuild)
-    add(commands, "verify", Operator.verify)
+    add_options(add(commands, "rebuild", Operator.rebuild))
+    add_options(add(commands, "verify", Operator.verify))
     add(commands, "events", Operator.events).add_argument("job_id")
     add(commands, "forget", Operator.forget).add_argument("user_id")
     account = commands.add_parser("account", help="Look at an account, give plans, suspend.")
@@ -291,7 +245,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     for change in changes:
         change.add_argument("--reason", required=True, help="why; the event keeps it")
-        change.add_argument("--by", default=_login_name(), help="who; the event keeps it")
+        change.add_argument("--by", default=login_name(), help="who; the event keeps it")
     recover = commands.add_parser("recover", help="After the event log was restored.")
     recover_commands = recover.add_subparsers(required=True, metavar="COMMAND")
     run = add(recover_commands, "run", Operator.recover_run)

@@ -5,6 +5,7 @@ Plans and suspensions are events, with who did it and why. Names and addresses a
 
 from __future__ import annotations
 
+import getpass
 import json
 import re
 from dataclasses import dataclass
@@ -117,3 +118,11 @@ def _line(event: Event) -> dict[str, Any]:
     name = re.sub(r"^gas\.account\.|\.v\d+$", "", event.type)
     body = event.data.model_dump(mode="json", exclude_none=True, exclude={"user_id", "plan"})
     return {"at": event.time.isoformat(), "event": name, **body}
+
+
+def login_name() -> str:
+    """Who runs this command, as far as the system knows."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # the last two before Python 3.13
+        return "an operator"  # a container may have no name for its user

@@ -43,6 +43,7 @@ from gas.settings import ColdSettings, Settings
 from local.deploy import allow_sender, deploy
 from notifier.settings import NotifierSettings
 from reconciler.loop import reconcile
+from reconciler.parallel import one_after_another
 from reconciler.wiring import ports_of as reconciler_ports
 from restorer.settings import RestorerSettings
 from tests.crash.faults import FaultInjector, never_pause
@@ -122,7 +123,11 @@ class Installation:
         ]
         self.consumers = {spec.queue: spec for spec in specs}
         worker = self._worker("restorer", restoring)
-        self._reconciliation = reconciler_ports(worker, restoring)
+        self._reconciliation = replace(
+            # In one thread, so that the calls have the same order each time.
+            reconciler_ports(worker, restoring),
+            in_parallel=one_after_another,
+        )
         self._relay = OutboxRelay(
             worker.write_context.log,
             worker.write_context.bus,

@@ -12,7 +12,10 @@ from gas.domain.account import Register
 from gas.domain.job_rules import Submit
 from gas.events import InputFile, Plan, new_id
 from gas.eventstore.log import StoredEvent
-from gas.eventstore.projections import ProjectionTables
+from gas.eventstore.projections import TABLES, ProjectionTables
+from gas.eventstore.rebuild import Difference, verify
+from gas.eventstore.rows import Row
+from gas.eventstore.sweep import Segment
 from gas.messaging.queue import SqsQueue
 from gas.runtime.repositories import account_repository, job_repository, write_context_for
 from gas.settings import Settings
@@ -52,6 +55,17 @@ class DeployedGas:
             for message in messages:
                 found.append(json.loads(message.body))
                 queue.delete(message)
+        return found
+
+    def rows(self) -> list[Row]:
+        """Every row of both projections, with its key attributes only."""
+        whole = Segment(0, 1)
+        return [row for table in TABLES for row in self.tables.row_page(table, whole, None).items]
+
+    def differences(self) -> list[Difference]:
+        """What ``verify`` finds."""
+        found: list[Difference] = []
+        verify(self.write_context.log, self.tables, found.append)
         return found
 
     def submitted(self) -> tuple[str, str]:

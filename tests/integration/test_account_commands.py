@@ -7,7 +7,6 @@ import json
 import pytest
 
 from gas.domain.account import SYSTEM_USER_ID
-from gas.eventstore.rebuild import verify
 from gas.tables.profiles import DynamoProfileTable, Profile
 from tests.integration.deployed import DeployedGas
 from tests.integration.test_operator_commands import gas_command
@@ -36,7 +35,7 @@ def test_an_operator_gives_premium_and_takes_it_back(deployed: DeployedGas) -> N
     _, up, down = shown["history"]
     assert (up["event"], up["by"], up["reason"]) == ("upgraded", "grace", "contract 7")
     assert down["by"], "whoever is logged in here"
-    assert list(verify(deployed.write_context.log, deployed.tables)) == []
+    assert deployed.differences() == []
 
 
 def test_an_operator_suspends_and_restores(deployed: DeployedGas) -> None:

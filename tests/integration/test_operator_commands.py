@@ -10,6 +10,7 @@ import time
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -17,8 +18,9 @@ from gas.domain.job_rules import Start
 from gas.events import new_id
 from gas.eventstore.log import StoredEvent
 from gas.eventstore.outbox_relay import OutboxRelay
-from gas.eventstore.rebuild import Difference, rebuild, verify
+from gas.eventstore.rebuild import Difference, rebuild
 from gas.eventstore.rows import Row, job_row
+from gas.eventstore.sweep import Checkpoint, Sweep
 from gas.messaging.dead_letters import (
     OUTBOX,
     DeadLetters,
@@ -57,7 +59,7 @@ def test_deleted_projections_are_rebuilt_and_verified(deployed: DeployedGas) -> 
     made = [deployed.submitted() for _ in range(5)]
     for _, job_id in made[:3]:
         deployed.jobs.execute(job_id, Start("e", "b"))
-    rows = list(deployed.tables.rows())
+    rows = deployed.rows()
     assert len(rows) >= 10
     for row in rows:
         deployed.tables.delete(row)
@@ -80,7 +82,7 @@ def test_a_rebuild_never_touches_what_users_wrote_themselves(deployed: DeployedG
     ]
     for row in written:
         personal.add([row], {"mark": 1})
-    assert "personal" not in {row.table for row in deployed.tables.rows()}
+    assert "personal" not in {row.table for row in deployed.rows()}
     assert gas_command(deployed, "rebuild").returncode == 0
     assert gas_command(deployed, "verify").returncode == 0
     assert [personal.get(row.user_id, row.entry) for row in written] == written
@@ -113,10 +115,7 @@ def test_verify_finds_rows_that_differ_or_should_not_exist(deployed: DeployedGas
         "accounts", {"user_id": "nobody"}, {**job_row(job).item, "user_id": {"S": "nobody"}}
     )
     deployed.tables.put(extra)
-    found = {
-        difference.stream: difference.what
-        for difference in verify(deployed.write_context.log, deployed.tables)
-    }
+    found = {difference.stream: difference.what for difference in deployed.differences()}
     assert found == {
         f"job/{job_id}": "the row differs in bundle",
         "account/nobody": "the row has no events",
@@ -125,7 +124,7 @@ def test_verify_finds_rows_that_differ_or_should_not_exist(deployed: DeployedGas
     _, dropped = rebuild(deployed.write_context.log, deployed.tables, skipped.append)
     assert skipped == []
     assert dropped == 1
-    assert list(verify(deployed.write_context.log, deployed.tables)) == []
+    assert deployed.differences() == []
 
 
 def test_the_operator_reads_a_jobs_events(deployed: DeployedGas) -> None:
@@ -134,6 +133,29 @@ def test_the_operator_reads_a_jobs_events(deployed: DeployedGas) -> None:
     assert json.loads(shown.stdout)["subject"] == f"job/{job_id}"
     assert gas_command(deployed, "events", "nothing").returncode == 1
     assert gas_command(deployed, "dlq", "list", "annotator").returncode == 0
+
+
+def test_a_rebuild_in_shares_goes_on_from_its_checkpoint(
+    deployed: DeployedGas, tmp_path: Path
+) -> None:
+    jobs = {deployed.submitted()[1] for _ in range(8)}
+    for row in deployed.rows():
+        deployed.tables.delete(row)
+    log, tables, path = deployed.write_context.log, deployed.tables, tmp_path / "checkpoint"
+    rebuild(log, tables, print, Sweep(2, 0, 2, checkpoint=Checkpoint(path)))
+    assert 0 < len({row.key["job_id"] for row in deployed.rows() if row.table == "jobs"} & jobs) < 8
+    for row in deployed.rows():
+        tables.delete(row)
+    rebuild(log, tables, print, Sweep(2, 0, 2, checkpoint=Checkpoint(path)))
+    assert deployed.rows() == [], "its share was done before"
+    path.unlink()
+    for share in range(2):
+        rebuild(log, tables, print, Sweep(2, share, 2))
+    for share in ("1/2", "2/2"):
+        options = ("--share", share, "--threads", "3", "--checkpoint", str(path))
+        assert gas_command(deployed, "verify", *options).stdout == "no difference\n"
+        assert not path.exists()
+    assert gas_command(deployed, "rebuild", "--share", "3/2").returncode == 2
 
 
 def test_an_event_that_cannot_be_read_is_skipped_and_reported(deployed: DeployedGas) -> None:
@@ -148,7 +170,7 @@ def test_an_event_that_cannot_be_read_is_skipped_and_reported(deployed: Deployed
     assert found.returncode == 1
     assert f"job/{broken}: its events cannot be read: gas.job.mended.v3" in found.stdout
     assert "1 differences" in found.stdout
-    rows = list(deployed.tables.rows())
+    rows = deployed.rows()
     again = gas_command(deployed, "rebuild")
     assert again.returncode == 1
     assert f"{len(rows) - 1} rows written, 0 rows without events deleted" in again.stdout

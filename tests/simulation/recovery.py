@@ -81,7 +81,7 @@ def _restore_log(installation: Installation, since: datetime) -> None:
 
 def _jobs(installation: Installation) -> list[tuple[str, Job]]:
     log = installation.log
-    readable = filterfalse(installation.is_poison, log.streams())
+    readable = filterfalse(installation.is_poison, installation.world.db.streams)
     streams = [stream for stream in readable if stream.startswith("job/")]
     folds = [(stream, JOB.fold(log.read(stream))) for stream in streams]
     return [(stream, job) for stream, job in folds if job]

@@ -1,8 +1,10 @@
-"""Loading jobs one by one, so that one that cannot be read does not hold up the others."""
+"""Loading jobs so that one that cannot be read does not hold up the others."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
 from typing import TypeVar
 
 import structlog
@@ -18,17 +20,27 @@ Found = TypeVar("Found")
 def loaded(found: Iterable[tuple[Found, str]], ports: Ports) -> Iterator[tuple[Found, Job | None]]:
     """Each of ``found`` with the job that its second part names, None if there is no such job.
 
-    What belongs to a job that cannot be read is left out and reported: nothing is known about it,
-    so nothing of it may be deleted.
+    Neighbours of one job are loaded once, and several jobs at a time (``ports.in_parallel``). What
+    belongs to a job that cannot be read is left out and reported: nothing is known about it, so
+    nothing of it may be deleted.
     """
-    skipped = 0
-    for thing, job_id in found:
+    # Listings are in the order of keys, which begin with user and job.
+    groups = ((id, [thing for thing, _ in group]) for id, group in groupby(found, itemgetter(1)))
+
+    def load(group: tuple[str, list[Found]]) -> tuple[list[Found], Job | None] | None:
+        job_id, things = group
         try:
-            job = ports.jobs.load(job_id)
+            return things, ports.jobs.load(job_id)
         except BROKEN_STREAM as fault:
-            skipped += 1
             logger.error("job skipped, its events cannot be read", job_id=job_id, reason=str(fault))
+            return None
+
+    skipped = 0
+    for answer in ports.in_parallel(load, groups):
+        if answer is None:
+            skipped += 1
             continue
-        yield thing, job
+        things, job = answer
+        yield from ((thing, job) for thing in things)
     if skipped:
         logger.error("jobs skipped", count=skipped, metrics={"unreadable_jobs": skipped})

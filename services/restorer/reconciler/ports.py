@@ -19,6 +19,7 @@ from gas.tables.accounts import AccountTable
 from gas.tables.jobs import JobTable
 from gas.tables.progress import ProgressTable
 from gas.tables.uploads import UploadTable
+from reconciler.parallel import InParallel, one_after_another
 
 BATCH = 200
 """The most jobs that one run of a task handles; the others are handled in the next period."""
@@ -43,6 +44,7 @@ class Ports:
     periods: LostPeriods
     witness: Witness
     now: Callable[[], datetime]
+    in_parallel: InParallel = one_after_another
 
     @property
     def watch(self) -> Watch:

@@ -17,6 +17,7 @@ from gas.tables.jobs import DynamoJobTable
 from gas.tables.progress import DynamoProgressTable
 from gas.tables.uploads import DynamoUploadTable
 from reconciler import loop
+from reconciler.parallel import in_threads
 from reconciler.ports import Ports
 
 # Longer than any task takes, so a task never runs in two processes at once. If a process dies
@@ -51,4 +52,5 @@ def ports_of(worker: Worker, settings: ColdSettings) -> Ports:
         periods=DynamoLostPeriods(dynamodb, prefix),
         witness=DynamoWitness(dynamodb, prefix),
         now=now,
+        in_parallel=in_threads,
     )

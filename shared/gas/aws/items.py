@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -35,3 +37,14 @@ def _number(value: Any) -> Any:
     if isinstance(value, list):
         return [_number(inner) for inner in value]
     return value
+
+
+def end_of(answer: Mapping[str, Any]) -> str | None:
+    """Where the next page of a scan begins, as text; None at its end."""
+    last = answer.get("LastEvaluatedKey")
+    return json.dumps(last) if last else None
+
+
+def start_of(after: str | None) -> Any:
+    """The parameter of a scan that begins after that mark of ``end_of``."""
+    return {"ExclusiveStartKey": json.loads(after)} if after else {}

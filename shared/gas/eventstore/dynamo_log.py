@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from gas.aws.items import Item, plain, wire
+from gas.aws.items import Item, end_of, plain, start_of, wire
 from gas.events import CATALOGUE, Event, first_id_at, time_of_id
 from gas.eventstore.guards import ClaimKey, ClaimUpload, Guard, GuardFailed, PlanIs
 from gas.eventstore.log import Conflict, EventKey, StoredEvent
 from gas.eventstore.rows import Row
+from gas.eventstore.sweep import Page, Segment
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -220,18 +221,20 @@ class DynamoEventLog:
             if time_of_id(key["event_id"]):  # another hand may have written an id that is none
                 yield EventKey(key["stream"], int(key["version"]), key["event_id"])
 
-    def streams(self) -> Iterator[str]:
-        # Every stream has exactly one event of version 1.
-        pages = self._client.get_paginator("scan").paginate(
+    def stream_page(self, segment: Segment, after: str | None) -> Page[str]:
+        # Of the table itself, not of its index by time: that lags, and an event that another hand
+        # wrote may lack what the index needs. Every stream has exactly one event of version 1.
+        answer = self._client.scan(
             TableName=self._table,
             FilterExpression="version = :first",
             ExpressionAttributeValues=wire({":first": 1}),
             ProjectionExpression="#stream",
             ExpressionAttributeNames=_STREAM,
+            Segment=segment.number,
+            TotalSegments=segment.total,
+            **start_of(after),
         )
-        for page in pages:
-            for item in page["Items"]:
-                yield plain(item)["stream"]
+        return Page([plain(item)["stream"] for item in answer["Items"]], end_of(answer))
 
 
 def _shard(event_id: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -11,6 +11,7 @@ from typing import Protocol
 from gas.events import Event, time_of_id
 from gas.eventstore.guards import Guard
 from gas.eventstore.rows import Row
+from gas.eventstore.sweep import Page, Segment
 
 
 class Conflict(Exception):
@@ -87,5 +88,5 @@ class EventLog(Protocol):
     def newest(self, after: datetime, before: datetime) -> EventKey | None:
         """The newest event between the two moments, as an index knows it that lags by seconds."""
 
-    def streams(self) -> Iterator[str]:
-        """The name of every stream, in any order."""
+    def stream_page(self, segment: Segment, after: str | None) -> Page[str]:
+        """Names of the streams of a segment of the log, page by page, in any order."""

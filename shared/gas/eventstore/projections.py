@@ -5,17 +5,18 @@ Services write rows through ``repository`` and read them through ``gas.tables``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from gas.aws.items import Item, plain, wire
+from gas.aws.items import Item, end_of, plain, start_of, wire
 from gas.eventstore.log import EventLog
 from gas.eventstore.repository import ACCOUNT, JOB
 from gas.eventstore.rows import Row
+from gas.eventstore.sweep import Page, Segment
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+TABLES = ("jobs", "accounts")
 _KEYS = {"jobs": ("user_id", "job_id"), "accounts": ("user_id",)}
 _STREAM_ID = {"jobs": ("job", "job_id"), "accounts": ("account", "user_id")}
 
@@ -62,17 +63,17 @@ class ProjectionTables:
             return False
         return True
 
-    def rows(self) -> Iterator[Row]:
-        """Every row of both tables, in any order; ``item`` has the key attributes only."""
-        for table, keys in _KEYS.items():
-            pages = self._client.get_paginator("scan").paginate(
-                TableName=f"{self._prefix}-{table}",
-                ProjectionExpression=", ".join(keys),
-                ConsistentRead=True,
-            )
-            for page in pages:
-                for item in page["Items"]:
-                    yield Row(table, plain(item), item)
+    def row_page(self, table: str, segment: Segment, after: str | None) -> Page[Row]:
+        """Rows of a segment of a table, in any order; ``item`` has the key attributes only."""
+        answer = self._client.scan(
+            TableName=f"{self._prefix}-{table}",
+            ProjectionExpression=", ".join(_KEYS[table]),
+            ConsistentRead=True,
+            Segment=segment.number,
+            TotalSegments=segment.total,
+            **start_of(after),
+        )
+        return Page([Row(table, plain(item), item) for item in answer["Items"]], end_of(answer))
 
     def delete(self, row: Row) -> None:
         """Delete the row."""

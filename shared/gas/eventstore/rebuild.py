@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import threading
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from gas.aws.items import plain
 from gas.eventstore.log import EventLog
-from gas.eventstore.projections import ProjectionTables, folded, stream_of
+from gas.eventstore.projections import TABLES, ProjectionTables, folded, stream_of
 from gas.eventstore.repository import BROKEN_STREAM
 from gas.eventstore.rows import Row, version_of
+from gas.eventstore.sweep import Sweep
 
 # A difference counts if it is seen so often: a stream may grow between two reads.
 _COMPARISONS = 3
@@ -24,28 +28,43 @@ class Difference:
 
 
 def rebuild(
-    log: EventLog, tables: ProjectionTables, skipped: Callable[[Difference], object]
+    log: EventLog,
+    tables: ProjectionTables,
+    skipped: Callable[[Difference], object],
+    sweep: Sweep | None = None,
 ) -> tuple[int, int]:
     """Write every row from the log, and delete rows of streams without events.
 
     Returns the numbers of rows written and deleted. ``skipped`` is called for each stream whose
     events cannot be read; its row stays as it is.
     """
-    written = 0
-    for stream in log.streams():
+    counts: Counter[str] = Counter()
+    lock = threading.Lock()
+
+    def write(stream: str) -> None:
         try:
             row = folded(log, stream)
         except BROKEN_STREAM as fault:
-            skipped(_unreadable(stream, fault))
-            continue
-        written += bool(row and (tables.put(row) or _put_back(log, tables, row)))
-    deleted = 0
-    for row in tables.rows():
+            with lock:
+                skipped(_unreadable(stream, fault))
+            return
+        is_written = row is not None and (tables.put(row) or _put_back(log, tables, row))
+        with lock:
+            counts["written"] += is_written
+
+    def delete_if_empty(row: Row) -> None:
         # Read after the row was listed: events are committed no later than their row.
         if not log.stored(stream_of(row)):
             tables.delete(row)
-            deleted += 1
-    return written, deleted
+            with lock:
+                counts["deleted"] += 1
+
+    # A sweep of its own each time: it remembers how far it is.
+    sweep = sweep or Sweep()
+    sweep.over("streams", log.stream_page, write)
+    for table in TABLES:
+        sweep.over(table, partial(tables.row_page, table), delete_if_empty)
+    return counts["written"], counts["deleted"]
 
 
 def _put_back(log: EventLog, tables: ProjectionTables, row: Row) -> bool:
@@ -63,22 +82,38 @@ def _put_back(log: EventLog, tables: ProjectionTables, row: Row) -> bool:
     return tables.put_back(current, instead_of=version_of(found))
 
 
-def verify(log: EventLog, tables: ProjectionTables) -> Iterator[Difference]:
-    """Every row that differs from the fold of its stream, is missing, or has no events.
+def verify(
+    log: EventLog,
+    tables: ProjectionTables,
+    report: Callable[[Difference], object],
+    sweep: Sweep | None = None,
+) -> None:
+    """Report every row that differs from the fold of its stream, is missing, or has no events.
 
     So is every stream whose events cannot be read.
     """
-    for stream in log.streams():
+    lock = threading.Lock()
+
+    def found(stream: str, what: str) -> None:
+        with lock:
+            report(Difference(stream, what))
+
+    def compare(stream: str) -> None:
         try:
             what = _difference(log, tables, stream)
         except BROKEN_STREAM as fault:
-            yield _unreadable(stream, fault)
-            continue
+            what = _unreadable(stream, fault).what
         if what:
-            yield Difference(stream, what)
-    for row in tables.rows():
+            found(stream, what)
+
+    def look_for_events(row: Row) -> None:
         if not log.stored(stream_of(row)):
-            yield Difference(stream_of(row), "the row has no events")
+            found(stream_of(row), "the row has no events")
+
+    sweep = sweep or Sweep()
+    sweep.over("streams", log.stream_page, compare)
+    for table in TABLES:
+        sweep.over(table, partial(tables.row_page, table), look_for_events)
 
 
 def _unreadable(stream: str, fault: Exception) -> Difference:

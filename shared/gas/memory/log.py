@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from gas.events import CATALOGUE, Event, first_id_at
 from gas.eventstore.guards import ClaimKey, ClaimUpload, Guard, GuardFailed, PlanIs
 from gas.eventstore.log import Conflict, EventKey, StoredEvent
 from gas.eventstore.rows import Row, account_from
+from gas.eventstore.sweep import Page, Segment
 from gas.tables.uploads import Upload
 
 Key = tuple[str, ...]
@@ -114,6 +115,6 @@ class MemoryEventLog:
                 return key
         return None
 
-    def streams(self) -> Iterator[str]:
+    def stream_page(self, segment: Segment, after: str | None) -> Page[str]:  # noqa: ARG002
         with self._db.lock:
-            yield from list(self._db.streams)
+            return Page([] if segment.number else list(self._db.streams), None)

@@ -1,0 +1,96 @@
+"""Going through whole tables: in shares and threads, at a pace, and again after an interruption."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from gas.eventstore.sweep import Checkpoint, Pace, Page, Segment, Sweep
+
+ITEMS = [f"item {number}" for number in range(1000)]
+_PAGE = 7
+
+
+def read(segment: Segment, after: str | None) -> Page[str]:
+    """A table of 1,000 items in pages of 7."""
+    own = ITEMS[segment.number :: segment.total]
+    begin = int(after or 0)
+    end = begin + _PAGE
+    return Page(own[begin:end], str(end) if end < len(own) else None)
+
+
+@pytest.mark.parametrize(("threads", "shares"), [(1, 1), (8, 1), (4, 3)])
+def test_every_item_is_handled_once_by_all_shares_together(threads: int, shares: int) -> None:
+    handled: Counter[str] = Counter()
+    lock = threading.Lock()
+
+    def handle(item: str) -> None:
+        with lock:
+            handled[item] += 1
+
+    for share in range(shares):
+        Sweep(threads, share, shares).over("table", read, handle)
+    assert handled == Counter(ITEMS)
+
+
+class Interrupted(Exception):
+    """The process was stopped."""
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+def test_an_interrupted_sweep_goes_on_where_it_was(threads: int, tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint.json"
+    handled: Counter[str] = Counter()
+    lock = threading.Lock()
+    left = 400
+
+    def handle(item: str) -> None:
+        nonlocal left
+        with lock:
+            left -= 1
+            if left == 0:
+                raise Interrupted
+            handled[item] += 1
+
+    with pytest.raises(Interrupted):
+        Sweep(threads, checkpoint=Checkpoint(path)).over("table", read, handle)
+    known = Checkpoint(path)  # as another process reads it
+    Sweep(threads, checkpoint=known).over("table", read, handle)
+    assert set(handled) == set(ITEMS)
+    again = sum(count - 1 for count in handled.values())
+    assert again <= threads * _PAGE, "at most a page of each thread is handled twice"
+    Sweep(threads, checkpoint=known).over("table", read, handle)
+    assert sum(handled.values()) == len(ITEMS) + again, "what is done is not done again"
+    Sweep(threads, checkpoint=known).over("another table", read, handle)
+    assert sum(handled.values()) == 2 * len(ITEMS) + again
+    known.remove()
+    assert not path.exists()
+
+
+def test_a_checkpoint_of_other_shares_is_not_used(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint.json"
+    Sweep(2, checkpoint=Checkpoint(path)).over("table", read, lambda _: None)
+    handled: list[str] = []
+    Sweep(3, checkpoint=Checkpoint(path)).over("table", read, handled.append)
+    assert sorted(handled) == sorted(ITEMS)
+
+
+def test_a_pace_spreads_items_evenly() -> None:
+    now, pauses = [0.0], []
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        now[0] += seconds
+
+    pace = Pace(4, clock=lambda: now[0], sleep=sleep)
+    for _ in range(9):
+        pace.wait()
+    assert pauses == [0.25] * 8
+    now[0] += 10
+    pace.wait()
+    assert len(pauses) == 8, "after a pause nothing waits, and nothing is caught up"
+    Pace(0, sleep=pauses.append).wait()
+    assert len(pauses) == 8
