@@ -6,17 +6,21 @@ import gzip
 import hashlib
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, expect
 
+from gas.domain.account import Suspend
 from gas.domain.job import Job
 from gas.domain.job_rules import Cancel, Complete, Fail, RequestRestore, Start, Submit
 from gas.events import FailureCode, InputFile, Plan, ResultFile, ResultKind, Tier
 from tests.support.browser import Scheme, in_every_look, window
 from tests.support.served_web import give_session, served
 from tests.support.web_server import User, WebServer
+from web.accounts.billing import OperatorBilling
+from web.accounts.operators import Operators
 
 pytestmark = pytest.mark.browser
 
@@ -50,6 +54,13 @@ class Installation:
         self.server = WebServer()
         self.user = self.server.user()
         self.newcomer = self.server.user("newcomer")
+        self.suspended = self.server.user("suspended")
+        self.server.world.accounts.execute(self.suspended.id, Suspend("ops", "abuse"))
+        operators = Operators("the-operators-of-this-installation@example.org")
+        accounts = replace(
+            self.server.accounts, operators=operators, billing=OperatorBilling(operators)
+        )
+        self.server.replace(accounts=accounts)
         for name in ("Firefox on Linux", "Safari on iPhone"):
             self.server.sessions.begin(self.user.id, name)
         self.jobs = {
@@ -150,6 +161,7 @@ def test_every_page_is_well(
     pages |= {f"job-{name}": (f"/jobs/{installation.jobs[name].job_id}", user) for name in JOBS}
     pages["log"] = (f"/jobs/{job.job_id}/log", user)
     pages["no-jobs"] = ("/jobs", installation.newcomer)
+    pages["suspended"] = ("/jobs", installation.suspended)
     everything: dict[str, tuple[str, User | None]] = {
         **{name: (path, None) for name, path in VISITORS.items()},
         **pages,
@@ -161,7 +173,7 @@ def test_every_page_is_well(
                 give_session(opened, visitor, url)
             opened.go(url + path)
             opened.take_screenshot(f"{name}-{width}-{scheme}")
-            if name == "missing":  # its status is told in the console
+            if name in {"missing", "suspended"}:  # their status is told in the console
                 opened.faults.clear()
             faults += [f"{name}: {fault}" for fault in opened.faults_of_page()]
     assert not faults, "\n".join(faults)

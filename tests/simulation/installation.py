@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from email.message import EmailMessage
 from typing import Any
 
-from gas.events import Event, JobArchived, Lane, Plan
+from gas.domain.job import JobStatus
+from gas.events import AccountSuspended, Event, JobArchived, JobStarted, Lane, Plan
 from gas.eventstore.guards import Guard
 from gas.eventstore.outbox_relay import OutboxRelay
 from gas.eventstore.repository import JOB, JobRepository, Repository, WriteContext
@@ -18,7 +19,7 @@ from gas.memory.profiles import MemoryProfileTable
 from gas.memory.queue import MemoryQueue
 from gas.memory.unreadable import MemoryUnreadableEvents
 from tests.simulation.cold_storage import ColdStorage, S3ColdStorage, VaultColdStorage
-from tests.simulation.tasks import FaultyPort, Simulator, Violation
+from tests.simulation.tasks import FaultyPort, Simulator, Task, Violation
 from tests.support.world import GRACE, World
 
 LANES = {"annotator": Lane.SMALL, "annotator-large": Lane.LARGE}
@@ -44,7 +45,7 @@ _RAISING_MAILS = 0.06
 
 
 class CheckedLog(MemoryEventLog):
-    """A log that checks each archival at the moment of its commit."""
+    """A log that checks each archival and each start of a job at the moment of its commit."""
 
     def __init__(self, installation: Installation) -> None:
         super().__init__(installation.world.db)
@@ -56,6 +57,11 @@ class CheckedLog(MemoryEventLog):
             self._installation.committed.add(event.id)
             if isinstance(event.data, JobArchived):
                 self._installation.check_archival(event, event.data)
+            if isinstance(event.data, JobStarted):
+                self._installation.check_start(event, event.data)
+            if isinstance(event.data, AccountSuspended):
+                under_way = list(self._installation.simulator.tasks)
+                self._installation.under_way_at_suspension[event.data.user_id] = under_way
 
 
 class CheckedBus:
@@ -99,6 +105,7 @@ class Installation:
         self.world = World()
         self.committed: set[str] = set()
         self.contents: dict[str, bytes] = {}
+        self.under_way_at_suspension: dict[str, list[Task]] = {}
         self.mails = CountingMailSender(simulator)
         self.profiles = MemoryProfileTable()
         self.effect_claims = MemoryEffectClaims(self.world.now)
@@ -170,6 +177,20 @@ class Installation:
         begins = [before.available_since, account.plan_since, account.reinstated_at]
         if event.time < max(moment for moment in begins if moment) + GRACE:
             raise Violation(f"archived before the grace period was over: {event.subject}")
+
+    def check_start(self, event: Event, body: JobStarted) -> None:
+        """Check, at the commit, that no waiting job of a suspended user starts.
+
+        Raises Violation. A task that was under way at the suspension may have read the account.
+        """
+        account = self.world.account_table.get(body.user_id)
+        before = JOB.fold(self.log.read(event.subject)[:-1])
+        assert before is not None
+        if account is None or not account.is_suspended or before.status is JobStatus.RUNNING:
+            return
+        current = self.simulator.current
+        if not any(task is current for task in self.under_way_at_suspension[body.user_id]):
+            raise Violation(f"a waiting job of a suspended user was started: {event.subject}")
 
     def finish_restore(self, archive_id: str, *, silently: bool) -> None:
         """Finish the requested restore of an archive; ``silently`` loses its notice."""

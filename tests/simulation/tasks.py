@@ -33,7 +33,7 @@ class Fault(Enum):
     ANSWER_LOST = "the effect happens, the answer is lost"
 
 
-PURE = {"parse_notice", "bucket", "is_sandbox"}  # no I/O, so no fault
+PURE = {"parse_notice", "bucket"}  # no I/O, so no fault
 
 
 @dataclass

@@ -24,14 +24,6 @@ def archive_results_of_a_suspended_user() -> Patches:
 
 
 @mutation
-def a_suspension_does_not_begin_the_grace_period_anew() -> Patches:
-    def mutant(job: Job, account: Account, grace: timedelta) -> datetime | None:
-        return archive_due(job, replace(account, reinstated_at=None), grace)
-
-    return [(archiver.handler, "archive_due", mutant)]
-
-
-@mutation
 def nothing_is_archived_that_was_due_during_a_suspension() -> Patches:
     handle = archiver.handler.handle
 
