@@ -125,7 +125,14 @@ class Installation:
     def write_context(self, service: str) -> WriteContext:
         """What the repositories of a service write with."""
         log, bus = self.faulty("log", self.log), self.faulty("bus", CheckedBus(self))
-        return WriteContext(log, bus, self.world.now, self.world.new_id, f"/gas/{service}")
+        return WriteContext(
+            log,
+            bus,
+            self.world.now,
+            self.world.new_id,
+            f"/gas/{service}",
+            lambda _: self.simulator.pause(),
+        )
 
     def jobs(self, service: str) -> JobRepository:
         """The jobs, as a service changes them."""
