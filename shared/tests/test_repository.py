@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,14 @@ from gas.events import ArchiveCopy, Event, Plan
 from gas.eventstore.guards import Guard, GuardFailed, PlanIs
 from gas.eventstore.log import Conflict
 from gas.eventstore.outbox_relay import OutboxRelay
-from gas.eventstore.repository import ACCOUNT, JOB, JobRepository, Repository, WriteContext
+from gas.eventstore.repository import (
+    ACCOUNT,
+    JOB,
+    MAX_CONFLICTS,
+    JobRepository,
+    Repository,
+    WriteContext,
+)
 from gas.eventstore.rows import Row
 from gas.memory.log import MemoryEventLog
 from gas.memory.unreadable import MemoryUnreadableEvents
@@ -36,7 +44,7 @@ class ContendedLog(MemoryEventLog):
 
 
 def jobs_on(world: World, log: MemoryEventLog) -> JobRepository:
-    return Repository(JOB, WriteContext(log, world.bus, world.now, world.new_id, "/gas/test"))
+    return Repository(JOB, replace(world.write_context, log=log))
 
 
 def test_a_writer_that_comes_second_decides_again() -> None:
@@ -46,6 +54,7 @@ def test_a_writer_that_comes_second_decides_again() -> None:
         job.job_id, Start("mine/1", "b@1"), known=job
     )
     assert after.attempt == 4
+    assert world.paused == [1, 2, 3]
     assert [event.streamversion for event in world.log.read(f"job/{job.job_id}")] == [1, 2, 3, 4, 5]
 
 
@@ -54,6 +63,7 @@ def test_a_writer_that_always_comes_second_gives_up() -> None:
     job = world.submit(world.register())
     with pytest.raises(Conflict):
         jobs_on(world, ContendedLog(world, 99)).execute(job.job_id, Start("mine/1", "b@1"))
+    assert world.paused == list(range(1, MAX_CONFLICTS)), "no pause when nothing follows"
 
 
 def test_a_failed_guard_leaves_nothing_behind() -> None:

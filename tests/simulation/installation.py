@@ -41,7 +41,7 @@ SUBSCRIPTIONS = {
 
 _POISON = ('{"type": "gas.job.mended.v3", "data": {}}', '{"type": 7}', "not JSON", "")
 _POISONED = "poisoned-"
-_RAISING_MAILS = 0.06
+_RAISING_MAILS = (0.0, 0.0, 0.0, 0.2)  # the share of them, one of these for each schedule
 
 
 class CheckedLog(MemoryEventLog):
@@ -83,14 +83,20 @@ class CountingMailSender:
         self.sent: Counter[str] = Counter()
         self._simulator = simulator
         self._raising: dict[str, bool] = {}
+        self._rate = simulator.rng.choice(_RAISING_MAILS)
 
     def send(self, mail: EmailMessage, to: str) -> None:
         event_id = str(mail["X-GAS-Event"])
         if event_id not in self._raising:
-            self._raising[event_id] = self._simulator.rng.random() < _RAISING_MAILS
+            self._raising[event_id] = self._simulator.rng.random() < self._rate
         if self._raising[event_id]:
             raise LookupError("this mail cannot be sent")
         self.sent[event_id] += 1
+
+    @property
+    def are_raising(self) -> bool:
+        """Whether there is a mail that cannot be sent."""
+        return any(self._raising.values())
 
     def mend(self, event_id: str) -> None:
         """Let the mail about that event be sent from now on."""
@@ -132,7 +138,14 @@ class Installation:
     def write_context(self, service: str) -> WriteContext:
         """What the repositories of a service write with."""
         log, bus = self.faulty("log", self.log), self.faulty("bus", CheckedBus(self))
-        return WriteContext(log, bus, self.world.now, self.world.new_id, f"/gas/{service}")
+        return WriteContext(
+            log,
+            bus,
+            self.world.now,
+            self.world.new_id,
+            f"/gas/{service}",
+            lambda _: self.simulator.pause(),
+        )
 
     def jobs(self, service: str) -> JobRepository:
         """The jobs, as a service changes them."""

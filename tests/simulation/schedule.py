@@ -24,7 +24,8 @@ from tests.simulation.tasks import Simulator, Violation
 from tests.simulation.users import Users
 
 STEPS = 400
-LAST_ROUNDS = 150
+LAST_ROUNDS = 120
+_SHORT_STEPS = 0.9
 MAX_TASKS = 6
 _SUSPENDED_ROUNDS = 4
 _RESTORE_TRIES = 2  # the first with faults
@@ -236,9 +237,10 @@ class Schedule:
             if self.rng.random() < 0.5:
                 self._finish_restore_of(archive_id)
         waiting = any(queue.depth() for queue in self.system.queues.values())
-        # A restore alone may take hours before it is overdue. The short steps end before a claim.
-        seconds = self.rng.choice([31, 31, 31, VISIBILITY_SECONDS * 3]) if waiting else 3600
-        step = timedelta(seconds=seconds)
+        # A restore alone may take hours before it is overdue.
+        step = timedelta(seconds=VISIBILITY_SECONDS * 3) if waiting else timedelta(hours=1)
+        if self.system.mails.are_raising and self.rng.random() < _SHORT_STEPS:
+            step = timedelta(seconds=31)  # its retry is due, and a claim of it has not ended
         self.system.world.pass_time(step)
         return not (busy or restoring or waiting or self.system.world.db.outbox)
 

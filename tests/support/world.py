@@ -51,7 +51,10 @@ class World:
         self.db = MemoryDatabase()
         self.log = MemoryEventLog(self.db)
         self.bus = MemoryEventBus()
-        self.write_context = WriteContext(self.log, self.bus, self.now, self.new_id, "/gas/test")
+        self.paused: list[int] = []
+        self.write_context = WriteContext(
+            self.log, self.bus, self.now, self.new_id, "/gas/test", self.paused.append
+        )
         self.jobs = Repository(JOB, self.write_context)
         self.accounts = Repository(ACCOUNT, self.write_context)
         self.job_table = MemoryJobTable(self.db)

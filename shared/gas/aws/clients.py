@@ -6,12 +6,13 @@ The endpoint comes from ``AWS_ENDPOINT_URL``; no other code knows if it talks to
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import boto3
 from botocore.config import Config
 from botocore.hooks import BaseEventHooks
 
+from gas.aws.backoff import retry_conflict
 from gas.settings import Settings
 
 if TYPE_CHECKING:
@@ -72,9 +73,13 @@ class Aws:
         )
 
     def dynamodb(self) -> DynamoDBClient:
-        return self._session.client(
+        client = self._session.client(
             "dynamodb", endpoint_url=self._settings.endpoint_url, config=self._config()
         )
+        # The stubs know no answers of handlers; botocore waits as long as this one says.
+        handler: Any = retry_conflict
+        client.meta.events.register("needs-retry.dynamodb", handler)
+        return client
 
     def sqs(self) -> SQSClient:
         return self._session.client(

@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import reduce
 from typing import Generic, Protocol, TypeVar
 
+from gas.aws.backoff import Pause, pause
 from gas.domain import account as account_domain
 from gas.domain import job as job_domain
 from gas.domain import job_rules
@@ -76,13 +77,17 @@ ACCOUNT: Aggregate[Account, AccountCommand] = Aggregate(
 
 @dataclass(frozen=True, slots=True)
 class WriteContext:
-    """The ports that writing needs; ``source`` is the CloudEvents source: ``/gas/annotator``."""
+    """The ports that writing needs; ``source`` is the CloudEvents source: ``/gas/annotator``.
+
+    ``pause`` waits between two tries of a command.
+    """
 
     log: EventLog
     bus: EventBus
     now: Callable[[], datetime]
     new_id: Callable[[], str]
     source: str
+    pause: Pause = pause
 
 
 class Repository(Generic[State, Command]):
@@ -112,9 +117,9 @@ class Repository(Generic[State, Command]):
 
         Idempotent: nothing is appended where the command's aim is reached already. ``known`` is a
         state that the caller has; it saves a read, and a stale one costs a second attempt. If
-        another writer appends first, the state is loaded and decided again. ``cause`` is the event
-        that led to the command. Raises an IllegalStep of the rules, GuardFailed, or Conflict after
-        ten lost races.
+        another writer appends first, the state is loaded and decided again after a pause. ``cause``
+        is the event that led to the command. Raises an IllegalStep of the rules, GuardFailed, or
+        Conflict after ten lost races.
         """
         state = known or self.load(id)
         name = f"{self._aggregate.kind}: {type(command).__name__}"
@@ -131,7 +136,7 @@ class Repository(Generic[State, Command]):
         cause: Event | None,
         guards: Sequence[Guard],
     ) -> State:
-        for _ in range(MAX_CONFLICTS):
+        for tries in range(1, MAX_CONFLICTS + 1):
             bodies = self._aggregate.decide(state, command)
             if not bodies and state is not None:
                 return state
@@ -141,6 +146,8 @@ class Repository(Generic[State, Command]):
             try:
                 self._context.log.append(events, self._aggregate.row(after), guards)
             except Conflict:
+                if tries < MAX_CONFLICTS:
+                    self._context.pause(tries)
                 # Decide again on the new state: what was legal may not be any more.
                 state = self.load(id)
                 continue

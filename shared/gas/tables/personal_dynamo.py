@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from gas.aws.backoff import pause
 from gas.aws.items import Item, plain, wire
 from gas.domain.job import JobStatus
 from gas.tables.personal import (
@@ -198,6 +199,7 @@ class DynamoPersonalTable:
                 # Another transaction had one of the items at that moment: most often a counter.
                 if "TransactionConflict" not in codes or attempt == _ATTEMPTS:
                     raise
+                pause(attempt)
             else:
                 break
         return [False] * len(actions)
