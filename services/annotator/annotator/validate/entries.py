@@ -11,7 +11,6 @@ import numpy as np
 
 from annotator.validate.rows import Rows
 from annotator.vcf.columns import Bytes, Flags, Offsets, Spans, Table, marks, spread
-from annotator.vcf.pieces import Separators
 from annotator.vcf.reserved import Field
 
 LineOf = Callable[[int], int]
@@ -25,7 +24,7 @@ _FLOAT = re.compile(_REAL + rb"(?:," + _REAL + rb")*")
 _CHARACTER = re.compile(rb"[^,](?:,[^,])*")
 QUALITY = re.compile(_REAL)
 KEY = re.compile(rb"[A-Za-z_][0-9A-Za-z_.]*|1000G")
-_DOT = marks(b".")
+_COMMA, _DOT = marks(b","), marks(b".")
 _NOT_INTEGER = marks(b"0123456789,", but=True)
 _NOT_FLOAT = marks(b"0123456789,.", but=True)
 _LARGEST, _SMALLEST = (1 << 31) - 1, -(1 << 31) + 8
@@ -114,25 +113,23 @@ class Entries:
 
 
 class Commas:
-    """Where the commas of a block are; worked out when they are first asked for."""
+    """Whether there are commas in a block; worked out when it is first asked for."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
         self.has_any = b"," in table.text
-        self._found: Separators | None = None
 
     @cached_property
     def has_doubled(self) -> bool:
         """True if there is a comma behind another one."""
-        return b",," in self._table.text
+        commas = self._table.bytes == ord(",")
+        return bool((commas[1:] & commas[:-1]).any())
 
     def counts(self, spans: Spans) -> Offsets:
         """How many are in each piece."""
         if not self.has_any:
             return np.zeros(len(spans), dtype=np.int64)
-        if self._found is None:
-            self._found = Separators.of(self._table.bytes[: len(self._table.text)], ord(","))
-        return self._found.counts(spans)
+        return self._table.count(_COMMA, spans)
 
 
 def places_of(table: Table, byte: bytes) -> Offsets:

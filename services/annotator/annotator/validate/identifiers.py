@@ -11,13 +11,15 @@ import numpy.typing as npt
 from annotator.diagnostics import Diagnostics
 from annotator.rules import records as rules
 from annotator.validate.entries import places_of, split
-from annotator.vcf.columns import ID, Offsets, Spans, Table
+from annotator.vcf.columns import ID, Offsets, Spans, Table, marks
 
 MOST_COMPARED = 5_000_000
 """So many identifiers are compared with each other: 60 MB."""
 _LONGEST = 64
-_FACTOR = np.uint64(0x100000001B3)
-_START = np.uint64(0xCBF29CE484222325)
+_WORD = 8
+_FACTOR = np.uint64(0x9E3779B97F4A7C15)
+_FIRST_BYTES = np.array([(1 << 8 * n) - 1 for n in range(_WORD + 1)], dtype=np.uint64)
+_SEMICOLON = marks(b";")
 _TEXT = "the identifier is also that of an earlier record"
 
 Hashes = npt.NDArray[np.uint64]
@@ -72,8 +74,10 @@ class Identifiers:
         rows = np.flatnonzero(~table.equals(column, b"."))
         if not len(rows):
             return
-        names, piece, _ = split(column[rows], places_of(table, b";"))
-        of = rows[piece]
+        names, of = column[rows], rows
+        if table.count(_SEMICOLON, names).any():
+            names, piece, _ = split(names, places_of(table, b";"))
+            of = rows[piece]
         wrong = (names.lengths == 0) | table.equals(names, b".")
         lines = [line_of(row) for row in np.unique(of[wrong]).tolist()]
         self._diagnostics.breaches(rules.ID_SYNTAX, lines, "ID has an empty name or a dot in it")
@@ -90,12 +94,17 @@ class Identifiers:
 
 
 def _hashes(table: Table, names: Spans) -> Hashes:
-    """FNV-1a of the first bytes of each, with its length."""
+    """A hash of the first bytes of each, eight at a time, and of its length."""
     lengths = names.lengths
-    hashes = np.full(len(names), _START, dtype=np.uint64)
+    # From any byte on, eight bytes as a number; behind the text there is padding.
+    words = np.ndarray(
+        (len(table.bytes) - _WORD + 1,), dtype="<u8", buffer=table.bytes.data, strides=(1,)
+    )
+    hashes = lengths.astype(np.uint64) * _FACTOR
     left = np.arange(len(names))
-    for at in range(int(min(lengths.max(initial=0), _LONGEST))):
+    for at in range(0, int(min(lengths.max(initial=0), _LONGEST)), _WORD):
         left = left[lengths[left] > at]
-        hashes[left] = (hashes[left] ^ table.bytes.take(names.starts[left] + at)) * _FACTOR
-    mixed: Hashes = hashes ^ (lengths.astype(np.uint64) << np.uint64(48))
-    return mixed
+        word = words[names.starts[left] + at] & _FIRST_BYTES[np.minimum(lengths[left] - at, _WORD)]
+        mixed = (hashes[left] ^ word) * _FACTOR
+        hashes[left] = mixed ^ (mixed >> np.uint64(29))
+    return hashes

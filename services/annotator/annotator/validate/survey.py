@@ -6,7 +6,6 @@ side by side.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from itertools import chain
 
@@ -17,6 +16,7 @@ from annotator.rejection import Rejected, not_vcf, wrong_build
 from annotator.rules import header as header_rules
 from annotator.rules import records as rules
 from annotator.validate.contigs import UNKNOWN, Contigs
+from annotator.validate.definitions import define
 from annotator.validate.findings import Survey
 from annotator.validate.identifiers import Seen
 from annotator.validate.slice_survey import SliceSurveyor
@@ -24,7 +24,6 @@ from annotator.validate.status import Status
 from annotator.vcf.file_types import looks_like
 from annotator.vcf.header import Header, Reader
 from annotator.vcf.reading import Block, Input, Place
-from annotator.vcf.reserved import assumed
 from annotator.vcf.words import shown
 
 MOST_MISMATCHES = 0.5
@@ -33,9 +32,6 @@ MANY_MISMATCHES = 0.05
 _ENOUGH_RECORDS = 20
 _MISFITS = (Status.OTHER_REFERENCE, Status.OFF_CONTIG)
 SMALLEST_SLICE_BYTES = 4 << 20
-_ADDED = b"Not defined in the upload; added by GAS"
-_UNWRITABLE = re.compile(rb'[\s,<>"]')
-"""What would end the name of a contig in the header; quotes are no help to htslib."""
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -190,32 +186,4 @@ def _finish(found: Survey, bundle: Bundle) -> None:
     if not found.is_sorted:
         text = "the records were not in order and were sorted"
         found.diagnostics.add_all(Kind.REPAIR, [None], text, rules.CHROM_BLOCK)
-    _define(found, bundle)
-
-
-def _define(found: Survey, bundle: Bundle) -> None:
-    """Add to the header what the records use and it does not define."""
-    header = found.header
-    for name in sorted(found.undefined_filters):
-        header.add_line(b'##FILTER=<ID=%b,Description="%b">' % (name, _ADDED))
-    for column, key in sorted(found.undefined_keys):
-        field = assumed(column.encode(), key, header.minor_version)
-        header.add_line(
-            b'##%b=<ID=%b,Number=%b,Type=%b,Description="%b">'
-            % (column.encode(), key, field.number, field.type, _ADDED)
-        )
-        defined = header.info if column == "INFO" else header.format
-        defined[key] = field
-    for name, known in zip(found.contigs.names, found.contigs.in_bundle, strict=True):
-        is_of_assembly = name.startswith(b"<") and name.endswith(b">")  # not of the reference
-        if name in header.contigs or is_of_assembly:
-            continue
-        if _UNWRITABLE.search(name):
-            text = f"contig {shown(name)} cannot be defined in the header: no program would read it"
-            found.diagnostics.add(Kind.FAULT, None, text)
-            continue
-        length = b""
-        if known != UNKNOWN:
-            length = b",length=%d" % bundle.manifest.contigs[known].length
-        header.add_line(b"##contig=<ID=%b%b>" % (name, length))
-        found.diagnostics.add(Kind.REPAIR, None, f"contig {shown(name)} was added to the header")
+    define(found, bundle)
