@@ -17,6 +17,7 @@ from bench.web.questions import questions
 from gas.domain.job import Job, JobStatus
 from gas.events import InputFile, Plan, ResultFile, ResultKind
 from gas.files.bucket import CHUNK_BYTES, Files
+from web.allocator import bound_arenas
 from web.ports import variant_service_of
 from web.problems import Problem
 from web.settings import WebSettings
@@ -78,6 +79,7 @@ def _line(name: str, times: Sequence[float]) -> str:
 
 def measure(path: Path, count: int, people: int, seed: int, slowest: int) -> None:
     """Print the times of a first look, of ``count`` questions, and of ``people`` at once."""
+    bound_arenas()  # as the server does
     job = _job(path)
     cpus: list[float] = []
     with tempfile.TemporaryDirectory(dir=FOLDER) as folder:

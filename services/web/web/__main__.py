@@ -10,6 +10,7 @@ from gas.aws.clients import Aws
 from gas.observability import logs, tracing
 from gas.settings import load
 from web.addresses import PublicAddress
+from web.allocator import bound_arenas
 from web.app import create_app
 from web.backends import AwsBulkhead, patience
 from web.ports import wire
@@ -19,6 +20,7 @@ from web.settings import WebSettings
 
 def main() -> int:
     """Serve until SIGTERM; returns 1 if the port is in use."""
+    bound_arenas()  # first, as it counts for threads that start later
     settings = load(WebSettings)
     logs.configure("web", settings)
     tracing.configure("web")

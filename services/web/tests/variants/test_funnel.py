@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.web.tests.variants.test_against_vcf import EXAMPLES, questions
+from tests.support.variant_questions import EXAMPLES, questions
 from tests.support.variant_tables import OpenTable, Parameters, asked
 from web.variants.keys import FILE
 from web.variants.parameters import question_of

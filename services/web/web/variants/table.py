@@ -76,7 +76,10 @@ class Table:
 
     def _counts(self, plan: Plan, last: int) -> Counts:
         """The counts without partners, a round after the other."""
-        counts = Counts(self.schema.rows, (), 0, ())
+        rows = self.schema.rows
+        if not plan.steps:
+            return Counts(rows, (), 0, tuple(range(rows)[last + 1 : last + 1 + FIRST_ROWS]))
+        counts = Counts(rows, (), 0, ())
         done: list[Condition] = []
         for number, steps in enumerate(plan.rounds, start=1):
             among = all_of(done)
