@@ -122,12 +122,15 @@ def _shared_first_base(frame: pl.DataFrame) -> Flags:
     """Of which rows VEP drops the first base of Allele: all of their record's alleles share it."""
     lengths = frame.select(pl.col("ref", "alt").str.len_bytes().fill_null(0))
     shared = np.zeros(frame.height, dtype=np.bool_)
-    differ = lengths["ref"] != lengths["alt"]
+    differ = (lengths["ref"] != lengths["alt"]).to_numpy()
     if "record" in frame.columns:  # a record without such an allele has none to trim
-        differ = frame["record"].is_in(frame["record"].filter(differ).implode())
-    rows = np.flatnonzero(differ.to_numpy())
-    texts = _of_record(frame[rows])
-    shared[rows] = texts.fill_null(value=False).to_numpy()
+        records = frame["record"].to_numpy()
+        if len(np.unique(records)) < len(records):
+            differ = np.isin(records, records[differ])
+        else:
+            frame = frame.drop("record")
+    rows = np.flatnonzero(differ)
+    shared[rows] = _of_record(frame[rows]).fill_null(value=False).to_numpy()
     return shared
 
 

@@ -7,6 +7,7 @@ from itertools import groupby
 
 import numpy as np
 import polars as pl
+import polars.selectors as cs
 
 from annotator.consequences.descriptions import FIELDS
 from annotator.consequences.entries import NONE, Entries
@@ -92,7 +93,7 @@ def _consequences(entries: Entries, shown: Offsets, lines: int) -> Iterator[pl.S
             empty = nothing + "\t" * (len(fields) - 1)
             yield pl.concat([cells, empty])
             continue
-        frame = entries.frame[shown]
+        frame = entries.frame.select(cs.by_name(fields, require_all=False))[shown]
         for field in fields:
             yield pl.concat([_cells(frame, [field]), nothing])
 

@@ -45,7 +45,7 @@ from annotator.vcf.reading import Input
 Tick = Callable[[float, int], None]
 
 _KEYS = 2  # row and allele
-_ROWS_TOGETHER = 10_000
+_ROWS_TOGETHER = 50_000
 _BYTES_TOGETHER = 32 << 20
 
 
