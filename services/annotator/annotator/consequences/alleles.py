@@ -82,21 +82,65 @@ def check(frame: pl.DataFrame, genome: Genome) -> tuple[Alleles, Columns]:
         pl.col("pos").cast(pl.Int64),
         pl.col("ref").str.to_uppercase(),
         pl.col("alt").str.to_uppercase(),
-        _shared_first_base(frame).alias("shared"),
     )
-    reasons = _reasons_by_text(upper, genome)
+    # Most alleles are one base for another: numbers tell all of them, texts need not be read.
+    is_single = _single_bases(upper)
+    reasons = np.zeros(upper.height, dtype=np.int64)
+    others = np.flatnonzero(~is_single)
+    reasons[others] = _reasons_by_text(upper[others], genome)
+    singles = np.flatnonzero(is_single)
+    reasons[singles] = _reasons_of_single_bases(upper[singles], genome)
     _compare_with_reference(upper, genome, reasons)
     answerable = np.flatnonzero(reasons == 0)
-    return _trimmed(upper[answerable], answerable.astype(np.int64)), reasons
+    trimmed = _trimmed(upper[answerable], _shared_first_base(frame)[answerable], answerable)
+    return trimmed, reasons
 
 
-def _shared_first_base(frame: pl.DataFrame) -> pl.Expr:
+def _single_bases(upper: pl.DataFrame) -> Flags:
+    """Which rows are one base for one base, as far as their texts go."""
+    if any(upper[name].null_count() for name in upper.columns):
+        return np.zeros(upper.height, dtype=np.bool_)
+    is_single = np.ones(upper.height, dtype=np.bool_)
+    for name in ("ref", "alt"):
+        bases, lengths = _letters(upper[name])
+        first = (np.cumsum(lengths) - lengths).clip(max=max(len(bases) - 1, 0))
+        is_single &= lengths == 1
+        if len(bases):
+            is_single &= bases[first] < UNKNOWN
+    return is_single
+
+
+def _reasons_of_single_bases(upper: pl.DataFrame, genome: Genome) -> Columns:
+    contig, position = upper["contig"].to_numpy(), upper["pos"].to_numpy()
+    reasons = np.where((upper["ref"] == upper["alt"]).to_numpy(), 7, 0)
+    reasons[(position < 1) | (position > genome.lengths[contig])] = 4
+    reasons[contig < 0] = 1
+    return reasons
+
+
+def _shared_first_base(frame: pl.DataFrame) -> Flags:
+    """Of which rows VEP drops the first base of Allele: all of their record's alleles share it."""
+    lengths = frame.select(pl.col("ref", "alt").str.len_bytes().fill_null(0))
+    shared = np.zeros(frame.height, dtype=np.bool_)
+    differ = (lengths["ref"] != lengths["alt"]).to_numpy()
+    if "record" in frame.columns:  # a record without such an allele has none to trim
+        records = frame["record"].to_numpy()
+        if len(np.unique(records)) < len(records):
+            differ = np.isin(records, records[differ])
+        else:
+            frame = frame.drop("record")
+    rows = np.flatnonzero(differ)
+    shared[rows] = _of_record(frame[rows]).fill_null(value=False).to_numpy()
+    return shared
+
+
+def _of_record(frame: pl.DataFrame) -> pl.Series:
     ref, alt = pl.col("ref").str.to_uppercase(), pl.col("alt").str.to_uppercase()
     same = (alt.str.head(1) == ref.str.head(1)) | (alt == "*")
     differs = (alt.str.len_bytes() != ref.str.len_bytes()) & (alt != "*")
     if "record" not in frame.columns:
-        return same & differs
-    return same.all().over("record") & differs.any().over("record")
+        return frame.select(shared=same & differs)["shared"]
+    return frame.select(shared=same.all().over("record") & differs.any().over("record"))["shared"]
 
 
 def _reasons_by_text(upper: pl.DataFrame, genome: Genome) -> Columns:
@@ -125,10 +169,13 @@ def _reasons_by_text(upper: pl.DataFrame, genome: Genome) -> Columns:
 def _compare_with_reference(upper: pl.DataFrame, genome: Genome, reasons: Columns) -> None:
     at = np.flatnonzero(reasons == 0)
     written, lengths = _letters(upper["ref"].gather(at))
-    of = np.repeat(np.arange(len(at)), lengths)
-    place = np.arange(len(of)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    positions = upper["pos"].to_numpy()[at][of] + place
-    known = genome.bases_of_many(upper["contig"].to_numpy()[at][of], positions)
+    contigs, positions = upper["contig"].to_numpy()[at], upper["pos"].to_numpy()[at]
+    of = np.arange(len(at))
+    if len(written) > len(at):
+        of = np.repeat(of, lengths)
+        place = np.arange(len(of)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        contigs, positions = contigs[of], positions[of] + place
+    known = genome.bases_of_many(contigs, positions)
     differs = np.bincount(of[known != written], minlength=len(at)) > 0
     unknown = np.bincount(of[known == UNKNOWN], minlength=len(at)) > 0
     reasons[at[differs]] = 6
@@ -142,35 +189,39 @@ def _letters(texts: pl.Series) -> tuple[Bases, Columns]:
     return CODE_OF_BYTE[np.frombuffer(joined.encode(), dtype=np.uint8)], lengths
 
 
-def _trimmed(upper: pl.DataFrame, rows: Columns) -> Alleles:
-    drops = (pl.col("ref").str.head(1) == pl.col("alt").str.head(1)) & (
-        pl.col("ref").str.len_bytes() != pl.col("alt").str.len_bytes()
-    )
-    dash = pl.lit("-")
-    shorter = pl.col("alt").str.slice(1)
-    frame = upper.select(
-        "contig",
-        (pl.col("pos") + drops.cast(pl.Int64)).alias("start"),
-        pl.col("ref").str.slice(drops.cast(pl.Int64)),
-        pl.col("alt").str.slice(drops.cast(pl.Int64)),
-        pl.when(pl.col("shared"))
-        .then(pl.when(shorter == "").then(dash).otherwise(shorter))
-        .otherwise(pl.col("alt"))
-        .alias("label"),
-    )
-    ref_length = frame["ref"].str.len_bytes().to_numpy().astype(np.int64)
-    bases, alt_length = _letters(frame["alt"])
-    start = frame["start"].to_numpy()
+def _trimmed(upper: pl.DataFrame, shared: Flags, rows: Columns) -> Alleles:
+    refs, alts, labels = upper["ref"], upper["alt"], upper["alt"]
+    lengths = upper.select(pl.col("ref", "alt").str.len_bytes())
+    drops = (lengths["ref"] != lengths["alt"]).to_numpy()
+    longer = np.flatnonzero(drops | shared)
+    if len(longer):
+        few = upper[longer]
+        same = (few["ref"].str.head(1) == few["alt"].str.head(1)).to_numpy()
+        drops[longer] &= same
+        dropped = pl.Series(drops[longer].astype(np.int64))
+        refs = refs.scatter(longer, few["ref"].str.slice(dropped))
+        alts = alts.scatter(longer, few["alt"].str.slice(dropped))
+        labels = labels.scatter(longer, _labels(few["alt"], shared[longer]))
+    ref_length = refs.str.len_bytes().to_numpy().astype(np.int64)
+    bases, alt_length = _letters(alts)
+    start = upper["pos"].to_numpy() + drops
     return Alleles(
         row=rows,
-        contig=frame["contig"].to_numpy(),
+        contig=upper["contig"].to_numpy(),
         start=start,
         end=start + ref_length - 1,
         ref_length=ref_length,
         alt_length=alt_length,
-        ref=frame["ref"],
-        alt=frame["alt"],
-        label=frame["label"],
+        ref=refs,
+        alt=alts,
+        label=labels.alias("label"),
         bases=bases,
         first=np.cumsum(alt_length) - alt_length,
     )
+
+
+def _labels(alts: pl.Series, shared: Flags) -> pl.Series:
+    """VEP's Allele, without the first base where all alleles of the record share it."""
+    shorter = alts.str.slice(1)
+    shorter = shorter.set(shorter == "", "-")
+    return pl.select(pl.when(pl.Series(shared)).then(shorter).otherwise(alts)).to_series()

@@ -135,13 +135,45 @@ def _pieces(entries: Entries, fields: Sequence[str]) -> list[pl.Series | pl.Expr
     groups = entries.transcripts
     for of_transcript, run in groupby(fields, lambda field: field in FIELDS):
         if groups is None or not of_transcript:
-            pieces += [_text(entries.frame, field) for field in run]
+            pieces += _of_entries(entries.frame, list(run))
             continue
         few = entries.frame[groups.first]
         text = pl.concat_str([_text(few, field) for field in run], separator="|")
         # Not `select`: it gives one row where nothing but literals are joined.
         pieces.append(few.with_columns(text=text)["text"].gather(groups.of))
     return pieces
+
+
+def _of_entries(frame: pl.DataFrame, fields: Sequence[str]) -> list[pl.Series | pl.Expr]:
+    """Fields in order; runs of those that most entries lack are one piece."""
+    pieces: list[pl.Series | pl.Expr] = []
+    for is_rare, run in groupby(fields, lambda field: _is_rare(frame, field)):
+        some = list(run)
+        if is_rare and len(some) > 1:
+            pieces.append(_rare(frame, some))
+        else:
+            pieces += [_text(frame, field) for field in some]
+    return pieces
+
+
+def _is_rare(frame: pl.DataFrame, field: str) -> bool:
+    return field not in frame.columns or 2 * frame[field].null_count() > frame.height
+
+
+def _rare(frame: pl.DataFrame, fields: Sequence[str]) -> pl.Series | pl.Expr:
+    """Fields joined, which is done only for the entries that have one of them."""
+    nothing = "|" * (len(fields) - 1)
+    known = [field for field in fields if field in frame.columns]
+    if not known:
+        return pl.lit(nothing)
+    has_some = frame.select(pl.any_horizontal(pl.col(known).is_not_null()).alias("has"))["has"]
+    rows = np.flatnonzero(has_some.to_numpy())
+    few = frame.select(known)[rows]
+    text = pl.concat_str([_text(few, field) for field in fields], separator="|")
+    which = np.full(frame.height, len(rows))
+    which[rows] = np.arange(len(rows))
+    texts = few.with_columns(text=text)["text"]
+    return pl.concat([texts, pl.Series([nothing], dtype=pl.String)]).gather(which)
 
 
 def _joined(texts: pl.Series, begins: Columns) -> pl.Series:

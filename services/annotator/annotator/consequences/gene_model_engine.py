@@ -26,7 +26,7 @@ from annotator.consequences.positions import (
     range_text,
 )
 from annotator.consequences.regions import NMD, ablated, boundary_bits, region_bits, stream_bits
-from annotator.consequences.shifting import genomic_names
+from annotator.consequences.shifting import Moves, genomic_names, moves_of
 from annotator.consequences.splicing import splicing_of
 from annotator.consequences.transcript_table import TranscriptTable
 from annotator.consequences.vocabulary import BIT, impact_of, terms_of
@@ -42,6 +42,7 @@ class Answers:
     """
 
     alleles: Alleles
+    moves: Moves
     pairs: Pairs
     bits: Columns
     distance: Columns
@@ -93,7 +94,8 @@ class GeneModels:
         places = positions_of(self.table, inside)
         bits, distance = stream_bits(self.table, pairs)
         bits[touching], columns = self._inside(alleles, inside, places)
-        return Answers(alleles, pairs, bits, distance, touching, inside, places, columns)
+        moves = moves_of(self.genome, alleles)
+        return Answers(alleles, moves, pairs, bits, distance, touching, inside, places, columns)
 
     def _inside(
         self, alleles: Alleles, pairs: Pairs, places: Positions
@@ -175,7 +177,7 @@ def finished(
     own = _own_columns(answers, order, len(allele))
     allele, transcript, bits = allele[order], transcript[order], bits[order]
     about = models.descriptions.select(FIELDS)[transcript]
-    shared = _allele_columns(models, alleles)[allele]
+    shared = _allele_columns(models, answers)[allele]
     picks = pl.DataFrame(
         {
             "PICK": pl.Series(["1", None]).gather(np.where(picked, 0, 1)),
@@ -198,13 +200,14 @@ def _own_columns(answers: Answers, rows: Columns, count: int) -> pl.DataFrame:
     return columns.hstack(spread(distances, away, count)[rows])
 
 
-def _allele_columns(models: GeneModels, alleles: Alleles) -> pl.DataFrame:
+def _allele_columns(models: GeneModels, answers: Answers) -> pl.DataFrame:
+    alleles = answers.alleles
     return pl.DataFrame(
         {
             "row": alleles.row,
             "Allele": alleles.label,
             "VARIANT_CLASS": alleles.variant_class(),
-            "HGVSg": genomic_names(models.genome, alleles, models.mitochondria),
+            "HGVSg": genomic_names(models.genome, alleles, answers.moves, models.mitochondria),
         }
     )
 

@@ -14,7 +14,6 @@ from annotator.consequences.alleles import Flags
 from annotator.consequences.gene_model_engine import Answers, GeneModels
 from annotator.consequences.genetic_code import Columns
 from annotator.consequences.overlaps import Pairs
-from annotator.consequences.shifting import shifts
 from annotator.consequences.vocabulary import BIT
 
 _NUMBERS = r"^c\.(?<first>\d*)(?<behind>[^_]*)(?<joint>_?)(?<second>\d*)(?<rest>.*)$"
@@ -116,10 +115,9 @@ def _first_changes(name: pl.Expr) -> pl.Expr:
 
 def offsets(models: GeneModels, answers: Answers, names: pl.Series) -> pl.Series:
     """VEP's HGVS_OFFSET: by how many bases a name was moved 3', null for none."""
-    alleles, pairs = answers.alleles, answers.inside
+    pairs, moves = answers.inside, answers.moves
     forward = models.table.strand[pairs.transcript] == 1
-    ahead = shifts(models.genome, alleles, 1)[pairs.allele]
-    back = shifts(models.genome, alleles, -1)[pairs.allele]
+    ahead, back = moves.ahead[pairs.allele], moves.back[pairs.allele]
     frame = pl.DataFrame({"moved": np.where(forward, ahead, back), "name": names})
     is_moved = (pl.col("moved") > 0) & pl.col("name").is_not_null()
     return frame.select(pl.when(is_moved).then(pl.col("moved").cast(pl.String)))["moved"]

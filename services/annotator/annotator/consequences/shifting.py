@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -34,6 +35,18 @@ def shifts(genome: Genome, alleles: Alleles, direction: int) -> Columns:
     return moved
 
 
+class Moves(NamedTuple):
+    """By how many bases alleles can move to higher and to lower positions."""
+
+    ahead: Columns
+    back: Columns
+
+
+def moves_of(genome: Genome, alleles: Alleles) -> Moves:
+    """Both ``shifts`` of all alleles."""
+    return Moves(shifts(genome, alleles, 1), shifts(genome, alleles, -1))
+
+
 def _same(genome: Genome, alleles: Alleles, which: Columns, step: int, direction: int) -> Flags:
     """Which can move on by one base after ``step`` moves."""
     length = alleles.ref_length[which] + alleles.alt_length[which]
@@ -53,7 +66,9 @@ def _same(genome: Genome, alleles: Alleles, which: Columns, step: int, direction
     return same
 
 
-def genomic_names(genome: Genome, alleles: Alleles, mitochondria: Iterable[int]) -> pl.Series:
+def genomic_names(
+    genome: Genome, alleles: Alleles, moves: Moves, mitochondria: Iterable[int]
+) -> pl.Series:
     """HGVSg: ``21:g.25891784C>T``, ``…del``, ``…dup``, ``…_…ins…``, ``…delins…``.
 
     Names on the contigs of the numbers ``mitochondria`` have ``m.``.
@@ -75,15 +90,14 @@ def genomic_names(genome: Genome, alleles: Alleles, mitochondria: Iterable[int])
         "HGVSg"
     ]
     others = np.flatnonzero(~single)
-    ahead = shifts(genome, alleles, 1)
     # What can move by its own length in all is a copy of its neighbour.
-    copies = ahead + shifts(genome, alleles, -1) >= alleles.alt_length
-    moves = zip(ahead[others].tolist(), copies[others].tolist(), strict=True)
+    copies = moves.ahead + moves.back >= alleles.alt_length
+    moved = zip(moves.ahead[others].tolist(), copies[others].tolist(), strict=True)
     contigs = alleles.contig[others].tolist()
     written = [
         head + _Change(genome, contig, start, end).name(ref, alt, *move)
         for (head, start, end, ref, alt), contig, move in zip(
-            frame[others].iter_rows(), contigs, moves, strict=True
+            frame[others].iter_rows(), contigs, moved, strict=True
         )
     ]
     return simple.scatter(others, written) if written else simple

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,8 +102,14 @@ class SampleChecks:
 
     def _sex_chromosomes(self, table: pa.Table) -> tuple[Flags, Flags]:
         """Rows on X outside of the pseudoautosomal regions, and rows on Y."""
-        contigs = pc.utf8_ltrim(pc.utf8_upper(table["contig"]), "CHR")
-        on_x, on_y = (_flags(pc.equal(contigs, name)) for name in ("X", "Y"))
+
+        def on(name: str) -> Flags:
+            def is_it(contigs: pa.Array) -> pa.Array:
+                return pc.equal(pc.utf8_ltrim(pc.utf8_upper(contigs), "CHR"), name)
+
+            return _which(table["contig"], is_it)
+
+        on_x, on_y = on("X"), on("Y")
         positions = table["pos"].to_numpy()
         for start, end in PSEUDOAUTOSOMAL.get(self.assembly, ()):
             on_x &= (positions < start) | (positions > end)
@@ -195,14 +201,22 @@ def _floats(values: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.float64]:
     return floats
 
 
-def _flags(values: pa.ChunkedArray) -> Flags:
+def _which(texts: pa.ChunkedArray, test: Callable[[pa.Array], pa.Array]) -> Flags:
+    """Which texts pass the test; where they are numbers of words, each word is tested once."""
+    whole = texts.combine_chunks()
+    if pa.types.is_dictionary(whole.type):
+        return _flags(test(whole.dictionary).take(whole.indices))
+    return _flags(test(whole))
+
+
+def _flags(values: pa.Array | pa.ChunkedArray) -> Flags:
     flags: Flags = np.array(pc.fill_null(values, False).to_numpy(zero_copy_only=False), dtype=bool)
     return flags
 
 
 def _changes(table: pa.Table) -> tuple[Flags, Flags]:
     """Rows of an SNV, and those of a transition."""
-    is_snv = _flags(pc.equal(table["type"], "SNV"))
+    is_snv = _which(table["type"], lambda types: pc.equal(types, "SNV"))
     change = pc.utf8_upper(pc.binary_join_element_wise(table["ref"], table["alt"], ""))
     return is_snv, is_snv & _flags(pc.is_in(change, pa.array(_TRANSITIONS)))
 

@@ -45,7 +45,7 @@ from annotator.vcf.reading import Input
 Tick = Callable[[float, int], None]
 
 _KEYS = 2  # row and allele
-_ROWS_TOGETHER = 10_000
+_ROWS_TOGETHER = 50_000
 _BYTES_TOGETHER = 32 << 20
 
 
@@ -212,7 +212,7 @@ class PartAnnotator:
         added = info.with_haplo(added, haplo, self._work.tags.names[HAPLO])
         outputs.vcf.write(info.with_info(rows, added))
         known_ids = [field.id for field in self._known_fields]
-        outputs.tsv.write(table.lines(rows, entries.frame, known, known_ids))
+        outputs.tsv.write(table.lines(rows, entries, known, known_ids))
         for variants in self._tables.tables(facts):
             self._summary.checks.count(variants)
             outputs.parquet.add(variants)

@@ -1,4 +1,4 @@
-"""Pieces of a block of records as polars strings, without a Python object for each."""
+"""Pieces of a block of records as strings, without a Python object for each."""
 
 from __future__ import annotations
 
@@ -9,16 +9,20 @@ import pyarrow as pa
 from annotator.vcf.columns import Bytes, Spans, join
 
 
-def strings(source: Bytes, spans: Spans) -> pl.Series:
-    """Each piece as a string; bytes that are not UTF-8 become U+FFFD."""
+def arrow_strings(source: Bytes, spans: Spans) -> pa.Array:
+    """Each piece as a string of Arrow's; bytes that are not UTF-8 become U+FFFD."""
     data = join(source, spans)
-    offsets = np.zeros(len(spans) + 1, dtype=np.int64)
+    offsets = np.zeros(len(spans) + 1, dtype=np.int32)
     np.cumsum(spans.lengths, out=offsets[1:])
     if not data.isascii() and not _is_utf8(data):
         pieces = zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True)
-        return pl.Series([data[a:b].decode("utf-8", "replace") for a, b in pieces], dtype=pl.String)
-    array = pa.LargeStringArray.from_buffers(len(spans), pa.py_buffer(offsets), pa.py_buffer(data))
-    series = pl.from_arrow(array)
+        return pa.array([data[a:b].decode("utf-8", "replace") for a, b in pieces], pa.string())
+    return pa.StringArray.from_buffers(len(spans), pa.py_buffer(offsets), pa.py_buffer(data))
+
+
+def strings(source: Bytes, spans: Spans) -> pl.Series:
+    """The same for polars."""
+    series = pl.from_arrow(arrow_strings(source, spans))
     assert isinstance(series, pl.Series)
     return series
 

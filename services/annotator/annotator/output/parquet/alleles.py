@@ -7,11 +7,14 @@ from functools import cached_property
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from annotator.consequences.entries import Words
 from annotator.validate.rows import Rows
-from annotator.vcf.columns import ALT, REF, Offsets
+from annotator.vcf.columns import ALT, REF, Offsets, Spans
 from annotator.vcf.pieces import Separators
-from annotator.vcf.strings import strings
+from annotator.vcf.strings import arrow_strings
 
 
 @dataclass(frozen=True)
@@ -43,46 +46,64 @@ class AlleleRows:
         places: Offsets = self._first[frame["row"].to_numpy()] + frame["allele"].to_numpy() - 1
         return places
 
-    @cached_property
-    def ref(self) -> pl.Series:
-        """REF of each row."""
-        table = self.rows.table
-        return strings(table.bytes, table.column(REF)).gather(self.record)
+    def of_records(self, values: pa.Array) -> pa.Array:
+        """For each row the value of its record."""
+        has_one_each = len(self) == self.rows.table.rows
+        return values if has_one_each else values.take(pa.array(self.record))
 
     @cached_property
-    def alt(self) -> pl.Series:
+    def ref(self) -> pa.Array:
+        """REF of each row."""
+        table = self.rows.table
+        return self.of_records(arrow_strings(table.bytes, table.column(REF)))
+
+    @cached_property
+    def alt(self) -> pa.Array:
         """The allele of each row; null for a dot."""
+        texts = arrow_strings(self.rows.table.bytes, self._alts)
+        if not (self.allele == 0).any():
+            return texts
+        return pc.if_else(pa.array(self.allele > 0), texts, None)
+
+    @cached_property
+    def _alts(self) -> Spans:
         table = self.rows.table
         column = table.column(ALT)
         if len(self) == table.rows:
-            texts = strings(table.bytes, column)
-        else:
-            parts, _, _ = Separators.of(table.bytes, ord(",")).split(column)
-            texts = strings(table.bytes, parts)
-        if not (self.allele == 0).any():
-            return texts
-        return pl.select(pl.when(pl.Series(self.allele > 0)).then(texts)).to_series()
+            return column
+        parts, _, _ = Separators.of(table.bytes, ord(",")).split(column)
+        return parts
 
-    def types(self) -> pl.Series:
+    def types(self) -> Words:
         """SNV, MNV … of each row: the words of the summary (``report.changes.variant_type``)."""
-        frame = pl.DataFrame({"ref": self.ref, "alt": self.alt}).with_columns(
-            pl.all().str.to_uppercase()
-        )
-        ref, alt = pl.col("ref"), pl.col("alt")
-        longer, same = alt.str.len_bytes(), ref.str.len_bytes()
-        kind = (
-            pl.when(alt.is_null() | (alt == "*"))
-            .then(pl.lit("none"))
-            .when((longer == 1) & (same == 1))
-            .then(pl.lit("SNV"))
-            .when(~alt.str.contains("^[A-Z]+$"))
-            .then(pl.lit("symbolic"))
-            .when(longer == same)
-            .then(pl.lit("MNV"))
-            .when((longer > same) & alt.str.starts_with(ref))
-            .then(pl.lit("insertion"))
-            .when((longer < same) & ref.str.starts_with(alt))
-            .then(pl.lit("deletion"))
-            .otherwise(pl.lit("indel"))
-        )
-        return frame.select(kind.alias("type"))["type"]
+        table = self.rows.table
+        refs, alts = table.column(REF)[self.record], self._alts
+        is_snv = (refs.lengths == 1) & (alts.lengths == 1) & (self.allele > 0)
+        is_snv &= table.first(alts) != ord("*")
+        kinds = np.full(len(self), TYPES.index("SNV"))
+        others = np.flatnonzero(~is_snv)  # few, in most files
+        at = pa.array(others)
+        frame = pl.DataFrame({"ref": self.ref.take(at), "alt": self.alt.take(at)})
+        kinds[others] = frame.with_columns(pl.all().str.to_uppercase()).select(_KIND).to_series()
+        return Words(kinds, list(TYPES))
+
+
+TYPES = ("none", "SNV", "symbolic", "MNV", "insertion", "deletion", "indel")
+_REF, _ALT = pl.col("ref"), pl.col("alt")
+_LONGER, _SAME = _ALT.str.len_bytes(), _REF.str.len_bytes()
+_KIND = (
+    pl.when(_ALT.is_null() | (_ALT == "*"))
+    .then(TYPES.index("none"))
+    .when((_LONGER == 1) & (_SAME == 1))
+    .then(TYPES.index("SNV"))
+    .when(~_ALT.str.contains("^[A-Z]+$"))
+    .then(TYPES.index("symbolic"))
+    .when(_LONGER == _SAME)
+    .then(TYPES.index("MNV"))
+    .when((_LONGER > _SAME) & _ALT.str.starts_with(_REF))
+    .then(TYPES.index("insertion"))
+    .when((_LONGER < _SAME) & _REF.str.starts_with(_ALT))
+    .then(TYPES.index("deletion"))
+    .otherwise(TYPES.index("indel"))
+)
+"""The place in TYPES of upper-case alleles."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from annotator.bundle import Bundle
 from annotator.consequences.entries import Entries
@@ -27,8 +28,8 @@ from annotator.output.parquet.samples import BlockSamples, SampleColumns
 from annotator.output.tags import known_fields
 from annotator.validate.rows import Rows
 from annotator.validate.status import Status
-from annotator.vcf.columns import CHROM, FILTER, ID, INFO, QUAL, REF, Flags, Offsets, Spans
-from annotator.vcf.strings import strings
+from annotator.vcf.columns import CHROM, FILTER, ID, INFO, QUAL, REF, Flags, Offsets, Spans, Table
+from annotator.vcf.strings import arrow_strings
 
 _DIGITS_END = 10
 _TOGETHER = 1 << 20
@@ -141,26 +142,38 @@ def _typed(frame: pl.DataFrame, name: str, types: pa.Schema) -> pl.Expr:
 def _of_records(rows: AlleleRows, facts: BlockFacts) -> dict[str, pa.Array]:
     """The columns of ``schema.RECORD`` that the record itself says."""
     table, record = rows.rows.table, rows.record
-
-    def text(number: int) -> pa.Array:
-        values = strings(table.bytes, table.column(number))
-        return csq.arrow_of(values.set(values == ".", None).gather(record), pa.string())
-
     return {
         "record": pa.array(facts.first_record + record, pa.int64()),
         "allele": pa.array(rows.allele, pa.int32()),
         "contig_number": pa.array(rows.rows.contigs[record], pa.int32()),
-        "contig": text(CHROM),
+        "contig": rows.of_records(_words(table, table.column(CHROM))),
         "pos": pa.array(rows.rows.positions[record], pa.int64()),
         "end_pos": pa.array(_ends(rows.rows)[record], pa.int64()),
-        "id": text(ID),
-        "ref": csq.arrow_of(rows.ref, pa.string()),
-        "alt": csq.arrow_of(rows.alt, pa.string()),
-        "type": csq.arrow_of(rows.types(), pa.string()),
+        "id": rows.of_records(_texts(table, table.column(ID))),
+        "ref": rows.ref,
+        "alt": rows.alt,
+        "type": csq.words(*rows.types()),
         "qual": arrow(decimals(table, table.column(QUAL))[record], pa.float64()),
-        "filter": text(FILTER),
+        "filter": rows.of_records(_words(table, table.column(FILTER))),
         "dp": arrow(_depth(rows.rows)[record], pa.int32()),
     }
+
+
+def _texts(table: Table, spans: Spans) -> pa.Array:
+    """The texts there, null for a dot."""
+    is_dot = table.equals(spans, b".")
+    if is_dot.all():
+        return pa.nulls(len(spans), pa.string())
+    texts = arrow_strings(table.bytes, spans)
+    return pc.if_else(pa.array(is_dot), None, texts) if is_dot.any() else texts
+
+
+def _words(table: Table, spans: Spans) -> pa.Array:
+    """The same where a few texts repeat: most blocks have one."""
+    first = table.text[spans.starts[0] : spans.ends[0]]
+    if first != b"." and table.equals(spans, first).all():
+        return csq.words(np.zeros(len(spans), dtype=np.int64), [first.decode("utf-8", "replace")])
+    return _texts(table, spans).dictionary_encode()
 
 
 def _info(rows: Rows) -> Spans:

@@ -39,7 +39,7 @@ RECORD = (
     Column("record", pa.int64(), "number of the record in the annotated VCF, from 1"),
     Column("allele", pa.int32(), "number of the allele in ALT, from 1; 0 where ALT is `.`"),
     Column("contig_number", pa.int32(), "place of the contig in the order of the file, from 0"),
-    Column("contig", pa.string(), "CHROM as the file writes it"),
+    Column("contig", WORD, "CHROM as the file writes it"),
     Column("pos", pa.int64(), "POS, 1-based"),
     Column(
         "end_pos", pa.int64(), "last position, inclusive: INFO/END, or that of the last base of REF"
@@ -49,11 +49,11 @@ RECORD = (
     Column("alt", pa.string(), "this allele of ALT; null for `.`"),
     Column(
         "type",
-        pa.string(),
+        WORD,
         "SNV, MNV, insertion, deletion, indel, symbolic (breakends too), or none (`.` and `*`)",
     ),
     Column("qual", pa.float64(), "QUAL"),
-    Column("filter", pa.string(), "FILTER as the file writes it; null for `.`"),
+    Column("filter", WORD, "FILTER as the file writes it; null for `.`"),
     Column("dp", pa.int32(), "INFO/DP"),
     Column(
         "not_annotated", pa.string(), "why the allele has no consequence; null where it has one"
