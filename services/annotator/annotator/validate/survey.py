@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import chain
 
+from annotator import builds
 from annotator.bundle import Bundle
 from annotator.diagnostics import Diagnostics, Kind
 from annotator.processes.parallel import side_by_side
@@ -23,6 +24,7 @@ from annotator.vcf.reading import Block, Input, Place, looks_like
 MOST_MISMATCHES = 0.05
 SMALLEST_SLICE_BYTES = 4 << 20
 _ADDED = b"Not defined in the upload; added by GAS"
+_PERHAPS = " The file may have been made with another genome build."
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -127,9 +129,14 @@ def _must_have_its_lengths(header: Header, bundle: Bundle) -> None:
         if contig.length != length:
             raise wrong_build(
                 f"The header says that {name.decode()} has {length:,} bases, but in"
-                f" {bundle.manifest.title} it has {contig.length:,}. Choose the bundle of"
-                " the genome build that the file was made with."
+                f" {bundle.manifest.title} it has {contig.length:,}.{builds.sentence(header)}"
+                " Choose the bundle of the genome build that the file was made with."
             )
+    if builds.is_another(header, bundle):
+        raise wrong_build(
+            f"{bundle.manifest.title} is of {bundle.manifest.assembly}.{builds.sentence(header)}"
+            " Choose the bundle of the genome build that the file was made with."
+        )
 
 
 def _must_match(found: Survey, bundle: Bundle) -> None:
@@ -138,7 +145,7 @@ def _must_match(found: Survey, bundle: Bundle) -> None:
         raise wrong_build(
             f"In {wrong:,} of {wrong + found.judged:,} records REF is not what"
             f" {bundle.manifest.title} has there; the first is {found.mismatch}."
-            " The file may have been made with another genome build.",
+            f"{builds.sentence(found.header) or _PERHAPS}",
             found.first_line[Status.OTHER_REFERENCE],
         )
 
