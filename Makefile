@@ -143,6 +143,10 @@ annotate: $(STAMPS) ## annotate a file on this machine, no service needed; VCF=i
 	@$(BIN)/python -m annotator annotate "$(VCF)" --output "$(or $(OUT),$(patsubst %.vcf,%,$(patsubst %.bgz,%,$(patsubst %.gz,%,$(VCF)))).annot.vcf.gz)" \
 	  --bundle "$(or $(BUNDLE),human-mt)" $(OPTIONS)
 
+bundle: $(STAMPS) ## build a reference from files that you downloaded, or say which it wants; RECIPE=grch38|grch37|any FROM=folder NAME= TO=folder
+	@$(BIN)/python -m annotator bundle build $(or $(RECIPE),grch38) $(if $(FROM),--from "$(FROM)",--files) $(if $(NAME),--name $(NAME)) \
+	  $(if $(TO),--bundles "$(TO)")
+
 bench-warm: $(STAMPS) ## a small job with and without a warm engine, and their memory; TRANSCRIPTS=145000
 	@$(BIN)/python -m bench.annotate.warm --transcripts $(or $(TRANSCRIPTS),145000)
 
@@ -215,6 +219,6 @@ destroy: $(STAMPS) ## remove from AWS all that runs; what is kept stays; ENV=sta
 clean: ## forget environments and local state
 	@rm -rf .venv .venv-emulators .venv-checks .venv-node .gas $(FRONTEND)/node_modules $(dir $(FRONTEND_BUILT)) $(dir $(DEMO_BUNDLE))
 
-.PHONY: annotate browser help setup demo dev token test test-unit simulate crash kill kill-compose lint check-templates format schemas lock \
+.PHONY: annotate browser bundle help setup demo dev token test test-unit simulate crash kill kill-compose lint check-templates format schemas lock \
   bench bench-annotate bench-fairness bench-rebuild bench-restores bench-scale bench-warm bench-web check-vcf images up down logs scale trace test-compose test-localstack test-deploy \
   push deploy destroy clean

@@ -17,15 +17,18 @@ from annotator import annotate_command
 from annotator import bundle as bundles
 from annotator.annotate_command import MAX_INFLATED_BYTES
 from annotator.bundle import Bundle, NoSuchBundle
-from annotator.bundling import checking
+from annotator.bundling import checking, recipe
 from annotator.bundling.build import build
 from annotator.bundling.catalogue import catalogue
+from annotator.bundling.from_folder import wanted
 from annotator.bundling.recipe import BadRecipe
 from annotator.normalize.binary import as_text
 from annotator.rejection import Rejected
 from annotator.runner import sandbox
 from annotator.validate.survey import survey
 from annotator.vcf.reading import Input
+
+RECIPES = Path(bundles.__file__).parent / "recipes"
 
 
 def main(arguments: list[str]) -> int:
@@ -54,7 +57,11 @@ def main(arguments: list[str]) -> int:
     check.set_defaults(run=_check)
     bundle = commands.add_parser("bundle").add_subparsers(required=True)
     building = bundle.add_parser("build", help="build a bundle from a recipe")
-    building.add_argument("recipe", type=Path)
+    building.add_argument("recipe", type=_recipe, help="a file, or grch38, grch37, any")
+    building.add_argument("--from", dest="given", type=Path, metavar="FOLDER",
+                          help="take the files from there and fetch none")  # fmt: skip
+    building.add_argument("--name", default="", help="of the bundle, if not the recipe's")
+    building.add_argument("--files", action="store_true", help="say which files it wants, and end")
     building.add_argument("--quiet", action="store_true", help="say only what is wrong")
     building.set_defaults(run=_build)
     checking_one = bundle.add_parser("check", help="check that a bundle is complete and correct")
@@ -123,8 +130,21 @@ def _sandbox(_: argparse.Namespace) -> int:
     return 0 if sandbox.is_off_network(grants) else 1
 
 
+def _recipe(text: str) -> Path:
+    """A recipe's file, or one of those that come with GAS by its name."""
+    shipped = RECIPES / f"{text}.json"
+    return shipped if shipped.is_file() and "/" not in text else Path(text)
+
+
 def _build(given: argparse.Namespace) -> int:
-    bundle = build(given.recipe, given.bundles, _report_nothing if given.quiet else _report)
+    if given.files:
+        print(wanted(recipe.read(given.recipe)))
+        return 0
+    say = _report_nothing if given.quiet else _report
+    name = given.name
+    if not name and given.given and given.recipe == RECIPES / "any.json":
+        name = given.given.resolve().name.lower()
+    bundle = build(given.recipe, given.bundles, say, given.given, name)
     if not given.quiet:
         print(f"{bundle.version}: built in {bundle.folder}")
     return 0

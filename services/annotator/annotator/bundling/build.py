@@ -4,67 +4,175 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
-from annotator.bundle import GENES, ISLANDS, MANIFEST, REFERENCE, Bundle, Manifest
-from annotator.bundling import checking, fetching, genes, known, recipe, reference, snpeff
-from annotator.bundling.recipe import BadRecipe
+from annotator.bundle import GENES, ISLANDS, MANIFEST, REFERENCE, Bundle, Contig, Manifest
+from annotator.bundling import (
+    checking,
+    fetching,
+    from_folder,
+    genes,
+    known,
+    recipe,
+    reference,
+    self_check,
+    snpeff,
+    tally,
+)
+from annotator.bundling.progress import Say
+from annotator.bundling.recipe import AUTO, GENETIC_CODES, BadRecipe, KnownFrom, Recipe, Source
+from annotator.bundling.releases import release_of
+from annotator.bundling.steps import Steps
 from annotator.consequences import bundled
 
 _CACHE = ".fetched"
+_DIGITS = 8
+
+Get = Callable[[Source], tuple[Path, ...]]
+"""The files of a source."""
 
 
-def build(path: Path, root: Path, say: fetching.Say) -> Bundle:
-    """Build what the recipe says into ``root``; gives the bundle. Raises BadRecipe."""
+def build(path: Path, root: Path, say: Say, given: Path | None = None, name: str = "") -> Bundle:
+    """Build what the recipe says into ``root``; gives the bundle. Raises BadRecipe.
+
+    With the folder ``given`` the files are taken from there and none is fetched. ``name`` is the
+    bundle's, if it is not to be the recipe's.
+    """
     plan = recipe.read(path)
+    if name:
+        plan = recipe.renamed(plan, name)
+    if given:
+        plan = from_folder.chosen(plan, given)
     root.mkdir(parents=True, exist_ok=True)
-    cache = root / _CACHE
+
+    def get(source: Source) -> tuple[Path, ...]:
+        if given:
+            return from_folder.files_of(given, source)
+        return (fetching.fetch(source, path.parent, root / _CACHE, say),)
+
     work = root / f".{plan.name}.building"
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir()
-    fasta = fetching.fetch(plan.fasta, path.parent, cache, say)
-    say("reference: writing and indexing")
-    contigs = reference.write_reference(plan, fasta, work / REFERENCE)
-    gff = fetching.fetch(plan.genes, path.parent, cache, say)
-    found = genes.write_genes(gff, contigs, work / GENES, work / ISLANDS)
-    say(f"reference: {len(contigs):,} contigs, {found:,} genes")
-    say("consequences: preparing transcripts")
-    if not bundled.prepare(work, contigs, plan.species, plan.assembly):
-        say("consequences: HGVS names will be missing, as mehari cannot run for this bundle here")
-    for source in plan.known:
-        taken = fetching.fetch(source.at, path.parent, cache, say)
-        say(f"{source.name}: sorting and indexing")
-        count = known.write_known(source, taken, contigs, work / REFERENCE, work / source.file)
-        say(f"{source.name}: {count:,} variants")
-    if plan.engine == "snpeff":
-        say("snpEff: building its database")
-        snpeff.build_database(work, contigs)
-    manifest = Manifest(
-        **plan.model_dump(
-            include={
-                *("name", "version", "title", "purpose"),
-                *("species", "assembly", "source", "engine"),
-            }
-        ),
-        contigs=contigs,
-        known=tuple(known.described(source) for source in plan.known),
-        sha256=_checksums(work),
-    )
-    (work / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", "utf-8")
-    bundle = Bundle(work)
-    faults = checking.check(bundle, say)
-    if faults:
-        raise BadRecipe(f"The bundle is not right: {faults[0]} ({len(faults)} faults in all).")
+    _Build(plan, work, get, say).run()
     return Bundle(_put(work, root / plan.name))
 
 
+class _Build:
+    """The steps of one build, each of which leaves files in the folder ``work``."""
+
+    def __init__(self, plan: Recipe, work: Path, get: Get, say: Say) -> None:
+        self._plan = plan
+        self._work = work
+        self._get = get
+        self._say = say
+        self._steps = Steps(work, plan, say)
+
+    def run(self) -> None:
+        """Do what is left to do. Raises BadRecipe."""
+        plan, work = self._plan, self._work
+        contigs = self._reference()
+        (models,) = self._get(plan.genes)
+        if not plan.genetic_codes:
+            codes = genes.genetic_codes(models, contigs)
+            contigs = tuple(
+                one.model_copy(update={"genetic_code": codes.get(one.name, one.genetic_code)})
+                for one in contigs
+            )
+        self._genes(models, contigs)
+        sources, rows = [], {}
+        for source in plan.known:
+            found, rows[source.name] = self._known(source, contigs)
+            sources.append(found)
+        if plan.engine == "snpeff":
+            self._say("snpEff: building its database")
+            self._steps.do("snpeff", [], lambda: snpeff.build_database(work, contigs))
+        self._write_manifest(contigs, models, tuple(sources))
+        bundle = Bundle(work)
+        faults = [*checking.check(bundle, self._say), *self_check.faults(plan, bundle, self._say)]
+        for name, counts in rows.items():
+            self._say(f"{name}: {tally.shown(counts)}")
+        if faults:
+            raise BadRecipe(f"The bundle is not right: {faults[0]} ({len(faults)} faults in all).")
+        self._steps.forget()
+
+    def _reference(self) -> tuple[Contig, ...]:
+        (fasta,) = self._get(self._plan.fasta)
+        self._say("reference: writing and indexing")
+
+        def write() -> list[dict[str, object]]:
+            to = self._work / REFERENCE
+            contigs = reference.write_reference(self._plan, fasta, to, self._say)
+            return [contig.model_dump(mode="json") for contig in contigs]
+
+        rows = self._steps.do("reference", [fasta], write)
+        return tuple(Contig.model_validate(row) for row in rows)
+
+    def _genes(self, models: Path, contigs: tuple[Contig, ...]) -> None:
+        plan, work = self._plan, self._work
+        told = tuple(contig for contig in contigs if contig.genetic_code in GENETIC_CODES)
+        for contig in set(contigs) - set(told):
+            self._say(
+                f"{contig.name}: its genes are left out, as no engine knows the genetic code"
+                f" {contig.genetic_code}"
+            )
+
+        def write() -> int:
+            places = work / GENES, work / ISLANDS
+            return genes.write_genes(models, told, *places, self._say)
+
+        found = self._steps.do("genes", [models], write)
+        self._say(f"reference: {len(contigs):,} contigs, {found:,} genes")
+        self._say("consequences: preparing transcripts")
+        if not self._steps.do(
+            "consequences",
+            [models],
+            lambda: bundled.prepare(work, contigs, plan.species, plan.assembly),
+        ):
+            self._say("consequences: HGVS names will be missing, as mehari cannot run for it here")
+
+    def _known(
+        self, source: KnownFrom, contigs: tuple[Contig, ...]
+    ) -> tuple[KnownFrom, dict[str, int]]:
+        paths = self._get(source.at)
+        self._say(f"{source.name}: sorting and indexing")
+        bases, to = self._work / REFERENCE, self._work / source.file
+
+        def write() -> dict[str, int]:
+            return known.write_known(source, paths, contigs, bases, to=to, say=self._say)
+
+        rows = self._steps.do(f"known-{source.name}", paths, write)
+        if source.version == AUTO:
+            source = source.model_copy(update={"version": release_of(paths[0])})
+        return source, rows
+
+    def _write_manifest(
+        self, contigs: tuple[Contig, ...], models: Path, sources: tuple[KnownFrom, ...]
+    ) -> None:
+        plan = self._plan
+        checksums = _checksums(self._work)
+        version, release = plan.version, release_of(models)
+        if version == AUTO:
+            contents = hashlib.sha256("".join(checksums.values()).encode()).hexdigest()
+            version = f"{release}-{contents[:_DIGITS]}"
+        manifest = Manifest(
+            **plan.model_dump(include={"name", "purpose", "species", "assembly", "engine"}),
+            title=plan.title.replace("{release}", release).replace("{name}", plan.name),
+            source=plan.source.replace("{release}", release),
+            version=version,
+            contigs=contigs,
+            known=tuple(known.described(source) for source in sources),
+            sha256=checksums,
+        )
+        (self._work / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", "utf-8")
+
+
 def _checksums(folder: Path) -> dict[str, str]:
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    files = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
     checksums = {}
-    for path in files:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        checksums[str(path.relative_to(folder))] = digest
+    for file in sorted(files):
+        if file.parts[0].startswith(".") or str(file) == MANIFEST:
+            continue
+        with (folder / file).open("rb") as opened:
+            checksums[str(file)] = hashlib.file_digest(opened, "sha256").hexdigest()
     return checksums
 
 

@@ -5,18 +5,16 @@ from __future__ import annotations
 import hashlib
 import urllib.error
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from annotator.bundling.progress import Say
 from annotator.bundling.recipe import BadRecipe, Source
 
 _CHUNK_BYTES = 1 << 20
 _TIMEOUT_SECONDS = 60
 _TRIES = 5
 _SCHEMES = {"http", "https", "ftp"}
-
-Say = Callable[[str], None]
 
 
 def fetch(source: Source, base: Path, cache: Path, say: Say) -> Path:

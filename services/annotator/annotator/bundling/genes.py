@@ -6,15 +6,33 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from annotator.bundle import Contig
+from annotator.bundle import STANDARD_CODE, Contig
+from annotator.bundling.progress import Say
 from annotator.bundling.recipe import BadRecipe
 from annotator.bundling.reference import lines_of
 
 _GENES = re.compile(r"gene|.*_gene|pseudogene")
 """Features of Ensembl, GENCODE and RefSeq that are genes: ncRNA_gene, miRNA_gene, …"""
 
+_TABLE = re.compile(r"(?:^|;)transl_table=(\d+)")
+_SAME_AS_STANDARD = 11
+"""The genetic code of bacteria: the amino acids are those of code 1."""
 
-def write_genes(gff: Path, contigs: tuple[Contig, ...], to: Path, islands: Path) -> int:
+
+def genetic_codes(gff: Path, contigs: tuple[Contig, ...]) -> dict[str, int]:
+    """NCBI's number of the genetic code of contigs, where the gene models tell it (RefSeq's do)."""
+    of = {name: contig.name for contig in contigs for name in (contig.name, *contig.aliases)}
+    codes: dict[str, int] = {}
+    for line in lines_of(gff):
+        fields = line.split("\t")
+        told = _TABLE.search(fields[8]) if len(fields) == 9 and fields[0] in of else None
+        if told:
+            code = int(told[1])
+            codes[of[fields[0]]] = STANDARD_CODE if code == _SAME_AS_STANDARD else code
+    return codes
+
+
+def write_genes(gff: Path, contigs: tuple[Contig, ...], to: Path, islands: Path, say: Say) -> int:
     """Write the gene models of those contigs, and where genes lie; returns how many genes.
 
     Raises BadRecipe.
@@ -22,7 +40,7 @@ def write_genes(gff: Path, contigs: tuple[Contig, ...], to: Path, islands: Path)
     of = {name: contig for contig in contigs for name in (contig.name, *contig.aliases)}
     spans: dict[str, list[tuple[int, int]]] = {}
     with to.open("wb") as out:
-        for line in lines_of(gff):
+        for line in lines_of(gff, say):
             if line.startswith("#"):
                 if line.startswith("##gff-version"):
                     out.write(line.encode() + b"\n")

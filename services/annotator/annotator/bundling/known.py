@@ -3,50 +3,62 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pysam
 
 from annotator.bundle import Contig, KnownSource
+from annotator.bundling.progress import Say
 from annotator.bundling.recipe import BadRecipe, KnownFrom
 from annotator.bundling.reference import lines_of
+from annotator.bundling.row_aligner import RowAligner
+from annotator.bundling.tally import Tally
 from annotator.bundling.vcf_source import vcf_rows
-from annotator.normalize.left_alignment import LeftAligner
 
 _KEYS = ("CHROM", "POS", "REF", "ALT")
 
 
 def write_known(
-    source: KnownFrom, path: Path, contigs: tuple[Contig, ...], reference: Path, to: Path
-) -> int:
-    """Write one source as a TSV with its index; gives the number of variants. Raises BadRecipe."""
-    of = {name: contig.name for contig in contigs for name in (contig.name, *contig.aliases)}
-    order = {contig.name: n for n, contig in enumerate(contigs)}
+    source: KnownFrom,
+    paths: Sequence[Path],
+    contigs: tuple[Contig, ...],
+    reference: Path,
+    *,
+    to: Path,
+    say: Say,
+) -> dict[str, int]:
+    """Write one source as a TSV with its index; returns its rows kept and dropped, by reason.
+
+    Raises BadRecipe.
+    """
     to.parent.mkdir(exist_ok=True)
     plain = to.with_suffix("")
-    if source.format == "vcf":
-        columns = [field.column or f"INFO/{field.id}" for field in source.fields]
-        rows = vcf_rows(path, columns, of)
-    else:
-        rows = _tsv_rows(source, path)
-    with LeftAligner(reference) as aligner:
-        count = _write_sorted(_named(source, rows, of, order, aligner), plain, source)
-    if not count:
-        raise BadRecipe(f"{path.name} has no variant on the bundle's contigs.")
+    tally = Tally()
+    with RowAligner(contigs, reference, tally) as aligner:
+        rows = (row for path in paths for row in _rows(source, path, aligner.names, say))
+        _write_sorted(_aligned(source, rows, aligner), plain, source)
+    tally.must_be_usable(", ".join(path.name for path in paths))
     pysam.tabix_compress(str(plain), str(to), force=True)
     plain.unlink()
     pysam.tabix_index(str(to), seq_col=0, start_col=1, end_col=1, meta_char="#", force=True)
-    return count
+    return tally.as_json()
+
+
+def _rows(source: KnownFrom, path: Path, contigs: Iterable[str], say: Say) -> Iterator[list[str]]:
+    if source.format == "vcf":
+        columns = [field.column or f"INFO/{field.id}" for field in source.fields]
+        return vcf_rows(path, columns, contigs, say)
+    return _tsv_rows(source, path, say)
 
 
 def described(source: KnownFrom) -> KnownSource:
     """The source as the manifest has it."""
-    return KnownSource.model_validate(source.model_dump(exclude={"at", "format"}))
+    return KnownSource.model_validate(source.model_dump(exclude={"at", "format", "optional"}))
 
 
-def _tsv_rows(source: KnownFrom, path: Path) -> Iterator[list[str]]:
-    lines = lines_of(path)
+def _tsv_rows(source: KnownFrom, path: Path, say: Say) -> Iterator[list[str]]:
+    lines = lines_of(path, say)
     names = next(lines, "").lstrip("#").split("\t")
     wanted = [*_KEYS, *(field.column or field.id for field in source.fields)]
     if missing := [name for name in wanted if name not in names]:
@@ -69,22 +81,15 @@ def _split(row: list[str], by_allele: list[int]) -> Iterator[list[str]]:
         yield one
 
 
-def _named(
-    source: KnownFrom,
-    rows: Iterable[list[str]],
-    of: dict[str, str],
-    order: dict[str, int],
-    aligner: LeftAligner,
+def _aligned(
+    source: KnownFrom, rows: Iterable[list[str]], aligner: RowAligner
 ) -> Iterator[tuple[int, list[str]]]:
     """Rows of the bundle's contigs, in its names, with changes in their normal form."""
     is_list = [field.number == "." for field in source.fields]
     for row in rows:
-        contig = of.get(row[0])
-        if contig is not None and row[1].isdigit():
-            change = int(row[1]), row[2].encode(), row[3].encode()
-            position, ref, alt = aligner.normal(contig, *change)
-            values = map(_value, row[4:], is_list)
-            yield order[contig], [contig, str(position), ref.decode(), alt.decode(), *values]
+        key = aligner.key(*row[:4])
+        if key is not None:
+            yield key[0], [*key[1], *map(_value, row[4:], is_list)]
 
 
 def _value(cell: str, is_list: bool) -> str:
@@ -96,9 +101,8 @@ def _value(cell: str, is_list: bool) -> str:
     return (text if is_list else text.replace(",", "&")) or "."
 
 
-def _write_sorted(rows: Iterable[tuple[int, list[str]]], to: Path, source: KnownFrom) -> int:
+def _write_sorted(rows: Iterable[tuple[int, list[str]]], to: Path, source: KnownFrom) -> None:
     """Sort with GNU sort, which needs little memory whatever the size."""
-    count = 0
     with (
         to.open("wb") as out,
         subprocess.Popen(
@@ -112,10 +116,8 @@ def _write_sorted(rows: Iterable[tuple[int, list[str]]], to: Path, source: Known
         assert sorter.stdout is not None
         for rank, row in rows:
             sorter.stdin.write(("\t".join([str(rank), *row]) + "\n").encode())
-            count += 1
         sorter.stdin.close()
         header = "\t".join([*_KEYS, *(field.id for field in source.fields)])
         out.write(f"#{header}\n".encode())
         for line in sorter.stdout:
             out.write(line.partition(b"\t")[2])
-    return count

@@ -9,18 +9,30 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from annotator.bundle import KnownField, KnownSource
 
+AUTO = "auto"
+"""The version of what is versioned by its files."""
+GENETIC_CODES = (1, 2)
+"""NCBI's translation tables that engines know."""
+
 
 class BadRecipe(Exception):
     """The recipe or one of its files cannot be used; the message says what to do."""
 
 
 class Source(BaseModel):
-    """A file: a path (relative to the recipe) or an http(s) or ftp address, and its checksum."""
+    """A file: a path (relative to the recipe) or an http(s) or ftp address, and its checksum.
+
+    Where files are taken from a folder, it goes by the last part of ``at`` or by one of ``names``,
+    patterns such as ``gencode.v*.gff3``, packed or not; ``or_at`` are addresses of other files that
+    will do.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     at: str
     sha256: str | None = Field(None, pattern=r"^[0-9a-f]{64}$")
+    names: tuple[str, ...] = ()
+    or_at: tuple[str, ...] = ()
 
 
 class FieldFrom(KnownField):
@@ -32,17 +44,40 @@ class FieldFrom(KnownField):
 
 
 class KnownFrom(KnownSource):
-    """Known variants to be: a VCF, or a TSV with the columns CHROM, POS, REF, ALT and more."""
+    """Known variants to be: a VCF, or a TSV with the columns CHROM, POS, REF, ALT and more.
+
+    An ``optional`` one is left out where files come from a folder that lacks it. The version
+    ``auto`` is read from the file.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     at: Source
     format: Literal["vcf", "tsv"]
+    optional: bool = False
     fields: tuple[FieldFrom, ...] = Field(min_length=1)
 
 
+class Expected(BaseModel):
+    """A known variant, CONTIG-POSITION-REF-ALT (1-based), and what the bundle must answer.
+
+    ``protein`` is a change such as V717I in some transcript of ``gene``. ``known`` are fields of
+    sources with a text that their value must contain; those of sources that are not there are
+    passed over.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    variant: str = Field(pattern=r"^[^-]+-[0-9]+-[ACGT]+-[ACGT]+$")
+    gene: str
+    protein: str = Field(pattern=r"^[A-Z*]+[0-9]+[A-Z*]+$")
+    known: dict[str, str] = {}
+
+
 class Recipe(BaseModel):
-    """How to build a bundle. ``genetic_codes`` and ``aliases`` go by contig.
+    """How to build a bundle. The version ``auto`` is made of the gene models' and the contents.
+
+    ``genetic_codes`` and ``aliases`` go by contig.
 
     A genetic code is the number of NCBI's translation table, of which engines know the first two;
     contigs without one have the standard code, 1. ``with_chr`` gives each contig the alias ``chr``
@@ -70,6 +105,7 @@ class Recipe(BaseModel):
     with_chr: bool = False
     windows: dict[str, int] = {}
     known: tuple[KnownFrom, ...] = ()
+    expected: tuple[Expected, ...] = ()
     engine: Literal["gas", "snpeff"] = "gas"
 
 
@@ -83,3 +119,13 @@ def read(path: Path) -> Recipe:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise BadRecipe(f"{path}, at {place or 'its top'}: {first['msg']}.") from None
+
+
+def renamed(recipe: Recipe, name: str) -> Recipe:
+    """The recipe for a bundle of that name. Raises BadRecipe."""
+    try:
+        return Recipe.model_validate(recipe.model_dump() | {"name": name})
+    except ValidationError:
+        raise BadRecipe(
+            f"{name} cannot be the name of a bundle: lower-case letters, digits, dots, dashes."
+        ) from None

@@ -13,36 +13,39 @@ import pysam
 
 from annotator import assemblies
 from annotator.bundle import STANDARD_CODE, Contig
+from annotator.bundling.progress import Say, WatchedFile
 from annotator.bundling.recipe import BadRecipe, Recipe
 from annotator.bundling.windows import Sequence, assembled
 
 _LINE = 60
+_READ_BYTES = 1 << 20
 _OTHER_MITOCHONDRION = (
     " The chrM of UCSC's hg19 is another sequence (NC_001807.4) than the mitochondrion of GRCh37"
     " (NC_012920.1, MT): give a FASTA that has this one."
 )
 
 
-def opened(path: Path) -> BinaryIO:
-    """The bytes of a file, inflated if it is compressed."""
+def opened(path: Path, say: Say | None = None) -> BinaryIO:
+    """The bytes of a file, inflated if it is compressed; ``say`` hears how far it is read."""
     with path.open("rb") as raw:
         is_packed = raw.read(2) == b"\x1f\x8b"
-    return cast(BinaryIO, gzip.open(path, "rb")) if is_packed else path.open("rb")
+    file = io.BufferedReader(WatchedFile(path, say), _READ_BYTES) if say else path.open("rb")
+    return cast(BinaryIO, gzip.open(file, "rb") if is_packed else file)
 
 
-def lines_of(path: Path) -> Iterator[str]:
+def lines_of(path: Path, say: Say | None = None) -> Iterator[str]:
     """The lines of a text, plain or compressed, without their ends."""
-    with io.TextIOWrapper(opened(path), encoding="utf-8") as lines:
+    with io.TextIOWrapper(opened(path, say), encoding="utf-8") as lines:
         for line in lines:
             yield line.rstrip("\r\n")
 
 
-def write_reference(recipe: Recipe, fasta: Path, to: Path) -> tuple[Contig, ...]:
+def write_reference(recipe: Recipe, fasta: Path, to: Path, say: Say) -> tuple[Contig, ...]:
     """Write the chosen contigs, in lines of 60 bases, and the index. Raises BadRecipe."""
     names = _Names(recipe, fasta.name)
     contigs: list[Contig] = []
     with to.open("w", encoding="ascii") as out:
-        for sequence in assembled(_sequences(fasta), recipe.windows):
+        for sequence in assembled(_sequences(fasta, say), recipe.windows):
             name = names.chosen(sequence)
             if name is None:
                 continue
@@ -87,7 +90,8 @@ class _Names:
 
     def must_be_complete(self, found: set[str]) -> None:
         """Raises BadRecipe if a wanted contig is missing."""
-        missing = sorted({*(self._recipe.contigs or ()), *self._recipe.windows} - found)
+        windows = {self._wanted.get(self._in_table(name), name) for name in self._recipe.windows}
+        missing = sorted({*(self._recipe.contigs or ()), *windows} - found)
         if missing:
             why = _OTHER_MITOCHONDRION if missing == ["MT"] else ""
             raise BadRecipe(f"{self._file} has no sequence {', '.join(missing)}.{why}")
@@ -95,9 +99,9 @@ class _Names:
             raise BadRecipe(f"{self._file} has no sequence: is it a FASTA file?")
 
 
-def _sequences(fasta: Path) -> Iterator[tuple[str, str]]:
+def _sequences(fasta: Path, say: Say) -> Iterator[tuple[str, str]]:
     name, parts = "", list[str]()
-    for line in lines_of(fasta):
+    for line in lines_of(fasta, say):
         if line.startswith(">"):
             if name:
                 yield name, "".join(parts)

@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Thread
 from typing import IO
 
+from annotator.bundling.progress import Say
 from annotator.bundling.recipe import BadRecipe
 from annotator.bundling.reference import opened
 
@@ -18,7 +19,9 @@ _STAGE = (sys.executable, "-m", "annotator.processes.stage")
 _CHUNK_BYTES = 1 << 20
 
 
-def vcf_rows(path: Path, columns: Sequence[str], contigs: Iterable[str]) -> Iterator[list[str]]:
+def vcf_rows(
+    path: Path, columns: Sequence[str], contigs: Iterable[str], say: Say
+) -> Iterator[list[str]]:
     """CHROM, POS (1-based), REF, one ALT and the columns of each allele. Raises BadRecipe.
 
     ``contigs`` are the names that may be in it, for files whose header names none.
@@ -39,7 +42,7 @@ def vcf_rows(path: Path, columns: Sequence[str], contigs: Iterable[str]) -> Iter
     ):
         assert splitting.stdin is not None
         assert querying.stdout is not None
-        feeder = Thread(target=_feed, args=(path, contigs, splitting.stdin))
+        feeder = Thread(target=_feed, args=(path, contigs, splitting.stdin, say))
         feeder.start()
         for line in querying.stdout:
             yield line.rstrip("\n").split("\t")
@@ -48,13 +51,14 @@ def vcf_rows(path: Path, columns: Sequence[str], contigs: Iterable[str]) -> Iter
             raise BadRecipe(f"{path.name} cannot be read as a VCF with {', '.join(columns)}.")
 
 
-def _feed(path: Path, contigs: Iterable[str], to: IO[bytes]) -> None:
+def _feed(path: Path, contigs: Iterable[str], to: IO[bytes], say: Say) -> None:
     """Send the file, with contigs in its header: htslib cannot read records of others.
 
     ClinVar's own files name none.
     """
     # Who reads may have ended because of a fault, which its status tells.
-    with contextlib.suppress(BrokenPipeError, EOFError, gzip.BadGzipFile), to, opened(path) as file:
+    broken = contextlib.suppress(BrokenPipeError, EOFError, gzip.BadGzipFile)
+    with broken, to, opened(path, say) as file:
         names_contigs = False
         for line in file:
             names_contigs |= line.startswith(b"##contig=")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from annotator import builds
 from annotator.bundle import Bundle
 from annotator.diagnostics import Diagnostics
 from annotator.rejection import wrong_build
@@ -69,8 +70,8 @@ class Survey:
             names = ", ".join(contig.name for contig in bundle.manifest.contigs[:5])
             raise wrong_build(
                 f"No record lies on a contig of {bundle.manifest.title}, which has {names};"
-                f" the first is on {shown(self.contigs.names[0])}. Choose the bundle of the genome"
-                " build that the file was made with.",
+                f" the first is on {shown(self.contigs.names[0])}.{builds.sentence(self.header)}"
+                " Choose the bundle of the genome build that the file was made with.",
                 self.first_line[Status.UNKNOWN_CONTIG],
             )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import chain
 
+from annotator import builds
 from annotator.bundle import Bundle
 from annotator.diagnostics import Diagnostics, Kind
 from annotator.processes.parallel import side_by_side
@@ -32,6 +33,7 @@ MANY_MISMATCHES = 0.05
 _ENOUGH_RECORDS = 20
 _MISFITS = (Status.OTHER_REFERENCE, Status.OFF_CONTIG)
 SMALLEST_SLICE_BYTES = 4 << 20
+_PERHAPS = " The file may have been made with another genome build."
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -143,9 +145,14 @@ def _must_have_its_lengths(header: Header, bundle: Bundle) -> None:
         if contig.length != length:
             raise wrong_build(
                 f"The header says that {name.decode()} has {length:,} bases, but in"
-                f" {bundle.manifest.title} it has {contig.length:,}. Choose the bundle of"
-                " the genome build that the file was made with."
+                f" {bundle.manifest.title} it has {contig.length:,}.{builds.sentence(header)}"
+                " Choose the bundle of the genome build that the file was made with."
             )
+    if builds.is_another(header, bundle):
+        raise wrong_build(
+            f"{bundle.manifest.title} is of {bundle.manifest.assembly}.{builds.sentence(header)}"
+            " Choose the bundle of the genome build that the file was made with."
+        )
 
 
 def _must_match(found: Survey, bundle: Bundle) -> None:
@@ -162,7 +169,7 @@ def _must_match(found: Survey, bundle: Bundle) -> None:
         what = found.mismatch or "a POS beyond the end of its contig"
         raise wrong_build(
             f"In {wrong:,} of {compared:,} records REF or POS is not what {title} has there; the"
-            f" first is {what}. The file may have been made with another genome build.",
+            f" first is {what}.{builds.sentence(found.header) or _PERHAPS}",
             first,
         )
     if compared >= _ENOUGH_RECORDS and wrong > MANY_MISMATCHES * compared:
