@@ -151,8 +151,8 @@ def test_a_rebuild_in_shares_goes_on_from_its_checkpoint(
     path.unlink()
     for share in range(2):
         rebuild(log, tables, print, Sweep(2, share, 2))
-    for share in ("1/2", "2/2"):
-        options = ("--share", share, "--threads", "3", "--checkpoint", str(path))
+    for part in ("1/2", "2/2"):
+        options = ("--share", part, "--threads", "3", "--checkpoint", str(path))
         assert gas_command(deployed, "verify", *options).stdout == "no difference\n"
         assert not path.exists()
     assert gas_command(deployed, "rebuild", "--share", "3/2").returncode == 2

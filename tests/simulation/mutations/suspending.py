@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import archiver.handler
 from annotator.fair_scheduling import FairScheduler
 from gas.domain.account import Account
 from gas.domain.job import Job
-from gas.domain.job_rules import archive_due
+from gas.domain.job_rules import ArchivePolicy, archive_due
 from gas.events import AccountReinstated
 from tests.simulation.mutations.registry import Patches, mutation
 
 
 @mutation
 def archive_results_of_a_suspended_user() -> Patches:
-    def mutant(job: Job, account: Account, grace: timedelta) -> datetime | None:
-        return archive_due(job, replace(account, suspended_at=None), grace)
+    def mutant(job: Job, account: Account, policy: ArchivePolicy) -> datetime | None:
+        return archive_due(job, replace(account, suspended_at=None), policy)
 
     return [(archiver.handler, "archive_due", mutant)]
 

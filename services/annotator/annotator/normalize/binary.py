@@ -23,7 +23,7 @@ def as_text(upload: Path, folder: Path, max_bytes: int) -> Path:
         return upload
     path = folder / _NAME
     try:
-        with bgzf.Writer(path, level=1) as out:
+        with bgzf.Writer(path) as out:
             total = 0
             for text in _said(upload, folder):
                 total += len(text)
