@@ -108,7 +108,7 @@ class Installation:
     def _wire(self) -> None:
         cold = ColdSettings(**self._common, **self._cold)
         restoring = RestorerSettings(**self._common, **self._cold)
-        annotating = AnnotatorSettings(**self._common)
+        annotating = AnnotatorSettings(**self._common, quiet_seconds=0)
         mailing = NotifierSettings(**self._common)
         self.annotator_ports = replace(
             annotator_service.ports_of(self._worker("annotator", annotating), annotating),

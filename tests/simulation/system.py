@@ -226,4 +226,6 @@ class System(Installation):
         )
 
 
-_SETTINGS = AnnotatorSettings(work_folder=Path("/dev/shm") if Path("/dev/shm").is_dir() else None)
+_SETTINGS = AnnotatorSettings(
+    work_folder=Path("/dev/shm") if Path("/dev/shm").is_dir() else None, quiet_seconds=0
+)

@@ -42,5 +42,5 @@ def ports_of(world: World, engine: Annotate = annotate) -> Ports:
         new_id=world.new_id,
         is_stopping=lambda: False,
         archive_policy=ArchivePolicy(GRACE),
-        settings=AnnotatorSettings(),
+        settings=AnnotatorSettings(quiet_seconds=0),
     )

@@ -209,6 +209,8 @@ def _annotate(
     def on_tick(fraction: float, variants: int) -> None:
         heartbeat.fraction = fraction
         heartbeat.beat()
+        if (ports.now() - heartbeat.began_at).total_seconds() < ports.settings.quiet_seconds:
+            return
         ports.progress.record(job.job_id, fraction, variants, job.attempt)
         # A read of the row, not of the stream: it is cheap enough for every tick.
         current = ports.job_table.get(job.user_id, job.job_id)

@@ -35,6 +35,7 @@ _MAX_COUNTED = 1_000
 _MIN_WAIT_SECONDS = 5
 # Weight of the latest job in the moving average: about the last ten jobs count.
 _PACE_WEIGHT = 0.2
+_PACE_CHANGE = 0.05  # the smallest change that is recorded, as a share of what is known
 # The assumed duration of a job before one of its lane has ended.
 _INITIAL_PACE_SECONDS = 10.0
 
@@ -103,7 +104,9 @@ class FairScheduler:
 
     def record_pace(self, job: Job, seconds: float) -> None:
         """Add the ``seconds`` that a job took to the moving average of its lane."""
-        # Two processes may overwrite each other's value: it is only an estimate.
+        # Two processes may overwrite each other's value: it is only an estimate. What would hardly
+        # change is not written.
         before = self.progress.pace(job.lane)
         pace = seconds if before is None else before + _PACE_WEIGHT * (seconds - before)
-        self.progress.record_pace(job.lane, pace)
+        if before is None or abs(pace - before) > _PACE_CHANGE * before:
+            self.progress.record_pace(job.lane, pace)

@@ -24,6 +24,8 @@ class AnnotatorSettings(WorkerSettings):
       least recently used one ends
     - ``warm_engine_seconds``: the time limit of one request to them, and 2 ms more for each allele
     - ``spare_processes``: processes that are started before a job comes; each has 80 MB
+    - ``quiet_seconds``: an attempt that ends sooner records no progress, and sees a cancellation
+      only at its end
     - ``max_inflated_bytes``: the largest input after decompression
     - ``max_annotation_seconds``: the longest time that one annotation may take
     """
@@ -40,6 +42,7 @@ class AnnotatorSettings(WorkerSettings):
     warm_engine_bytes: int = Field(2 << 30, ge=1)
     warm_engine_seconds: float = Field(10, ge=0.1)
     spare_processes: int = Field(1, ge=0, le=16)
+    quiet_seconds: float = Field(10, ge=0)
     max_inflated_bytes: int = Field(64 << 30, ge=1 << 20)
     max_annotation_seconds: int = Field(6 * 3600, ge=10)
 

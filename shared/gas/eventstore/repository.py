@@ -121,7 +121,23 @@ class Repository(Generic[State, Command]):
         is the event that led to the command. Raises an IllegalStep of the rules, GuardFailed, or
         Conflict after ten lost races.
         """
-        state = known or self.load(id)
+        return self._traced(id, command, known or self.load(id), cause, guards)
+
+    def begin(self, id: str, command: Command, *, guards: Sequence[Guard] = ()) -> State:
+        """Execute the first command of an aggregate whose id was made just now.
+
+        As ``execute``, without a read of a stream that cannot exist.
+        """
+        return self._traced(id, command, None, None, guards)
+
+    def _traced(
+        self,
+        id: str,
+        command: Command,
+        state: State | None,
+        cause: Event | None,
+        guards: Sequence[Guard],
+    ) -> State:
         name = f"{self._aggregate.kind}: {type(command).__name__}"
         with tracing.writing(
             self._aggregate.stream(id), name, begins=state is None, expected=_EXPECTED_ERRORS

@@ -15,7 +15,6 @@ from gas.memory.log import MemoryDatabase
 from gas.tables.jobs import BadCursor, Page, UnfinishedJob
 from gas.tables.uploads import KeyUse, Upload
 
-
 _UNFINISHED = ("user_id", "job_id", "open_at")
 
 

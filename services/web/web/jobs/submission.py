@@ -161,7 +161,7 @@ class Submission:
             expires = int((self.now() + _KEY_KEPT).timestamp())
             guards.append(ClaimKey(account.user_id, key.key, job_id, expires, key.body_sha256))
         try:
-            return self.jobs.execute(job_id, command, guards=guards)
+            return self.jobs.begin(job_id, command, guards=guards)
         except GuardFailed:
             # The upload or key was sent twice at the same time: the other request made the job.
             return self._job_of_other_request(account, upload, options, key)
