@@ -233,10 +233,11 @@ def test_all_stored_data_is_encrypted_with_the_chosen_key(
     for url in sqs.list_queues(QueueNamePrefix=prefix)["QueueUrls"]:
         queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
         keys[url] = queue["Attributes"].get("KmsMasterKeyId")
-    topic = f"arn:aws:sns:{REGION}:{account}:{prefix}-events"
-    attributes = sns.get_topic_attributes(TopicArn=topic)["Attributes"]
-    keys[topic] = attributes.get("KmsMasterKeyId")
-    assert len(keys) == 3 + 12 + 1
+    for name in ("events", "mail-feedback"):
+        topic = f"arn:aws:sns:{REGION}:{account}:{prefix}-{name}"
+        attributes = sns.get_topic_attributes(TopicArn=topic)["Attributes"]
+        keys[topic] = attributes.get("KmsMasterKeyId")
+    assert len(keys) == 3 + 15 + 2
     ids = {key.rsplit("/", 1)[-1] if key else None for key in keys.values()}
     assert len(ids) == 1
     if own_key == "no":
