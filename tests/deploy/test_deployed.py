@@ -233,11 +233,12 @@ def test_all_stored_data_is_encrypted_with_the_chosen_key(
     for url in sqs.list_queues(QueueNamePrefix=prefix)["QueueUrls"]:
         queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
         keys[url] = queue["Attributes"].get("KmsMasterKeyId")
-    topic = f"arn:aws:sns:{REGION}:{account}:{prefix}-events"
-    attributes = sns.get_topic_attributes(TopicArn=topic)["Attributes"]
-    keys[topic] = attributes.get("KmsMasterKeyId")
+    for name in ("events", "mail-feedback"):
+        topic = f"arn:aws:sns:{REGION}:{account}:{prefix}-{name}"
+        attributes = sns.get_topic_attributes(TopicArn=topic)["Attributes"]
+        keys[topic] = attributes.get("KmsMasterKeyId")
     kinds = [one["Type"] for one in load(str(ECS / "data.yaml"))["Resources"].values()]
-    assert len(keys) == 3 + kinds.count("AWS::SQS::Queue") + 1
+    assert len(keys) == 3 + kinds.count("AWS::SQS::Queue") + 2
     ids = {key.rsplit("/", 1)[-1] if key else None for key in keys.values()}
     assert len(ids) == 1
     if own_key == "no":

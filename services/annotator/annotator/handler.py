@@ -11,7 +11,7 @@ from annotator.attempt import AttemptHeartbeat, run_attempt
 from annotator.ports import Ports
 from gas.domain.errors import AlreadyFinished
 from gas.domain.job_rules import GIVEN_UP, Fail
-from gas.events import CATALOGUE, Event, FailureCode, InvalidEvent, JobSubmitted, UnknownEventType
+from gas.events import CATALOGUE, UNREADABLE, Event, FailureCode, InvalidEvent, JobSubmitted
 
 logger = structlog.get_logger()
 
@@ -47,9 +47,9 @@ def give_up(body: str, reason: str, ports: Ports) -> None:
     """
     try:
         event = CATALOGUE.parse(body)
-    except UnknownEventType as unknown:
-        # A newer version published it. The message is still moved to the dead-letter queue.
-        logger.error("gave up on an event of an unknown type", type=str(unknown))
+    except UNREADABLE as fault:
+        # Nobody knows its job. The message is still moved to the dead-letter queue.
+        logger.error("gave up on an event that cannot be read", reason=str(fault))
         return
     if not isinstance(event.data, JobSubmitted):
         return

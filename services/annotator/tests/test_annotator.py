@@ -253,9 +253,11 @@ def test_a_users_third_job_waits_until_one_of_two_has_ended_and_is_published_aga
     assert world.job(third.job_id).status is JobStatus.COMPLETED
 
 
-def test_an_event_of_an_unknown_version_is_given_up_without_an_error() -> None:
-    world, _, event = submitted()
-    give_up(event.to_json().replace("submitted.v1", "submitted.v9"), "unknown", ports_of(world))
+def test_an_event_that_cannot_be_read_is_given_up_without_an_error() -> None:
+    world, job, event = submitted()
+    for body in (event.to_json().replace("submitted.v1", "submitted.v9"), "{", ""):
+        give_up(body, "it killed its processes", ports_of(world))
+    assert world.job(job.job_id) == job
 
 
 def test_a_small_file_has_a_shorter_time_limit_than_a_large_one() -> None:
