@@ -72,6 +72,8 @@ def _restore_log(installation: Installation, since: datetime) -> None:
     db.outbox.clear()
     db.rows.clear()
     for stream in db.streams:
+        if installation.is_poison(stream):
+            continue
         row = folded(log, stream)
         assert row is not None
         db.rows[(row.table, tuple(row.key.values()))] = row.item
@@ -79,8 +81,11 @@ def _restore_log(installation: Installation, since: datetime) -> None:
 
 def _jobs(installation: Installation) -> list[tuple[str, Job]]:
     log = installation.log
-    streams = [stream for stream in installation.world.db.streams if stream.startswith("job/")]
-    folds = [(stream, JOB.fold(log.read(stream))) for stream in streams]
+    folds = [
+        (stream, JOB.fold(log.read(stream)))
+        for stream in installation.world.db.streams
+        if stream.startswith("job/") and not installation.is_poison(stream)
+    ]
     return [(stream, job) for stream, job in folds if job]
 
 
