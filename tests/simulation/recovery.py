@@ -6,7 +6,6 @@ Then reconciliation runs for days, alone: it must delete no file because the log
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from itertools import filterfalse
 from random import Random
 
 from gas.domain.job import COLD, Job, JobStatus
@@ -35,8 +34,7 @@ def play_sometimes(installation: Installation) -> None:
 
 def _play(installation: Installation, rng: Random, *, with_operator: bool) -> None:
     db = installation.world.db
-    entries = [entry for entries in db.streams.values() for entry in entries]
-    ids = sorted(one.event_id for one in entries if not installation.is_poison(one.stream))
+    ids = sorted(entry.event_id for entries in db.streams.values() for entry in entries)
     seen = installation.world.witness.seen()
     if not with_operator:
         # Without an operator it is noticed only if an event is lost that was seen.
@@ -73,7 +71,9 @@ def _restore_log(installation: Installation, since: datetime) -> None:
             del db.streams[stream]
     db.outbox.clear()
     db.rows.clear()
-    for stream in filterfalse(installation.is_poison, db.streams):
+    for stream in db.streams:
+        if installation.is_poison(stream):
+            continue
         row = folded(log, stream)
         assert row is not None
         db.rows[(row.table, tuple(row.key.values()))] = row.item
@@ -81,9 +81,11 @@ def _restore_log(installation: Installation, since: datetime) -> None:
 
 def _jobs(installation: Installation) -> list[tuple[str, Job]]:
     log = installation.log
-    readable = filterfalse(installation.is_poison, installation.world.db.streams)
-    streams = [stream for stream in readable if stream.startswith("job/")]
-    folds = [(stream, JOB.fold(log.read(stream))) for stream in streams]
+    folds = [
+        (stream, JOB.fold(log.read(stream)))
+        for stream in installation.world.db.streams
+        if stream.startswith("job/") and not installation.is_poison(stream)
+    ]
     return [(stream, job) for stream, job in folds if job]
 
 
