@@ -160,8 +160,8 @@ def test_a_result_is_downloaded_under_the_users_own_file_name(server: WebServer)
     assert shown["archive_after"] == "2026-01-01T00:05:00Z"
     assert user.call("GET", f"/jobs/{job.job_id}/summary").json == {"records": 1}
     log = user.call("GET", f"/jobs/{job.job_id}/log")
-    assert log.status_code == 302
-    assert log.headers["Location"].endswith("?name=my.log.txt")
+    assert (log.status_code, log.text) == (200, '{"records": 1}')
+    assert log.content_type.startswith("text/plain")
 
 
 def test_a_genome_browser_gets_links_to_the_result_and_its_bundles_sequence(
@@ -193,8 +193,16 @@ def test_an_unavailable_result_is_refused_with_the_reason(server: WebServer) -> 
     world.archive(done)
     for path in ("result", "table", "variants.parquet", "genome"):
         problem(user.call("GET", f"/jobs/{done.job_id}/{path}"), 409, "result-archived")
-    assert user.call("GET", f"/jobs/{done.job_id}/log").status_code == 302
+    assert user.call("GET", f"/jobs/{done.job_id}/log").status_code == 200
     assert user.call("GET", f"/jobs/{done.job_id}").json["archived_at"]
+
+
+def test_a_long_log_is_a_redirect(server: WebServer) -> None:
+    user = server.user()
+    job = server.world.complete(server.world.submit(user.id), b"x" * (300 << 10))
+    log = user.call("GET", f"/jobs/{job.job_id}/log")
+    assert log.status_code == 302
+    assert log.headers["Location"].endswith("?name=my.log.txt")
 
 
 def test_a_job_from_before_a_file_existed_names_the_next_step(server: WebServer) -> None:

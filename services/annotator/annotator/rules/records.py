@@ -48,7 +48,7 @@ CHROM_BLOCK = Rule(
 POS_NUMBER = Rule(
     "pos-number",
     ALL,
-    "POS is a whole number from 0 to 2³¹ − 1.",
+    "POS is a whole number, of ten digits at most.",
     Verdict.REFUSED,
     "the record could neither be sorted nor indexed",
 )

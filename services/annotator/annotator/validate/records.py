@@ -39,9 +39,6 @@ _OF_SEQUENCE = (Status.JUDGED, Status.AMBIGUOUS, Status.SAME_AS_REFERENCE)
 
 _COMPARED = (Status.JUDGED, Status.STRUCTURAL)
 
-LAST_POSITION = (1 << 31) - 1
-"""The largest POS that BCF and the indexes of htslib can hold."""
-
 
 class Examiner:
     """Looks at blocks of records of one file."""
@@ -58,7 +55,6 @@ class Examiner:
         in_bundle = np.array(self.contigs.in_bundle, dtype=np.int64)[contigs]
         spans = table.column(POS)
         positions, bad = table.numbers(spans, 10)
-        bad |= positions > LAST_POSITION
         if bad.any():
             row = int(np.flatnonzero(bad)[0])
             text = spans[np.array([row])].texts(table.text)[0]

@@ -62,11 +62,6 @@ INVALID = {
     "too many columns": (b"MT\t3460\t.\tG\tA\t.\t.\t.\tx", "columns", FailureCode.INVALID_VCF),
     "text as POS": (b"MT\tx\t.\tG\tA\t.\t.\t.", "POS", FailureCode.INVALID_VCF),
     "POS below 0": (b"MT\t-1\t.\tG\tA\t.\t.\t.", "POS", FailureCode.INVALID_VCF),
-    "POS of more than 32 bits": (
-        b"MT\t2147483648\t.\tG\tA\t.\t.\t.",
-        "POS",
-        FailureCode.INVALID_VCF,
-    ),
     "an empty column": (b"MT\t3460\t\tG\tA\t.\t.\t.", "ID", FailureCode.INVALID_VCF),
 }
 

@@ -82,6 +82,19 @@ def test_the_findings_do_not_depend_on_the_slices(
     assert alone.records == 2 * synthetic_genome.LENGTH
 
 
+def test_an_identifier_that_two_slices_have_is_noted_as_in_one(
+    bundle: Bundle, tmp_path: Path
+) -> None:
+    rows = rows_of(bundle)
+    for n in (10, 2_000, 4_000):
+        rows[n] = rows[n].replace("\t.\t", "\trs7\t", 1)
+    path = plain(vcf(*rows, header="##fileformat=VCFv4.2\n"), tmp_path)
+    alone, together = (surveyed(path, bundle, workers) for workers in (1, 4))
+    assert facts(alone) == facts(together)
+    (note,) = [one for one in together.diagnostics.as_json() if one["rule"] == "id-unique"]
+    assert [one["line"] for one in note["first"]] == [2_003, 4_003]
+
+
 @pytest.mark.parametrize("write", [plain, packed])
 def test_records_can_be_read_from_every_cut(write: Write, bundle: Bundle, tmp_path: Path) -> None:
     rows = rows_of(bundle)

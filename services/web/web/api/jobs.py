@@ -111,8 +111,12 @@ def show_provenance(job_id: str) -> Response:
 
 @blueprint.get("/jobs/<job_id>/log")
 def show_log(job_id: str) -> BaseResponse:
-    """``GET /jobs/ID/log``: a redirect to the log with counts and repairs, as text."""
-    return redirect(ports().jobs.log_url(viewed_job(job_id)), 302)
+    """``GET /jobs/ID/log``: counts and notes as text, or a redirect to a log above 256 KiB."""
+    job = viewed_job(job_id)
+    text = ports().jobs.short_log(job)
+    if text is None:
+        return redirect(ports().jobs.log_url(job), 302)
+    return Response(text, content_type="text/plain; charset=utf-8")
 
 
 @blueprint.get("/jobs/<job_id>/summary")

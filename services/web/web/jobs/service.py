@@ -114,6 +114,11 @@ class JobService:
         file = self._file(job, ResultKind.LOG)
         return self.storage.download_url(file.key, result_name(job, ResultKind.LOG))
 
+    def short_log(self, job: Job) -> str | None:
+        """The log, or None if it is too long to be answered at once. Raises Problem (409)."""
+        is_short = self._file(job, ResultKind.LOG).size_bytes <= _MAX_LOG_BYTES
+        return self.read_text(job, ResultKind.LOG) if is_short else None
+
     def read_text(self, job: Job, kind: ResultKind) -> str:
         """The log, the summary or the provenance; also while the result is archived.
 
