@@ -77,6 +77,16 @@ def _line(name: str, times: Sequence[float]) -> str:
     return f"| {name} | {median * 1000:.0f} | {p99 * 1000:.0f} | {ordered[-1] * 1000:.0f} |"
 
 
+def _by_kind(names: Sequence[str], cpus: Sequence[float]) -> Iterator[str]:
+    """Of the questions that have a kind of filter, what CPU time they took; dearest kinds first."""
+    times: dict[str, list[float]] = {}
+    for name, cpu in zip(names, cpus, strict=True):
+        for kind in name.partition(" by ")[0].split("+"):
+            times.setdefault(kind, []).append(cpu * 1000)
+    for kind, found in sorted(times.items(), key=lambda kind: -statistics.median(kind[1])):
+        yield f"| {kind} | {len(found)} | {statistics.median(found):.0f} | {max(found):.0f} |"
+
+
 def measure(path: Path, count: int, people: int, seed: int, slowest: int) -> None:
     """Print the times of a first look, of ``count`` questions, and of ``people`` at once."""
     bound_arenas()  # as the server does
@@ -112,6 +122,8 @@ def measure(path: Path, count: int, people: int, seed: int, slowest: int) -> Non
         f"CPU of a question: median {statistics.median(cpus) * 1000:.0f} ms;"
         f" peak memory: {peak:.0f} MB"
     )
+    print("\n| filter | questions | median CPU ms | most CPU ms |\n|---|---:|---:|---:|")
+    print("\n".join(_by_kind([name for name, _ in asked], cpus)))
     for cpu, seconds, (name, _) in sorted(
         zip(cpus, times, asked, strict=True), key=lambda row: row[0]
     )[-slowest:]:

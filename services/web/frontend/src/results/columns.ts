@@ -48,7 +48,7 @@ const RECORD = new Set("record allele contig_number contig pos end_pos id ref al
 const KNOWN = /^(known_|existing_variation|af$|gnomad|max_af|clin_sig|is_pathogenic)/;
 
 function groupOf(facet: ColumnFacet): string {
-  if (facet.sample) return "Samples";
+  if (facet.sample || facet.name.startsWith("carriers_")) return "Samples";
   if (RECORD.has(facet.name)) return "Record";
   return KNOWN.test(facet.name) ? "Known variants" : "Consequence";
 }
