@@ -97,6 +97,7 @@ class Recipe(BaseModel):
     species: str
     assembly: str
     source: str
+    licence: str = ""
     fasta: Source
     genes: Source
     contigs: tuple[str, ...] | None = None

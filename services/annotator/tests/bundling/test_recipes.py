@@ -10,7 +10,7 @@ import pytest
 
 from annotator import bundle as bundles
 from annotator import commands
-from annotator.bundling import known, progress, reference
+from annotator.bundling import checking, known, progress, reference
 from annotator.bundling.build import build
 from annotator.bundling.recipe import BadRecipe
 from tests.support import downloads, synthetic_genome
@@ -135,6 +135,21 @@ def test_an_interrupted_build_goes_on_behind_the_last_finished_step(
     assert done == ["reference", "genes", "consequences"]
     assert bundle.manifest == whole
     assert sorted(p.name for p in bundle.folder.iterdir() if p.name.startswith(".")) == []
+
+
+def test_a_changed_sequence_is_used_by_all_later_steps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = synthetic(tmp_path)
+    with monkeypatch.context() as stopping:
+        stopping.setattr(checking, "check", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            build(path, tmp_path / "again", lambda _: None)
+    (path.parent / "genome.fa").write_text((path.parent / "genome.fa").read_text() + ">7\nACGT\n")
+    said: list[str] = []
+    bundle = build(path, tmp_path / "again", said.append)
+    assert not any("done by an earlier run" in line for line in said)
+    assert [contig.name for contig in bundle.manifest.contigs] == ["1", "M", "7"]
 
 
 def test_the_reading_of_a_large_file_says_how_far_it_is(
