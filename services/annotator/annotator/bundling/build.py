@@ -25,6 +25,7 @@ from annotator.bundling.recipe import AUTO, GENETIC_CODES, BadRecipe, KnownFrom,
 from annotator.bundling.releases import release_of
 from annotator.bundling.steps import Steps
 from annotator.consequences import bundled
+from annotator.consequences.mane import UnusableMane
 
 _CACHE = ".fetched"
 _DIGITS = 8
@@ -119,11 +120,16 @@ class _Build:
         found = self._steps.do("genes", [models], write)
         self._say(f"reference: {len(contigs):,} contigs, {found:,} genes")
         self._say("consequences: preparing transcripts")
-        if not self._steps.do(
-            "consequences",
-            [models],
-            lambda: bundled.prepare(work, contigs, plan.species, plan.assembly),
-        ):
+        (summary,) = self._get(plan.mane) if plan.mane else (None,)
+
+        def prepare() -> bool:
+            try:
+                return bundled.prepare(work, contigs, plan.species, plan.assembly, summary)
+            except UnusableMane as error:
+                raise BadRecipe(str(error)) from None
+
+        files = [models, summary] if summary else [models]
+        if not self._steps.do("consequences", files, prepare):
             self._say("consequences: HGVS names will be missing, as mehari cannot run for it here")
         return found
 

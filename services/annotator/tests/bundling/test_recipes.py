@@ -6,6 +6,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from annotator import bundle as bundles
@@ -13,7 +14,9 @@ from annotator import commands
 from annotator.bundling import checking, known, progress, reference
 from annotator.bundling.build import build
 from annotator.bundling.recipe import BadRecipe
+from annotator.consequences import transcript_store
 from tests.support import downloads, synthetic_genome
+from tests.support.annotation import run, vcf
 
 DATA = Path(__file__).parents[1] / "data" / "grch38-21q21"
 REHEARSALS = {
@@ -48,7 +51,11 @@ def test_a_recipe_builds_from_downloaded_files_without_network(
     assert f"known variant: {variant} is APP V717I: right" in said
     assert "clinvar: 56 alleles kept, none dropped" in said
     assert "dbsnp: 34,675 alleles kept, none dropped" in said
-    manifest = bundles.find(name, tmp_path).manifest
+    bundle = bundles.find(name, tmp_path)
+    about = transcript_store.load(bundle.folder, ["21"]).about
+    partner = about.filter(pl.col("MANE_SELECT") == "ENST00000346798.7")["Feature"].to_list()
+    assert partner == (["NM_000484.3"] if name == "grch38" else [])
+    manifest = bundle.manifest
     assert manifest.version.startswith(f"{release}-")
     assert {one.name: one.version for one in manifest.known} == {
         "clinvar": "2025-11-01",
@@ -208,6 +215,20 @@ def test_a_known_variant_that_comes_out_otherwise_is_an_error(tmp_path: Path) ->
     path = synthetic(tmp_path, expected=[wanted])
     with pytest.raises(BadRecipe, match=r"1-234-.* is A .*, not A W2W"):
         build(path, tmp_path / "other", lambda _: None)
+
+
+def test_in_a_bundle_of_grch37_the_mitochondrion_of_hg19_is_no_contig(tmp_path: Path) -> None:
+    path = mitochondrion(tmp_path, 16_569, "GRCh37")
+    fasta = tmp_path / "chrM.fa"
+    fasta.write_text(fasta.read_text().replace(">chrM", ">MT"))
+    genes = tmp_path / "genes.gff3"
+    genes.write_text(genes.read_text().replace("chrM", "MT"))
+    bundle = build(path, tmp_path / "bundles", lambda _: None)
+    header = "##fileformat=VCFv4.2\n##contig=<ID=chrM,length=16571>\n##contig=<ID=chrMT>\n"
+    rows = [f"{name}\t5\t.\tA\tC\t.\t.\t." for name in ("chrM", "chrMT")]
+    found = run(vcf(*rows, header=header), tmp_path, bundle=bundle)
+    assert found.summary["not_annotated"] == {"unknown_contig": 1}
+    assert found.counts["annotated"] == 1
 
 
 def mitochondrion(folder: Path, length: int, assembly: str) -> Path:
