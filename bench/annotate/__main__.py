@@ -71,7 +71,7 @@ def make(folder: Path, variants: int, megabases: int, all_known: bool) -> tuple[
 _RECIPE = {
     # mehari knows human genomes alone.
     "name": "made", "version": "1", "title": "made",
-    "species": "Homo sapiens", "assembly": "GRCh38",
+    "species": "Homo sapiens", "assembly": "made",
     "source": "none", "fasta": {"at": "reference.fa"}, "genes": {"at": "genes.gff3"},
     "known": [{
         "name": "known", "version": "1", "licence": "none", "citation": "none",

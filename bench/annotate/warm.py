@@ -36,7 +36,7 @@ _ALL = 1 << 62
 _GRACE_SECONDS = 3600
 _RECIPE = {
     "name": "made", "version": "1", "title": "made", "species": "Homo sapiens",
-    "assembly": "GRCh38", "source": "made", "fasta": {"at": "reference.fa"},
+    "assembly": "made", "source": "made", "fasta": {"at": "reference.fa"},
     "genes": {"at": "genes.gff3"},
 }  # fmt: skip
 

@@ -14,6 +14,14 @@ from tests.support.gene_models import RECIPE, SOURCE, lines_of
 GRCH37_SHIFT = 1_372_312
 """Bases that APP lies further to the right on chromosome 21 of GRCh37 than on GRCh38's."""
 GRCH37_LENGTH = 48_129_895
+MANE = (
+    "#NCBI_GeneID\tEnsembl_Gene\tHGNC_ID\tsymbol\tname\tRefSeq_nuc\tRefSeq_prot\tEnsembl_nuc\t"
+    "Ensembl_prot\tMANE_status\tGRCh38_chr\tchr_start\tchr_end\tchr_strand",
+    "GeneID:351\tENSG00000142192.20\tHGNC:620\tAPP\tamyloid beta precursor protein\tNM_000484.3\t"
+    "NP_000475.1\tENST00000346798.7\tENSP00000284981.4\tMANE Select\tNC_000021.9\t25880550\t"
+    "26170770\t-",
+)
+"""The head of a MANE summary and the row of APP, with the versions of the demo's gene models."""
 _REGION = re.compile(r">21:(\d+)-(\d+)")
 _CLINVAR = (
     '##INFO=<ID=CLNREVSTAT,Number=.,Type=String,Description="ClinVar review status">\n'
@@ -84,6 +92,7 @@ def grch38(folder: Path, refseq: Path) -> None:
     windows(folder / "GCF_000001405.40_GRCh38.p14_genomic.fna.gz", "NC_000021.9")
     models = folder / "GCF_000001405.40_GRCh38.p14_genomic.gff"
     gene_models.as_recent_refseq(refseq, models)
+    _packed(folder / "MANE.GRCh38.v0.5.summary.txt.gz", MANE)
     clinvar(folder / "clinvar.vcf.gz")
     dbsnp(folder / "GCF_000001405.40.gz", "NC_000021.9")
 

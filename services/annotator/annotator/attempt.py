@@ -160,8 +160,8 @@ def _bundle_of(job: Job, ports: Ports) -> str:
         head.flush()
         if not size:
             raise damaged("The file is empty. Upload a VCF file with at least its header.")
-        contigs = recognition.contigs_of(Path(head.name))
-    return recognition.recognise(contigs, ports.bundle_cache.all()).manifest.name
+        found = recognition.head_of(Path(head.name))
+    return recognition.recognise(found, ports.bundle_cache.all()).manifest.name
 
 
 def _uploaded(job: Job, ports: Ports) -> Iterator[bytes]:

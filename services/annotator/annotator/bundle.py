@@ -79,7 +79,8 @@ class KnownSource(BaseModel):
 
     A variant counts as known to be pathogenic where ``pathogenic_field`` has one of
     ``pathogenic_values`` among its terms, and none of ``conflicting_values``
-    (``annotator/known/pathogenicity.py``).
+    (``annotator/known/pathogenicity.py``). ``rows``: how many alleles were kept, and how many
+    dropped, by reason, when the bundle was built.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -92,6 +93,7 @@ class KnownSource(BaseModel):
     pathogenic_field: str | None = None
     pathogenic_values: tuple[str, ...] = ()
     conflicting_values: tuple[str, ...] = ()
+    rows: dict[str, int] = {}
 
     @property
     def file(self) -> str:
@@ -102,7 +104,8 @@ class KnownSource(BaseModel):
 class Manifest(BaseModel):
     """What a bundle says of itself; ``sha256`` holds a checksum of every other file in it.
 
-    ``purpose`` is a sentence on what it is for, which users see when they choose. ``engine`` is
+    ``purpose`` is a sentence on what it is for, which users see when they choose. ``source`` and
+    ``licence`` are those of the sequence and the gene models, ``genes`` their number. ``engine`` is
     ``bcftools`` in bundles of earlier versions, which are read but must be built again.
     """
 
@@ -115,6 +118,8 @@ class Manifest(BaseModel):
     species: str
     assembly: str
     source: str
+    licence: str = ""
+    genes: int | None = None
     contigs: tuple[Contig, ...] = Field(min_length=1)
     known: tuple[KnownSource, ...] = ()
     engine: Literal["gas", "bcftools", "snpeff"] = "gas"

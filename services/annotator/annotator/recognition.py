@@ -1,15 +1,21 @@
-"""Finds the bundle that a file was made for, from the contigs that its header names."""
+"""Finds the bundle that a file was made for: by contigs, the words of its header, and REF."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+import pysam
+
+from annotator import builds
+from annotator.builds import Build
 from annotator.bundle import Bundle
 from annotator.diagnostics import Diagnostics
 from annotator.rejection import Rejected, wrong_build
+from annotator.validate.survey import MOST_MISMATCHES
 from annotator.vcf.header import Reader
 from annotator.vcf.reading import Input
 
@@ -23,23 +29,40 @@ HEAD_BYTES = 8 << 20
 _MAX_INFLATED_BYTES = 256 << 20
 _MOST_RECORDS = 1_000
 
+Record = tuple[bytes, int, bytes]
 
-def contigs_of(head: Path) -> dict[bytes, int | None]:
-    """The contigs that a file's header names, each with its length in bases or None.
 
-    If it names none, those of the first records. ``head`` holds the first bytes of the file. An
-    invalid header raises nothing here: the survey of the whole file reports it, with the line.
+@dataclass(frozen=True)
+class Head:
+    """What the beginning of a file tells of its reference.
+
+    ``contigs`` are those that the header names, each with its length in bases or None; if it names
+    none, those of the first records. ``build`` is the one that the header tells. ``records`` are
+    contig, position (1-based) and REF of the first records.
+    """
+
+    contigs: Mapping[bytes, int | None]
+    build: Build | None = None
+    records: Sequence[Record] = ()
+
+
+def head_of(path: Path) -> Head:
+    """What the first bytes of a file, which ``path`` holds, tell.
+
+    An invalid header raises nothing here: the survey of the whole file reports it, with the line.
     """
     reader = Reader(Diagnostics())
-    used: dict[bytes, int | None] = {}
+    records: list[Record] = []
     with contextlib.suppress(Rejected):
-        lines = _lines(Input(head, _MAX_INFLATED_BYTES, is_whole=False))
+        lines = _lines(Input(path, _MAX_INFLATED_BYTES, is_whole=False))
         for number, line in enumerate(lines, start=1):
             if reader.take(line, number):
                 break
-        if not reader.header.contigs:
-            used = {line.partition(b"\t")[0]: None for line in islice(lines, _MOST_RECORDS)}
-    return reader.header.contigs or used
+        for line in islice(lines, _MOST_RECORDS):
+            name, position, _, ref, *_ = [*line.split(b"\t", 4), b"", b"", b"", b""]
+            records.append((name, int(position) if position.isdigit() else 0, ref))
+    used = dict.fromkeys((name for name, _, _ in records), None)
+    return Head(reader.header.contigs or used, builds.told(reader.header), records)
 
 
 def _lines(source: Input) -> Iterator[bytes]:
@@ -47,18 +70,29 @@ def _lines(source: Input) -> Iterator[bytes]:
         yield from block.text.splitlines()
 
 
-def recognise(contigs: Mapping[bytes, int | None], installed: Sequence[Bundle]) -> Bundle:
-    """The bundle that has most of these contigs with the same lengths.
+def recognise(head: Head, installed: Sequence[Bundle]) -> Bundle:
+    """The bundle that has most of the file's contigs with the same lengths.
 
-    Of two that fit equally well, a whole one comes before one that has only windows of its contigs.
-    Raises Rejected (``wrong_build``) if none has any.
+    One with another sequence than the REF of the first records is passed over. Of two that fit
+    equally well, that of the build which the header names comes first, and then a whole one before
+    one that has only windows of its contigs. Raises Rejected (``wrong_build``) if none fits.
     """
-    scores = [(_score(contigs, bundle), bundle) for bundle in installed]
-    best = max(scores, key=lambda scored: (scored[0], not scored[1].is_partial), default=None)
-    if best and best[0] > 0:
-        return best[1]
-    if best and len(installed) == 1 and not contigs:
-        return best[1]  # there is nothing to choose
+    contigs, build = head.contigs, head.build
+    fitting = [
+        (score, bundle)
+        for bundle in installed
+        if (score := _score(contigs, bundle)) > 0 and _agrees(head.records, bundle)
+    ]
+
+    def rank(scored: tuple[int, Bundle]) -> tuple[int, bool, bool]:
+        score, bundle = scored
+        is_named = build is not None and build.assembly == bundle.manifest.assembly
+        return score, is_named, not bundle.is_partial
+
+    if fitting:
+        return max(fitting, key=rank)[1]
+    if len(installed) == 1 and not contigs:
+        return installed[0]  # there is nothing to choose
     names = ", ".join(bundle.manifest.title for bundle in installed)
     if not contigs:
         raise wrong_build(
@@ -66,9 +100,27 @@ def recognise(contigs: Mapping[bytes, int | None], installed: Sequence[Bundle]) 
             f" Choose one of these: {names}."
         )
     raise wrong_build(
-        f"No reference has the contigs that the header names. These are available: {names}."
-        " The file may have been made with another genome build."
+        "No reference has the contigs of the file, with their lengths and with the bases that its"
+        f" records give as REF.{f' The file is of {build}.' if build else ''} These are available:"
+        f" {names}. The file may have been made with another genome build."
     )
+
+
+def _agrees(records: Sequence[Record], bundle: Bundle) -> bool:
+    """Whether REF is what the bundle has there, as far as that is known; N agrees with anything."""
+    if not records or not bundle.reference.exists():  # it may be in the bucket still
+        return True
+    same = other = 0
+    with pysam.FastaFile(str(bundle.reference)) as fasta:
+        for name, position, ref in records:
+            contig = bundle.contig_of.get(name.decode("utf-8", "replace"))
+            if contig is None or not 0 < position <= contig.length - len(ref) + 1:
+                continue
+            there = fasta.fetch(contig.name, position - 1, position - 1 + len(ref)).upper()
+            if "N" not in there and ref.isalpha():
+                is_same = there.encode() == ref.upper()
+                same, other = same + is_same, other + (not is_same)
+    return other <= MOST_MISMATCHES * (same + other)
 
 
 def _score(contigs: Mapping[bytes, int | None], bundle: Bundle) -> int:

@@ -11,7 +11,7 @@ import pytest
 from annotator import bundle as bundles
 from annotator.bundle import Bundle
 from annotator.bundling.build import build
-from annotator.recognition import recognise
+from annotator.recognition import Head, recognise
 from annotator.rejection import Rejected
 from gas.events import FailureCode
 from tests.support.annotation import Annotated, run, vcf
@@ -212,7 +212,7 @@ def test_another_build_is_noticed_all_the_same(bundle: Bundle, tmp_path: Path) -
 
 def test_it_is_recognised_but_a_whole_genome_goes_to_the_default(bundle: Bundle) -> None:
     installed = [bundle, bundles.find("human-mt")]
-    assert recognise({b"chr21": 46_709_983, b"chr22": 5}, installed) is bundle
-    assert recognise({b"21": None}, installed) is bundle
+    assert recognise(Head({b"chr21": 46_709_983, b"chr22": 5}), installed) is bundle
+    assert recognise(Head({b"21": None}), installed) is bundle
     whole = {b"chr1": 248_956_422, b"chr21": 46_709_983, b"chrM": 16_569}
-    assert recognise(whole, installed).manifest.name == "human-mt"
+    assert recognise(Head(whole), installed).manifest.name == "human-mt"

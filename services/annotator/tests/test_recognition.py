@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pysam
@@ -5,7 +6,8 @@ import pytest
 
 from annotator import bundle as bundles
 from annotator.bundle import Bundle
-from annotator.recognition import contigs_of, recognise
+from annotator.bundling.build import build
+from annotator.recognition import Head, head_of, recognise
 from annotator.rejection import Rejected
 from gas.events import FailureCode
 from tests.support import synthetic_genome
@@ -31,7 +33,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> list[Bundle]:
 def test_the_bundle_with_most_contigs_of_those_lengths_is_chosen(
     contigs: dict[bytes, int | None], name: str, installed: list[Bundle]
 ) -> None:
-    assert recognise(contigs, installed).manifest.name == name
+    assert recognise(Head(contigs), installed).manifest.name == name
 
 
 @pytest.mark.parametrize("contigs", [{}, {b"chr7": 5}, {b"MT": 16571}])
@@ -39,14 +41,14 @@ def test_where_no_bundle_fits_the_message_lists_the_installed_ones(
     contigs: dict[bytes, int | None], installed: list[Bundle]
 ) -> None:
     with pytest.raises(Rejected, match="Human mitochondrion") as rejected:
-        recognise(contigs, installed)
+        recognise(Head(contigs), installed)
     assert rejected.value.code is FailureCode.WRONG_BUILD
 
 
 def test_a_file_without_contigs_gets_the_only_installed_bundle(
     installed: list[Bundle],
 ) -> None:
-    assert recognise({}, installed[:1]) is installed[0]
+    assert recognise(Head({}), installed[:1]) is installed[0]
 
 
 def test_the_first_bytes_of_a_compressed_file_are_enough(tmp_path: Path) -> None:
@@ -55,19 +57,56 @@ def test_the_first_bytes_of_a_compressed_file_are_enough(tmp_path: Path) -> None
     pysam.tabix_compress(str(plain), str(tmp_path / "packed"))
     head = tmp_path / "head"
     head.write_bytes((tmp_path / "packed").read_bytes()[:30_000])
-    assert contigs_of(head) == {b"MT": 16569}
+    assert head_of(head).contigs == {b"MT": 16569}
 
 
 def test_records_give_the_contigs_where_the_header_has_none(tmp_path: Path) -> None:
     head = tmp_path / "head"
     rows = [record("5\t.\tN\tA", contig) for contig in ("chr21", "chr21", "chrM")]
     head.write_bytes(vcf(*rows, header="##fileformat=VCFv4.2\n"))
-    assert contigs_of(head) == {b"chr21": None, b"chrM": None}
+    assert head_of(head).contigs == {b"chr21": None, b"chrM": None}
     head.write_bytes(vcf(*rows))
-    assert contigs_of(head) == {b"MT": 16569}, "what the header says comes first"
+    assert head_of(head).contigs == {b"MT": 16569}, "what the header says comes first"
 
 
 def test_a_file_that_is_not_a_vcf_has_no_contigs(tmp_path: Path) -> None:
     head = tmp_path / "head"
     head.write_bytes(b"\x89PNG and more")
-    assert contigs_of(head) == {}
+    assert head_of(head).contigs == {}
+
+
+def builds_of_one_genome(folder: Path) -> list[Bundle]:
+    """The made-up genome, and another build of it: same names and lengths, other bases."""
+    one = synthetic_genome.build_bundle(folder)
+    source = folder / "source"
+    (source / "genome.fa").write_text(
+        "".join(f">{n}\n{bases}\n" for n, bases in synthetic_genome.sequences(seed=8).items())
+    )
+    changes = {"name": "later", "known": []}
+    recipe = json.loads((source / "recipe.json").read_text()) | changes
+    (source / "recipe.json").write_text(json.dumps(recipe))
+    other = build(source / "recipe.json", folder / "bundles", lambda _: None)
+    return [one, Bundle(other.folder, other.manifest.model_copy(update={"assembly": "GRCh37"}))]
+
+
+def test_of_two_builds_the_one_with_the_bases_of_the_records_is_chosen(tmp_path: Path) -> None:
+    installed = builds_of_one_genome(tmp_path)
+    head = tmp_path / "head"
+    for seed, bundle in ((7, installed[0]), (8, installed[1])):
+        bases = synthetic_genome.sequences(seed)["1"]
+        rows = [record(f"{at}\t.\t{bases[at - 1]}\tN", "chr1") for at in range(50, 90)]
+        head.write_bytes(vcf(*rows, header="##fileformat=VCFv4.2\n"))
+        assert recognise(head_of(head), installed) is bundle
+    head.write_bytes(vcf(*(record(f"{at}\t.\tACGTACGT\tN", "chr1") for at in range(50, 90))))
+    with pytest.raises(Rejected, match="bases that its records give as REF"):
+        recognise(Head({b"1": None}, records=head_of(head).records), installed)
+
+
+def test_of_two_builds_the_one_that_the_header_names_is_chosen(tmp_path: Path) -> None:
+    installed = builds_of_one_genome(tmp_path)
+    head = tmp_path / "head"
+    lines = "##fileformat=VCFv4.2\n##reference=file:///ucsc.hg19.fa\n##contig=<ID=1>\n"
+    head.write_bytes(vcf(header=lines))
+    assert recognise(head_of(head), installed) is installed[1]
+    head.write_bytes(vcf(header=lines.replace("hg19", "mine")))
+    assert recognise(head_of(head), installed) is installed[0]

@@ -32,6 +32,10 @@ def test_the_bundles_are_listed_with_what_they_hold(server: WebServer) -> None:
         assert bundle["title"]
         assert all(source["version"] for source in bundle["known"])
         assert all(source["licence"] and source["citation"] for source in bundle["known"])
+        assert bundle["licence"]
+        assert bundle["genes"] > 20
+    assert mitochondrion["known"][0]["rows"] == {"kept": 87}
+    assert [source["rows"]["kept"] for source in piece["known"]] == [56, 34_675]
 
 
 def test_a_job_names_any_of_the_bundles_and_without_one_gets_the_default(server: WebServer) -> None:

@@ -30,17 +30,19 @@ class DescribedContig(_Described):
 
 
 class DescribedSource(_Described):
-    """A source of known variants."""
+    """A source of known variants; ``rows``: alleles kept (``kept``) and dropped, by reason."""
 
     name: str
     version: str
     licence: str
     citation: str
+    rows: dict[str, int] = {}
 
 
 class DescribedBundle(_Described):
     """A bundle as users see it; of one that no catalogue describes, only the name is known.
 
+    ``source`` and ``licence`` are those of the sequence and gene models, ``genes`` their number.
     ``engine`` is the name and version of the engine that annotates with it, as jobs record it.
     """
 
@@ -52,6 +54,8 @@ class DescribedBundle(_Described):
     species: str | None = None
     assembly: str | None = None
     source: str | None = None
+    licence: str | None = None
+    genes: int | None = None
     contigs: tuple[DescribedContig, ...] = ()
     known: tuple[DescribedSource, ...] = ()
 

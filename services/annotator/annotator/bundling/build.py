@@ -25,6 +25,7 @@ from annotator.bundling.recipe import AUTO, GENETIC_CODES, BadRecipe, KnownFrom,
 from annotator.bundling.releases import release_of
 from annotator.bundling.steps import Steps
 from annotator.consequences import bundled
+from annotator.consequences.mane import UnusableMane
 
 _CACHE = ".fetched"
 _DIGITS = 8
@@ -77,19 +78,16 @@ class _Build:
                 one.model_copy(update={"genetic_code": codes.get(one.name, one.genetic_code)})
                 for one in contigs
             )
-        self._genes(models, contigs)
-        sources, rows = [], {}
-        for source in plan.known:
-            found, rows[source.name] = self._known(source, contigs)
-            sources.append(found)
+        count = self._genes(models, contigs)
+        sources = tuple(self._known(source, contigs) for source in plan.known)
         if plan.engine == "snpeff":
             self._say("snpEff: building its database")
             self._steps.do("snpeff", [], lambda: snpeff.build_database(work, contigs))
-        self._write_manifest(contigs, models, tuple(sources))
+        self._write_manifest(contigs, models, count, sources)
         bundle = Bundle(work)
         faults = [*checking.check(bundle, self._say), *self_check.faults(plan, bundle, self._say)]
-        for name, counts in rows.items():
-            self._say(f"{name}: {tally.shown(counts)}")
+        for one in sources:
+            self._say(f"{one.name}: {tally.shown(one.rows)}")
         if faults:
             raise BadRecipe(f"The bundle is not right: {faults[0]} ({len(faults)} faults in all).")
         self._steps.forget()
@@ -106,7 +104,7 @@ class _Build:
         rows = self._steps.do("reference", [fasta], write)
         return tuple(Contig.model_validate(row) for row in rows)
 
-    def _genes(self, models: Path, contigs: tuple[Contig, ...]) -> None:
+    def _genes(self, models: Path, contigs: tuple[Contig, ...]) -> int:
         plan, work = self._plan, self._work
         told = tuple(contig for contig in contigs if contig.genetic_code in GENETIC_CODES)
         for contig in set(contigs) - set(told):
@@ -122,16 +120,20 @@ class _Build:
         found = self._steps.do("genes", [models], write)
         self._say(f"reference: {len(contigs):,} contigs, {found:,} genes")
         self._say("consequences: preparing transcripts")
-        if not self._steps.do(
-            "consequences",
-            [models],
-            lambda: bundled.prepare(work, contigs, plan.species, plan.assembly),
-        ):
-            self._say("consequences: HGVS names will be missing, as mehari cannot run for it here")
+        (summary,) = self._get(plan.mane) if plan.mane else (None,)
 
-    def _known(
-        self, source: KnownFrom, contigs: tuple[Contig, ...]
-    ) -> tuple[KnownFrom, dict[str, int]]:
+        def prepare() -> bool:
+            try:
+                return bundled.prepare(work, contigs, plan.species, plan.assembly, summary)
+            except UnusableMane as error:
+                raise BadRecipe(str(error)) from None
+
+        files = [models, summary] if summary else [models]
+        if not self._steps.do("consequences", files, prepare):
+            self._say("consequences: HGVS names will be missing, as mehari cannot run for it here")
+        return found
+
+    def _known(self, source: KnownFrom, contigs: tuple[Contig, ...]) -> KnownFrom:
         paths = self._get(source.at)
         self._say(f"{source.name}: sorting and indexing")
         bases, to = self._work / REFERENCE, self._work / source.file
@@ -140,12 +142,15 @@ class _Build:
             return known.write_known(source, paths, contigs, bases, to=to, say=self._say)
 
         rows = self._steps.do(f"known-{source.name}", paths, write)
-        if source.version == AUTO:
-            source = source.model_copy(update={"version": release_of(paths[0])})
-        return source, rows
+        version = release_of(paths[0]) if source.version == AUTO else source.version
+        return source.model_copy(update={"version": version, "rows": rows})
 
     def _write_manifest(
-        self, contigs: tuple[Contig, ...], models: Path, sources: tuple[KnownFrom, ...]
+        self,
+        contigs: tuple[Contig, ...],
+        models: Path,
+        count: int,
+        sources: tuple[KnownFrom, ...],
     ) -> None:
         plan = self._plan
         checksums = _checksums(self._work)
@@ -154,10 +159,13 @@ class _Build:
             contents = hashlib.sha256("".join(checksums.values()).encode()).hexdigest()
             version = f"{release}-{contents[:_DIGITS]}"
         manifest = Manifest(
-            **plan.model_dump(include={"name", "purpose", "species", "assembly", "engine"}),
+            **plan.model_dump(
+                include={"name", "purpose", "species", "assembly", "engine", "licence"}
+            ),
             title=plan.title.replace("{release}", release).replace("{name}", plan.name),
             source=plan.source.replace("{release}", release),
             version=version,
+            genes=count,
             contigs=contigs,
             known=tuple(known.described(source) for source in sources),
             sha256=checksums,

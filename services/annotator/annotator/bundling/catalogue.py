@@ -9,9 +9,19 @@ from annotator.bundle import Bundle
 from annotator.consequences.bundled import version_of
 from annotator.consequences.engine import EngineMissing
 
-_OF_BUNDLE = {"name", "version", "title", "purpose", "species", "assembly", "source"}
+_OF_BUNDLE = {
+    "name",
+    "version",
+    "title",
+    "purpose",
+    "species",
+    "assembly",
+    "source",
+    "licence",
+    "genes",
+}
 _OF_CONTIG = {"name", "length", "aliases", "genetic_code", "windows"}
-_OF_SOURCE = {"name", "version", "licence", "citation"}
+_OF_SOURCE = {"name", "version", "licence", "citation", "rows"}
 
 
 def catalogue(bundles: Iterable[Bundle]) -> str:

@@ -46,7 +46,8 @@ def chosen(recipe: Recipe, folder: Path) -> Recipe:
             faults.append(f"{folder} has no file for {source.name}.")
     if faults:
         raise BadRecipe("\n".join([*faults, "", wanted(recipe)]))
-    return recipe.model_copy(update={"known": tuple(known)})
+    mane = recipe.mane if recipe.mane and files_of(folder, recipe.mane) else None
+    return recipe.model_copy(update={"known": tuple(known), "mane": mane})
 
 
 def _fault(folder: Path, source: Source, what: str) -> Iterator[str]:
@@ -64,6 +65,8 @@ def wanted(recipe: Recipe) -> str:
         *_rows("sequence", recipe.fasta, is_optional=False),
         *_rows("gene models", recipe.genes, is_optional=False),
     ]
+    if recipe.mane:
+        rows += _rows("mane", recipe.mane, is_optional=True)
     for source in recipe.known:
         rows += _rows(source.name, source.at, is_optional=source.optional)
     return "\n".join([f"The recipe {recipe.name} wants these files, packed or not:", *rows])

@@ -77,6 +77,7 @@ class Expected(BaseModel):
 class Recipe(BaseModel):
     """How to build a bundle. The version ``auto`` is made of the gene models' and the contents.
 
+    ``mane`` is the summary of MANE; where files come from a folder, it may be left out.
     ``genetic_codes`` and ``aliases`` go by contig.
 
     A genetic code is the number of NCBI's translation table, of which engines know the first two;
@@ -97,8 +98,10 @@ class Recipe(BaseModel):
     species: str
     assembly: str
     source: str
+    licence: str = ""
     fasta: Source
     genes: Source
+    mane: Source | None = None
     contigs: tuple[str, ...] | None = None
     genetic_codes: dict[str, Literal[1, 2]] = {}
     aliases: dict[str, tuple[str, ...]] = {}

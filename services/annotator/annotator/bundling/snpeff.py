@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from itertools import product
 from pathlib import Path
@@ -22,6 +23,7 @@ _MOST_SECONDS = 6 * 3600
 def build_database(folder: Path, contigs: tuple[Contig, ...]) -> None:
     """Write the database beside the reference and genes in ``folder``. Raises BadRecipe."""
     data = folder / FOLDER / "data" / GENOME
+    shutil.rmtree(folder / FOLDER, ignore_errors=True)  # what an interrupted build left
     data.mkdir(parents=True)
     (folder / CONFIG).write_text(_config(contigs), "utf-8")
     sequences, genes = data / "sequences.fa", data / "genes.gff"

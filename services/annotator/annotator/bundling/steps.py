@@ -20,12 +20,14 @@ _CODE = Path(__file__).parents[1]
 class Steps:
     """Does each step once for the same recipe, files and program; results are JSON.
 
-    A step may be begun several times, so it must overwrite what an earlier one left.
+    A step is done again if a file of it, or of a step before it, has changed. It may be begun
+    several times, so it must overwrite what an earlier one left.
     """
 
     def __init__(self, work: Path, recipe: Recipe, say: Say) -> None:
         self._folder = work / _FOLDER
         self._say = say
+        self._files: list[list[str | int]] = []
         whole = f"{recipe.model_dump_json()}\n{_program()}"
         self._build = hashlib.sha256(whole.encode()).hexdigest()
         about = self._folder / "build"
@@ -37,7 +39,8 @@ class Steps:
     def do(self, name: str, files: Iterable[Path], act: Callable[[], Result]) -> Result:
         """The result of ``act``, which reads ``files``; that of an earlier run if it is there."""
         marker = self._folder / f"{name}.json"
-        key = [[str(path), path.stat().st_size, path.stat().st_mtime_ns] for path in files]
+        self._files += [[str(at), at.stat().st_size, at.stat().st_mtime_ns] for at in files]
+        key = list(self._files)
         if marker.exists():
             done = json.loads(marker.read_text("utf-8"))
             if done["key"] == key:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from annotator.bundle import GENES, REFERENCE, Bundle, Contig
-from annotator.consequences import gff3, mehari_db, transcript_store, transcript_table
+from annotator.consequences import gff3, mane, mehari_db, transcript_store, transcript_table
 from annotator.consequences.engine import DatabaseUnusable, Engine
 from annotator.consequences.gene_model_engine import GeneModelEngine, GeneModels
 from annotator.consequences.genome import Genome
@@ -19,15 +19,24 @@ _ASSEMBLIES = ("GRCh37", "GRCh38")
 """Those that mehari knows; the mitochondrion is the same in both."""
 
 
-def prepare(folder: Path, contigs: tuple[Contig, ...], species: str, assembly: str) -> bool:
+def prepare(
+    folder: Path,
+    contigs: tuple[Contig, ...],
+    species: str,
+    assembly: str,
+    summary: Path | None = None,
+) -> bool:
     """Write what engines need of the gene models in ``folder``; returns whether HGVS is possible.
 
-    HGVS needs mehari, which runs on some machines and for human genomes only.
+    HGVS needs mehari, which runs on some machines and for human genomes only. ``summary`` is that
+    of MANE, with the partners of transcripts. Raises UnusableMane.
     """
     genome = Genome(folder / REFERENCE)
     names = {contig.name: contig.name for contig in contigs}
     codes = {contig.name: contig.genetic_code for contig in contigs}
-    table = transcript_table.build(list(gff3.read(folder / GENES, names)), genome.names, codes)
+    partners = mane.read(summary) if summary else {}
+    transcripts = mane.with_partners(gff3.read(folder / GENES, names), partners)
+    table = transcript_table.build(transcripts, genome.names, codes)
     transcript_store.save(table, folder)
     if species != _HUMAN or importlib.util.find_spec("mehari") is None or not len(table):
         return False

@@ -229,7 +229,7 @@ def _protein(about: Attributes) -> str:
 
 
 def _tags(about: Attributes, accession: str, first_phase: int, exceptions: tuple[str, ...]) -> Tags:
-    # No GFF3 names the partner of the other database in a MANE pair: the accession says the rest.
+    # No GFF3 names the partner of the other database in a MANE pair: see ``mane``.
     tags = [unquote(tag).replace(" ", "_") for tag in about.get("tag", "").split(",")]
     appris = [match for tag in tags if (match := _APPRIS.match(tag))]
     level = re.match(r"\d", about.get("transcript_support_level", ""))

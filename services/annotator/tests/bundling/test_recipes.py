@@ -6,14 +6,17 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from annotator import bundle as bundles
 from annotator import commands
-from annotator.bundling import known, progress, reference
+from annotator.bundling import checking, known, progress, reference
 from annotator.bundling.build import build
 from annotator.bundling.recipe import BadRecipe
+from annotator.consequences import transcript_store
 from tests.support import downloads, synthetic_genome
+from tests.support.annotation import run, vcf
 
 DATA = Path(__file__).parents[1] / "data" / "grch38-21q21"
 REHEARSALS = {
@@ -48,7 +51,11 @@ def test_a_recipe_builds_from_downloaded_files_without_network(
     assert f"known variant: {variant} is APP V717I: right" in said
     assert "clinvar: 56 alleles kept, none dropped" in said
     assert "dbsnp: 34,675 alleles kept, none dropped" in said
-    manifest = bundles.find(name, tmp_path).manifest
+    bundle = bundles.find(name, tmp_path)
+    about = transcript_store.load(bundle.folder, ["21"]).about
+    partner = about.filter(pl.col("MANE_SELECT") == "ENST00000346798.7")["Feature"].to_list()
+    assert partner == (["NM_000484.3"] if name == "grch38" else [])
+    manifest = bundle.manifest
     assert manifest.version.startswith(f"{release}-")
     assert {one.name: one.version for one in manifest.known} == {
         "clinvar": "2025-11-01",
@@ -137,6 +144,21 @@ def test_an_interrupted_build_goes_on_behind_the_last_finished_step(
     assert sorted(p.name for p in bundle.folder.iterdir() if p.name.startswith(".")) == []
 
 
+def test_a_changed_sequence_is_used_by_all_later_steps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = synthetic(tmp_path)
+    with monkeypatch.context() as stopping:
+        stopping.setattr(checking, "check", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            build(path, tmp_path / "again", lambda _: None)
+    (path.parent / "genome.fa").write_text((path.parent / "genome.fa").read_text() + ">7\nACGT\n")
+    said: list[str] = []
+    bundle = build(path, tmp_path / "again", said.append)
+    assert not any("done by an earlier run" in line for line in said)
+    assert [contig.name for contig in bundle.manifest.contigs] == ["1", "M", "7"]
+
+
 def test_the_reading_of_a_large_file_says_how_far_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -193,6 +215,20 @@ def test_a_known_variant_that_comes_out_otherwise_is_an_error(tmp_path: Path) ->
     path = synthetic(tmp_path, expected=[wanted])
     with pytest.raises(BadRecipe, match=r"1-234-.* is A .*, not A W2W"):
         build(path, tmp_path / "other", lambda _: None)
+
+
+def test_in_a_bundle_of_grch37_the_mitochondrion_of_hg19_is_no_contig(tmp_path: Path) -> None:
+    path = mitochondrion(tmp_path, 16_569, "GRCh37")
+    fasta = tmp_path / "chrM.fa"
+    fasta.write_text(fasta.read_text().replace(">chrM", ">MT"))
+    genes = tmp_path / "genes.gff3"
+    genes.write_text(genes.read_text().replace("chrM", "MT"))
+    bundle = build(path, tmp_path / "bundles", lambda _: None)
+    header = "##fileformat=VCFv4.2\n##contig=<ID=chrM,length=16571>\n##contig=<ID=chrMT>\n"
+    rows = [f"{name}\t5\t.\tA\tC\t.\t.\t." for name in ("chrM", "chrMT")]
+    found = run(vcf(*rows, header=header), tmp_path, bundle=bundle)
+    assert found.summary["not_annotated"] == {"unknown_contig": 1}
+    assert found.counts["annotated"] == 1
 
 
 def mitochondrion(folder: Path, length: int, assembly: str) -> Path:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from annotator.consequences import gff3, transcript_store, transcript_table
+from annotator.consequences import gff3, mane, transcript_store, transcript_table
 from annotator.consequences.engine import DatabaseUnusable
 from annotator.consequences.gene_models import Transcript
 from tests.support.consequences import made_up, one_gene
@@ -80,6 +80,28 @@ def test_gencode_tags_are_kept() -> None:
     tags = read(gencode())[0].tags
     assert tags.is_canonical
     assert (tags.mane_select, tags.appris, tags.tsl, tags.ccds) == ("ENST1.3", "P1", 1, "CCDS7.1")
+
+
+MANE = "RefSeq_nuc\tEnsembl_nuc\tMANE_status\n"
+
+
+@pytest.mark.parametrize("status", ["MANE Select", "MANE Plus Clinical"])
+def test_transcripts_of_mane_have_their_partner_of_the_same_version(
+    status: str, tmp_path: Path
+) -> None:
+    summary = tmp_path / "summary.txt"
+    summary.write_text(f"{MANE}NM_1.3\tENST1.3\t{status}\n")
+    partners = mane.read(summary)
+    field = "mane_select" if "Select" in status else "mane_plus_clinical"
+    (one, *_) = mane.with_partners(read(refseq()), partners)
+    (other,) = mane.with_partners(read(gencode()), partners)
+    assert getattr(one.tags, field) == "ENST1.3"
+    assert getattr(other.tags, field) == "NM_1.3"
+    with pytest.raises(mane.UnusableMane, match="no transcript of the gene models"):
+        mane.with_partners(read(refseq().replace("NM_1.3", "NM_1.4")), partners)
+    summary.write_text("something else\n")
+    with pytest.raises(mane.UnusableMane, match="has no columns"):
+        mane.read(summary)
 
 
 def test_refseq_biotypes_follow_from_features_and_genes_are_no_transcripts() -> None:
