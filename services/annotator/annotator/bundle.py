@@ -61,7 +61,8 @@ class KnownField(BaseModel):
     """A column of a known-variant source, as it becomes an INFO field.
 
     ``csq`` is the field of CSQ that it fills besides, such as ``Existing_variation``; a frequency
-    in one ``population``, such as ``AFR``, counts for MAX_AF.
+    in one ``population``, such as ``AFR``, counts for MAX_AF. ``fills_id``: the value becomes the
+    ID of records that have none.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -72,6 +73,7 @@ class KnownField(BaseModel):
     description: str
     csq: Literal["Existing_variation", "CLIN_SIG", "AF", "gnomADe_AF", "gnomADg_AF"] | None = None
     population: str | None = Field(None, pattern=r"^[A-Za-z0-9_]+$")
+    fills_id: bool = False
 
 
 class KnownSource(BaseModel):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pysam
 
 from annotator.bundle import Contig, KnownSource
+from annotator.bundling.readings import read
 from annotator.bundling.recipe import BadRecipe, KnownFrom
 from annotator.bundling.reference import lines_of
 from annotator.bundling.vcf_source import vcf_rows
@@ -78,12 +79,13 @@ def _named(
 ) -> Iterator[tuple[int, list[str]]]:
     """Rows of the bundle's contigs, in its names, with changes in their normal form."""
     is_list = [field.number == "." for field in source.fields]
+    readings = [field.reading for field in source.fields]
     for row in rows:
         contig = of.get(row[0])
         if contig is not None and row[1].isdigit():
             change = int(row[1]), row[2].encode(), row[3].encode()
             position, ref, alt = aligner.normal(contig, *change)
-            values = map(_value, row[4:], is_list)
+            values = map(_value, map(read, row[4:], readings), is_list)
             yield order[contig], [contig, str(position), ref.decode(), alt.decode(), *values]
 
 

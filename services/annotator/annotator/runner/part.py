@@ -25,6 +25,7 @@ from annotator.known.pathogenicity import Pathogenicity
 from annotator.normalize.allele_frame import SCHEMA, allele_frame
 from annotator.normalize.info_keys import Renamer
 from annotator.output import info, table
+from annotator.output.ids import with_ids
 from annotator.output.parquet.block_table import BlockFacts, BlockTables
 from annotator.output.parquet.writer import About, RowGroups
 from annotator.output.tags import HAPLO, Tags, known_fields
@@ -167,9 +168,10 @@ class PartAnnotator:
     def _write_blocks(self, blocks: list[Block], outputs: Outputs, part: Part) -> None:
         for block in blocks:
             known = self._known.find(block.rows)
+            rows = with_ids(block.rows, known, self._known_fields)
             entries = _with_known(block.entries, known, self._work.bundle)
             first_record = part.first_record + block.first
-            facts = BlockFacts(block.rows, Entries(entries), known, block.unanswered, first_record)
+            facts = BlockFacts(rows, Entries(entries), known, block.unanswered, first_record)
             self._write(facts, block.haplo, outputs)
 
     def _blocks(self, group: list[Rows], first_record: int) -> list[Block]:
