@@ -18,13 +18,15 @@ from annotator import bundle as bundles
 from annotator.annotate_command import MAX_INFLATED_BYTES
 from annotator.bundle import Bundle, NoSuchBundle
 from annotator.bundling import checking
-from annotator.bundling.build import build
+from annotator.bundling.build import add, build
 from annotator.bundling.catalogue import catalogue
 from annotator.bundling.recipe import BadRecipe
 from annotator.rejection import Rejected
 from annotator.runner import sandbox
 from annotator.validate.survey import survey
 from annotator.vcf.reading import Input
+
+_SOURCES = "a folder of manifests (NAME.toml) of your own sources; see docs/bundles.md"
 
 
 def main(arguments: list[str]) -> int:
@@ -55,7 +57,13 @@ def main(arguments: list[str]) -> int:
     building = bundle.add_parser("build", help="build a bundle from a recipe")
     building.add_argument("recipe", type=Path)
     building.add_argument("--quiet", action="store_true", help="say only what is wrong")
+    building.add_argument("--sources", type=Path, metavar="FOLDER", help=_SOURCES)
     building.set_defaults(run=_build)
+    adding = bundle.add_parser("add", help="add your own sources to a bundle, as a new version")
+    adding.add_argument("name")
+    adding.add_argument("--sources", type=Path, metavar="FOLDER", required=True, help=_SOURCES)
+    adding.add_argument("--version", required=True, help="the version of the bundle with them")
+    adding.set_defaults(run=_add)
     checking_one = bundle.add_parser("check", help="check that a bundle is complete and correct")
     checking_one.add_argument("name")
     checking_one.set_defaults(run=_check_bundle)
@@ -63,7 +71,8 @@ def main(arguments: list[str]) -> int:
     describing = bundle.add_parser("catalogue", help="write what the web service shows of bundles")
     describing.add_argument("--to", type=Path, metavar="FILE", help="instead of standard output")
     describing.set_defaults(run=_catalogue)
-    for command in (annotating, check, building, checking_one, bundle.choices["list"], describing):
+    own = (bundle.choices["list"], adding)
+    for command in (annotating, check, building, checking_one, describing, *own):
         command.add_argument("--bundles", type=Path, default=bundles.EMBEDDED, metavar="FOLDER")
     given = parser.parse_args(arguments)
     try:
@@ -122,9 +131,17 @@ def _sandbox(_: argparse.Namespace) -> int:
 
 
 def _build(given: argparse.Namespace) -> int:
-    bundle = build(given.recipe, given.bundles, _report_nothing if given.quiet else _report)
+    say = _report_nothing if given.quiet else _report
+    bundle = build(given.recipe, given.bundles, say, given.sources)
     if not given.quiet:
         print(f"{bundle.version}: built in {bundle.folder}")
+    return 0
+
+
+def _add(given: argparse.Namespace) -> int:
+    old = bundles.find(given.name, given.bundles)
+    bundle = add(old, given.sources, given.version, given.bundles, _report)
+    print(f"{bundle.version}: built in {bundle.folder}")
     return 0
 
 

@@ -7,16 +7,22 @@ import shutil
 from pathlib import Path
 
 from annotator.bundle import GENES, ISLANDS, MANIFEST, REFERENCE, Bundle, Manifest
-from annotator.bundling import checking, fetching, known, recipe, reference, snpeff
+from annotator.bundling import checking, fetching, known, own_manifest, recipe, reference, snpeff
+from annotator.bundling.own_sources import OwnSourceWriter
 from annotator.bundling.recipe import BadRecipe
 from annotator.consequences import bundled
 
 _CACHE = ".fetched"
 
 
-def build(path: Path, root: Path, say: fetching.Say) -> Bundle:
-    """Build what the recipe says into ``root``; gives the bundle. Raises BadRecipe."""
+def build(path: Path, root: Path, say: fetching.Say, sources: Path | None = None) -> Bundle:
+    """Build what the recipe says into ``root``; gives the bundle. Raises BadRecipe.
+
+    ``sources`` is a folder of manifests of your own sources, which come behind the recipe's.
+    """
     plan = recipe.read(path)
+    own = own_manifest.read_folder(sources) if sources else []
+    own_manifest.must_differ([*plan.known, *(source for source, _ in own)])
     root.mkdir(parents=True, exist_ok=True)
     cache = root / _CACHE
     work = root / f".{plan.name}.building"
@@ -36,6 +42,8 @@ def build(path: Path, root: Path, say: fetching.Say) -> Bundle:
         say(f"{source.name}: sorting and indexing")
         count = known.write_known(source, taken, contigs, work / REFERENCE, work / source.file)
         say(f"{source.name}: {count:,} variants")
+    for added, file in own:
+        OwnSourceWriter(added, contigs, work).write(file, say)
     if plan.engine == "snpeff":
         say("snpEff: building its database")
         snpeff.build_database(work, contigs)
@@ -47,15 +55,50 @@ def build(path: Path, root: Path, say: fetching.Say) -> Bundle:
             }
         ),
         contigs=contigs,
-        known=tuple(known.described(source) for source in plan.known),
+        known=(
+            *(known.described(source) for source in plan.known),
+            *(own_manifest.described(source) for source, _ in own),
+        ),
         sha256=_checksums(work),
     )
+    return _finished(manifest, work, root, say)
+
+
+def add(bundle: Bundle, sources: Path, version: str, root: Path, say: fetching.Say) -> Bundle:
+    """Put the bundle with your own sources into ``root``, as another version of the same name.
+
+    A source of the same name as one of the bundle's takes its place. Raises BadRecipe.
+    """
+    old = bundle.manifest
+    if version == old.version:
+        raise BadRecipe(f"{bundle.version} exists; results name the version, so choose another.")
+    own = own_manifest.read_folder(sources)
+    replaced = {source.name for source, _ in own}
+    kept = tuple(source for source in old.known if source.name not in replaced)
+    own_manifest.must_differ([*kept, *(source for source, _ in own)])
+    work = root / f".{old.name}.building"
+    shutil.rmtree(work, ignore_errors=True)
+    gone = {source.file for source in old.known if source.name in replaced}
+    gone |= {f"{name}.tbi" for name in gone}
+    for name in (MANIFEST, *old.sha256):
+        if name not in gone:
+            (work / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(bundle.folder / name, work / name)
+    for added, file in own:
+        OwnSourceWriter(added, old.contigs, work).write(file, say)
+    (work / MANIFEST).unlink()
+    known_now = (*kept, *(own_manifest.described(source) for source, _ in own))
+    changes = {"version": version, "known": known_now, "sha256": _checksums(work)}
+    return _finished(old.model_copy(update=changes), work, root, say)
+
+
+def _finished(manifest: Manifest, work: Path, root: Path, say: fetching.Say) -> Bundle:
+    """Check the bundle and move it to its place."""
     (work / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", "utf-8")
-    bundle = Bundle(work)
-    faults = checking.check(bundle, say)
+    faults = checking.check(Bundle(work), say)
     if faults:
         raise BadRecipe(f"The bundle is not right: {faults[0]} ({len(faults)} faults in all).")
-    return Bundle(_put(work, root / plan.name))
+    return Bundle(_put(work, root / manifest.name))
 
 
 def _checksums(folder: Path) -> dict[str, str]:

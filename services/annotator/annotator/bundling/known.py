@@ -2,42 +2,35 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-
-import pysam
 
 from annotator.bundle import Contig, KnownSource
 from annotator.bundling.readings import read
 from annotator.bundling.recipe import BadRecipe, KnownFrom
 from annotator.bundling.reference import lines_of
+from annotator.bundling.sorted_file import KEYS, names_of, sorted_lines, write_indexed
 from annotator.bundling.vcf_source import vcf_rows
 from annotator.normalize.left_alignment import LeftAligner
-
-_KEYS = ("CHROM", "POS", "REF", "ALT")
 
 
 def write_known(
     source: KnownFrom, path: Path, contigs: tuple[Contig, ...], reference: Path, to: Path
 ) -> int:
     """Write one source as a TSV with its index; gives the number of variants. Raises BadRecipe."""
-    of = {name: contig.name for contig in contigs for name in (contig.name, *contig.aliases)}
+    of = names_of(contigs)
     order = {contig.name: n for n, contig in enumerate(contigs)}
-    to.parent.mkdir(exist_ok=True)
-    plain = to.with_suffix("")
     if source.format == "vcf":
         columns = [field.column or f"INFO/{field.id}" for field in source.fields]
         rows = vcf_rows(path, columns, of)
     else:
         rows = _tsv_rows(source, path)
+    header = [*KEYS, *(field.id for field in source.fields)]
     with LeftAligner(reference) as aligner:
-        count = _write_sorted(_named(source, rows, of, order, aligner), plain, source)
+        lines = sorted_lines(_named(source, rows, of, order, aligner))
+        count = write_indexed(header, lines, to)
     if not count:
         raise BadRecipe(f"{path.name} has no variant on the bundle's contigs.")
-    pysam.tabix_compress(str(plain), str(to), force=True)
-    plain.unlink()
-    pysam.tabix_index(str(to), seq_col=0, start_col=1, end_col=1, meta_char="#", force=True)
     return count
 
 
@@ -49,11 +42,11 @@ def described(source: KnownFrom) -> KnownSource:
 def _tsv_rows(source: KnownFrom, path: Path) -> Iterator[list[str]]:
     lines = lines_of(path)
     names = next(lines, "").lstrip("#").split("\t")
-    wanted = [*_KEYS, *(field.column or field.id for field in source.fields)]
+    wanted = [*KEYS, *(field.column or field.id for field in source.fields)]
     if missing := [name for name in wanted if name not in names]:
         raise BadRecipe(f"The first line of {path.name} does not name {', '.join(missing)}.")
     places = [names.index(name) for name in wanted]
-    by_allele = [n for n, field in enumerate(source.fields, len(_KEYS)) if field.number == "A"]
+    by_allele = [n for n, field in enumerate(source.fields, len(KEYS)) if field.number == "A"]
     for line in lines:
         fields = line.split("\t")
         if len(fields) >= len(names):
@@ -85,39 +78,14 @@ def _named(
         if contig is not None and row[1].isdigit():
             change = int(row[1]), row[2].encode(), row[3].encode()
             position, ref, alt = aligner.normal(contig, *change)
-            values = map(_value, map(read, row[4:], readings), is_list)
+            values = map(as_value, map(read, row[4:], readings), is_list)
             yield order[contig], [contig, str(position), ref.decode(), alt.decode(), *values]
 
 
-def _value(cell: str, is_list: bool) -> str:
+def as_value(cell: str, is_list: bool) -> str:
     """A cell as a value of INFO may be: no spaces, no semicolons; & for the commas of one value.
 
     A comma would make two values of it: ClinVar's criteria_provided,_single_submitter is one.
     """
     text = cell.replace(" ", "_").replace(";", ",").replace("=", ":")
     return (text if is_list else text.replace(",", "&")) or "."
-
-
-def _write_sorted(rows: Iterable[tuple[int, list[str]]], to: Path, source: KnownFrom) -> int:
-    """Sort with GNU sort, which needs little memory whatever the size."""
-    count = 0
-    with (
-        to.open("wb") as out,
-        subprocess.Popen(
-            ["sort", "-t", "\t", "-k1,1n", "-k3,3n", "-k4,4", "-k5,5", "-S", "256M"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={"LC_ALL": "C", "PATH": "/usr/local/bin:/usr/bin:/bin"},
-        ) as sorter,
-    ):
-        assert sorter.stdin is not None
-        assert sorter.stdout is not None
-        for rank, row in rows:
-            sorter.stdin.write(("\t".join([str(rank), *row]) + "\n").encode())
-            count += 1
-        sorter.stdin.close()
-        header = "\t".join([*_KEYS, *(field.id for field in source.fields)])
-        out.write(f"#{header}\n".encode())
-        for line in sorter.stdout:
-            out.write(line.partition(b"\t")[2])
-    return count

@@ -62,7 +62,12 @@ def _known_text(
     several = known.filter(pl.Series(alternates[known["row"].to_numpy()] > 1))
     single = known.filter(pl.Series(alternates[known["row"].to_numpy()] == 1))
     rows = pl.concat([single, _by_record(several, fields, alternates)], how="diagonal_relaxed")
-    texts = [pl.lit(f";{names[field.id]}=") + pl.col(field.id) for field in fields]
+    texts = [
+        pl.when(pl.col(field.id).is_not_null()).then(pl.lit(f";{names[field.id]}"))
+        if field.type == "Flag"
+        else pl.lit(f";{names[field.id]}=") + pl.col(field.id)
+        for field in fields
+    ]
     return rows.select("row", known=pl.concat_str(texts, ignore_nulls=True))
 
 
