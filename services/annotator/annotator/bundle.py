@@ -61,21 +61,28 @@ class KnownField(BaseModel):
     """A column of a known-variant source, as it becomes an INFO field.
 
     ``csq`` is the field of CSQ that it fills besides, such as ``Existing_variation``; a frequency
-    in one ``population``, such as ``AFR``, counts for MAX_AF.
+    in one ``population``, such as ``AFR``, counts for MAX_AF. ``fills_id``: the value becomes the
+    ID of records that have none. ``combine`` says what becomes of several values of one allele.
     """
 
     model_config = ConfigDict(frozen=True)
 
     id: str = Field(pattern=r"^[A-Za-z_][0-9A-Za-z_.]*$")
-    number: Literal["1", "A", "."] = "1"
+    number: Literal["0", "1", "A", "."] = "1"
     type: Literal["Integer", "Float", "Flag", "String"] = "String"
     description: str
     csq: Literal["Existing_variation", "CLIN_SIG", "AF", "gnomADe_AF", "gnomADg_AF"] | None = None
     population: str | None = Field(None, pattern=r"^[A-Za-z0-9_]+$")
+    fills_id: bool = False
+    combine: Literal["first", "join", "max", "min"] = "first"
 
 
 class KnownSource(BaseModel):
-    """Known variants in a tabix-indexed TSV: CHROM, POS, REF, ALT, then ``fields``.
+    """What a source says of variants, in a file of the bundle: keys, then ``fields``.
+
+    By ``match`` it says so of alleles (a tabix-indexed TSV: CHROM, POS, REF, ALT), of bases or
+    stretches (CHROM, START, END: 1-based, both inclusive, none touching another's bases), or of
+    genes (a TSV by the gene's id in CSQ).
 
     A variant counts as known to be pathogenic where ``pathogenic_field`` has one of
     ``pathogenic_values`` among its terms, and none of ``conflicting_values``
@@ -90,6 +97,7 @@ class KnownSource(BaseModel):
     licence: str
     citation: str
     fields: tuple[KnownField, ...] = Field(min_length=1)
+    match: Literal["allele", "position", "overlap", "gene"] = "allele"
     pathogenic_field: str | None = None
     pathogenic_values: tuple[str, ...] = ()
     conflicting_values: tuple[str, ...] = ()
@@ -98,7 +106,7 @@ class KnownSource(BaseModel):
     @property
     def file(self) -> str:
         """Its name in the bundle."""
-        return f"known/{self.name}.tsv.gz"
+        return f"known/{self.name}.{'genes.tsv' if self.match == 'gene' else 'tsv.gz'}"
 
 
 class Manifest(BaseModel):

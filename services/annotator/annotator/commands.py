@@ -18,6 +18,7 @@ from annotator import bundle as bundles
 from annotator.annotate_command import MAX_INFLATED_BYTES
 from annotator.bundle import Bundle, NoSuchBundle
 from annotator.bundling import checking, recipe
+from annotator.bundling.adding import add
 from annotator.bundling.build import build
 from annotator.bundling.catalogue import catalogue
 from annotator.bundling.from_folder import wanted
@@ -29,6 +30,7 @@ from annotator.validate.survey import survey
 from annotator.vcf.reading import Input
 
 RECIPES = Path(bundles.__file__).parent / "recipes"
+_SOURCES = "a folder of manifests (NAME.toml) of your own sources; see docs/bundles.md"
 
 
 def main(arguments: list[str]) -> int:
@@ -63,7 +65,13 @@ def main(arguments: list[str]) -> int:
     building.add_argument("--name", default="", help="of the bundle, if not the recipe's")
     building.add_argument("--files", action="store_true", help="say which files it wants, and end")
     building.add_argument("--quiet", action="store_true", help="say only what is wrong")
+    building.add_argument("--sources", type=Path, metavar="FOLDER", help=_SOURCES)
     building.set_defaults(run=_build)
+    adding = bundle.add_parser("add", help="add your own sources to a bundle, as a new version")
+    adding.add_argument("name")
+    adding.add_argument("--sources", type=Path, metavar="FOLDER", required=True, help=_SOURCES)
+    adding.add_argument("--version", required=True, help="the version of the bundle with them")
+    adding.set_defaults(run=_add)
     checking_one = bundle.add_parser("check", help="check that a bundle is complete and correct")
     checking_one.add_argument("name")
     checking_one.set_defaults(run=_check_bundle)
@@ -71,7 +79,8 @@ def main(arguments: list[str]) -> int:
     describing = bundle.add_parser("catalogue", help="write what the web service shows of bundles")
     describing.add_argument("--to", type=Path, metavar="FILE", help="instead of standard output")
     describing.set_defaults(run=_catalogue)
-    for command in (annotating, check, building, checking_one, bundle.choices["list"], describing):
+    own = (bundle.choices["list"], adding)
+    for command in (annotating, check, building, checking_one, describing, *own):
         command.add_argument("--bundles", type=Path, default=bundles.EMBEDDED, metavar="FOLDER")
     given = parser.parse_args(arguments)
     try:
@@ -144,9 +153,18 @@ def _build(given: argparse.Namespace) -> int:
     name = given.name
     if not name and given.given and given.recipe == RECIPES / "any.json":
         name = given.given.resolve().name.lower()
-    bundle = build(given.recipe, given.bundles, say, given.given, name)
+    bundle = build(
+        given.recipe, given.bundles, say, given=given.given, name=name, sources=given.sources
+    )
     if not given.quiet:
         print(f"{bundle.version}: built in {bundle.folder}")
+    return 0
+
+
+def _add(given: argparse.Namespace) -> int:
+    old = bundles.find(given.name, given.bundles)
+    bundle = add(old, given.sources, given.version, given.bundles, _report)
+    print(f"{bundle.version}: built in {bundle.folder}")
     return 0
 
 

@@ -192,4 +192,4 @@ def test_the_commands_report_what_is_wrong(
     assert commands.main(["bundle", "list"]) == 0
     listed = capsys.readouterr().out
     assert "human-mt@3" in listed
-    assert "grch38-21q21@2" in listed
+    assert "grch38-21q21@3" in listed

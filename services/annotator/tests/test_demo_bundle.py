@@ -166,10 +166,17 @@ def test_all_of_a_real_sample_is_known(bundle: Bundle, tmp_path: Path) -> None:
     assert found.counts["annotated"] == 132
 
 
-def test_what_is_disputed_does_not_count_as_pathogenic(bundle: Bundle, tmp_path: Path) -> None:
+def test_an_uncertain_submission_does_not_outvote_a_pathogenic_one(
+    bundle: Bundle, tmp_path: Path
+) -> None:
     found = annotated(bundle, tmp_path, "25891796\t.\tC\tT")
     assert "Uncertain_significance" in info(found.records[0])["CLINVAR_SIG"]
-    assert found.counts["pathogenic"] == 0
+    assert found.counts["pathogenic"] == 1
+
+
+def test_a_record_without_an_id_gets_its_name_in_dbsnp(bundle: Bundle, tmp_path: Path) -> None:
+    found = annotated(bundle, tmp_path, "25891784\t.\tC\tA,T", "25891784\tmine\tC\tT")
+    assert [record[2] for record in found.records] == ["rs63750264", "mine"]
 
 
 def test_outside_the_windows_variants_are_kept_and_counted(bundle: Bundle, tmp_path: Path) -> None:

@@ -22,7 +22,17 @@ from web.sample.__main__ import wait
 from web.sample.making import MAX_TRIES, SampleFailed, SampleMaker, SampleVersion
 
 SUMMARY = b'{"records": 0, "annotated": 0, "ts_tv_ratio": null, "consequences": {}, "genes": {}}'
-READ = ("", "/events", "/summary", "/log", "/result", "/table", "/variants.parquet", "/provenance")
+READ = (
+    "",
+    "/events",
+    "/summary",
+    "/log",
+    "/result",
+    "/table",
+    "/variants.parquet",
+    "/provenance",
+    "/methods",
+)
 
 
 class House:

@@ -193,7 +193,7 @@ def test_a_link_opens_every_page_and_file_of_the_result_and_names_no_user(
     assert f'href="{here}/variants?share={token}"' in page.text
     assert f'href="{here}/variants?share={token}&amp;consequence=x' in page.text
     assert f"{here}/download?share={token}" in page.text
-    for path in (here, f"{here}/summary", f"{here}/provenance"):
+    for path in (here, f"{here}/summary", f"{here}/provenance", f"{here}/methods"):
         answer = client.get(f"/api/v1{path}?share={token}")
         assert answer.status_code == 200, path
         assert user.id not in answer.text

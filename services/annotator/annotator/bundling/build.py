@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from annotator.bundle import GENES, ISLANDS, MANIFEST, REFERENCE, Bundle, Contig, Manifest
@@ -14,12 +13,16 @@ from annotator.bundling import (
     from_folder,
     genes,
     known,
+    own_manifest,
     recipe,
     reference,
     self_check,
     snpeff,
     tally,
 )
+from annotator.bundling.finishing import checksums_of, put_in_place
+from annotator.bundling.own_manifest import OwnSource
+from annotator.bundling.own_sources import OwnSourceWriter
 from annotator.bundling.progress import Say
 from annotator.bundling.recipe import AUTO, GENETIC_CODES, BadRecipe, KnownFrom, Recipe, Source
 from annotator.bundling.releases import release_of
@@ -33,18 +36,32 @@ _DIGITS = 8
 Get = Callable[[Source], tuple[Path, ...]]
 """The files of a source."""
 
+Own = Sequence[tuple[OwnSource, Path]]
+"""Your own sources, each with its file."""
 
-def build(path: Path, root: Path, say: Say, given: Path | None = None, name: str = "") -> Bundle:
+
+def build(
+    path: Path,
+    root: Path,
+    say: Say,
+    *,
+    given: Path | None = None,
+    name: str = "",
+    sources: Path | None = None,
+) -> Bundle:
     """Build what the recipe says into ``root``; gives the bundle. Raises BadRecipe.
 
     With the folder ``given`` the files are taken from there and none is fetched. ``name`` is the
-    bundle's, if it is not to be the recipe's.
+    bundle's, if it is not to be the recipe's. ``sources`` is a folder of manifests of your own
+    sources, which come behind the recipe's.
     """
     plan = recipe.read(path)
     if name:
         plan = recipe.renamed(plan, name)
     if given:
         plan = from_folder.chosen(plan, given)
+    own = own_manifest.read_folder(sources) if sources else []
+    own_manifest.must_differ([*plan.known, *(source for source, _ in own)])
     root.mkdir(parents=True, exist_ok=True)
 
     def get(source: Source) -> tuple[Path, ...]:
@@ -53,15 +70,16 @@ def build(path: Path, root: Path, say: Say, given: Path | None = None, name: str
         return (fetching.fetch(source, path.parent, root / _CACHE, say),)
 
     work = root / f".{plan.name}.building"
-    _Build(plan, work, get, say).run()
-    return Bundle(_put(work, root / plan.name))
+    _Build(plan, own, work, get, say).run()
+    return Bundle(put_in_place(work, root / plan.name))
 
 
 class _Build:
     """The steps of one build, each of which leaves files in the folder ``work``."""
 
-    def __init__(self, plan: Recipe, work: Path, get: Get, say: Say) -> None:
+    def __init__(self, plan: Recipe, own: Own, work: Path, get: Get, say: Say) -> None:
         self._plan = plan
+        self._own = own
         self._work = work
         self._get = get
         self._say = say
@@ -80,6 +98,8 @@ class _Build:
             )
         count = self._genes(models, contigs)
         sources = tuple(self._known(source, contigs) for source in plan.known)
+        for added, file in self._own:
+            OwnSourceWriter(added, contigs, work).write(file, self._say)
         if plan.engine == "snpeff":
             self._say("snpEff: building its database")
             self._steps.do("snpeff", [], lambda: snpeff.build_database(work, contigs))
@@ -153,7 +173,7 @@ class _Build:
         sources: tuple[KnownFrom, ...],
     ) -> None:
         plan = self._plan
-        checksums = _checksums(self._work)
+        checksums = checksums_of(self._work)
         version, release = plan.version, release_of(models)
         if version == AUTO:
             contents = hashlib.sha256("".join(checksums.values()).encode()).hexdigest()
@@ -167,28 +187,10 @@ class _Build:
             version=version,
             genes=count,
             contigs=contigs,
-            known=tuple(known.described(source) for source in sources),
+            known=(
+                *(known.described(source) for source in sources),
+                *(own_manifest.described(source) for source, _ in self._own),
+            ),
             sha256=checksums,
         )
         (self._work / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", "utf-8")
-
-
-def _checksums(folder: Path) -> dict[str, str]:
-    files = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
-    checksums = {}
-    for file in sorted(files):
-        if file.parts[0].startswith(".") or str(file) == MANIFEST:
-            continue
-        with (folder / file).open("rb") as opened:
-            checksums[str(file)] = hashlib.file_digest(opened, "sha256").hexdigest()
-    return checksums
-
-
-def _put(work: Path, place: Path) -> Path:
-    old = place.with_name(f".{place.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if place.exists():
-        place.rename(old)
-    work.rename(place)
-    shutil.rmtree(old, ignore_errors=True)
-    return place

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-import pysam
-
 from annotator.bundle import Contig, KnownSource
 from annotator.bundling.progress import Say
+from annotator.bundling.readings import read
 from annotator.bundling.recipe import BadRecipe, KnownFrom
 from annotator.bundling.reference import lines_of
 from annotator.bundling.row_aligner import RowAligner
+from annotator.bundling.sorted_file import KEYS, sorted_lines, write_indexed
 from annotator.bundling.tally import Tally
 from annotator.bundling.vcf_source import vcf_rows
-
-_KEYS = ("CHROM", "POS", "REF", "ALT")
 
 
 def write_known(
@@ -32,16 +29,12 @@ def write_known(
 
     Raises BadRecipe.
     """
-    to.parent.mkdir(exist_ok=True)
-    plain = to.with_suffix("")
     tally = Tally()
+    header = [*KEYS, *(field.id for field in source.fields)]
     with RowAligner(contigs, reference, tally) as aligner:
         rows = (row for path in paths for row in _rows(source, path, aligner.names, say))
-        _write_sorted(_aligned(source, rows, aligner), plain, source)
+        write_indexed(header, sorted_lines(_aligned(source, rows, aligner)), to)
     tally.must_be_usable(", ".join(path.name for path in paths))
-    pysam.tabix_compress(str(plain), str(to), force=True)
-    plain.unlink()
-    pysam.tabix_index(str(to), seq_col=0, start_col=1, end_col=1, meta_char="#", force=True)
     return tally.as_json()
 
 
@@ -60,11 +53,11 @@ def described(source: KnownFrom) -> KnownSource:
 def _tsv_rows(source: KnownFrom, path: Path, say: Say) -> Iterator[list[str]]:
     lines = lines_of(path, say)
     names = next(lines, "").lstrip("#").split("\t")
-    wanted = [*_KEYS, *(field.column or field.id for field in source.fields)]
+    wanted = [*KEYS, *(field.column or field.id for field in source.fields)]
     if missing := [name for name in wanted if name not in names]:
         raise BadRecipe(f"The first line of {path.name} does not name {', '.join(missing)}.")
     places = [names.index(name) for name in wanted]
-    by_allele = [n for n, field in enumerate(source.fields, len(_KEYS)) if field.number == "A"]
+    by_allele = [n for n, field in enumerate(source.fields, len(KEYS)) if field.number == "A"]
     for line in lines:
         fields = line.split("\t")
         if len(fields) >= len(names):
@@ -86,38 +79,18 @@ def _aligned(
 ) -> Iterator[tuple[int, list[str]]]:
     """Rows of the bundle's contigs, in its names, with changes in their normal form."""
     is_list = [field.number == "." for field in source.fields]
+    readings = [field.reading for field in source.fields]
     for row in rows:
         key = aligner.key(*row[:4])
         if key is not None:
-            yield key[0], [*key[1], *map(_value, row[4:], is_list)]
+            values = map(as_value, map(read, row[4:], readings), is_list)
+            yield key[0], [*key[1], *values]
 
 
-def _value(cell: str, is_list: bool) -> str:
+def as_value(cell: str, is_list: bool) -> str:
     """A cell as a value of INFO may be: no spaces, no semicolons; & for the commas of one value.
 
     A comma would make two values of it: ClinVar's criteria_provided,_single_submitter is one.
     """
     text = cell.replace(" ", "_").replace(";", ",").replace("=", ":")
     return (text if is_list else text.replace(",", "&")) or "."
-
-
-def _write_sorted(rows: Iterable[tuple[int, list[str]]], to: Path, source: KnownFrom) -> None:
-    """Sort with GNU sort, which needs little memory whatever the size."""
-    with (
-        to.open("wb") as out,
-        subprocess.Popen(
-            ["sort", "-t", "\t", "-k1,1n", "-k3,3n", "-k4,4", "-k5,5", "-S", "256M"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={"LC_ALL": "C", "PATH": "/usr/local/bin:/usr/bin:/bin"},
-        ) as sorter,
-    ):
-        assert sorter.stdin is not None
-        assert sorter.stdout is not None
-        for rank, row in rows:
-            sorter.stdin.write(("\t".join([str(rank), *row]) + "\n").encode())
-        sorter.stdin.close()
-        header = "\t".join([*_KEYS, *(field.id for field in source.fields)])
-        out.write(f"#{header}\n".encode())
-        for line in sorter.stdout:
-            out.write(line.partition(b"\t")[2])

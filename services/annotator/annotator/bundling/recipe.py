@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from annotator.bundle import KnownField, KnownSource
+from annotator.bundling.readings import Reading
 
 AUTO = "auto"
 """The version of what is versioned by its files."""
@@ -36,11 +37,15 @@ class Source(BaseModel):
 
 
 class FieldFrom(KnownField):
-    """An INFO field to be; ``column`` is its name in the source, if it is another."""
+    """An INFO field to be; ``column`` is its name in the source, if it is another.
+
+    ``reading`` says what becomes of the source's values (``annotator/bundling/readings.py``).
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     column: str | None = None
+    reading: Reading = "text"
 
 
 class KnownFrom(KnownSource):

@@ -26,15 +26,30 @@ def csq_columns(known: pl.DataFrame, bundle: Bundle) -> pl.DataFrame:
 
 def _joined(name: str, fields: list[KnownField]) -> pl.Expr:
     mine = [pl.col(field.id) for field in fields if field.csq == name]
-    joined = pl.concat_str(mine, separator="&", ignore_nulls=True)
+    # Of several sources that name one thing alike, one is enough: ClinVar has dbSNP's names too.
+    different = [
+        pl.when(pl.all_horizontal(one.ne_missing(other) for other in mine[:n])).then(one)
+        for n, one in enumerate(mine)
+        if n
+    ]
+    joined = pl.concat_str([mine[0], *different], separator="&", ignore_nulls=True)
     return pl.when(joined != "").then(joined).alias(name)
 
 
 def _highest(populations: list[KnownField]) -> list[pl.Expr]:
-    numbers = {f.population: pl.col(f.id).cast(pl.Float64, strict=False) for f in populations}
-    most = pl.max_horizontal(*numbers.values())
-    names = [pl.when(number == most).then(pl.lit(name)) for name, number in numbers.items()]
-    texts = [pl.when(numbers[f.population] == most).then(pl.col(f.id)) for f in populations]
+    numbers = [pl.col(field.id).cast(pl.Float64, strict=False) for field in populations]
+    most = pl.max_horizontal(*numbers)
+    texts = [
+        pl.when(number == most).then(pl.col(field.id))
+        for field, number in zip(populations, numbers, strict=True)
+    ]
+    # Several sources may have the same population, which is named once.
+    names = []
+    for name in dict.fromkeys(field.population for field in populations):
+        same = [
+            n == most for f, n in zip(populations, numbers, strict=True) if f.population == name
+        ]
+        names.append(pl.when(pl.any_horizontal(same)).then(pl.lit(name)))
     where = pl.concat_str(names, separator="&", ignore_nulls=True)
     return [
         pl.coalesce(texts).alias(_MOST),

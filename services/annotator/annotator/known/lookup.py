@@ -1,26 +1,28 @@
 """Looks up known variants: what the sources of a bundle say of each allele of a block.
 
 A variant is looked up by its minimal form, trimmed of what REF and ALT share; so are the sources'
-rows, when a bundle is built.
+rows, when a bundle is built. Sources that match by gene are in ``gene_tables``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
-from annotator.bundle import Bundle, KnownField
-from annotator.known.source import Source
+from annotator.bundle import Bundle, KnownField, KnownSource
+from annotator.known.combining import combined
+from annotator.known.regions import Regions
+from annotator.known.source import Found, Source
 from annotator.normalize.left_alignment import LeftAligner
 from annotator.validate.contigs import Contigs
 from annotator.validate.records import SEQUENCE
 from annotator.validate.rows import Rows
 from annotator.validate.status import Status
-from annotator.vcf.columns import ALT, REF, Bytes, Flags, Offsets, Spans, distinct
+from annotator.vcf.columns import ALT, REF, UPPER, Bytes, Flags, Offsets, Spans, distinct
 
 
 class Allele(NamedTuple):
@@ -41,8 +43,9 @@ class KnownVariants:
         self._contigs = contigs
         self._aligner = LeftAligner(bundle.reference)
         self._sources = [
-            (Source(bundle.folder / source.file, len(source.fields)), source.fields)
+            (_opened(bundle, source), source.fields)
             for source in bundle.manifest.known
+            if source.match != "gene"
         ]
 
     @staticmethod
@@ -72,27 +75,33 @@ class KnownVariants:
         return found.sort("row", "allele")
 
     def _of_source(
-        self, source: Source, fields: Sequence[KnownField], queries: _Queries, in_bundle: Offsets
+        self,
+        source: Source | Regions,
+        fields: Sequence[KnownField],
+        queries: _Queries,
+        in_bundle: Offsets,
     ) -> pl.DataFrame:
         hits: list[Offsets] = []
         texts: list[bytes] = []
         for number in distinct(in_bundle):
             here = np.flatnonzero(in_bundle == number)
-            some = queries.at(here)
             name = self._names[number].encode()
-            for indexes, values in source.find(name, some.positions, some.text, some.spans):
+            for indexes, values in _found(source, name, queries.at(here)):
                 hits.append(here[indexes])
                 texts += values
         at = np.concatenate(hits) if hits else np.zeros(0, dtype=np.int64)
         names = [field.id for field in fields]
         lines = pl.Series(texts, dtype=pl.Binary).cast(pl.String)
         columns = lines.str.split_exact("\t", len(names) - 1).struct.rename_fields(names)
-        frame = pl.DataFrame({"row": queries.rows[at], "allele": queries.alleles[at] + 1})
-        return (
-            frame.hstack(columns.struct.unnest())
-            .unique(["row", "allele"], keep="first", maintain_order=True)  # its first line counts
-            .with_columns(pl.when(pl.col(name) != ".").then(pl.col(name)) for name in names)
+        keys = pl.DataFrame({"row": queries.rows[at], "allele": queries.alleles[at] + 1})
+        frame = keys.hstack(columns.struct.unnest()).with_columns(
+            pl.when(pl.col(name) != ".").then(pl.col(name)) for name in names
         )
+        if isinstance(source, Source):  # its first line counts
+            return frame.unique(["row", "allele"], keep="first", maintain_order=True)
+        if not keys.is_duplicated().any():
+            return frame
+        return frame.group_by("row", "allele", maintain_order=True).agg(map(combined, fields))
 
     def _queries(self, rows: Rows) -> _Queries:
         judged = rows.status == Status.JUDGED
@@ -113,6 +122,22 @@ class KnownVariants:
         return _Queries.of(rows, found, judged)
 
 
+def _opened(bundle: Bundle, source: KnownSource) -> Source | Regions:
+    kind = Source if source.match == "allele" else Regions
+    return kind(bundle.folder / source.file, len(source.fields))
+
+
+def _found(source: Source | Regions, contig: bytes, queries: _Queries) -> Iterator[Found]:
+    """The numbers of queries of one contig that the source knows, and what it says of each."""
+    if isinstance(source, Source):
+        yield from source.find(contig, queries.positions, queries.text, queries.spans)
+        return
+    firsts, lasts = queries.changed()
+    order = np.argsort(firsts, kind="stable")
+    for indexes, values in source.find(contig, firsts[order], lasts[order]):
+        yield order[indexes], values
+
+
 @dataclass(frozen=True, slots=True)
 class _Queries:
     """Alleles to be looked up, by position; ``spans`` are their REF, a tab and ALT in ``text``."""
@@ -120,8 +145,21 @@ class _Queries:
     rows: Offsets
     alleles: Offsets
     positions: Offsets
+    ref_lengths: Offsets
     text: Bytes
     spans: Spans
+
+    def changed(self) -> tuple[Offsets, Offsets]:
+        """First and last of the bases that each changes, 1-based; of an insertion, both beside it.
+
+        A first base that REF and ALT share does not change.
+        """
+        refs = self.text.take(self.spans.starts)
+        alts = self.text.take(self.spans.starts + self.ref_lengths + 1)
+        is_shared = UPPER.take(refs) == UPPER.take(alts)
+        lasts = self.positions + self.ref_lengths - 1
+        is_insertion = is_shared & (self.ref_lengths == 1)
+        return self.positions + (is_shared & ~is_insertion), lasts + is_insertion
 
     def at(self, chosen: Offsets) -> _Queries:
         """Some of them."""
@@ -129,6 +167,7 @@ class _Queries:
             self.rows[chosen],
             self.alleles[chosen],
             self.positions[chosen],
+            self.ref_lengths[chosen],
             self.text,
             self.spans[chosen],
         )
@@ -141,6 +180,7 @@ class _Queries:
         plain[list(rows.odd)] = False
         chosen = np.flatnonzero(plain)
         texts = [allele.ref + b"\t" + allele.alt for allele in by_hand]
+        ref_lengths = np.array([len(allele.ref) for allele in by_hand], dtype=np.int64)
         ends = len(table.bytes) + np.cumsum([0, *map(len, texts)], dtype=np.int64)
         numbers = np.array(
             [(allele.row, allele.number, allele.position) for allele in by_hand], dtype=np.int64
@@ -153,6 +193,7 @@ class _Queries:
             of,
             np.concatenate([np.zeros(len(chosen), dtype=np.int64), numbers[:, 1]])[order],
             positions[order],
+            np.concatenate([refs.lengths[chosen], ref_lengths])[order],
             np.concatenate([table.bytes, np.frombuffer(b"".join(texts), dtype=np.uint8)]),
             Spans(
                 np.concatenate([refs.starts[chosen], ends[:-1]])[order],

@@ -17,8 +17,8 @@ class Verdict:
     """Reads clinical significance as ClinVar writes it: ``Not_provided|Pathogenic``.
 
     Terms are separated by ``|``, ``/`` or ``&``, the values of several alleles by commas; upper
-    and lower case are the same. What some call pathogenic and others benign or uncertain is
-    disputed, and does not count.
+    and lower case are the same. What some call pathogenic and others benign, say, is disputed and
+    does not count: the source says which terms ``conflicting`` ones are.
     """
 
     pathogenic: frozenset[bytes]

@@ -6,18 +6,16 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from annotator.bundle import KnownField
 from annotator.consequences.csq_format import values
 from annotator.consequences.entries import Entries
+from annotator.output.insertions import inserted
 from annotator.validate.rows import Rows
 from annotator.vcf.columns import INFO, Offsets
 
 Added = tuple[Offsets, pl.Series]
 """Places of records in a block, ascending, and ``;KEY=value…`` for each of them."""
-_BINARY = pa.large_binary()
 
 
 def additions(
@@ -64,7 +62,12 @@ def _known_text(
     several = known.filter(pl.Series(alternates[known["row"].to_numpy()] > 1))
     single = known.filter(pl.Series(alternates[known["row"].to_numpy()] == 1))
     rows = pl.concat([single, _by_record(several, fields, alternates)], how="diagonal_relaxed")
-    texts = [pl.lit(f";{names[field.id]}=") + pl.col(field.id) for field in fields]
+    texts = [
+        pl.when(pl.col(field.id).is_not_null()).then(pl.lit(f";{names[field.id]}"))
+        if field.type == "Flag"
+        else pl.lit(f";{names[field.id]}=") + pl.col(field.id)
+        for field in fields
+    ]
     return rows.select("row", known=pl.concat_str(texts, ignore_nulls=True))
 
 
@@ -110,10 +113,4 @@ def with_info(rows: Rows, added: Added) -> bytes:
         frame = pl.DataFrame({"text": texts, "missing": is_missing})
         shorter = pl.when("missing").then(pl.col("text").str.slice(1)).otherwise("text")
         texts = frame.select(shorter.alias("text"))["text"]
-    # The pieces lie end to end in the block, and so do those of the result.
-    offsets, data = pa.py_buffer(np.append(0, ends)), pa.py_buffer(text)
-    pieces = pa.LargeBinaryArray.from_buffers(_BINARY, len(ends), [None, offsets, data])
-    added_to = pc.binary_join_element_wise(
-        pieces, texts.to_arrow().cast(_BINARY), pa.scalar(b"", _BINARY)
-    )
-    return memoryview(added_to.buffers()[2]).tobytes() + text[ends[-1] :].tobytes()
+    return inserted(text, ends, texts)

@@ -20,11 +20,13 @@ from annotator.consequences.genome import Genome
 from annotator.consequences.pick import Selection
 from annotator.haplotypes.finder import Block, HaplotypeFinder
 from annotator.known.csq_columns import csq_columns
+from annotator.known.gene_tables import GeneTables
 from annotator.known.lookup import KnownVariants
 from annotator.known.pathogenicity import Pathogenicity
 from annotator.normalize.allele_frame import SCHEMA, allele_frame
 from annotator.normalize.info_keys import Renamer
 from annotator.output import info, table
+from annotator.output.ids import with_ids
 from annotator.output.parquet.block_table import BlockFacts, BlockTables
 from annotator.output.parquet.writer import About, RowGroups
 from annotator.output.tags import HAPLO, Tags, known_fields
@@ -109,6 +111,7 @@ class PartAnnotator:
         self._renamer = Renamer(work.tags.renamed, work.found.header.columns)
         self._examiner = Examiner(work.bundle, Reference(work.bundle), contigs)
         self._known = KnownVariants(work.bundle, contigs)
+        self._genes = GeneTables(work.bundle)
         self._known_fields = known_fields(work.bundle)
         self._pathogenicity = Pathogenicity(work.bundle)
         self._tables = BlockTables(work.bundle, len(work.found.header.samples))
@@ -164,10 +167,11 @@ class PartAnnotator:
 
     def _write_blocks(self, blocks: list[Block], outputs: Outputs, part: Part) -> None:
         for block in blocks:
-            known = self._known.find(block.rows)
+            known = self._genes.added(self._known.find(block.rows), block.entries)
+            rows = with_ids(block.rows, known, self._known_fields)
             entries = _with_known(block.entries, known, self._work.bundle)
             first_record = part.first_record + block.first
-            facts = BlockFacts(block.rows, Entries(entries), known, block.unanswered, first_record)
+            facts = BlockFacts(rows, Entries(entries), known, block.unanswered, first_record)
             self._write(facts, block.haplo, outputs)
 
     def _blocks(self, group: list[Rows], first_record: int) -> list[Block]:

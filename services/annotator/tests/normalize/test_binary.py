@@ -8,7 +8,7 @@ import pytest
 
 from annotator import bundle as bundles
 from annotator import commands
-from annotator.recognition import contigs_of
+from annotator.recognition import head_of
 from gas.events import FailureCode
 from tests.support.annotation import record, refusal, run, vcf
 
@@ -44,7 +44,7 @@ def test_the_beginning_of_a_bcf_is_enough_to_recognise_the_reference(tmp_path: P
     rows = [record(f"{n}\t.\tN\tA") for n in range(1, 16_000)]
     head = tmp_path / "head"
     head.write_bytes(binary(vcf(*rows), tmp_path)[:40_000])
-    assert contigs_of(head) == {b"MT": 16569}
+    assert head_of(head).contigs == {b"MT": 16569}
 
 
 def test_a_damaged_bcf_is_refused(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pysam
 import pytest
 
-from annotator.recognition import contigs_of
+from annotator.recognition import head_of
 from annotator.vcf.reading import Input
 from gas.events import FailureCode
 from tests.support.annotation import record, refusal, run, vcf
@@ -69,7 +69,7 @@ def test_the_beginning_of_an_archive_is_enough_to_recognise_the_reference(
     rows = [record(f"{n}\t.\tN\tA") for n in range(1, 16_000)]
     head = tmp_path / "head"
     head.write_bytes(zipped(MAC, ("my.vcf", vcf(*rows)), method=method)[:30_000])
-    assert contigs_of(head) == {b"MT": 16569}
+    assert head_of(head).contigs == {b"MT": 16569}
 
 
 NOT_ONE_VCF = {

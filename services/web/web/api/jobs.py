@@ -14,6 +14,7 @@ from gas.events import ResultKind
 from gas.tables.jobs import BadCursor
 from web.api.bodies import NewJob, NewRerun, body_of, page_limit
 from web.api.job_json import job_json
+from web.export.methods_text import paragraph
 from web.identity.requester import current_account
 from web.identity.shared import has_share
 from web.identity.viewer import is_visitor, require_viewer, viewed_job
@@ -107,6 +108,13 @@ def download_variants(job_id: str) -> BaseResponse:
 def show_provenance(job_id: str) -> Response:
     """``GET /jobs/ID/provenance``: what the result was made from, and with which versions."""
     return jsonify(json.loads(ports().jobs.read_text(viewed_job(job_id), ResultKind.PROVENANCE)))
+
+
+@blueprint.get("/jobs/<job_id>/methods")
+def show_methods(job_id: str) -> Response:
+    """``GET /jobs/ID/methods``: how the result was made, a paragraph for a paper, as text."""
+    text = ports().jobs.read_text(viewed_job(job_id), ResultKind.PROVENANCE)
+    return Response(f"{paragraph(json.loads(text))}\n", content_type="text/plain; charset=utf-8")
 
 
 @blueprint.get("/jobs/<job_id>/log")

@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from gas.domain.job import Job, JobStatus
 from gas.events import ResultKind, new_id
 from gas.tables.jobs import BadCursor
+from web.export.methods_text import paragraph
 from web.identity.requester import current_account
 from web.identity.viewer import is_visitor, require_viewer_of_page, viewed_job
 from web.jobs.rerun import RerunOptions, is_input_kept, rerun
@@ -96,6 +97,14 @@ def run_again(job_id: object) -> BaseResponse:
         flash(_why_not_again(problem), "warning")
         return redirect(url_for("jobs.show_job", job_id=job_id))
     return redirect(url_for("jobs.show_job", job_id=job.job_id))
+
+
+@blueprint.get("/jobs/<uuid:job_id>/methods")
+def show_methods(job_id: object) -> str:
+    """Show how the result was made: a paragraph for a paper."""
+    job = viewed_job(str(job_id))
+    text = ports().jobs.read_text(job, ResultKind.PROVENANCE)
+    return render_template("methods.html", job=job, text=paragraph(json.loads(text)))
 
 
 @blueprint.get("/jobs/<uuid:job_id>/log")
