@@ -67,15 +67,16 @@ def check_encryption(kept: dict[str, str]) -> None:
     key = kept["Key"]
     sqs = session().client("sqs")
     urls = [id for name, id in kept.items() if name.endswith(("Queue", "DeadLetters"))]
-    assert len(urls) == 12, urls
+    assert len(urls) == 15, urls
     for url in urls:
         queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
         assert queue["KmsMasterKeyId"].endswith(key), url
     sns = session().client("sns")
-    topic = sns.get_topic_attributes(TopicArn=kept["EventsTopic"])["Attributes"]
-    assert topic["KmsMasterKeyId"].endswith(key), topic
+    for name in ("EventsTopic", "MailFeedbackTopic"):
+        topic = sns.get_topic_attributes(TopicArn=kept[name])["Attributes"]
+        assert topic["KmsMasterKeyId"].endswith(key), topic
     tables = [id for name, id in kept.items() if name.endswith("Table")]
-    assert len(tables) == 8, tables
+    assert len(tables) == 9, tables
     for table in tables:
         found = session().client("dynamodb").describe_table(TableName=table)
         assert found["Table"]["SSEDescription"]["KMSMasterKeyArn"].endswith(key), table
@@ -97,7 +98,7 @@ def rehearse() -> None:
     worker = resources(running["Annotator"])
     assert set(worker) == {"Task", "Workers", "Scaling", "ScaleByLoad"}, worker
     queues = session().client("sqs").list_queues(QueueNamePrefix="rehearsal-")
-    assert len(queues["QueueUrls"]) == 12, queues
+    assert len(queues["QueueUrls"]) == 15, queues
     check_encryption(resources("rehearsal-data"))
     print("deployed: the data, and nested stacks for", ", ".join(sorted(running)))
 
