@@ -80,8 +80,9 @@ def check_encryption(kept: dict[str, str]) -> None:
         queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
         assert queue["KmsMasterKeyId"].endswith(key), url
     sns = session().client("sns")
-    topic = sns.get_topic_attributes(TopicArn=kept["EventsTopic"])["Attributes"]
-    assert topic["KmsMasterKeyId"].endswith(key), topic
+    for name in ("EventsTopic", "MailFeedbackTopic"):
+        topic = sns.get_topic_attributes(TopicArn=kept[name])["Attributes"]
+        assert topic["KmsMasterKeyId"].endswith(key), topic
     tables = [id for name, id in kept.items() if name.endswith("Table")]
     assert len(tables) == described("AWS::DynamoDB::Table"), tables
     for table in tables:
