@@ -15,7 +15,7 @@ MOST_WORDED = 100
 """Of the faults of one kind in one block, so many are described one by one."""
 _MOST_SHOWN = 20
 _FIRST_LINES = 5
-_MOST_SUBJECTS = 300
+_MOST_SUBJECTS = 20
 
 
 class Kind(StrEnum):
@@ -142,18 +142,20 @@ class Diagnostics:
     def as_json(self) -> list[dict[str, Any]]:
         """Each kind of note with its count and its first lines, in the order of the file.
 
-        A file may have as many kinds as it has names: only the first of them are there.
+        A file may break a rule in as many ways as it has names: after some of them, the others of
+        that rule are counted together.
         """
-        return [
-            {
-                "kind": subject.kind.value,
-                "rule": subject.rule or None,
-                "about": subject.about,
-                "count": self._about[subject],
-                "first": [{"line": note.line, "text": note.text} for note in notes],
-            }
-            for subject, notes in list(self._first().items())[:_MOST_SUBJECTS]
-        ]
+        found = []
+        times: Counter[tuple[Kind, str]] = Counter()
+        others: Counter[_Subject] = Counter()
+        for subject, notes in self._first().items():
+            of = (subject.kind, subject.rule)
+            times[of] += 1
+            if times[of] > _MOST_SUBJECTS:
+                others[_Subject(*of, "others of this kind")] += self._about[subject]
+            else:
+                found.append(_document(subject, self._about[subject], notes))
+        return found + [_document(subject, count, []) for subject, count in others.items()]
 
     def _first(self) -> dict[_Subject, list[_Note]]:
         """The first notes of each subject."""
@@ -163,3 +165,13 @@ class Diagnostics:
             if len(notes) < _FIRST_LINES:
                 notes.append(note)
         return first
+
+
+def _document(subject: _Subject, count: int, notes: list[_Note]) -> dict[str, Any]:
+    return {
+        "kind": subject.kind.value,
+        "rule": subject.rule or None,
+        "about": subject.about,
+        "count": count,
+        "first": [{"line": note.line, "text": note.text} for note in notes],
+    }

@@ -123,6 +123,11 @@ def test_a_value_that_does_not_fit_the_last_of_very_many_keys_is_noted(tmp_path:
     header = HEADER + '##INFO=<ID=K999,Number=1,Type=Integer,Description="d">\n'
     found = run(vcf(f"MT\t3460\t.\tG\tA\t.\t.\t{keys}", header=header), tmp_path)
     assert "“K999” is “x”" in found.log
+    (note,) = [one for one in found.summary["diagnostics"] if one["rule"] == "info-type"]
+    assert (note["count"], note["first"][0]["line"]) == (1, 5)
+    undefined = [one for one in found.summary["diagnostics"] if one["rule"] == "info-defined"]
+    assert len(undefined) < 100
+    assert sum(one["count"] for one in undefined) == 999
 
 
 def test_many_wrong_reference_bases_mean_another_build(tmp_path: Path) -> None:
