@@ -97,6 +97,7 @@ def test_the_genome_shows_the_place_and_its_alleles(
         assert (first + last) // 2 == int(POSITION)
         record = view.record_in_the_middle()
         assert (record["Pos"], record["Ref"], record["Alt"]) == ("25,891,784", "C", "T")
+        assert (view.brightness_of_the_ground < 0.3) == (scheme == "dark")
         opened.take_screenshot(f"variant-genome-{width}-{scheme}")
         opened.must_be_well()
 

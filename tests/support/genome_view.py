@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+import zlib
+from collections.abc import Iterator
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import FloatRect, Locator, Page
 
 _SECONDS = 30.0
 _COLOURS = """(canvas) => {
@@ -52,6 +54,17 @@ class GenomeView:
         return {name.strip(): value.strip() for name, value in lines}
 
     @property
+    def brightness_of_the_ground(self) -> float:
+        """Of a corner of the variants' track that has none, from 0, black, to 1."""
+        box = self.variants.bounding_box()
+        assert box
+        right, top = int(box["x"] + box["width"]), int(box["y"])
+        corner: FloatRect = {"x": right - 5, "y": top + 3, "width": 1, "height": 1}
+        png = self._page.screenshot(clip=corner)
+        pixels = zlib.decompress(b"".join(_png_data(png)))
+        return sum(pixels[1:4]) / (3 * 255)  # behind the filter of the first line
+
+    @property
     def _tracks(self) -> Locator:
         """Ideogram, ruler, sequence, variants."""
         return self._view.locator(".igv-column > .igv-viewport")
@@ -61,3 +74,13 @@ class GenomeView:
         while track.locator("canvas").first.evaluate(_COLOURS) < colours:
             assert time.monotonic() < deadline, "igv has drawn nothing"
             self._page.wait_for_timeout(100)
+
+
+def _png_data(png: bytes) -> Iterator[bytes]:
+    """The chunks of compressed pixels."""
+    at = len(b"\x89PNG\r\n\x1a\n")
+    while at < len(png):
+        size = int.from_bytes(png[at : at + 4], "big")
+        if png[at + 4 : at + 8] == b"IDAT":
+            yield png[at + 8 : at + 8 + size]
+        at += 12 + size
