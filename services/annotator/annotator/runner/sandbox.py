@@ -42,10 +42,10 @@ _ALLOWED = frozenset(
 # Parts and servers are processes of their own, one for each core: threads of OpenBLAS and polars
 # would only take turns. polars' allocator would keep memory that is free for ten seconds; to give
 # it back at once would save 0.1 GB of all processes of a large job, for a fifth more CPU time.
-# glibc's would ask the kernel for every column anew, and clear its pages: a tenth of all CPU time.
+# glibc's would ask the kernel for every column anew, and clear its pages. Arrow keeps its own: on
+# glibc's, bytes of a Parquet file that nobody reads hold what was in memory before.
 _KEPT_BYTES = 64 << 20
 _LIBRARIES = {
-    "ARROW_DEFAULT_MEMORY_POOL": "system",
     "MALLOC_MMAP_THRESHOLD_": str(_KEPT_BYTES // 2),
     "MALLOC_TRIM_THRESHOLD_": str(_KEPT_BYTES),
     "OPENBLAS_NUM_THREADS": "1",
