@@ -39,6 +39,7 @@ def write_genes(gff: Path, contigs: tuple[Contig, ...], to: Path, islands: Path,
     """
     of = {name: contig for contig in contigs for name in (contig.name, *contig.aliases)}
     spans: dict[str, list[tuple[int, int]]] = {}
+    dropped = 0
     with to.open("wb") as out:
         for line in lines_of(gff, say):
             if line.startswith("#"):
@@ -49,6 +50,7 @@ def write_genes(gff: Path, contigs: tuple[Contig, ...], to: Path, islands: Path,
                 continue
             fields = line.split("\t")
             if len(fields) != 9 or fields[0] not in of:
+                dropped += len(fields) == 9 and _GENES.fullmatch(fields[2]) is not None
                 continue
             fields[0] = of[fields[0]].name
             out.write("\t".join(fields).encode() + b"\n")
@@ -60,6 +62,7 @@ def write_genes(gff: Path, contigs: tuple[Contig, ...], to: Path, islands: Path,
             f"{gff.name} has no genes on the bundle's contigs: it must be GFF3 of the same"
             " assembly, as Ensembl, GENCODE and RefSeq give it."
         )
+    say(f"gene models: {genes:,} genes kept, {dropped:,} on other contigs dropped")
     with islands.open("w", encoding="utf-8") as out:
         for contig in contigs:
             for start, end in _merged(spans.get(contig.name, [])):

@@ -114,6 +114,7 @@ def test_another_organism_needs_a_fasta_and_gene_models_alone(
     assert commands.main(words) == 0
     said = capsys.readouterr().err
     assert f"2 contigs, {genes} genes" in said
+    assert f"{genes} genes kept, {3 - genes} on other contigs dropped" in said
     assert ("no engine knows the genetic code 3" in said) == (code == 3)
     bundle = bundles.find("yeast-64", tmp_path / "out")
     assert bundle.manifest.title == "yeast-64 (some)"

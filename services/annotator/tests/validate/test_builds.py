@@ -90,9 +90,9 @@ def test_the_mitochondrion_of_a_grch37_file_is_the_same(tmp_path: Path) -> None:
 
 
 def test_names_of_several_projects_in_one_file_work(demo: Bundle, tmp_path: Path) -> None:
-    names = ("chr21", "21", "CM000683.2", "NC_000021.9")
+    names = ("chr21", "21", "chr21", "CM000683.2", "NC_000021.9", "21")
     rows = [f"{name}\t25891784\t.\tC\tT\t.\t.\t." for name in names]
-    lines = "".join(f"##contig=<ID={name},length=46709983>\n" for name in names)
+    lines = "".join(f"##contig=<ID={name},length=46709983>\n" for name in sorted(set(names)))
     found = run(vcf(*rows, header=VERSION + lines), tmp_path, bundle=demo)
-    assert [record[0] for record in found.records] == list(names)
-    assert found.counts["pathogenic"] == found.counts["annotated"] == 4
+    assert sorted(record[0] for record in found.records) == sorted(names)
+    assert found.counts["pathogenic"] == found.counts["annotated"] == len(names)
