@@ -80,15 +80,15 @@ def compare(folder: Path, variants: int, rows: int, megabases: int, times: int) 
     runs = {"without": (plain, Run()), "with": (with_source, Run())}
     for _ in range(times):
         for bundle, run in runs.values():
-            measure(run, partial(_annotated, bundle, vcf))
+            measure(run, partial(_annotate, bundle, vcf))
     without, together = (statistics.median(run.cpu_seconds) for _, run in runs.values())
     print(f"{variants:,} variants, all of them among {rows:,} rows, {times} times each")
     print(f"CPU s without {without:.2f}, with {together:.2f}")
     print(f"the lookup and what it adds to the results: {(together - without) / without:.2f} x")
 
 
-def _annotated(bundle: Bundle, vcf: Path, place: Path) -> None:
-    ours(bundle, vcf, place, 1, "all")
+def _annotate(bundle: Bundle, vcf: Path, folder: Path) -> None:
+    ours(bundle, vcf, folder, 1, "all")
 
 
 def stream(folder: Path, rows: int) -> None:
