@@ -11,9 +11,9 @@ import polars.selectors as cs
 
 from annotator.consequences.descriptions import FIELDS
 from annotator.consequences.entries import NONE, Entries
+from annotator.output.table_records import records_of
 from annotator.validate.rows import Rows
-from annotator.vcf.columns import CHROM, INFO, Offsets, Spans
-from annotator.vcf.strings import strings
+from annotator.vcf.columns import Offsets
 
 RECORD_COLUMNS = ("CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER")
 CONSEQUENCE_COLUMNS = {
@@ -54,7 +54,7 @@ def lines(rows: Rows, entries: Entries, known: pl.DataFrame, known_fields: Seque
     cells = list(_consequences(entries, shown, len(keys)))
     if known_fields:
         cells.append(_known_cells(known, known_fields).gather(said))
-    records = pl.DataFrame({"record": _records(rows, keys >> _ALLELE_BITS)})
+    records = pl.DataFrame({"record": records_of(rows, keys >> _ALLELE_BITS, keys & _ALLELE_MASK)})
     texts = records.select(text=pl.concat_str("record", *cells, separator="\t"))["text"]
     if (np.diff(keys) < 0).any():
         texts = texts.gather(np.argsort(keys, kind="stable"))
@@ -63,6 +63,7 @@ def lines(rows: Rows, entries: Entries, known: pl.DataFrame, known_fields: Seque
 
 
 _ALLELE_BITS = 32
+_ALLELE_MASK = (1 << _ALLELE_BITS) - 1
 _LAST = np.iinfo(np.int64).max
 
 
@@ -71,14 +72,6 @@ def _keys(frame: pl.DataFrame) -> Offsets:
     row, allele = (frame[name].cast(pl.Int64).to_numpy() for name in ("row", "allele"))
     keys: Offsets = (row << _ALLELE_BITS) + allele
     return keys
-
-
-def _records(rows: Rows, places: Offsets) -> pl.Series:
-    """What the lines of those records begin with."""
-    table = rows.table
-    fixed = Spans(table.column(CHROM).starts, table.column(INFO).starts - 1)
-    different, which = np.unique(places, return_inverse=True)
-    return strings(table.bytes, fixed[different]).gather(which)
 
 
 def _consequences(entries: Entries, shown: Offsets, lines: int) -> Iterator[pl.Series]:
