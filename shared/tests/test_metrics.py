@@ -1,7 +1,9 @@
 """Measured values are fields of log lines, and CloudWatch metrics where the setting says so."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -106,3 +108,13 @@ def test_a_value_is_counted_by_another_field_of_its_line_as_well() -> None:
     assert described["Dimensions"] == [["service"], ["service", "code"]]
     assert line["code"] == "internal"
     assert "metrics_by" not in line
+
+
+def test_every_measured_value_has_a_unit() -> None:
+    root = Path(__file__).resolve().parents[2]
+    sources = [*root.glob("shared/gas/**/*.py"), *root.glob("services/*/[a-z]*/**/*.py")]
+    texts = [path.read_text() for path in sources if "tests" not in path.parts]
+    groups = [found for text in texts for found in re.findall(r"metrics=\{([^}]*)\}", text)]
+    names = {name for group in groups for name in re.findall(r'"(\w+)":', group)}
+    assert "given_up" in names
+    assert names <= set(UNITS), "with GAS_METRICS=emf such a line of the log would raise"

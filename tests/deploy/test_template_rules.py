@@ -137,6 +137,9 @@ def test_who_read_or_wrote_an_object_is_logged(bucket: str) -> None:
         ("ComplaintsAlarm", "Reputation.ComplaintRate"),
         ("NoFreeLeaseAlarm", "no_free_lease"),
         ("FailedJobsAlarm", "failed_jobs"),
+        ("OutboxAgeAlarm", "outbox_age_seconds"),
+        ("DeadThreadsAlarm", "dead_threads"),
+        ("RestoredLogAlarm", "lost_periods"),
     ],
 )
 def test_operators_are_told(alarm: str, metric: str) -> None:

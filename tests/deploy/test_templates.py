@@ -192,6 +192,8 @@ def test_alarms_and_dashboard_ask_the_service_that_measures() -> None:
         if service in WORKERS:  # the reconciler consumes no queue
             shared = ECS.parent / "shared" / "gas"
             folders += [shared / name for name in ("messaging", "eventstore", "runtime")]
+        if service == "reconciler":
+            folders.append(ECS.parent / "shared" / "gas" / "recovery")
         sources = (path.read_text() for folder in folders for path in folder.rglob("*.py"))
         assert any(f'"{metric}"' in source for source in sources), (metric, service)
 

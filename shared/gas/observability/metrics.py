@@ -34,6 +34,8 @@ UNITS: dict[str, Unit] = {
     "unreadable_events": "Count",
     "unreadable_jobs": "Count",
     "dead_threads": "Count",
+    "lost_periods": "Count",
+    "quarantined": "Count",
 }
 """Every metric and its unit. Alarms and the dashboard (``ecs/alarms.yaml``) use these names."""
 
