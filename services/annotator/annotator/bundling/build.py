@@ -11,6 +11,7 @@ from annotator.bundling import checking, fetching, known, own_manifest, recipe, 
 from annotator.bundling.own_sources import OwnSourceWriter
 from annotator.bundling.recipe import BadRecipe
 from annotator.consequences import bundled
+from annotator.consequences.engine import DatabaseUnusable
 
 _CACHE = ".fetched"
 
@@ -69,6 +70,10 @@ def add(bundle: Bundle, sources: Path, version: str, root: Path, say: fetching.S
 
     A source of the same name as one of the bundle's takes its place. Raises BadRecipe.
     """
+    try:
+        bundled.must_be_current(bundle)
+    except DatabaseUnusable as error:
+        raise BadRecipe(f"{error}.") from None
     old = bundle.manifest
     if version == old.version:
         raise BadRecipe(f"{bundle.version} exists; results name the version, so choose another.")

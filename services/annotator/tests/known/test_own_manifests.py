@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from annotator import commands
 from annotator.bundling.build import build
 from annotator.bundling.own_manifest import must_differ, read_folder
 from annotator.bundling.recipe import BadRecipe
+from annotator.consequences import transcript_store
+from tests.support import synthetic_genome as synthetic
 from tests.support.own_sources import SOURCES, recipe, write_sources
 
 DOCS = Path(__file__).parents[4] / "docs" / "bundles.md"
@@ -65,3 +68,15 @@ def test_a_column_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert json.loads(path.read_text())["known"]
     with pytest.raises(BadRecipe, match=r"cadd\.tsv names the column PHRED"):
         build(path, tmp_path / "bundles", lambda _: None, write_sources(tmp_path / "s", some))
+
+
+def test_a_bundle_of_an_earlier_version_takes_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bundle = synthetic.build_bundle(tmp_path)
+    (bundle.folder / transcript_store.FILE).unlink()
+    some = {name: SOURCES[name] for name in ("panel.toml", "panel.tsv")}
+    sources = write_sources(tmp_path / "s", some)
+    given = ["--sources", str(sources), "--bundles", str(bundle.folder.parent)]
+    assert commands.main(["bundle", "add", "synthetic", "--version", "2", *given]) == 2
+    assert "build it again" in capsys.readouterr().err
