@@ -139,6 +139,9 @@ bench-annotate: $(STAMPS) ## our pipeline beside the bare tools; VARIANTS=100000
 	@$(BIN)/python -m bench.annotate --variants $(or $(VARIANTS),1000000) --times $(or $(TIMES),5) \
 	  --megabases $(or $(MEGABASES),50)
 
+bench-known: $(STAMPS) ## what a source of known variants costs; OPTIONS="--variants 100000 --rows 232000 --megabases 30 --stream 0"
+	@$(BIN)/python -m bench.annotate.knowledge $(OPTIONS)
+
 annotate: $(STAMPS) ## annotate a file on this machine, no service needed; VCF=in.vcf.gz BUNDLE=human-mt OUT=in.annot.vcf.gz OPTIONS="--transcripts mane"
 	@$(BIN)/python -m annotator annotate "$(VCF)" --output "$(or $(OUT),$(patsubst %.vcf,%,$(patsubst %.bgz,%,$(patsubst %.gz,%,$(VCF)))).annot.vcf.gz)" \
 	  --bundle "$(or $(BUNDLE),human-mt)" $(OPTIONS)
@@ -220,5 +223,5 @@ clean: ## forget environments and local state
 	@rm -rf .venv .venv-emulators .venv-checks .venv-node .gas $(FRONTEND)/node_modules $(dir $(FRONTEND_BUILT)) $(dir $(DEMO_BUNDLE))
 
 .PHONY: annotate browser bundle help setup demo dev token test test-unit simulate crash kill kill-compose lint check-templates format schemas lock \
-  bench bench-annotate bench-fairness bench-rebuild bench-restores bench-scale bench-warm bench-web check-vcf images up down logs scale trace test-compose test-localstack test-deploy \
+  bench bench-annotate bench-known bench-fairness bench-rebuild bench-restores bench-scale bench-warm bench-web check-vcf images up down logs scale trace test-compose test-localstack test-deploy \
   push deploy destroy clean

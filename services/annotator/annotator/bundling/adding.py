@@ -11,6 +11,8 @@ from annotator.bundling.finishing import checksums_of, put_in_place
 from annotator.bundling.own_sources import OwnSourceWriter
 from annotator.bundling.progress import Say
 from annotator.bundling.recipe import BadRecipe
+from annotator.consequences import bundled
+from annotator.consequences.engine import DatabaseUnusable
 
 
 def add(bundle: Bundle, sources: Path, version: str, root: Path, say: Say) -> Bundle:
@@ -18,6 +20,10 @@ def add(bundle: Bundle, sources: Path, version: str, root: Path, say: Say) -> Bu
 
     A source of the same name as one of the bundle's takes its place. Raises BadRecipe.
     """
+    try:
+        bundled.must_be_current(bundle)
+    except DatabaseUnusable as error:
+        raise BadRecipe(f"{error}.") from None
     old = bundle.manifest
     if version == old.version:
         raise BadRecipe(f"{bundle.version} exists; results name the version, so choose another.")
