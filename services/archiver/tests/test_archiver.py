@@ -9,31 +9,16 @@ from archiver import handler
 from archiver.handler import Ports
 from gas.domain.account import Downgrade, Upgrade
 from gas.domain.job import Job, JobStatus
-from gas.domain.job_rules import Archive, ArchivePolicy, Delete, RequestRestore, Restore
+from gas.domain.job_rules import Archive, Delete, RequestRestore, Restore
 from gas.events import ArchiveCopy, Event, JobCompleted, ResultKind, Tier
 from gas.eventstore.guards import Guard
 from gas.eventstore.repository import JOB, Repository
 from gas.eventstore.rows import Row
 from gas.memory.log import MemoryEventLog
 from gas.messaging.delivery import Postponed
-from gas.messaging.fan_out import FanOut
 from gas.tables.personal import PersonalRow
+from tests.support.archiver_ports import archiver_of
 from tests.support.world import GRACE, World, warm_vcf
-
-
-def ports_of(world: World) -> Ports:
-    return Ports(
-        jobs=world.jobs,
-        job_table=world.job_table,
-        accounts=world.account_table,
-        results=world.results,
-        inputs=world.inputs,
-        store=world.store,
-        fan_out=FanOut(world.fan_out),
-        personal=world.personal,
-        now=world.now,
-        policy=ArchivePolicy(GRACE),
-    )
 
 
 def handle(world: World, event: Event, ports: Ports) -> None:
@@ -65,7 +50,7 @@ def complete_copies(world: World, job: Job) -> int:
 
 def test_a_due_result_is_moved_to_cold_storage() -> None:
     world, job, event = due()
-    handle(world, event, ports_of(world))
+    handle(world, event, archiver_of(world))
     after = world.job(job.job_id)
     assert after.status is JobStatus.ARCHIVED
     assert len(world.store.copies) == 1
@@ -79,7 +64,7 @@ def test_before_the_end_of_the_grace_period_the_message_is_postponed() -> None:
     job = world.completed(world.register())
     world.pass_time(GRACE - timedelta(seconds=1))
     with pytest.raises(Postponed) as later:
-        handle(world, completed_event(world, job), ports_of(world))
+        handle(world, completed_event(world, job), archiver_of(world))
     assert job.available_since is not None
     assert later.value.due == job.available_since + GRACE
     assert world.store.copies == {}
@@ -87,9 +72,9 @@ def test_before_the_end_of_the_grace_period_the_message_is_postponed() -> None:
 
 def test_a_second_delivery_does_nothing() -> None:
     world, job, event = due()
-    handle(world, event, ports_of(world))
+    handle(world, event, archiver_of(world))
     copies, version = dict(world.store.copies), world.job(job.job_id).version
-    handle(world, event, ports_of(world))
+    handle(world, event, archiver_of(world))
     assert world.store.copies == copies
     assert world.job(job.job_id).version == version
 
@@ -97,7 +82,7 @@ def test_a_second_delivery_does_nothing() -> None:
 def test_a_premium_users_result_stays() -> None:
     world, job, event = due()
     world.accounts.execute("user-1", Upgrade("p"))
-    handle(world, event, ports_of(world))
+    handle(world, event, archiver_of(world))
     assert world.store.copies == {}
     assert complete_copies(world, job) == 1
 
@@ -118,7 +103,7 @@ class UpgradingLog(MemoryEventLog):
 def test_an_upgrade_during_the_archival_leaves_the_result_warm_and_no_cold_copy() -> None:
     world, job, event = due()
     racing = Repository(JOB, replace(world.write_context, log=UpgradingLog(world)))
-    handle(world, event, replace(ports_of(world), jobs=racing))
+    handle(world, event, replace(archiver_of(world), jobs=racing))
     after = world.job(job.job_id)
     assert after.status is JobStatus.COMPLETED
     assert world.store.copies == {}
@@ -130,21 +115,21 @@ def test_a_crash_between_append_and_delete_is_finished_by_the_next_delivery() ->
     warm = warm_vcf(job)
     world.archive(job)
     assert warm.key in world.results.objects
-    handle(world, event, ports_of(world))
+    handle(world, event, archiver_of(world))
     assert warm.key not in world.results.objects
     assert complete_copies(world, job) == 1
 
 
 def test_a_late_delivery_after_a_thaw_does_not_touch_the_new_copy() -> None:
     world, job, event = due()
-    handle(world, event, ports_of(world))
+    handle(world, event, archiver_of(world))
     assert world.job(job.job_id).archive is not None
     world.accounts.execute("user-1", Upgrade("p"))
     world.jobs.execute(job.job_id, RequestRestore(Tier.EXPEDITED, world.time))
     back = warm_vcf(job).model_copy(update={"key": "new"})
     world.results.objects["new"] = b"result"
     world.jobs.execute(job.job_id, Restore(back))
-    handle(world, event, ports_of(world))
+    handle(world, event, archiver_of(world))
     assert "new" in world.results.objects
 
 
@@ -155,7 +140,7 @@ def test_the_warm_copy_that_a_crashed_archival_left_is_deleted_even_after_the_th
     world.accounts.execute("user-1", Upgrade("p"))
     world.results.objects["new"] = b"result"
     world.jobs.execute(job.job_id, Restore(warm.model_copy(update={"key": "new"})))
-    handle(world, event, ports_of(world))
+    handle(world, event, archiver_of(world))
     assert warm.key not in world.results.objects
     assert "new" in world.results.objects
 
@@ -169,11 +154,11 @@ def test_a_downgrade_archives_every_finished_result_after_the_grace_period() -> 
     world.accounts.execute(user, Downgrade("r"))
     event = world.last_event()
     with pytest.raises(Postponed):
-        handle(world, event, ports_of(world))
+        handle(world, event, archiver_of(world))
     world.pass_time(GRACE)
     fresh = world.completed(user)
     with pytest.raises(Postponed):  # only the fresh result waits, for its own grace period
-        handle(world, event, ports_of(world))
+        handle(world, event, archiver_of(world))
     statuses = [world.job(job.job_id).status for job in jobs]
     assert statuses == [JobStatus.ARCHIVED] * 3
     assert world.job(fresh.job_id).status is JobStatus.COMPLETED
@@ -190,16 +175,16 @@ def test_an_interrupted_downgrade_is_finished_by_the_next_delivery() -> None:
     warm = warm_vcf(job)
     world.archive(job)
     assert warm.key in world.results.objects  # the process died before it deleted the warm copy
-    handler.handle(event, job.job_id, ports_of(world))
+    handler.handle(event, job.job_id, archiver_of(world))
     assert warm.key not in world.results.objects
     assert complete_copies(world, job) == 1
 
 
 def test_a_deleted_job_leaves_no_file() -> None:
     world, job, event = due()
-    handle(world, event, ports_of(world))
+    handle(world, event, archiver_of(world))
     world.jobs.execute(job.job_id, Delete("u", "r"))
-    handle(world, world.last_event(), ports_of(world))
+    handle(world, world.last_event(), archiver_of(world))
     assert world.results.objects == {}
     assert world.inputs.objects == {}
     assert world.store.copies == {}
@@ -213,7 +198,7 @@ def test_a_deleted_job_leaves_no_mark_and_no_share_and_other_jobs_keep_theirs() 
             world.personal.add([PersonalRow(one.user_id, entry, 1, {})], {}, of_job=one.job_id)
     world.jobs.execute(job.job_id, Delete("u", "r"))
     for _ in range(2):  # a second delivery finds nothing to do
-        handle(world, world.last_event(), ports_of(world))
+        handle(world, world.last_event(), archiver_of(world))
         left = [row.entry for row in world.personal.page(job.user_id, "", 10)]
         assert left == [
             f"mark/{other.job_id}/1",
@@ -235,6 +220,6 @@ def test_the_losing_copy_of_a_race_is_deleted_and_the_winning_one_kept() -> None
             super().append(events, row, guards)
 
     racing = Repository(JOB, replace(world.write_context, log=ContendedLog(world.db)))
-    handle(world, event, replace(ports_of(world), jobs=racing))
+    handle(world, event, replace(archiver_of(world), jobs=racing))
     assert list(world.store.copies) == ["winner"]
     assert complete_copies(world, job) == 1

@@ -7,29 +7,12 @@ from functools import partial
 import pytest
 
 from archiver import handler
-from archiver.handler import Ports
 from gas.domain.account import Reinstate, Suspend
 from gas.domain.job import Job, JobStatus
-from gas.domain.job_rules import ArchivePolicy
 from gas.events import Event, JobCompleted
 from gas.messaging.delivery import Postponed
-from gas.messaging.fan_out import FanOut
+from tests.support.archiver_ports import archiver_of
 from tests.support.world import GRACE, World
-
-
-def ports_of(world: World) -> Ports:
-    return Ports(
-        jobs=world.jobs,
-        job_table=world.job_table,
-        accounts=world.account_table,
-        results=world.results,
-        inputs=world.inputs,
-        store=world.store,
-        fan_out=FanOut(world.fan_out),
-        personal=world.personal,
-        now=world.now,
-        policy=ArchivePolicy(GRACE),
-    )
 
 
 def completed_event(world: World, job: Job) -> Event:
@@ -40,7 +23,7 @@ def completed_event(world: World, job: Job) -> Event:
 def test_a_suspended_users_result_stays_until_a_grace_period_after_the_suspension() -> None:
     world = World()
     job = world.completed(world.register())
-    handle = partial(handler.handle, ports=ports_of(world))
+    handle = partial(handler.handle, ports=archiver_of(world))
     world.accounts.execute(job.user_id, Suspend("ops", "abuse"))
     world.pass_time(10 * GRACE)
     world.deliver(handle, completed_event(world, job))
@@ -70,6 +53,6 @@ def test_a_suspension_between_the_copy_and_the_append_is_in_time(
         return copy
 
     monkeypatch.setattr(world.store, "put", suspended_meanwhile)
-    handler.handle(completed_event(world, job), None, ports_of(world))
+    handler.handle(completed_event(world, job), None, archiver_of(world))
     assert world.job(job.job_id).status is JobStatus.COMPLETED
     assert not world.store.copies

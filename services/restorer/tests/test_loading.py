@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import Any, cast
 
-from gas.memory.effect_claims import MemoryEffectClaims
-from gas.memory.queue import MemoryQueue
 from reconciler.loading import loaded
 from reconciler.parallel import in_threads
-from reconciler.ports import Ports
+from tests.support.reconciler_ports import reconciler_of
 from tests.support.world import World
 
 
@@ -27,24 +26,7 @@ class CountingJobs:
 
 def test_each_job_is_loaded_once_for_all_its_files_and_several_at_a_time() -> None:
     world, jobs = World(), CountingJobs(at_once=16)
-    ports = Ports(
-        jobs=cast("Any", jobs),
-        job_table=world.job_table,
-        accounts=world.account_table,
-        log=world.log,
-        bus=world.bus,
-        progress=world.progress,
-        uploads=world.uploads,
-        inputs=world.inputs,
-        results=world.results,
-        store=world.store,
-        notices=MemoryQueue(world.now),
-        claims=MemoryEffectClaims(world.now, claim_seconds=3600),
-        periods=world.periods,
-        witness=world.witness,
-        now=world.now,
-        in_parallel=in_threads,
-    )
+    ports = replace(reconciler_of(world), jobs=cast("Any", jobs), in_parallel=in_threads)
     files = [(f"file {number}", f"job {number // 7:03}") for number in range(7 * 32)]
     assert list(loaded(files, ports)) == [(file, None) for file, _ in files]
     assert sorted(jobs.loads) == sorted({job_id for _, job_id in files})

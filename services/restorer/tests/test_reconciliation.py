@@ -12,13 +12,12 @@ from gas.domain.job import Job, JobStatus
 from gas.domain.job_rules import Delete, Start
 from gas.events import FailureCode, Tier
 from gas.files.references import sequence_key
-from gas.memory.effect_claims import MemoryEffectClaims
-from gas.memory.queue import MemoryQueue
 from gas.tables.uploads import Upload
 from reconciler.jobs import LOST_AFTER, MAX_ATTEMPTS
 from reconciler.leftovers import SAFE_AGE
 from reconciler.loop import reconcile
 from reconciler.ports import Ports
+from tests.support.reconciler_ports import reconciler_of
 from tests.support.world import World, archive_id, warm_vcf
 
 BEFORE_SAFE_AGE = SAFE_AGE - timedelta(minutes=1)
@@ -31,23 +30,7 @@ def world() -> World:
 
 @pytest.fixture
 def ports(world: World) -> Ports:
-    return Ports(
-        jobs=world.jobs,
-        job_table=world.job_table,
-        accounts=world.account_table,
-        log=world.log,
-        bus=world.bus,
-        progress=world.progress,
-        uploads=world.uploads,
-        inputs=world.inputs,
-        results=world.results,
-        store=world.store,
-        notices=MemoryQueue(world.now),
-        claims=MemoryEffectClaims(world.now, claim_seconds=3600),
-        periods=world.periods,
-        witness=world.witness,
-        now=world.now,
-    )
+    return reconciler_of(world)
 
 
 def restoring(world: World) -> Job:

@@ -8,12 +8,11 @@ import pytest
 
 from gas.domain.job import Job
 from gas.events import CATALOGUE
-from gas.memory.effect_claims import MemoryEffectClaims
-from gas.memory.queue import MemoryQueue
 from gas.recovery.periods import LostPeriod
 from gas.tables.uploads import Upload
 from reconciler.loop import reconcile
 from reconciler.ports import Ports
+from tests.support.reconciler_ports import reconciler_of
 from tests.support.world import World, archive_id, warm_vcf
 
 DAY = timedelta(days=1, hours=1)
@@ -26,23 +25,7 @@ def world() -> World:
 
 @pytest.fixture
 def ports(world: World) -> Ports:
-    return Ports(
-        jobs=world.jobs,
-        job_table=world.job_table,
-        accounts=world.account_table,
-        log=world.log,
-        bus=world.bus,
-        progress=world.progress,
-        uploads=world.uploads,
-        inputs=world.inputs,
-        results=world.results,
-        store=world.store,
-        notices=MemoryQueue(world.now),
-        claims=MemoryEffectClaims(world.now, claim_seconds=3600),
-        periods=world.periods,
-        witness=world.witness,
-        now=world.now,
-    )
+    return reconciler_of(world)
 
 
 def restore_log(world: World, since: datetime) -> None:

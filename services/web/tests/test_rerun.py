@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from archiver.handler import Ports, clean_up
+from archiver.handler import clean_up
 from gas.domain.account import Downgrade, Upgrade
 from gas.domain.job import Job
-from gas.domain.job_rules import ArchivePolicy, Cancel, Delete, Fail, Start
+from gas.domain.job_rules import Cancel, Delete, Fail, Start
 from gas.events import FailureCode, Lane
-from gas.messaging.fan_out import FanOut
+from tests.support.archiver_ports import archiver_of
 from tests.support.web_server import FREE_LIMIT, User, WebServer, problem
-from tests.support.world import GRACE, World
+from tests.support.world import World
 
 CONTENT = b"##fileformat=VCFv4.2\n#CHROM\n"
 
@@ -146,21 +146,6 @@ def test_deleting_one_of_the_two_takes_nothing_from_the_other(server: WebServer)
     assert list(world.inputs.objects) == [again.input.key]
     third = rerun(user, again)
     assert third.json["rerun_of"] == again.job_id
-
-
-def archiver_of(world: World) -> Ports:
-    return Ports(
-        jobs=world.jobs,
-        job_table=world.job_table,
-        accounts=world.account_table,
-        results=world.results,
-        inputs=world.inputs,
-        store=world.store,
-        fan_out=FanOut(world.fan_out),
-        personal=world.personal,
-        now=world.now,
-        policy=ArchivePolicy(GRACE),
-    )
 
 
 def form_of(page: str) -> dict[str, str]:
