@@ -211,7 +211,8 @@ def test_another_build_is_noticed_all_the_same(bundle: Bundle, tmp_path: Path) -
     grch37 = PLAIN + "##contig=<ID=21,length=48129895>\n"
     inside = [f"21\t{at}\t.\tN\tA\t.\t.\t." for at in range(25_000_001, 25_000_004)]
     wrong = "21\t25891784\t.\tG\tT\t.\t.\t."
-    for content in (vcf(*inside, header=grch37), vcf(*inside, wrong, header=PLAIN)):
+    most = vcf(*inside, *[wrong] * 4, header=PLAIN)
+    for content in (vcf(*inside, header=grch37), most):
         with pytest.raises(Rejected) as rejected:
             run(content, tmp_path, bundle=bundle)
         assert rejected.value.code is FailureCode.WRONG_BUILD

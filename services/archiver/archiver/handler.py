@@ -89,10 +89,9 @@ def archive(job_id: str, cause: Event, ports: Ports) -> None:
     if job is None:
         logger.warning("job not found", job_id=job_id)
         return
-    if job.freed_keys and not isinstance(cause.data, JobRestored):
+    if job.freed_keys:
         # A process may have died after the append and before this delete. No event names these keys
         # again, not even after a restore, so deleting them once more is always safe.
-        # The message of that archival comes again, so that of a restore need not do it.
         ports.results.delete(job.freed_keys)
     if job.status in COLD:
         return

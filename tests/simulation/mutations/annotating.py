@@ -98,9 +98,9 @@ def an_upload_may_become_two_jobs() -> Patches:
             def __init__(self, jobs: Any) -> None:
                 self._jobs = jobs
 
-            def execute(self, id: str, command: Any, *, guards: Any) -> Any:
+            def begin(self, id: str, command: Any, *, guards: Any) -> Any:
                 kept = [guard for guard in guards if not isinstance(guard, ClaimUpload)]
-                return self._jobs.execute(id, command, guards=kept)
+                return self._jobs.begin(id, command, guards=kept)
 
         return submit(replace(self, jobs=Unguarded(self.jobs)), *arguments)
 
