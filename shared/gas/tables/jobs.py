@@ -84,6 +84,12 @@ class JobTable(Protocol):
         Eventually consistent.
         """
 
+    def count_waiting(self, user_id: str, most: int) -> int:
+        """How many submitted jobs the user has in all lanes; counts up to ``most``.
+
+        Eventually consistent.
+        """
+
     def cold(self, user_id: str, limit: int) -> list[str]:
         """The ids of up to ``limit`` archived or restoring jobs of the user, oldest first.
 
@@ -168,6 +174,20 @@ class DynamoJobTable:
 
     def waiting(self, user_id: str, lane: Lane, limit: int) -> list[str]:
         return self._in_waiting(user_id, lane, limit)
+
+    def count_waiting(self, user_id: str, most: int) -> int:
+        answer = self._client.query(
+            TableName=self._table,
+            IndexName="waiting",
+            # Both lanes in one range: the other kinds, COLD and RESTORED, sort before them.
+            KeyConditionExpression="user_id = :user AND waiting BETWEEN :first AND :last",
+            ExpressionAttributeValues=wire(
+                {":user": user_id, ":first": f"{min(Lane)}/ ", ":last": f"{max(Lane)}/~"}
+            ),
+            Select="COUNT",
+            Limit=most,
+        )
+        return answer["Count"]
 
     def cold(self, user_id: str, limit: int) -> list[str]:
         return self._in_waiting(user_id, COLD, limit)
