@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from gas.domain.job import JobStatus
-from gas.domain.job_rules import Cancel
+from gas.domain.job_rules import Cancel, Delete
 from gas.events import Lane, new_id
 from gas.eventstore.rows import waiting
 from gas.tables.jobs import BadCursor
@@ -113,3 +113,24 @@ def test_waiting_jobs_are_counted_over_all_lanes_and_nothing_else(store: EventSt
     assert store.job_table.count_waiting(user, 1) == 1
     store.jobs.execute(small.job_id, Cancel("u", "r"))
     assert store.job_table.count_waiting(user, 10) == 1
+
+
+def test_what_is_stored_of_a_users_jobs_is_added_up_wherever_it_is(store: EventStore) -> None:
+    user = store.user()
+    store.submitted(store.user())
+    warm, cold, deleted = (store.submitted(user) for _ in range(3))
+    assert store.job_table.stored_bytes(user, 1_000_000) == 3 * warm.input.size_bytes
+    complete = until_restoring()[:2]
+    for job, more in ((warm, ()), (cold, until_restoring()[2:3]), (deleted, (Delete("u", "r"),))):
+        for command in (*complete, *more):
+            store.jobs.execute(job.job_id, command)
+    states = [store.job_table.get(user, job.job_id) for job in (warm, cold)]
+    assert states[1]
+    assert states[1].archive
+    kept = [
+        *(state.input.size_bytes for state in states if state),
+        *(file.size_bytes for state in states if state for file in state.results),
+        states[1].archive.size_bytes,
+    ]
+    assert store.job_table.stored_bytes(user, 1_000_000) == sum(kept) > 2
+    assert store.job_table.stored_bytes(user, 2) == 2

@@ -34,6 +34,8 @@ GIVEN = {
     "PremiumOpenUploads": "500",
     "FreeWaitingJobs": "100",
     "PremiumWaitingJobs": "1000",
+    "FreeStoredBytes": "50000000000",
+    "PremiumStoredBytes": "2000000000000",
     "FreeRequests": "600/minute",
     "PremiumRequests": "1800/minute",
     "Logins": "60/minute",
@@ -50,6 +52,7 @@ GIVEN = {
 }
 LIMITS = (
     *("free_open_uploads", "premium_open_uploads", "free_waiting_jobs", "premium_waiting_jobs"),
+    *("free_stored_bytes", "premium_stored_bytes"),
     *("free_requests", "premium_requests", "logins", "api_tokens"),
 )
 WORKERS: dict[str, type[Settings]] = {

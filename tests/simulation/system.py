@@ -44,7 +44,7 @@ from web.quotas.quotas import Quota, Quotas
 VISIBILITY_SECONDS = LEASE_SECONDS
 LARGE_BYTES = 60
 LIMITS = {Plan.FREE: 1, Plan.PREMIUM: 2}
-MANY = Quota(open_uploads=1_000, waiting_jobs=1_000)
+MANY = Quota(open_uploads=1_000, waiting_jobs=1_000, stored_bytes=1 << 40)
 MOST_RUNNING = max(LIMITS.values())
 
 

@@ -66,6 +66,28 @@ def test_running_a_job_again_counts_as_submitting_one_and_the_page_says_so() -> 
     assert user.call("POST", f"/jobs/{ended}/rerun", json={}).status_code == 202
 
 
+def test_what_is_stored_is_limited_until_something_is_deleted() -> None:
+    server = WebServer(free_stored_bytes=250, premium_stored_bytes=1_000)
+    user = server.user()
+    first = user.submitted()  # a job has 100 bytes
+    second = user.submitted()
+    refused = user.call("POST", "/uploads", json={"filename": "a.vcf", "size_bytes": 51})
+    document = problem(refused, 429, "too-much-stored")
+    assert "take 200 of the 250 bytes" in document["detail"]
+    assert "Delete jobs" in document["detail"]
+    assert int(refused.headers["Retry-After"]) == document["retry_after"]
+    fits = user.call("POST", "/uploads", json={"filename": "a.vcf", "size_bytes": 50})
+    assert fits.status_code == 201
+    user.call("POST", f"/jobs/{first}/cancel")
+    problem(user.call("POST", f"/jobs/{first}/rerun", json={}), 429, "too-much-stored")
+    assert user.call("DELETE", f"/jobs/{first}").status_code == 204
+    user.call("POST", f"/jobs/{second}/cancel")
+    again = user.call("POST", f"/jobs/{second}/rerun", json={}, headers={"Idempotency-Key": "k"})
+    assert again.status_code == 202
+    same = user.call("POST", f"/jobs/{second}/rerun", json={}, headers={"Idempotency-Key": "k"})
+    assert same.json["job_id"] == again.json["job_id"], "full now, and still the same job"
+
+
 def test_tokens_are_limited_and_the_page_says_what_to_do() -> None:
     server = WebServer(api_tokens=2)
     user = server.user()  # has one
@@ -82,7 +104,11 @@ def test_tokens_are_limited_and_the_page_says_what_to_do() -> None:
 
 def test_the_account_shows_its_limits_and_what_is_used() -> None:
     server = WebServer(
-        free_open_uploads=7, free_waiting_jobs=8, api_tokens=9, free_requests="99/minute"
+        free_open_uploads=7,
+        free_waiting_jobs=8,
+        free_stored_bytes=1_000,
+        api_tokens=9,
+        free_requests="99/minute",
     )
     user = server.user()
     user.submitted()
@@ -91,6 +117,7 @@ def test_the_account_shows_its_limits_and_what_is_used() -> None:
     assert held == {
         "open_uploads": {"used": 1, "limit": 7},
         "waiting_jobs": {"used": 1, "limit": 8},
+        "stored_bytes": {"used": 100, "limit": 1_000},
         "api_tokens": {"used": 1, "limit": 9},
     }
     page = user.browser.get("/account").text

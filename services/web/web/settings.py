@@ -50,6 +50,8 @@ class WebSettings(Settings):
     - ``free_open_uploads``, ``premium_open_uploads``: how many uploads that are not submitted yet a
       user of each plan may have
     - ``free_waiting_jobs``, ``premium_waiting_jobs``: how many waiting jobs
+    - ``free_stored_bytes``, ``premium_stored_bytes``: how much of a user's jobs is kept before the
+      next upload is refused
     - ``free_requests``, ``premium_requests``: how often a user of each plan may ask the API; each
       task counts for itself
     - ``logins``: how often an address may begin a login, and how often return from the provider
@@ -87,6 +89,8 @@ class WebSettings(Settings):
     premium_open_uploads: int = Field(500, ge=1, le=10_000)
     free_waiting_jobs: int = Field(100, ge=1, le=10_000)
     premium_waiting_jobs: int = Field(1_000, ge=1, le=10_000)
+    free_stored_bytes: int = Field(50_000_000_000, ge=1)
+    premium_stored_bytes: int = Field(2_000_000_000_000, ge=1)
     free_requests: Rate = "600/minute"
     premium_requests: Rate = "1800/minute"
     logins: Rate = "60/minute"

@@ -74,6 +74,9 @@ class MemoryJobTable:
         jobs = self._jobs(user_id)
         return min(most, sum(job.status is JobStatus.SUBMITTED for job in jobs))
 
+    def stored_bytes(self, user_id: str, most: int) -> int:
+        return min(most, sum(job.stored_bytes for job in self._jobs(user_id)))
+
     def cold(self, user_id: str, limit: int) -> list[str]:
         return [job.job_id for job in self._jobs(user_id) if job.status in COLD][:limit]
 

@@ -31,6 +31,7 @@ def show_account() -> Response:
         for name, use in (
             ("open_uploads", limits.open_uploads),
             ("waiting_jobs", limits.waiting_jobs),
+            ("stored_bytes", limits.stored_bytes),
             ("api_tokens", limits.api_tokens),
         )
     }

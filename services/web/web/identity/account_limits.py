@@ -16,6 +16,7 @@ class AccountLimits:
 
     open_uploads: Use
     waiting_jobs: Use
+    stored_bytes: Use
     api_tokens: Use
     requests: RateOfUse
 
@@ -27,6 +28,7 @@ def account_limits() -> AccountLimits:
     return AccountLimits(
         open_uploads=quotas.open_uploads(account),
         waiting_jobs=quotas.waiting_jobs(account),
+        stored_bytes=quotas.stored_bytes(account),
         api_tokens=Use(len(profile.tokens), wired.accounts.most_tokens),
         requests=wired.rates.see_request(account.user_id, account.plan),
     )

@@ -73,10 +73,12 @@ class Submission:
     def promise(self, account: Account, filename: str, size_bytes: int) -> PromisedUpload:
         """Allow the user one upload of that size.
 
-        Raises Problem: 413 if the plan allows less, 429 with too many open uploads.
+        Raises Problem: 413 if the plan allows less, 429 with too many open uploads or too much
+        stored.
         """
         self._check_size(account.plan, size_bytes)
         self.quotas.check_uploads(account)
+        self.quotas.check_bytes(account, size_bytes)
         upload = self.new_upload(account, filename, size_bytes)
         form = self.storage.upload_form(upload.key, size_bytes)
         until = self.now() + timedelta(seconds=UPLOAD_SECONDS)

@@ -21,10 +21,11 @@ _RETRY_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """The most of a plan: uploads that have no job yet, and jobs that wait for an annotator."""
+    """The most of a plan: uploads that have no job yet, waiting jobs, bytes kept of all jobs."""
 
     open_uploads: int
     waiting_jobs: int
+    stored_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,24 @@ class Quotas:
         """The user's waiting jobs."""
         limit = self.of_plan[account.plan].waiting_jobs
         return Use(self.jobs.count_waiting(account.user_id, limit), limit)
+
+    def stored_bytes(self, account: Account) -> Use:
+        """The bytes that are kept of the user's jobs."""
+        limit = self.of_plan[account.plan].stored_bytes
+        return Use(self.jobs.stored_bytes(account.user_id, limit), limit)
+
+    def check_bytes(self, account: Account, size_bytes: int) -> None:
+        """Raise Problem (429) if the user may not store another file of that size now."""
+        use = self.stored_bytes(account)
+        if use.used + size_bytes > use.limit:
+            raise _full(
+                "too-much-stored",
+                "Your space is full",
+                f"Your files and results take {use.used:,} of the {use.limit:,} bytes of your plan,"
+                f" and this file has {size_bytes:,}. Delete jobs that you no longer need, then try"
+                " again.",
+                use,
+            )
 
     def check_uploads(self, account: Account) -> None:
         """Raise Problem (429) if the user may begin no further upload now."""

@@ -17,8 +17,14 @@ from web.settings import WebSettings
 def quota_of_plan(settings: WebSettings) -> dict[Plan, Quota]:
     """What each plan may hold."""
     return {
-        Plan.FREE: Quota(settings.free_open_uploads, settings.free_waiting_jobs),
-        Plan.PREMIUM: Quota(settings.premium_open_uploads, settings.premium_waiting_jobs),
+        Plan.FREE: Quota(
+            settings.free_open_uploads, settings.free_waiting_jobs, settings.free_stored_bytes
+        ),
+        Plan.PREMIUM: Quota(
+            settings.premium_open_uploads,
+            settings.premium_waiting_jobs,
+            settings.premium_stored_bytes,
+        ),
     }
 
 
