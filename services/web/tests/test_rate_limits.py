@@ -152,13 +152,19 @@ def test_the_address_is_the_one_that_the_last_proxy_saw(
 def test_logins_are_still_limited_by_each_task_while_the_table_does_not_answer(
     provider: Provider,
 ) -> None:
+    asked: list[int] = []
+
     class Silent(LocalRateTable):
         def add(self, key: str, amount: int, now: int, seconds: int) -> Window:
+            asked.append(now)
             raise EndpointConnectionError(endpoint_url="http://dynamodb")
 
-    server = WebServer(Silent(), logins="2/minute")
-    codes = [come_back(server, provider).status_code for _ in range(3)]
-    assert codes == [302, 302, 429]
+    server = WebServer(Silent(), logins="3/minute")
+    assert [come_back(server, provider).status_code for _ in range(2)] == [302, 302]
+    assert len(asked) == 1, "not every login waits for it"
+    server.world.time += timedelta(seconds=10)
+    assert [come_back(server, provider).status_code for _ in range(2)] == [302, 429]
+    assert len(asked) == 2, "it is asked again"
 
 
 def test_a_task_keeps_a_bounded_number_of_counts() -> None:

@@ -27,6 +27,7 @@ from web.quotas.window_storage import WindowStorage
 logger = structlog.get_logger()
 # A provider gives each customer that many bits of addresses (RFC 6177).
 _IPV6_NETWORK = 64
+_PAUSE_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,33 +68,39 @@ class Rates:
         self.shared = shared
         self._logins = logins
         self._now = now
+        # Apart, so that a flood from many addresses does not displace the counts of users.
+        self._users = FixedWindowRateLimiter(WindowStorage(LocalRateTable(), now))
         self._own = FixedWindowRateLimiter(WindowStorage(LocalRateTable(), now))
+        self._shared_again_at = 0.0
         self._shared = FixedWindowRateLimiter(WindowStorage(shared, now))
         self._secret = secret.encode()
 
     def count_request(self, user_id: str, plan: Plan) -> RateOfUse:
         """Count a request to the API, in this task only: its threads are what is shared out."""
         item = self._requests[plan]
-        allowed = self._own.hit(item, "requests", user_id)
-        return self._standing(self._own, allowed, item, "requests", user_id)
+        allowed = self._users.hit(item, "requests", user_id)
+        return self._standing(self._users, allowed, item, "requests", user_id)
 
     def see_request(self, user_id: str, plan: Plan) -> RateOfUse:
         """How the user stands, without counting anything."""
         item = self._requests[plan]
-        allowed = self._own.test(item, "requests", user_id)
-        return self._standing(self._own, allowed, item, "requests", user_id)
+        allowed = self._users.test(item, "requests", user_id)
+        return self._standing(self._users, allowed, item, "requests", user_id)
 
     def count_login(self, step: str, address: str) -> RateOfUse:
         """Count a step of a login (its start, or the return from the provider)."""
         key = self._client(address)
-        if not self._own.hit(self._logins, step, key):
-            return self._standing(self._own, False, self._logins, step, key)
+        allowed = self._own.hit(self._logins, step, key)
+        if not allowed or self._now().timestamp() < self._shared_again_at:
+            return self._standing(self._own, allowed, self._logins, step, key)
         try:
             allowed = self._shared.hit(self._logins, step, key)
             limiter = self._own if allowed else self._shared
             return self._standing(limiter, allowed, self._logins, step, key)
         except AwsError as error:
-            # Open rather than closed: this task's own count bounds what comes through.
+            # Open rather than closed: this task's own count bounds what comes through. For a while
+            # nobody else waits for the table.
+            self._shared_again_at = self._now().timestamp() + _PAUSE_SECONDS
             logger.warning("logins are counted by this task alone", error=str(error))
             return self._standing(self._own, True, self._logins, step, key)
 
