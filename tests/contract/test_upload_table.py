@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gas.events import new_id
-from gas.eventstore.guards import ClaimKey, ClaimUpload, GuardFailed
+from gas.eventstore.guards import ClaimKey, ClaimUpload, Guard, GuardFailed
 from gas.tables.uploads import KeyUse, Upload
 from tests.contract.event_store import EventStore, submit
 
@@ -55,6 +55,7 @@ def test_open_uploads_are_those_of_the_user_without_a_job_and_not_over(store: Ev
     assert store.uploads.count_open(user, now, 10) == 3
     assert store.uploads.count_open(user, now, 2) == 2
     job = new_id()
-    claims = [ClaimUpload(uploads[3].upload_id, job), ClaimKey(user, "k", job, now + 9, "a" * 64)]
+    claims: list[Guard] = [ClaimUpload(uploads[3].upload_id, job)]
+    claims.append(ClaimKey(user, "k", job, now + 9, "a" * 64))
     store.jobs.execute(job, submit(job, user), guards=claims)
     assert store.uploads.count_open(user, now, 10) == 2, "a submitted upload is not open"
