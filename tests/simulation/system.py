@@ -195,7 +195,8 @@ class System(Installation):
             limits={Plan.FREE: 1 << 20, Plan.PREMIUM: 1 << 20},
             bundles=("human-mt",),
             large_file_bytes=LARGE_BYTES,
-            quotas=Quotas(dict.fromkeys(Plan, MANY), rows, faulty("uploads", w.uploads), w.now),
+            # Without faults: where a count fails, nothing has begun yet.
+            quotas=Quotas(dict.fromkeys(Plan, MANY), w.job_table, w.uploads, w.now),
         )
         self.job_service = JobService(
             jobs=self.jobs("web"),
