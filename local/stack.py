@@ -81,6 +81,15 @@ class Stack:
             "GAS_GRACE_SECONDS": str(self.grace_seconds),
             # Whoever asks: there is no operator to ask here.
             "GAS_BILLING": "open",
+            # One user does what many do elsewhere: scripts make jobs by the hundred.
+            "GAS_FREE_OPEN_UPLOADS": "10000",
+            "GAS_PREMIUM_OPEN_UPLOADS": "10000",
+            "GAS_FREE_WAITING_JOBS": "10000",
+            "GAS_PREMIUM_WAITING_JOBS": "10000",
+            "GAS_FREE_REQUESTS": "100000/minute",
+            "GAS_PREMIUM_REQUESTS": "100000/minute",
+            "GAS_LOGINS": "100000/minute",
+            "GAS_API_TOKENS": "1000",
             # The emulator shares the machine with all services, so it may be slow.
             "GAS_AWS_SECONDS": "15",
             # Short waits: a person is looking, and the emulator costs nothing.

@@ -61,7 +61,7 @@ def test_a_plan_is_given_and_taken_with_who_and_why(
 
 def test_what_is_shown_has_no_secret(administration: AccountAdministration) -> None:
     token = ApiToken("f" * 64, "abcd", "2026-01-01T00:00:00+00:00")
-    administration.profiles.add_token(ADA, token)
+    administration.profiles.add_token(ADA, token, most=1)
     administration.suspend(ADA, "abuse")
     administration.restore(ADA, "cleared")
     administration.suspend(ADA, "again")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from gas.domain.job import JobStatus
-from gas.domain.job_rules import Cancel
+from gas.domain.job_rules import Cancel, Delete
+from gas.events import Lane, new_id
 from gas.eventstore.rows import waiting
 from gas.tables.jobs import BadCursor
-from tests.contract.event_store import RESTORE, EventStore, until_restoring
+from tests.contract.event_store import RESTORE, EventStore, submit, until_restoring
 
 
 def test_pages_are_newest_first_without_gaps_or_repeats(store: EventStore) -> None:
@@ -90,3 +93,44 @@ def test_unfinished_jobs_of_all_users_are_read_page_by_page(store: EventStore) -
         after = page[-1].at
     own = [job.job_id for job in jobs]
     assert [at for at in found if at in own] == own[1:4]
+
+
+def test_waiting_jobs_are_counted_over_all_lanes_and_nothing_else(store: EventStore) -> None:
+    user = store.user()
+    store.submitted(store.user())
+    ended = [store.submitted(user) for _ in range(2)]
+    for job, last in zip(ended, (-1, None), strict=True):  # archived, and being restored
+        for command in until_restoring()[:last]:
+            store.jobs.execute(job.job_id, command)
+    restored = store.submitted(user)
+    for command in (*until_restoring(), RESTORE):
+        store.jobs.execute(restored.job_id, command)
+    assert store.job_table.count_waiting(user, 10) == 0
+    small = store.submitted(user)
+    large = new_id()
+    store.jobs.execute(large, replace(submit(large, user), lane=Lane.LARGE))
+    assert store.job_table.count_waiting(user, 10) == 2
+    assert store.job_table.count_waiting(user, 1) == 1
+    store.jobs.execute(small.job_id, Cancel("u", "r"))
+    assert store.job_table.count_waiting(user, 10) == 1
+
+
+def test_what_is_stored_of_a_users_jobs_is_added_up_wherever_it_is(store: EventStore) -> None:
+    user = store.user()
+    store.submitted(store.user())
+    warm, cold, deleted = (store.submitted(user) for _ in range(3))
+    assert store.job_table.stored_bytes(user, 1_000_000) == 3 * warm.input.size_bytes
+    complete = until_restoring()[:2]
+    for job, more in ((warm, ()), (cold, until_restoring()[2:3]), (deleted, (Delete("u", "r"),))):
+        for command in (*complete, *more):
+            store.jobs.execute(job.job_id, command)
+    states = [store.job_table.get(user, job.job_id) for job in (warm, cold)]
+    assert states[1]
+    assert states[1].archive
+    kept = [
+        *(state.input.size_bytes for state in states if state),
+        *(file.size_bytes for state in states if state for file in state.results),
+        states[1].archive.size_bytes,
+    ]
+    assert store.job_table.stored_bytes(user, 1_000_000) == sum(kept) > 2
+    assert store.job_table.stored_bytes(user, 2) == 2

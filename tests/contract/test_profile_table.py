@@ -36,7 +36,7 @@ def test_a_changed_profile_keeps_its_tokens(profiles: ProfileTable) -> None:
     ada = Profile(user, "http://issuer", "sub", "ada@example.org", "Ada")
     profiles.save(ada)
     token = ApiToken("f" * 64, "abcd", "2026-01-01T00:00:00+00:00")
-    profiles.add_token(user, token)
+    assert profiles.add_token(user, token, most=1)
     profiles.save(Profile(user, "http://issuer", "sub", "new@example.org", "Ada L"))
     found = profiles.get(user)
     assert found is not None
@@ -46,3 +46,19 @@ def test_a_changed_profile_keeps_its_tokens(profiles: ProfileTable) -> None:
     changed = profiles.get(user)
     assert changed is not None
     assert changed.tokens == ()
+
+
+def test_a_profile_has_no_more_tokens_than_are_allowed(profiles: ProfileTable) -> None:
+    user = new_id()
+    profiles.save(Profile(user, "http://issuer", "sub", "ada@example.org", "Ada"))
+    first, second, third = (
+        ApiToken(letter * 64, letter * 4, "2026-01-01T00:00:00+00:00") for letter in "abc"
+    )
+    assert profiles.add_token(user, first, most=2)
+    assert profiles.add_token(user, second, most=2)
+    assert not profiles.add_token(user, third, most=2)
+    found = profiles.get(user)
+    assert found is not None
+    assert set(found.tokens) == {first, second}
+    profiles.remove_token(user, first.sha256)
+    assert profiles.add_token(user, third, most=2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gas.events import new_id
-from gas.eventstore.guards import ClaimKey, ClaimUpload, GuardFailed
+from gas.eventstore.guards import ClaimKey, ClaimUpload, Guard, GuardFailed
 from gas.tables.uploads import KeyUse, Upload
 from tests.contract.event_store import EventStore, submit
 
@@ -43,3 +43,19 @@ def test_an_idempotency_key_belongs_to_one_job(store: EventStore) -> None:
     again = ClaimKey(user, "k", second, 4_000_000_000, "b" * 64)
     with pytest.raises(GuardFailed):
         store.jobs.execute(second, submit(second, user), guards=[again])
+
+
+def test_open_uploads_are_those_of_the_user_without_a_job_and_not_over(store: EventStore) -> None:
+    now = 1_800_000_000
+    user = store.user()
+    ends = (now, now + 1, now + 2, now + 3)
+    uploads = [Upload(new_id(), user, "key", "f.vcf", 1, expires_at=end) for end in ends]
+    for upload in (*uploads, Upload(new_id(), store.user(), "key", "f.vcf", 1, now + 1)):
+        store.uploads.put(upload)
+    assert store.uploads.count_open(user, now, 10) == 3
+    assert store.uploads.count_open(user, now, 2) == 2
+    job = new_id()
+    claims: list[Guard] = [ClaimUpload(uploads[3].upload_id, job)]
+    claims.append(ClaimKey(user, "k", job, now + 9, "a" * 64))
+    store.jobs.execute(job, submit(job, user), guards=claims)
+    assert store.uploads.count_open(user, now, 10) == 2, "a submitted upload is not open"

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from gas.messaging.dead_letters import QUEUES
+from gas.tables.rates import RateTable, Window
 from tests.crash.installation import Installation
 from tests.crash.matrix import ON_S3, ON_VAULT, emulators
 from tests.crash.stories import STORIES, Story
@@ -48,6 +49,13 @@ def use_browser(sessions: Sessions, user_id: str) -> None:
     assert sessions.of_user(user_id) == []
 
 
+def count_logins(rates: RateTable, key: str) -> None:
+    """What the login does with counts."""
+    for now in (0, 0, 60):
+        rates.add(key, 1, now, 60)
+    assert rates.get(key, 60) == Window(1, 120)
+
+
 @pytest.fixture(scope="module")
 def calls_made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Calls]]:
     """The calls of the services in every story, on both kinds of cold storage, by prefix."""
@@ -75,6 +83,7 @@ def calls_made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, C
                     story = Story(installation, installation.begin())
                     STORIES[name](story)
                     use_browser(installation.web_ports.sessions, story.user_id)
+                    count_logins(installation.web_ports.rates.shared, story.user_id)
                     installation.forget(story.user_id)
         yield calls
 

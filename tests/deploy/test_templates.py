@@ -30,6 +30,16 @@ GIVEN = {
     "OidcClientId": "client",
     "Billing": "operator",
     "OperatorContact": "ops@example.org",
+    "FreeOpenUploads": "50",
+    "PremiumOpenUploads": "500",
+    "FreeWaitingJobs": "100",
+    "PremiumWaitingJobs": "1000",
+    "FreeStoredBytes": "50000000000",
+    "PremiumStoredBytes": "2000000000000",
+    "FreeRequests": "600/minute",
+    "PremiumRequests": "1800/minute",
+    "Logins": "60/minute",
+    "ApiTokens": "20",
     "SessionSecretArn": "s" * 64,
     "OidcSecretArn": "o" * 40,
     "BundleBucket": "bundles",
@@ -40,6 +50,11 @@ GIVEN = {
     "MinArchiveBytes": "0",
     "TraceEndpoint": "http://collector.internal:4318",
 }
+LIMITS = (
+    *("free_open_uploads", "premium_open_uploads", "free_waiting_jobs", "premium_waiting_jobs"),
+    *("free_stored_bytes", "premium_stored_bytes"),
+    *("free_requests", "premium_requests", "logins", "api_tokens"),
+)
 WORKERS: dict[str, type[Settings]] = {
     "notifier": NotifierSettings,
     "annotator": AnnotatorSettings,
@@ -102,6 +117,18 @@ def test_on_aws_operators_give_plans_and_the_page_says_whom_to_ask() -> None:
     passed = load(str(ECS / "gas.yaml"))["Resources"]["Web"]["Properties"]["Parameters"]
     assert passed["Billing"] == {"Ref": "Billing"}
     assert passed["OperatorContact"] == {"Ref": "OperatorContact"}
+
+
+def test_the_limits_are_parameters_with_the_defaults_of_the_settings() -> None:
+    given = environment("web.yaml")
+    passed = load(str(ECS / "gas.yaml"))["Resources"]["Web"]["Properties"]["Parameters"]
+    for name in LIMITS:
+        parameter = name.title().replace("_", "")
+        default = WebSettings.model_fields[name].default
+        for template in ("web.yaml", "gas.yaml"):
+            assert load(str(ECS / template))["Parameters"][parameter]["Default"] == default
+        assert passed[parameter] == {"Ref": parameter}
+        assert given[f"GAS_{name.upper()}"] == str(default)
 
 
 @pytest.mark.parametrize("template", ["web.yaml", "worker.yaml"])

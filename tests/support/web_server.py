@@ -16,6 +16,7 @@ from gas.memory.profiles import MemoryProfileTable
 from gas.memory.progress import MemoryProgressTable
 from gas.memory.sessions import MemorySessionTable
 from gas.memory.suppressions import MemorySuppressionTable
+from gas.tables.rates import LocalRateTable, RateTable
 from tests.support.world import GRACE, World
 from web.accounts.billing import OpenBilling
 from web.accounts.service import AccountService, Identity
@@ -27,9 +28,13 @@ from web.jobs.service import JobService
 from web.jobs.submission import Submission
 from web.personal.wiring import personal_of
 from web.ports import Ports, export_service_of, variant_service_of
+from web.quotas.quotas import Quotas
+from web.quotas.wiring import quota_of_plan, rates_of
 from web.settings import WebSettings
 
 FREE_LIMIT = 1000
+# The clock stands still, so no window of time ends by itself.
+UNLIMITED = dict.fromkeys(("free_requests", "premium_requests", "logins"), "1000000/minute")
 BUNDLES = ("human-mt", "grch38-21q21")
 
 
@@ -47,14 +52,28 @@ class FakeStorage:
 
 
 class WebServer:
-    """The Flask application with its ports; ``check`` is what its readiness depends on."""
+    """The Flask application with its ports; ``check`` is what its readiness depends on.
 
-    def __init__(self) -> None:
+    ``rates`` has the counts that it shares with other tasks.
+    """
+
+    def __init__(self, rates: RateTable | None = None, **settings_given: Any) -> None:
         world = self.world = World()
+        self._folder = tempfile.TemporaryDirectory(prefix="gas-variants-")
+        settings = WebSettings(
+            variants_folder=Path(self._folder.name),
+            variants_memory="200MB",
+            **(UNLIMITED | settings_given),
+        )
         self.progress = MemoryProgressTable(world.now)
         storage = FakeStorage()
         self.accounts = AccountService(
-            world.accounts, world.account_table, MemoryProfileTable(), OpenBilling(), world.now
+            world.accounts,
+            world.account_table,
+            MemoryProfileTable(),
+            OpenBilling(),
+            world.now,
+            most_tokens=settings.api_tokens,
         )
         submission = Submission(
             jobs=world.jobs,
@@ -67,6 +86,7 @@ class WebServer:
             limits={Plan.FREE: FREE_LIMIT, Plan.PREMIUM: 2 * FREE_LIMIT},
             bundles=BUNDLES,
             large_file_bytes=FREE_LIMIT // 2,
+            quotas=Quotas(quota_of_plan(settings), world.job_table, world.uploads, world.now),
         )
         jobs = JobService(
             jobs=world.jobs,
@@ -82,11 +102,6 @@ class WebServer:
         self.check: Callable[[], object] = lambda: None
         self.samples = Samples(world.job_table)
         self.personal = personal_of(world.personal, world.now, world.new_id, "http://gas")
-        self._folder = tempfile.TemporaryDirectory(prefix="gas-variants-")
-        settings = WebSettings(
-            variants_folder=Path(self._folder.name),
-            variants_memory="200MB",
-        )
         variants = variant_service_of(settings, world.results)
         exports = export_service_of(settings, variants, world.results, world.now)
         ports = Ports(
@@ -101,6 +116,7 @@ class WebServer:
             self.samples,
             exports,
             self.sessions,
+            rates_of(settings, rates or LocalRateTable(), world.now),
         )
         self.app = create_app(settings, ports)
 

@@ -28,7 +28,7 @@ from web.api import variant_export as api_variant_export
 from web.api import variants as api_variants
 from web.backends import begin_request
 from web.exchange import MAX_BODY_BYTES, AdmittingFlask
-from web.identity import login
+from web.identity import login, rate_limits
 from web.identity import shared as shared_links
 from web.identity.requester import csrf, seems_logged_in
 from web.pages import (
@@ -94,6 +94,7 @@ def create_app(settings: WebSettings, wired: Ports) -> Flask:
     app.before_request(begin_request)
     _add_errors(app)
     _add_headers(app, settings)
+    rate_limits.add_headers(app)
     shared_links.keep_secret(app)
     shared_links.keep_in_links(app)
     _add_context(app, settings)

@@ -20,6 +20,7 @@ from gas.tables.jobs import DynamoJobTable
 from gas.tables.personal_dynamo import DynamoPersonalTable
 from gas.tables.profiles import DynamoProfileTable
 from gas.tables.progress import DynamoProgressTable
+from gas.tables.rates import DynamoRateTable
 from gas.tables.sessions import DynamoSessionTable
 from gas.tables.suppressions import DynamoSuppressionTable, SuppressionTable
 from gas.tables.uploads import DynamoUploadTable
@@ -36,6 +37,9 @@ from web.jobs.service import JobService
 from web.jobs.storage import S3Storage
 from web.jobs.submission import Submission
 from web.personal.wiring import Personal, personal_of
+from web.quotas.quotas import Quotas
+from web.quotas.rates import Rates
+from web.quotas.wiring import quota_of_plan, rates_of
 from web.settings import WebSettings
 from web.variants.cache import Room, VariantCache
 from web.variants.engine import Engine, Limits
@@ -58,6 +62,7 @@ class Ports:
     samples: Samples
     exports: ExportService
     sessions: Sessions
+    rates: Rates
 
 
 def ports() -> Ports:
@@ -78,6 +83,7 @@ def account_service_of(
         billing=billing_of(settings.billing, operators),
         now=write_context.now,
         operators=operators,
+        most_tokens=settings.api_tokens,
     )
 
 
@@ -88,10 +94,12 @@ def wire(settings: WebSettings, aws: Aws, now: Callable[[], datetime] = utc_now)
     inputs, results = settings.bucket("inputs"), settings.bucket("results")
     # Presigned links must contain S3's address as browsers know it; our own calls use ours.
     storage = S3Storage(aws.s3(endpoint_url=settings.s3_public_url), inputs, results)
+    job_table = DynamoJobTable(dynamodb, settings.prefix)
+    uploads = DynamoUploadTable(dynamodb, settings.prefix)
     submission = Submission(
         jobs=job_repository(write_context),
-        table=DynamoJobTable(dynamodb, settings.prefix),
-        uploads=DynamoUploadTable(dynamodb, settings.prefix),
+        table=job_table,
+        uploads=uploads,
         inputs=S3Files(s3, inputs),
         storage=storage,
         now=now,
@@ -99,10 +107,11 @@ def wire(settings: WebSettings, aws: Aws, now: Callable[[], datetime] = utc_now)
         limits={Plan.FREE: settings.free_upload_bytes, Plan.PREMIUM: settings.premium_upload_bytes},
         bundles=settings.bundles,
         large_file_bytes=settings.large_file_bytes,
+        quotas=Quotas(quota_of_plan(settings), job_table, uploads, now),
     )
     jobs = JobService(
         jobs=job_repository(write_context),
-        table=DynamoJobTable(dynamodb, settings.prefix),
+        table=job_table,
         log=write_context.log,
         progress=DynamoProgressTable(dynamodb, settings.prefix, now),
         results=S3Files(s3, results),
@@ -125,6 +134,7 @@ def wire(settings: WebSettings, aws: Aws, now: Callable[[], datetime] = utc_now)
         samples=Samples(jobs.table),
         exports=export_service_of(settings, variants, S3Files(s3, results), now),
         sessions=Sessions(DynamoSessionTable(dynamodb, settings.prefix), now, new_id),
+        rates=rates_of(settings, DynamoRateTable(dynamodb, settings.prefix), now),
     )
 
 

@@ -4,7 +4,8 @@ from pathlib import Path
 from tempfile import gettempdir
 from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from limits import parse
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from gas.settings import DEVELOPMENT_ONLY, Settings
 from web.accounts.billing import BillingKind
@@ -15,6 +16,16 @@ _LOCAL_SECRET = "for development only: anybody can read this"  # noqa: S105
 def _current_word(billing: object) -> object:
     """``open`` was called ``sandbox``."""
     return "open" if billing == "sandbox" else billing
+
+
+def _rate(text: str) -> str:
+    """Raises ValueError for what ``limits`` cannot read as one rate."""
+    parse(text)
+    return text
+
+
+Rate = Annotated[str, AfterValidator(_rate)]
+"""Such as ``60/minute`` or ``5 per 10 seconds``."""
 
 
 class WebSettings(Settings):
@@ -36,6 +47,15 @@ class WebSettings(Settings):
     - ``operator_contact``: whom users ask: an e-mail address, the address of a page, or nothing
     - ``free_upload_bytes``, ``premium_upload_bytes``: the largest upload of each plan; a presigned
       POST can be 5 GiB at most
+    - ``free_open_uploads``, ``premium_open_uploads``: how many uploads that are not submitted yet a
+      user of each plan may have
+    - ``free_waiting_jobs``, ``premium_waiting_jobs``: how many waiting jobs
+    - ``free_stored_bytes``, ``premium_stored_bytes``: how much of a user's jobs is kept before the
+      next upload is refused
+    - ``free_requests``, ``premium_requests``: how often a user of each plan may ask the API; each
+      task counts for itself
+    - ``logins``: how often an address may begin a login, and how often return from the provider
+    - ``api_tokens``: how many API tokens a user may have
     - ``large_file_bytes``: larger uploads go to the queue of large files
     - ``bundles``: the bundles that users can choose; the first is the default of the API
     - ``variants_folder``, ``variants_bytes``: where the task keeps copies of tables of variants,
@@ -65,6 +85,16 @@ class WebSettings(Settings):
     operator_contact: str = Field("", pattern=r"^(|https?://[^\s]+|[^\s@]+@[^\s@]+)$")
     free_upload_bytes: int = Field(100_000_000, ge=1)
     premium_upload_bytes: int = Field(5_000_000_000, ge=1, le=5 << 30)
+    free_open_uploads: int = Field(50, ge=1, le=10_000)
+    premium_open_uploads: int = Field(500, ge=1, le=10_000)
+    free_waiting_jobs: int = Field(100, ge=1, le=10_000)
+    premium_waiting_jobs: int = Field(1_000, ge=1, le=10_000)
+    free_stored_bytes: int = Field(50_000_000_000, ge=1)
+    premium_stored_bytes: int = Field(2_000_000_000_000, ge=1)
+    free_requests: Rate = "600/minute"
+    premium_requests: Rate = "1800/minute"
+    logins: Rate = "60/minute"
+    api_tokens: int = Field(20, ge=1, le=1_000)
     large_file_bytes: int = Field(10_000_000, ge=1)
     bundles: tuple[str, ...] = Field(("human-mt", "grch38-21q21"), min_length=1)
     bundle_catalogue: Path | None = None

@@ -14,7 +14,7 @@ from gas.aws.errors import AwsError
 from gas.events import Plan
 from gas.runtime.repositories import write_context_for
 from gas.settings import load
-from web.accounts.service import Identity
+from web.accounts.service import Identity, TooManyTokens
 from web.identity.mailbox import is_mailbox
 from web.ports import account_service_of
 from web.settings import WebSettings
@@ -43,6 +43,13 @@ def main() -> int:
             )
             administration.set_plan(account.user_id, Plan(arguments.plan), "given with a token")
         print(accounts.new_token(account.user_id))
+    except TooManyTokens:
+        print(
+            f"no token: {arguments.email} has as many as GAS_API_TOKENS allows. Revoke one on the"
+            " account page first",
+            file=sys.stderr,
+        )
+        return 1
     except AwsError as error:
         print(f"no token: {error}. Start the stack first: make dev", file=sys.stderr)
         return 1

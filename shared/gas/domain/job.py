@@ -107,6 +107,14 @@ class Job:
         """True while the annotator still has work to do."""
         return self.status in UNFINISHED
 
+    @property
+    def stored_bytes(self) -> int:
+        """The size of all that is kept of the job: input, warm results, copy in cold storage."""
+        if self.status is JobStatus.DELETED:
+            return 0
+        cold = self.archive.size_bytes if self.archive else 0
+        return self.input.size_bytes + cold + sum(file.size_bytes for file in self.results)
+
     def result(self, kind: ResultKind) -> ResultFile | None:
         """The warm result file of that kind, or None where there is none."""
         return next((file for file in self.results if file.kind is kind), None)

@@ -32,9 +32,13 @@ class Row:
 
 
 def job_row(job: Job) -> Row:
-    """The row of a job in ``gas-jobs``, with the attributes of its two sparse indexes."""
+    """The row of a job in ``gas-jobs``, with the attributes of its three sparse indexes."""
     key = {"user_id": job.user_id, "job_id": job.job_id}
-    return Row("jobs", key, _wire(_JOB, job) | dict(wire(_index_attributes(job))))
+    attributes: dict[str, object] = dict(_index_attributes(job))
+    if job.stored_bytes:
+        # Index ``stored`` (``user_id``, ``stored_bytes``): what is kept for a user.
+        attributes["stored_bytes"] = job.stored_bytes
+    return Row("jobs", key, _wire(_JOB, job) | dict(wire(attributes)))
 
 
 def waiting(lane: Lane) -> str:

@@ -25,9 +25,12 @@ class MemoryProfileTable:
         tokens = known.tokens if known else ()
         self._profiles[profile.user_id] = replace(profile, tokens=tokens)
 
-    def add_token(self, user_id: str, token: ApiToken) -> None:
+    def add_token(self, user_id: str, token: ApiToken, most: int) -> bool:
         profile = self._profiles[user_id]
+        if len(profile.tokens) >= most:
+            return False
         self._profiles[user_id] = replace(profile, tokens=(*profile.tokens, token))
+        return True
 
     def remove_token(self, user_id: str, sha256: str) -> None:
         profile = self._profiles[user_id]

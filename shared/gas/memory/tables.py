@@ -70,6 +70,13 @@ class MemoryJobTable:
         found = [job for job in jobs if job.status is JobStatus.SUBMITTED and job.lane is lane]
         return [job.job_id for job in found][:limit]
 
+    def count_waiting(self, user_id: str, most: int) -> int:
+        jobs = self._jobs(user_id)
+        return min(most, sum(job.status is JobStatus.SUBMITTED for job in jobs))
+
+    def stored_bytes(self, user_id: str, most: int) -> int:
+        return min(most, sum(job.stored_bytes for job in self._jobs(user_id)))
+
     def cold(self, user_id: str, limit: int) -> list[str]:
         return [job.job_id for job in self._jobs(user_id) if job.status in COLD][:limit]
 
@@ -116,6 +123,12 @@ class MemoryUploadTable:
 
     def get(self, upload_id: str) -> Upload | None:
         return self._db.uploads.get(upload_id)
+
+    def count_open(self, user_id: str, now: int, most: int) -> int:
+        with self._db.lock:
+            uploads = list(self._db.uploads.values())
+        ours = (upload for upload in uploads if upload.user_id == user_id)
+        return min(most, sum((upload.expires_at or 0) > now for upload in ours))
 
     def discard(self, upload_id: str) -> bool:
         with self._db.lock:

@@ -7,6 +7,7 @@ import binascii
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 from gas.aws.items import plain, wire
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 # Queries for one page of jobs: a filter on a rare status may find nothing in many of them. After so
 # many the page is returned as it is, with a cursor, so that no request takes seconds.
 _MAX_QUERIES = 20
+# Of the index of stored bytes: 1 MB each, some 7,000 jobs.
+_MAX_STORED_PAGES = 5
 
 
 class BadCursor(ValueError):
@@ -82,6 +85,18 @@ class JobTable(Protocol):
         """The ids of up to ``limit`` submitted jobs of the user in that lane, oldest first.
 
         Eventually consistent.
+        """
+
+    def count_waiting(self, user_id: str, most: int) -> int:
+        """How many submitted jobs the user has in all lanes; counts up to ``most``.
+
+        Eventually consistent.
+        """
+
+    def stored_bytes(self, user_id: str, most: int) -> int:
+        """The bytes that are kept of the user's jobs; counts up to ``most``.
+
+        Of more than some 30,000 jobs only the largest count. Eventually consistent.
         """
 
     def cold(self, user_id: str, limit: int) -> list[str]:
@@ -168,6 +183,36 @@ class DynamoJobTable:
 
     def waiting(self, user_id: str, lane: Lane, limit: int) -> list[str]:
         return self._in_waiting(user_id, lane, limit)
+
+    def count_waiting(self, user_id: str, most: int) -> int:
+        answer = self._client.query(
+            TableName=self._table,
+            IndexName="waiting",
+            # Both lanes in one range: the other kinds, COLD and RESTORED, sort before them.
+            KeyConditionExpression="user_id = :user AND waiting BETWEEN :first AND :last",
+            ExpressionAttributeValues=wire(
+                {":user": user_id, ":first": f"{min(Lane)}/ ", ":last": f"{max(Lane)}/~"}
+            ),
+            Select="COUNT",
+            Limit=most,
+        )
+        return answer["Count"]
+
+    def stored_bytes(self, user_id: str, most: int) -> int:
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            IndexName="stored",
+            KeyConditionExpression="user_id = :user",
+            ProjectionExpression="stored_bytes",
+            ExpressionAttributeValues=wire({":user": user_id}),
+            ScanIndexForward=False,  # the largest first, so that a full account is soon known
+        )
+        found = 0
+        for page in islice(pages, _MAX_STORED_PAGES):
+            found += sum(int(plain(item)["stored_bytes"]) for item in page["Items"])
+            if found >= most:
+                break
+        return min(most, found)
 
     def cold(self, user_id: str, limit: int) -> list[str]:
         return self._in_waiting(user_id, COLD, limit)

@@ -58,8 +58,8 @@ class ProfileTable(Protocol):
     def save(self, profile: Profile) -> None:
         """Create or update the profile; its stored tokens are left as they are."""
 
-    def add_token(self, user_id: str, token: ApiToken) -> None:
-        """Add a token to an existing profile; the profile must exist."""
+    def add_token(self, user_id: str, token: ApiToken, most: int) -> bool:
+        """Add a token to an existing profile; False if it has ``most`` already."""
 
     def remove_token(self, user_id: str, sha256: str) -> None:
         """Remove a token; idempotent."""
@@ -109,24 +109,38 @@ class DynamoProfileTable:
             values={":none": {}} | {f":{name}": value for name, value in given.items()},
         )
 
-    def add_token(self, user_id: str, token: ApiToken) -> None:
+    def add_token(self, user_id: str, token: ApiToken, most: int) -> bool:
         value = {"hint": token.hint, "created_at": token.created_at}
-        self._update(
-            user_id,
-            f"SET #tokens.#{token.sha256} = :token",
-            names=("tokens", token.sha256),
-            values={":token": value},
-        )
+        try:
+            self._update(
+                user_id,
+                f"SET #tokens.#{token.sha256} = :token",
+                names=("tokens", token.sha256),
+                values={":token": value, ":most": most},
+                # In the write itself: of two requests at once only one gets the last place.
+                condition="size(#tokens) < :most",
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
 
     def remove_token(self, user_id: str, sha256: str) -> None:
         self._update(user_id, f"REMOVE #tokens.#{sha256}", names=("tokens", sha256), values=None)
 
     def _update(
-        self, user_id: str, change: str, *, names: tuple[str, ...], values: dict[str, Any] | None
+        self,
+        user_id: str,
+        change: str,
+        *,
+        names: tuple[str, ...],
+        values: dict[str, Any] | None,
+        condition: str = "",
     ) -> None:
         # Every name is a placeholder: DynamoDB reserves more than 500 words, ``name`` among them.
         # boto3 refuses an empty value for this argument.
         optional: Any = {"ExpressionAttributeValues": wire(values)} if values else {}
+        if condition:
+            optional["ConditionExpression"] = condition
         self._client.update_item(
             TableName=self._table,
             Key=wire({"user_id": user_id}),

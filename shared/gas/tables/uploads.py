@@ -51,6 +51,12 @@ class UploadTable(Protocol):
     def get(self, upload_id: str) -> Upload | None:
         """The upload, strongly consistent, or None."""
 
+    def count_open(self, user_id: str, now: int, most: int) -> int:
+        """How many uploads of the user have no job and end after ``now``; counts up to ``most``.
+
+        Eventually consistent.
+        """
+
     def use_of_key(self, user_id: str, key: str) -> KeyUse | None:
         """What the user's idempotency key was used for, or None."""
 
@@ -80,6 +86,18 @@ class DynamoUploadTable:
     def get(self, upload_id: str) -> Upload | None:
         values = self._item(upload_id)
         return Upload(**values) if values else None
+
+    def count_open(self, user_id: str, now: int, most: int) -> int:
+        answer = self._client.query(
+            TableName=self._table,
+            # Sparse: an upload that has a job has no expiry, and a key's row no user.
+            IndexName="open",
+            KeyConditionExpression="user_id = :user AND expires_at > :now",
+            ExpressionAttributeValues=wire({":user": user_id, ":now": now}),
+            Select="COUNT",
+            Limit=most,
+        )
+        return answer["Count"]
 
     def use_of_key(self, user_id: str, key: str) -> KeyUse | None:
         values = self._item(idempotency_row(user_id, key))

@@ -35,6 +35,17 @@ class Identity:
         return str(uuid5(_NAMESPACE, f"{self.issuer}\n{self.subject}"))
 
 
+class TooManyTokens(Exception):
+    """The user has as many API tokens as are allowed; the message is for them."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"You have {limit:,} API tokens, and no more are allowed. Revoke one that you no longer"
+            " use, then create a new one."
+        )
+        self.limit = limit
+
+
 @dataclass(frozen=True, slots=True)
 class AccountService:
     """Everything about accounts that pages, API and commands share."""
@@ -45,6 +56,7 @@ class AccountService:
     billing: Billing
     now: Callable[[], datetime]
     operators: Operators = field(default_factory=Operators)
+    most_tokens: int = 20
 
     def sign_in(self, identity: Identity) -> Account:
         """The user's account, created at the first sign-in; also updates the profile."""
@@ -78,9 +90,13 @@ class AccountService:
         return self.accounts.execute(user_id, Downgrade(reason))
 
     def new_token(self, user_id: str) -> str:
-        """A new API token of the user. It is not stored, so it cannot be shown again."""
+        """A new API token of the user. It is not stored, so it cannot be shown again.
+
+        Raises TooManyTokens.
+        """
         token, stored = make_token(user_id, self.now())
-        self.profiles.add_token(user_id, stored)
+        if not self.profiles.add_token(user_id, stored, self.most_tokens):
+            raise TooManyTokens(self.most_tokens)
         return token
 
     def owner_of(self, token: str) -> Profile | None:

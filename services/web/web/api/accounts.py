@@ -8,6 +8,7 @@ from flask import Blueprint, Response, jsonify
 
 from gas.domain.account import Account
 from web.accounts.billing import BillingUnavailable
+from web.identity.account_limits import account_limits
 from web.identity.requester import (
     current_account,
     current_profile,
@@ -23,8 +24,18 @@ blueprint.before_request(require_user)
 
 @blueprint.get("/account")
 def show_account() -> Response:
-    """``GET /account``: the user's account and its limits."""
-    return jsonify(_account_json(current_account()))
+    """``GET /account``: the user's account, its limits, and how much of them is used."""
+    limits = account_limits()
+    held = {
+        name: {"used": use.used, "limit": use.limit}
+        for name, use in (
+            ("open_uploads", limits.open_uploads),
+            ("waiting_jobs", limits.waiting_jobs),
+            ("stored_bytes", limits.stored_bytes),
+            ("api_tokens", limits.api_tokens),
+        )
+    }
+    return jsonify(_account_json(current_account()) | {"limits": held})
 
 
 @blueprint.post("/account/upgrade")

@@ -26,6 +26,7 @@ from web.accounts.service import Identity
 from web.backends import BackendBusy, provider_bulkhead
 from web.identity.browsers import browser_name
 from web.identity.mailbox import RefusedIdentity, check_email
+from web.identity.rate_limits import limit_logins
 from web.identity.requester import csrf, give_session, session_key
 from web.ports import ports
 from web.problems import suspended
@@ -64,7 +65,11 @@ def _provider() -> Any:
 
 @blueprint.get("/login")
 def login() -> Response | Failure:
-    """Redirect the browser to the identity provider, and remember where it wanted to go."""
+    """Redirect the browser to the identity provider, and remember where it wanted to go.
+
+    Raises Problem (429) after too many logins from its address.
+    """
+    limit_logins("login-start")
     session["next"] = _local_path(request.args.get("next", ""))
     _forget_old_logins()
     try:
@@ -79,7 +84,11 @@ def login() -> Response | Failure:
 
 @blueprint.get("/login/callback")
 def callback() -> Response | Failure:
-    """Handle the browser's return from the identity provider: start a session, or say why not."""
+    """Handle the browser's return from the identity provider: start a session, or say why not.
+
+    Raises Problem (429) after too many returns from its address, each of which asks the provider.
+    """
+    limit_logins("login-return")
     try:
         with provider_bulkhead.place():
             identity = _identity(_provider().authorize_access_token())

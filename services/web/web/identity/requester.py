@@ -7,9 +7,11 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response
 
 from gas.domain.account import Account
+from gas.events import Plan
 from gas.tables.profiles import Profile
 from web.accounts.sessions import SessionKey
 from web.exchange import ADMITTING
+from web.identity.rate_limits import limit_requests
 from web.ports import ports
 from web.problems import Problem, suspended
 
@@ -21,7 +23,7 @@ _SAFE = {"GET", "HEAD", "OPTIONS"}  # methods that change nothing (RFC 9110), so
 def require_user() -> None:
     """Authenticate a request to the API. Raises Problem (401) without a valid token or session.
 
-    Raises Problem (403) for a suspended user.
+    Raises Problem: 403 for a suspended user, 429 for one who sends too many requests.
     Raises a 400 of Flask-WTF for a session without the CSRF token, except for safe methods.
     """
     profile = _by_token() or profile_by_session()
@@ -33,6 +35,8 @@ def require_user() -> None:
             "Send the header “Authorization: Bearer TOKEN”. Create a token on the account page.",
         )
     _let_in(profile)
+    account: Account | None = g.get("account")
+    limit_requests(profile.user_id, account.plan if account else Plan.FREE)
 
 
 def require_login() -> Response | None:

@@ -44,7 +44,8 @@ def rerun(
 
     The same one each time for the same idempotency key. Raises Problem: 409 if the job has not
     ended, its input is no longer kept, or the key was used for another request, 400 for an unknown
-    bundle, 413 if the plan allows only smaller files.
+    bundle, 413 if the plan allows only smaller files, 429 with too many waiting jobs or too
+    much stored.
     """
     key = IdempotencyKey.of(
         idempotency_key, "rerun", job.job_id, options.bundle, options.split_multiallelics
@@ -56,6 +57,8 @@ def rerun(
         raise _not_ended()
     chosen = options.after(job)
     submission.check_bundle(chosen.bundle)
+    submission.quotas.check_jobs(account)
+    submission.quotas.check_bytes(account, job.input.size_bytes)
     upload = submission.new_upload(account, job.input.filename, job.input.size_bytes)
     try:
         # The row of the upload is there first. A crash from here on leaves an upload without a

@@ -23,6 +23,7 @@ from gas.tables.uploads import Upload, UploadTable
 from web.jobs.idempotency import IdempotencyKey
 from web.jobs.storage import UPLOAD_SECONDS, Storage
 from web.problems import Problem, invalid_field, not_found
+from web.quotas.quotas import Quotas
 
 # How long the same idempotency key returns the same job.
 _KEY_KEPT = timedelta(days=7)
@@ -67,9 +68,17 @@ class Submission:
     limits: dict[Plan, int]
     bundles: tuple[str, ...]
     large_file_bytes: int
+    quotas: Quotas
 
     def promise(self, account: Account, filename: str, size_bytes: int) -> PromisedUpload:
-        """Allow the user one upload of that size. Raises Problem (413) if the plan allows less."""
+        """Allow the user one upload of that size.
+
+        Raises Problem: 413 if the plan allows less, 429 with too many open uploads or too much
+        stored.
+        """
+        self._check_size(account.plan, size_bytes)
+        self.quotas.check_uploads(account)
+        self.quotas.check_bytes(account, size_bytes)
         upload = self.new_upload(account, filename, size_bytes)
         form = self.storage.upload_form(upload.key, size_bytes)
         until = self.now() + timedelta(seconds=UPLOAD_SECONDS)
@@ -77,9 +86,7 @@ class Submission:
 
     def new_upload(self, account: Account, filename: str, size_bytes: int) -> Upload:
         """Make room for a file of that size. Raises Problem (413) if the plan allows less."""
-        limit = self.limits[account.plan]
-        if size_bytes > limit:
-            raise self._too_large(account.plan, size_bytes, limit)
+        self._check_size(account.plan, size_bytes)
         upload_id = self.new_id()
         upload = Upload(
             upload_id=upload_id,
@@ -98,7 +105,8 @@ class Submission:
         """Submit the upload; returns its job, the same one each time.
 
         Raises Problem: 409 if the upload is missing, expired or incomplete, or if upload or key
-        have a job that was submitted otherwise, 400 for an unknown bundle.
+        have a job that was submitted otherwise, 400 for an unknown bundle, 429 with too many
+        waiting jobs.
         """
         key = IdempotencyKey.of(
             idempotency_key, "submit", upload_id, options.bundle, options.split_multiallelics
@@ -112,6 +120,7 @@ class Submission:
         if upload.job_id:
             return self._job_with(account, upload.job_id, options)
         self.check_bundle(options.bundle)
+        self.quotas.check_jobs(account)
         return self.submit_new(account, upload, options, key)
 
     def check_bundle(self, bundle: str | None) -> None:
@@ -209,6 +218,11 @@ class Submission:
             filename=upload.filename,
             version_id=info.version_id,
         )
+
+    def _check_size(self, plan: Plan, size_bytes: int) -> None:
+        limit = self.limits[plan]
+        if size_bytes > limit:
+            raise self._too_large(plan, size_bytes, limit)
 
     def _too_large(self, plan: Plan, size_bytes: int, limit: int) -> Problem:
         premium_limit = self.limits[Plan.PREMIUM]

@@ -6,6 +6,8 @@ from flask import Blueprint, flash, redirect, render_template, session, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from web.accounts.billing import BillingUnavailable
+from web.accounts.service import TooManyTokens
+from web.identity.account_limits import account_limits
 from web.identity.requester import current_account, current_profile, require_login, rotate_session
 from web.ports import ports
 
@@ -15,7 +17,7 @@ blueprint.before_request(require_login)
 
 @blueprint.get("/account")
 def account() -> str:
-    """Show the user's plan and tokens, and whether mail reaches them."""
+    """Show the user's plan, limits and tokens, and whether mail reaches them."""
     service = ports().accounts
     return render_template(
         "account.html",
@@ -23,6 +25,7 @@ def account() -> str:
         billing=service.billing,
         operators=service.operators,
         mail_stopped=ports().suppressions.get(current_profile().email),
+        account_limits=account_limits(),
         new_token=session.pop("new_token", None),
     )
 
@@ -57,7 +60,10 @@ def downgrade() -> BaseResponse:
 @blueprint.post("/account/tokens")
 def new_token() -> BaseResponse:
     """Create an API token; the next page shows it, once."""
-    session["new_token"] = ports().accounts.new_token(current_profile().user_id)
+    try:
+        session["new_token"] = ports().accounts.new_token(current_profile().user_id)
+    except TooManyTokens as error:
+        flash(str(error), "warning")
     return redirect(url_for("account.account"))
 
 

@@ -1,0 +1,1 @@
+"""How much and how often: rate limits of users and addresses, and how much each plan may hold."""
