@@ -21,11 +21,6 @@ from tests.simulation.mutations.registry import Patches, mutation
 
 
 @mutation
-def a_file_that_was_replaced_after_its_submission_is_annotated() -> Patches:
-    return [(annotator.attempt, "pin_of", lambda _: None)]
-
-
-@mutation
 def an_already_read_stream_is_uploaded_as_the_result() -> Patches:
     store = annotator.attempt._store
 
