@@ -110,7 +110,8 @@ class InvariantChecks:
                 after = self.jobs[stream].status
                 # Attempts that failed before are carried on: they may have run out by now.
                 is_given_up = (status, after) == (JobStatus.SUBMITTED, JobStatus.FAILED)
-                expect(after is status or is_given_up, f"{stream} of a suspended user: {status} → {after}")
+                changed = f"{stream} of a suspended user: {status} → {after}"
+                expect(after is status or is_given_up, changed)
 
     def at_the_end(self) -> None:
         """Check that everything has ended: no unfinished job, no leftover file, every mail sent."""
