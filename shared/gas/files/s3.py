@@ -130,8 +130,10 @@ class S3Files:
         )
 
     def deleted_since(self, moment: datetime) -> Iterator[str]:
+        # S3 gives whole seconds.
+        since = moment.replace(microsecond=0)
         for marker in versions.markers(self._client, self.bucket, ""):
-            if marker.stored_at >= moment:
+            if marker.stored_at >= since:
                 yield marker.key
 
     def bring_back(self, key: str) -> None:
