@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import requests
@@ -28,7 +27,6 @@ import restorer.__main__ as restorer_service
 import thawer.__main__ as thawer_service
 from annotator.handler import give_up, handle
 from annotator.ports import Annotate
-from annotator.runner.protocol import RESULT_SUMMARY, RESULT_VCF, RESULTS, Task
 from annotator.settings import AnnotatorSettings
 from gas.aws.clients import Aws
 from gas.eventstore.outbox_relay import OutboxRelay
@@ -46,6 +44,7 @@ from reconciler.loop import reconcile
 from reconciler.parallel import one_after_another
 from reconciler.wiring import ports_of as reconciler_ports
 from restorer.settings import RestorerSettings
+from tests.crash.engines import engine
 from tests.crash.faults import FaultInjector, never_pause
 from tests.crash.processes import ALIVE, Processes
 from web.accounts.service import Identity
@@ -300,22 +299,6 @@ class Installation:
         """Move the clock forward; postponed messages may be due now."""
         self._postponed.clear()
         self.clock.ahead += timedelta(seconds=seconds)
-
-
-def engine_of_large_results(task: Task, **more: Any) -> dict[str, int]:
-    """An engine whose annotated VCF is copied in three parts; the other files are small."""
-    counts = engine(task, **more)
-    content = bytes(range(256)) * (12 << 12)  # 12 MiB
-    (Path(task.folder) / RESULT_VCF).write_bytes(content)
-    return counts
-
-
-def engine(task: Task, **_: Any) -> dict[str, int]:
-    """An engine that takes no time: failures of the real one have tests of their own."""
-    content = Path(task.input).read_bytes()
-    for name in RESULTS:
-        (Path(task.folder) / name).write_bytes(b"{}" if name == RESULT_SUMMARY else content)
-    return {"records": 1}
 
 
 def pause() -> None:

@@ -14,12 +14,11 @@ from annotator.runner.protocol import Task
 from annotator.settings import AnnotatorSettings
 from gas.domain.account import Upgrade
 from gas.domain.job import Job, JobStatus
-from gas.domain.job_rules import Cancel, Submit
-from gas.events import Event, FailureCode, InputFile, InvalidEvent, Plan, ResultKind
+from gas.domain.job_rules import Cancel
+from gas.events import Event, FailureCode, ResultKind
 from gas.memory.queue import MemoryQueue
 from gas.messaging.delivery import ConsumerPolicy, Interrupted, MessageDelivery, Postponed
 from gas.messaging.event_handlers import event_handler
-from gas.recovery.origin import submitted_in
 from tests.support.annotator_ports import ports_of
 from tests.support.world import GRACE, World, warm_vcf
 
@@ -265,55 +264,3 @@ def test_a_small_file_has_a_shorter_time_limit_than_a_large_one() -> None:
     assert settings.seconds_for(1_000) == 600
     assert settings.seconds_for(100_000_000) == 2600
     assert settings.seconds_for(5_000_000_000) == 7200
-
-
-def test_a_file_that_is_replaced_after_its_submission_changes_nothing() -> None:
-    world, job, event = submitted()
-    world.inputs.write(job.input.key, VCF.replace(b"11778", b"11779"))
-    handle(event, ports_of(world))
-    done = world.job(job.job_id)
-    assert done.status is JobStatus.COMPLETED
-    assert b"|R/H|cGc/cAc|" in gzip.decompress(world.results.objects[warm_vcf(done).key])
-
-
-@pytest.mark.parametrize("kept", [{"version_id": None}, {"version_id": "gone"}, {"size_bytes": 1}])
-def test_a_job_whose_submitted_file_is_no_longer_kept_fails_with_a_code_of_its_own(
-    kept: dict[str, object],
-) -> None:
-    world = World()
-    user_id, job_id = world.register(), world.new_id()
-    world.inputs.write("key", VCF)
-    info = world.inputs.info("key")
-    file = InputFile(
-        bucket="inputs",
-        key="key",
-        size_bytes=len(VCF),
-        etag=info.etag.strip('"'),
-        filename="my.vcf",
-        version_id=info.version_id,
-    )
-    world.jobs.execute(
-        job_id, Submit(job_id, user_id, file.model_copy(update=kept), "human-mt", Plan.FREE)
-    )
-    event = world.last_event()
-    if "size_bytes" not in kept:
-        world.inputs.write("key", VCF.replace(b"11778", b"11779"))
-    handle(event, ports_of(world))
-    error = world.job(job_id).error
-    assert error is not None
-    assert error.code is FailureCode.INPUT_CHANGED
-    assert "Upload the file again" in error.message
-
-
-def test_a_message_about_a_job_that_the_log_has_lost_is_kept() -> None:
-    world, job, event = submitted()
-    del world.db.streams[f"job/{job.job_id}"]
-    with pytest.raises(InvalidEvent, match="lost"):
-        handle(event, ports_of(world))
-
-
-def test_results_carry_the_event_that_their_job_can_be_submitted_again_from() -> None:
-    world, job, event = submitted()
-    handle(event, ports_of(world))
-    for file in world.job(job.job_id).results:
-        assert submitted_in(world.results.info(file.key).metadata) == event
