@@ -161,7 +161,8 @@ def _bundle_of(job: Job, ports: Ports) -> str:
         if not size:
             raise damaged("The file is empty. Upload a VCF file with at least its header.")
         found = recognition.head_of(Path(head.name))
-    return recognition.recognise(found, ports.bundle_cache.all()).manifest.name
+    # With its version: another one may be published before it is fetched.
+    return recognition.recognise(found, ports.bundle_cache.all()).version
 
 
 def _uploaded(job: Job, ports: Ports) -> Iterator[bytes]:
@@ -182,7 +183,7 @@ def _run(job: Job, bundle: Bundle, cause: Event, heartbeat: AttemptHeartbeat) ->
         source = folder / "input"
         with tracing.span("download", bytes=job.input.size_bytes):
             _download(job, source, heartbeat)
-        with tracing.span("annotate", bundle=bundle.manifest.name):
+        with tracing.span("annotate", bundle=bundle.version):
             counts = _annotate(job, bundle, source, heartbeat)
         with tracing.span("store results"):
             results = _store(job, folder, cause, heartbeat)
@@ -220,7 +221,7 @@ def _annotate(
     task = protocol.Task(
         input=str(source),
         filename=job.input.filename,
-        bundle=bundle.manifest.name,
+        bundle=bundle.folder.name,
         bundles=str(bundle.folder.parent),
         split_multiallelics=job.split_multiallelics,
         folder=str(source.parent),

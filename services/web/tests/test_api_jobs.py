@@ -18,11 +18,21 @@ def test_a_job_has_all_the_promised_fields(server: WebServer) -> None:
     user = server.user()
     job = user.call("GET", f"/jobs/{user.submitted()}").json
     assert set(job) == {
-        *("job_id", "status", "filename", "size_bytes", "bundle", "submitted_at", "started_at"),
+        *(
+            "job_id",
+            "status",
+            "filename",
+            "size_bytes",
+            "bundle",
+            "bundle_version",
+            "submitted_at",
+            "started_at",
+        ),
         *("completed_at", "archived_at", "archive_after", "progress", "queue", "counts", "error"),
         "version",
         "split_multiallelics",
         "rerun_of",
+        "bundle_version",
     }
     assert (job["status"], job["filename"], job["size_bytes"]) == ("submitted", "my.vcf.gz", 100)
 
