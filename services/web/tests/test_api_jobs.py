@@ -270,3 +270,17 @@ def test_a_waiting_job_shows_how_many_are_ahead_in_fair_order(server: WebServer)
     assert "1 job is ahead of this one; it is likely to start within a minute or two" in page
     listed = calm.call("GET", "/jobs").json["jobs"][0]
     assert listed["queue"] is None
+
+
+def test_a_job_has_a_file_for_multiqc_of_each_section(server: WebServer) -> None:
+    user = server.user()
+    world = server.world
+    job = world.complete(world.submit(user.id), b'{"records": 7, "ts_tv_ratio": null}')
+    answer = user.call("GET", f"/jobs/{job.job_id}/multiqc/variants")
+    assert answer.json["data"]["my"]["records"] == 7
+    assert answer.headers["Content-Disposition"] == "attachment; filename=my.variants_mqc.json"
+    for section in ("consequences", "samples"):
+        found = user.call("GET", f"/jobs/{job.job_id}/multiqc/{section}")
+        assert found.json["id"] == f"gas_{section}"
+    problem(user.call("GET", f"/jobs/{job.job_id}/multiqc/other"), 404, "not-found")
+    problem(server.user("bob").call("GET", f"/jobs/{job.job_id}/multiqc/samples"), 404, "not-found")
