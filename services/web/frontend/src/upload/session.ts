@@ -1,7 +1,7 @@
 // The session of the page: its form token, and what happens when it ends while files are sent.
 import { pause } from "./waiting.ts";
 
-const LOOK_AGAIN_MILLISECONDS = 10_000;
+const LOOK_AGAIN_MILLISECONDS = 3_000;
 
 export class Session {
   token: string;
