@@ -105,6 +105,7 @@ export class Api {
       const detail = problem.detail ?? `GAS answered with status ${answer.status}.`;
       if (answer.status === 401 || (answer.status === 400 && detail.includes("CSRF"))) {
         await this.#session.renew(this.#signal);
+        if (failed) await backoff(failed, this.#signal); // signed in, and still refused
       } else if (answer.status === 429 || answer.status === 503 || (answer.status >= 500 && faults++ < MOST_FAULTS)) {
         this.#onTrouble(detail);
         await (problem.retry_after ? pause(problem.retry_after * 1000, this.#signal) : backoff(failed, this.#signal));

@@ -110,14 +110,17 @@ export class ChosenFile {
     await this.#checked;
     if (!["ready", "paused", "failed"].includes(this.stage)) return;
     this.#wishes = wishes;
-    this.#work = new AbortController();
-    const { signal } = this.#work;
+    const work = new AbortController();
+    const { signal } = work;
+    this.#work = work;
     this.fault = null;
     this.#go("waiting");
     try {
       await underWay.use(signal, () => this.#run(wishes, signal));
     } catch (error) {
-      if (error !== PAUSED) {
+      if (error === PAUSED) {
+        if (this.#work === work) this.#go("paused"); // not if it goes on already
+      } else {
         this.fault = error instanceof Error ? error.message : String(error);
         if (this.kept && error instanceof Refused && GONE.has(error.slug)) {
           this.#around.memory.forget(this.kept.uploadId);
@@ -126,7 +129,7 @@ export class ChosenFile {
         this.#go("failed");
       }
     } finally {
-      this.#work.abort(PAUSED); // ends what this tab holds
+      work.abort(PAUSED); // ends what this tab holds
       this.pace.reset();
     }
   }

@@ -38,6 +38,11 @@ export class Memory {
     }
   }
 
+  /** Forget what is over. */
+  clean(): void {
+    this.#write(this.all());
+  }
+
   put(kept: Kept): void {
     this.#write([...this.all().filter(({ uploadId }) => uploadId !== kept.uploadId), kept]);
   }

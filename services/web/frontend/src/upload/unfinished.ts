@@ -7,6 +7,7 @@ import { size } from "./words.ts";
 
 /** Show those that no other tab is sending; returns them, the latest last. */
 export async function showUnfinished(root: string, session: Session, memory: Memory): Promise<Kept[]> {
+  memory.clean();
   const all = memory.all();
   const elsewhere = await heldElsewhere(all);
   const left = all.filter(({ uploadId }) => !elsewhere.has(uploadId));
