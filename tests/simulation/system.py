@@ -56,6 +56,9 @@ class UnusedStorage:
     def upload_form(self, key: str, size_bytes: int) -> dict[str, Any]:
         return {"url": "", "fields": {"key": key}}
 
+    def part_url(self, key: str, bucket_id: str, number: int, size_bytes: int) -> str:
+        return key
+
     def download_url(self, key: str, filename: str) -> str:
         return key
 

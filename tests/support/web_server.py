@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from gas.domain.job_rules import ArchivePolicy
 from gas.events import Plan
+from gas.memory.part_uploads import MemoryPartUploads
 from gas.memory.profiles import MemoryProfileTable
 from gas.memory.progress import MemoryProgressTable
 from gas.memory.sessions import MemorySessionTable
@@ -32,6 +33,7 @@ from web.published_bundles import OfferedBundles
 from web.quotas.quotas import Quotas
 from web.quotas.wiring import quota_of_plan, rates_of
 from web.settings import WebSettings
+from web.uploads.in_parts import UploadsInParts
 
 FREE_LIMIT = 1000
 # The clock stands still, so no window of time ends by itself.
@@ -44,6 +46,9 @@ class FakeStorage:
 
     def upload_form(self, key: str, size_bytes: int) -> dict[str, Any]:
         return {"url": "http://s3/", "fields": {"key": key, "max": str(size_bytes)}}
+
+    def part_url(self, key: str, bucket_id: str, number: int, size_bytes: int) -> str:
+        return f"http://s3/{key}?uploadId={bucket_id}&partNumber={number}&size={size_bytes}"
 
     def download_url(self, key: str, filename: str) -> str:
         return f"http://s3/{key}?name={filename}"
@@ -77,6 +82,8 @@ class WebServer:
             most_tokens=settings.api_tokens,
         )
         self.offered = OfferedBundles(described(BUNDLES))
+        self.parts = MemoryPartUploads(world.inputs)
+        self.limits = {Plan.FREE: FREE_LIMIT, Plan.PREMIUM: 2 * FREE_LIMIT}
         submission = Submission(
             jobs=world.jobs,
             table=world.job_table,
@@ -85,7 +92,7 @@ class WebServer:
             storage=storage,
             now=world.now,
             new_id=world.new_id,
-            limits={Plan.FREE: FREE_LIMIT, Plan.PREMIUM: 2 * FREE_LIMIT},
+            limits=self.limits,
             bundles=self.offered.now,
             large_file_bytes=FREE_LIMIT // 2,
             quotas=Quotas(quota_of_plan(settings), world.job_table, world.uploads, world.now),
@@ -119,6 +126,7 @@ class WebServer:
             exports,
             self.sessions,
             rates_of(settings, rates or LocalRateTable(), world.now),
+            UploadsInParts(submission, self.parts, world.inputs, storage),
         )
         self.app = create_app(settings, ports)
 

@@ -14,6 +14,7 @@ from gas.events import Plan, new_id
 from gas.eventstore.repository import WriteContext
 from gas.files.bucket import Files
 from gas.files.s3 import S3Files
+from gas.files.s3_part_uploads import S3PartUploads
 from gas.runtime.repositories import account_repository, job_repository, utc_now, write_context_for
 from gas.tables.accounts import DynamoAccountTable
 from gas.tables.jobs import DynamoJobTable
@@ -42,6 +43,7 @@ from web.quotas.quotas import Quotas
 from web.quotas.rates import Rates
 from web.quotas.wiring import quota_of_plan, rates_of
 from web.settings import WebSettings
+from web.uploads.in_parts import UploadsInParts
 from web.variants.cache import Room, VariantCache
 from web.variants.engine import Engine, Limits
 from web.variants.page_cursor import PageCursors
@@ -64,6 +66,7 @@ class Ports:
     exports: ExportService
     sessions: Sessions
     rates: Rates
+    uploads: UploadsInParts
 
 
 def ports() -> Ports:
@@ -137,6 +140,7 @@ def wire(settings: WebSettings, aws: Aws, now: Callable[[], datetime] = utc_now)
         exports=export_service_of(settings, variants, S3Files(s3, results), now),
         sessions=Sessions(DynamoSessionTable(dynamodb, settings.prefix), now, new_id),
         rates=rates_of(settings, DynamoRateTable(dynamodb, settings.prefix), now),
+        uploads=UploadsInParts(submission, S3PartUploads(s3, inputs), submission.inputs, storage),
     )
 
 

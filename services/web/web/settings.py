@@ -45,8 +45,8 @@ class WebSettings(Settings):
     - ``billing``: ``operator``: operators give plans; ``open`` (or ``sandbox``): whoever asks gets
       Premium, which is refused in production
     - ``operator_contact``: whom users ask: an e-mail address, the address of a page, or nothing
-    - ``free_upload_bytes``, ``premium_upload_bytes``: the largest upload of each plan; a presigned
-      POST can be 5 GiB at most
+    - ``free_upload_bytes``, ``premium_upload_bytes``: the largest upload of each plan; above 5 GiB
+      it must be sent in parts, as pages do. Annotators need disk for it (``ecs/gas.yaml``)
     - ``free_open_uploads``, ``premium_open_uploads``: how many uploads that are not submitted yet a
       user of each plan may have
     - ``free_waiting_jobs``, ``premium_waiting_jobs``: how many waiting jobs
@@ -85,7 +85,7 @@ class WebSettings(Settings):
     billing: Annotated[BillingKind, BeforeValidator(_current_word)] = "operator"
     operator_contact: str = Field("", pattern=r"^(|https?://[^\s]+|[^\s@]+@[^\s@]+)$")
     free_upload_bytes: int = Field(100_000_000, ge=1)
-    premium_upload_bytes: int = Field(5_000_000_000, ge=1, le=5 << 30)
+    premium_upload_bytes: int = Field(10_000_000_000, ge=1, le=5_000_000_000_000)
     free_open_uploads: int = Field(50, ge=1, le=10_000)
     premium_open_uploads: int = Field(500, ge=1, le=10_000)
     free_waiting_jobs: int = Field(100, ge=1, le=10_000)

@@ -49,6 +49,18 @@ class NewUpload(RequestBody):
     size_bytes: int = Field(ge=0)
 
 
+class NewUploadInParts(NewUpload):
+    """Body of ``POST /uploads/multipart``."""
+
+    size_bytes: int = Field(ge=1)
+
+
+class PartNumbers(RequestBody):
+    """Body of ``POST /uploads/ID/parts``."""
+
+    part_numbers: list[Annotated[int, Field(ge=1)]] = Field(min_length=1, max_length=100)
+
+
 class NewJob(RequestBody):
     """Body of ``POST /jobs``."""
 

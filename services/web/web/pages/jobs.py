@@ -21,6 +21,7 @@ from web.identity.requester import current_account
 from web.identity.viewer import is_visitor, require_viewer_of_page, viewed_job
 from web.jobs.rerun import RerunOptions, is_input_kept, rerun
 from web.jobs.sample import is_sample
+from web.pages.uploads import upload_page
 from web.ports import ports
 from web.problems import Problem
 from web.results.plots import plots_of
@@ -57,7 +58,7 @@ def job_list() -> ResponseReturnValue:
 @blueprint.get("/jobs/new")
 def new_job() -> str:
     """Show the upload form."""
-    return render_template("new_job.html", account=current_account(), bundles=ports().bundles())
+    return upload_page()
 
 
 @blueprint.get("/jobs/<uuid:job_id>")
