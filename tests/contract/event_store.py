@@ -28,11 +28,13 @@ from gas.eventstore.repository import (
     Repository,
     WriteContext,
 )
+from gas.memory.job_list import MemoryJobListTable
 from gas.memory.log import MemoryDatabase, MemoryEventLog
 from gas.memory.tables import MemoryAccountTable, MemoryJobTable, MemoryUploadTable
 from gas.runtime.repositories import utc_now
 from gas.settings import Settings
 from gas.tables.accounts import AccountTable, DynamoAccountTable
+from gas.tables.job_list import DynamoJobListTable, JobListTable
 from gas.tables.jobs import DynamoJobTable, JobTable
 from gas.tables.uploads import DynamoUploadTable, UploadTable
 
@@ -56,6 +58,7 @@ class EventStore:
 
     log: EventLog
     job_table: JobTable
+    job_list: JobListTable
     account_table: AccountTable
     uploads: UploadTable
     make_log: Callable[[], EventLog]  # a new client for each writer
@@ -101,8 +104,10 @@ def until_restoring() -> tuple[JobCommand, ...]:
 def event_store_in_memory() -> EventStore:
     db = MemoryDatabase()
     log = MemoryEventLog(db)
-    tables = MemoryJobTable(db), MemoryAccountTable(db), MemoryUploadTable(db)
-    return EventStore(log, *tables, lambda: log, db)
+    jobs = MemoryJobTable(db), MemoryJobListTable(db)
+    return EventStore(
+        log, *jobs, MemoryAccountTable(db), MemoryUploadTable(db), lambda: log, db
+    )
 
 
 def event_store_on_aws(settings: Settings) -> EventStore:
@@ -110,6 +115,7 @@ def event_store_on_aws(settings: Settings) -> EventStore:
     return EventStore(
         DynamoEventLog(client, settings.prefix),
         DynamoJobTable(client, settings.prefix),
+        DynamoJobListTable(client, settings.prefix),
         DynamoAccountTable(client, settings.prefix),
         DynamoUploadTable(client, settings.prefix),
         lambda: DynamoEventLog(Aws(settings).dynamodb(), settings.prefix),

@@ -63,7 +63,7 @@ class Job:
 
     ``available_since`` is when the result last became downloadable: the grace period of a Free user
     begins then. ``rerun_of`` is the job that was run again as this one. ``ended_at`` is when the
-    job completed, failed or was cancelled. ``attempt`` counts from 1; 0 means none has started.
+    job completed, failed or was cancelled, ``changed_at`` the time of the last event. ``attempt`` counts from 1; 0 means none has started.
     ``seconds`` is how long the last attempt took. ``archive`` is the copy in cold storage, while
     there is one, and ``retrieval`` the id of its restore request. ``freed_keys`` (warm files) and
     ``freed_archive`` (a cold copy) are what the last archival or restore made unnecessary. They can
@@ -78,6 +78,7 @@ class Job:
     bundle: str
     plan_at_submission: Plan
     submitted_at: datetime
+    changed_at: datetime | None = None
     lane: Lane = Lane.SMALL
     split_multiallelics: bool = False
     rerun_of: str | None = None
@@ -127,7 +128,7 @@ def evolve(job: Job | None, event: Event) -> Job:
         raise OutOfOrder(f"{event.subject}: version {event.streamversion}, expected {expected}")
     if job is None:
         return _first(event)
-    return replace(_next(job, event), version=event.streamversion)
+    return replace(_next(job, event), version=event.streamversion, changed_at=event.time)
 
 
 def _first(event: Event) -> Job:
@@ -143,6 +144,7 @@ def _first(event: Event) -> Job:
         bundle=body.bundle,
         plan_at_submission=body.plan,
         submitted_at=event.time,
+        changed_at=event.time,
         lane=body.lane,
         split_multiallelics=body.split_multiallelics,
         rerun_of=body.rerun_of,
