@@ -37,6 +37,7 @@ from tests.simulation.tasks import Simulator
 from tests.support.world import GRACE
 from web.accounts.billing import OpenBilling
 from web.accounts.service import AccountService
+from web.jobs.listing import JobLists
 from web.jobs.service import JobService
 from web.jobs.submission import Submission
 from web.quotas.quotas import Quota, Quotas
@@ -206,6 +207,7 @@ class System(Installation):
             results=faulty("results", w.results),
             storage=UnusedStorage(),
             archive_policy=ArchivePolicy(GRACE),
+            lists=JobLists(w.job_list, w.now),
         )
 
     def reconciliation(self) -> reconciler_ports.Ports:

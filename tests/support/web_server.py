@@ -23,6 +23,7 @@ from web.accounts.service import AccountService, Identity
 from web.accounts.sessions import Sessions
 from web.app import create_app
 from web.bundles import described
+from web.jobs.listing import JobLists
 from web.jobs.sample import Samples
 from web.jobs.service import JobService
 from web.jobs.submission import Submission
@@ -96,6 +97,7 @@ class WebServer:
             results=world.results,
             storage=storage,
             archive_policy=ArchivePolicy(GRACE),
+            lists=JobLists(world.job_list, world.now),
         )
         self.sessions = Sessions(MemorySessionTable(), world.now, world.new_id)
         self.suppressions = MemorySuppressionTable()

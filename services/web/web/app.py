@@ -36,6 +36,7 @@ from web.pages import (
     comparison,
     filters,
     home,
+    job_list,
     jobs,
     report,
     results,
@@ -54,7 +55,7 @@ _ROUTES = (
     *(api_accounts, api_bundles, api_jobs, api_uploads),
     *(api_variant_export, api_variants),
     *(api_personal, api_saved, api_shares),
-    *(login, account, home, jobs, report, results, sessions, shares, variant),
+    *(login, account, home, job_list, jobs, report, results, sessions, shares, variant),
 )
 
 

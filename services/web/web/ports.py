@@ -16,6 +16,7 @@ from gas.files.bucket import Files
 from gas.files.s3 import S3Files
 from gas.runtime.repositories import account_repository, job_repository, utc_now, write_context_for
 from gas.tables.accounts import DynamoAccountTable
+from gas.tables.job_list import DynamoJobListTable
 from gas.tables.jobs import DynamoJobTable
 from gas.tables.personal_dynamo import DynamoPersonalTable
 from gas.tables.profiles import DynamoProfileTable
@@ -32,6 +33,7 @@ from web.bundles import DescribedBundle, described
 from web.export.exporter import Exporter
 from web.export.exporter import Limits as ExportLimits
 from web.export.service import ExportService
+from web.jobs.listing import JobLists
 from web.jobs.sample import Samples
 from web.jobs.service import JobService
 from web.jobs.storage import S3Storage
@@ -117,6 +119,7 @@ def wire(settings: WebSettings, aws: Aws, now: Callable[[], datetime] = utc_now)
         results=S3Files(s3, results),
         storage=storage,
         archive_policy=settings.archive_policy,
+        lists=JobLists(DynamoJobListTable(dynamodb, settings.prefix), now),
     )
     accounts = account_service_of(settings, aws, write_context)
     variants = variant_service_of(settings, S3Files(s3, results))

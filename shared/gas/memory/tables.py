@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from gas.aws.items import plain
@@ -27,6 +27,10 @@ class MemoryJobTable:
     def get(self, user_id: str, job_id: str) -> Job | None:
         item = self._db.rows.get(("jobs", (user_id, job_id)))
         return job_from(item) if item else None
+
+    def get_many(self, user_id: str, job_ids: Sequence[str]) -> list[Job]:
+        found = (self.get(user_id, job_id) for job_id in job_ids)
+        return [job for job in found if job]
 
     def page(
         self, user_id: str, *, limit: int, cursor: str | None, status: JobStatus | None

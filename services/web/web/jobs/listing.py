@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from gas.domain.job import Job, JobStatus
@@ -51,11 +51,11 @@ class JobLists:
         with self._lock:
             kept = self._kept.get(user_id)
         began = self._now()
-        found = self._refreshed(user_id, kept, began) if kept else None
-        if found is None:
-            found = self._read(user_id, began)
-        self._keep(user_id, found)
-        return found
+        if kept:
+            found = self._table.changed(user_id, kept.read_at - _OVERLAP, _MOST_CHANGES)
+            if found.is_complete:
+                return self._change(user_id, kept, found.jobs, began)
+        return self._keep(user_id, self._read(user_id, began))
 
     def note(self, job: Job) -> None:
         """Show what this process has just done to the job, which the index does not yet know."""
@@ -66,18 +66,53 @@ class JobLists:
 
     def _read(self, user_id: str, began: datetime) -> Listing:
         found = self._table.newest(user_id, MOST_JOBS)
-        jobs = {job.job_id: job for job in sorted(found.jobs, key=lambda job: job.job_id)}
+        jobs = {job.job_id: job for job in sorted(found.jobs, key=_id)}
         return Listing(jobs, {}, found.is_complete, began)
 
-    def _refreshed(self, user_id: str, kept: Listing, began: datetime) -> Listing | None:
-        """The list with what changed; None if that is too much."""
-        found = self._table.changed(user_id, kept.read_at - _OVERLAP, _MOST_CHANGES)
-        return _with(kept, found.jobs, began) if found.is_complete else None
-
-    def _keep(self, user_id: str, found: Listing) -> None:
+    def _change(
+        self, user_id: str, kept: Listing, changed: Iterable[ListedJob], began: datetime
+    ) -> Listing:
         with self._lock:
-            other = self._kept.pop(user_id, None)
-            # Another request may have noted or read something later in the meantime.
-            self._kept[user_id] = _with(found, other.jobs.values(), found.read_at) if other else found
+            # What another request has read or noted in the meantime stays.
+            current = self._kept.get(user_id, kept)
+            self._kept[user_id] = _with(current, changed, max(began, current.read_at))
+            self._kept.move_to_end(user_id)
+            return self._kept[user_id]
+
+    def _keep(self, user_id: str, found: Listing) -> Listing:
+        with self._lock:
+            self._kept[user_id] = found
+            self._kept.move_to_end(user_id)
             while len(self._kept) > 1 and sum(map(_size, self._kept.values())) > _MOST_KEPT:
                 self._kept.popitem(last=False)
+        return found
+
+
+def _with(kept: Listing, changed: Iterable[ListedJob], read_at: datetime) -> Listing:
+    """The list after those changes; one that is older than what is known changes nothing."""
+    new = [job for job in changed if job.version > _version(kept, job.job_id)]
+    if not new:
+        return replace(kept, read_at=read_at)  # with the same views
+    jobs, gone = dict(kept.jobs), dict(kept.gone)
+    for job in new:
+        if job.status is JobStatus.DELETED:
+            jobs.pop(job.job_id, None)
+            gone[job.job_id] = job.version
+        else:
+            jobs[job.job_id] = job
+    if any(job.job_id not in kept.jobs for job in new):  # a new one, or one whose deletion was undone
+        jobs = dict(sorted(jobs.items()))
+    return Listing(jobs, dict(list(gone.items())[-_MOST_CHANGES:]), kept.is_complete, read_at)
+
+
+def _version(kept: Listing, job_id: str) -> int:
+    known = kept.jobs.get(job_id)
+    return known.version if known else kept.gone.get(job_id, 0)
+
+
+def _id(job: ListedJob) -> str:
+    return job.job_id
+
+
+def _size(kept: Listing) -> int:
+    return len(kept.jobs)

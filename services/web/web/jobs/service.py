@@ -16,6 +16,8 @@ from gas.files.bucket import Files
 from gas.files.references import index_key, sequence_key
 from gas.tables.jobs import JobTable, Page
 from gas.tables.progress import Progress, ProgressTable
+from web.jobs.list_query import ListQuery, Tags, page_of
+from web.jobs.listing import JobLists
 from web.jobs.queue_position import QueuePosition, queue_position
 from web.jobs.storage import Storage
 from web.problems import Problem, not_found
@@ -49,6 +51,7 @@ class JobService:
     results: Files
     storage: Storage
     archive_policy: ArchivePolicy
+    lists: JobLists
 
     def find(self, user_id: str, job_id: str) -> Job:
         """The user's job. Raises Problem (404) if it does not exist, is deleted, or not theirs."""
@@ -62,6 +65,15 @@ class JobService:
     ) -> Page:
         """Up to ``limit`` of the user's jobs, newest first. Raises BadCursor."""
         return self.table.page(user_id, limit=limit, cursor=cursor, status=status)
+
+    def search(
+        self, user_id: str, query: ListQuery, tags: Tags, limit: int, cursor: str | None
+    ) -> Page:
+        """Up to ``limit`` (100) of the jobs that the question finds. Raises BadCursor."""
+        page = page_of(self.lists.of(user_id), query, tags, limit, cursor)
+        found = self.table.get_many(user_id, [job.job_id for job in page.jobs])
+        alive = tuple(job for job in found if job.status is not JobStatus.DELETED)
+        return Page(alive, page.cursor)
 
     def events(self, user_id: str, job_id: str) -> list[Event]:
         """The job's events, in order. Raises Problem (404)."""
@@ -143,7 +155,7 @@ class JobService:
         """Cancel an unfinished job. Raises Problem: 404, or 409 if it has ended."""
         job = self.find(user_id, job_id)
         try:
-            return self.jobs.execute(job.job_id, Cancel(by=user_id, reason="asked by the user"))
+            cancelled = self.jobs.execute(job.job_id, Cancel(user_id, "asked by the user"))
         except AlreadyFinished:
             raise Problem(
                 409,
@@ -151,6 +163,8 @@ class JobService:
                 "The job has ended",
                 "A job that has ended cannot be cancelled. Delete it instead.",
             ) from None
+        self.lists.note(cancelled)
+        return cancelled
 
     def delete(self, user_id: str, job_id: str) -> None:
         """Delete a finished job; the archiver deletes its files. Raises Problem: 404, or 409."""

@@ -6,21 +6,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
 
 from gas.domain.job import Job, JobStatus
 from gas.events import ResultKind, new_id
-from gas.tables.jobs import BadCursor
 from web.export.methods_text import paragraph
 from web.identity.requester import current_account
 from web.identity.viewer import is_visitor, require_viewer_of_page, viewed_job
 from web.jobs.rerun import RerunOptions, is_input_kept, rerun
 from web.jobs.sample import is_sample
+from web.pages.job_list import show_list
 from web.ports import ports
 from web.problems import Problem
 from web.results.plots import plots_of
@@ -28,30 +26,11 @@ from web.results.samples import USUAL, sample_checks
 
 blueprint = Blueprint("jobs", __name__)
 blueprint.before_request(require_viewer_of_page)
-PAGE_SIZE = 20
 _MAX_KEY_CHARACTERS = 128
 
 
-@blueprint.get("/jobs")
-def job_list() -> ResponseReturnValue:
-    """Show the user's jobs, newest first."""
-    status_text = request.args.get("status") or None
-    status = JobStatus(status_text) if status_text in set(JobStatus) else None
-    cursor = request.args.get("cursor") or None
-    account = current_account()
-    try:
-        page = ports().jobs.page(account.user_id, limit=PAGE_SIZE, cursor=cursor, status=status)
-    except BadCursor:
-        return redirect(url_for("jobs.job_list"))
-    template = "_jobs.html" if request.args.get("part") == "live" else "jobs.html"
-    return render_template(
-        template,
-        page=page,
-        status=status,
-        cursor=cursor,
-        account=account,
-        is_live=_is_live(page.jobs),
-    )
+# The list has many questions and a file of its own; its endpoint is of this blueprint.
+blueprint.add_url_rule("/jobs", "job_list", show_list)
 
 
 @blueprint.get("/jobs/new")
@@ -76,7 +55,7 @@ def show_job(job_id: object) -> str:
         archive_after=service.archive_after(job, account) if account else None,
         is_sample=is_sample(job),
         is_visitor=is_visitor(job),
-        is_live=_is_live((job,)),
+        is_live=_is_live(job),
         rerun=None if is_visitor(job) else _rerun_form(job),
         **_overview(job),
     )
@@ -199,7 +178,7 @@ def _overview(job: Job) -> dict[str, Any]:
     }
 
 
-def _is_live(jobs: Sequence[Job]) -> bool:
+def _is_live(job: Job) -> bool:
     """True while something on the page can still change without the user."""
     final = {JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.ARCHIVED}
-    return any(job.status not in final and not is_sample(job) for job in jobs)
+    return job.status not in final and not is_sample(job)
