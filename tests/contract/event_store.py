@@ -105,9 +105,7 @@ def event_store_in_memory() -> EventStore:
     db = MemoryDatabase()
     log = MemoryEventLog(db)
     jobs = MemoryJobTable(db), MemoryJobListTable(db)
-    return EventStore(
-        log, *jobs, MemoryAccountTable(db), MemoryUploadTable(db), lambda: log, db
-    )
+    return EventStore(log, *jobs, MemoryAccountTable(db), MemoryUploadTable(db), lambda: log, db)
 
 
 def event_store_on_aws(settings: Settings) -> EventStore:

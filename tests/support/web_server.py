@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import tempfile
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,8 @@ class WebServer:
             storage=storage,
             archive_policy=ArchivePolicy(GRACE),
             lists=JobLists(world.job_list, world.now),
+            now=world.now,
+            undo=timedelta(seconds=settings.undo_seconds),
         )
         self.sessions = Sessions(MemorySessionTable(), world.now, world.new_id)
         self.suppressions = MemorySuppressionTable()

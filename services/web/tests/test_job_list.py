@@ -12,6 +12,7 @@ import pytest
 
 from gas.domain.job import Job, JobStatus
 from gas.domain.job_rules import Cancel
+from tests.support import web_pages
 from tests.support.web_server import User, WebServer, problem
 
 
@@ -36,10 +37,7 @@ def shown(user: User, question: str = "") -> list[str]:
 
 
 def posted(user: User, act: str, *job_ids: str, **more: str) -> Any:
-    token = re.search(r'name="csrf_token" value="([^"]*)"', user.browser.get("/jobs").text)
-    assert token
-    form = {"csrf_token": token[1], "act": act, "job_id": list(job_ids), **more}
-    return user.browser.post("/jobs/bulk", data=form, follow_redirects=True)
+    return web_pages.press(user, "/jobs/bulk", act=act, job_id=list(job_ids), **more)
 
 
 def press(user: User, act: str, *jobs: Job, **more: str) -> str:

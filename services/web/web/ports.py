@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 
 from flask import current_app
@@ -120,6 +120,8 @@ def wire(settings: WebSettings, aws: Aws, now: Callable[[], datetime] = utc_now)
         storage=storage,
         archive_policy=settings.archive_policy,
         lists=JobLists(DynamoJobListTable(dynamodb, settings.prefix), now),
+        now=now,
+        undo=timedelta(seconds=settings.undo_seconds),
     )
     accounts = account_service_of(settings, aws, write_context)
     variants = variant_service_of(settings, S3Files(s3, results))

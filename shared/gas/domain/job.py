@@ -14,6 +14,8 @@ from gas.events import (
     JobCancelled,
     JobCompleted,
     JobDeleted,
+    JobDeletionRequested,
+    JobDeletionWithdrawn,
     JobFailed,
     JobReopened,
     JobRestored,
@@ -68,6 +70,7 @@ class Job:
     there is one, and ``retrieval`` the id of its restore request. ``freed_keys`` (warm files) and
     ``freed_archive`` (a cold copy) are what the last archival or restore made unnecessary. They can
     always be deleted, so a handler that finds them finishes a deletion that a crash cut short.
+    ``deletion_due`` is when the job will be deleted, if its user does not take that back.
     """
 
     job_id: str
@@ -102,6 +105,7 @@ class Job:
     retrieval: str | None = None
     freed_keys: tuple[str, ...] = ()
     freed_archive: ArchiveCopy | None = None
+    deletion_due: datetime | None = None
 
     @property
     def is_unfinished(self) -> bool:
@@ -109,9 +113,14 @@ class Job:
         return self.status in UNFINISHED
 
     @property
+    def is_gone(self) -> bool:
+        """True for what its user has deleted, also while that can still be taken back."""
+        return self.status is JobStatus.DELETED or self.deletion_due is not None
+
+    @property
     def stored_bytes(self) -> int:
         """The size of all that is kept of the job: input, warm results, copy in cold storage."""
-        if self.status is JobStatus.DELETED:
+        if self.is_gone:
             return 0
         cold = self.archive.size_bytes if self.archive else 0
         return self.input.size_bytes + cold + sum(file.size_bytes for file in self.results)
@@ -199,8 +208,12 @@ def _next(job: Job, event: Event) -> Job:
             return replace(job, status=JobStatus.CANCELLED, ended_at=event.time)
         case JobReopened():
             return replace(job, status=JobStatus.SUBMITTED, ended_at=None, error=None, attempt=0)
+        case JobDeletionRequested() as body:
+            return replace(job, deletion_due=body.due)
+        case JobDeletionWithdrawn():
+            return replace(job, deletion_due=None)
         case JobDeleted():
-            return replace(job, status=JobStatus.DELETED)
+            return replace(job, status=JobStatus.DELETED, deletion_due=None)
     raise OutOfOrder(f"{event.type} cannot follow in {event.subject}")
 
 

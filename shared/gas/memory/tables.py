@@ -41,8 +41,7 @@ class MemoryJobTable:
         found = [
             job
             for job in reversed(self._jobs(user_id))
-            if job.job_id < last
-            and (job.status is status if status else job.status is not JobStatus.DELETED)
+            if job.job_id < last and (not status or job.status is status) and not job.is_gone
         ]
         shown = tuple(found[:limit])
         return Page(shown, f"after:{shown[-1].job_id}" if len(found) > limit else None)

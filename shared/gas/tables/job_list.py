@@ -14,15 +14,18 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _MAX_QUERIES = 40  # of 1 MB each: some 28,000 jobs
-_SHOWN = "job_id, version, #status, #input.filename, #input.size_bytes, #bundle, submitted_at"
-_NAMES = {"#status": "status", "#input": "input", "#bundle": "bundle", "#counts": "counts"}
+_SHOWN = (
+    "job_id, version, #status, #input.filename, #input.size_bytes, #bundle, submitted_at,"
+    " deletion_due, #counts.#records"
+)
+_NAMES = {f"#{name}": name for name in ("status", "input", "bundle", "counts", "records")}
 
 
 @dataclass(frozen=True, slots=True)
 class ListedJob:
     """A job as a list shows it; ``records`` is None before it is completed.
 
-    ``submitted_at`` and the order of ids agree: the newest job has the greatest id.
+    ``deletion_due`` is when it will be deleted. ``submitted_at`` and the order of ids agree: the newest job has the greatest id.
     """
 
     job_id: str
@@ -33,6 +36,12 @@ class ListedJob:
     bundle: str
     submitted_at: datetime
     records: int | None = None
+    deletion_due: datetime | None = None
+
+    @property
+    def is_gone(self) -> bool:
+        """True for what its user has deleted, also while that can still be taken back."""
+        return self.status is JobStatus.DELETED or self.deletion_due is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +80,7 @@ def listed(job: Job) -> ListedJob:
         bundle=job.bundle,
         submitted_at=job.submitted_at,
         records=job.counts.get("records") if job.counts else None,
+        deletion_due=job.deletion_due,
     )
 
 
@@ -86,8 +96,8 @@ class DynamoJobListTable:
             {
                 "KeyConditionExpression": "user_id = :user",
                 "FilterExpression": "#status <> :deleted",
-                "ProjectionExpression": f"{_SHOWN}, #counts.#records",
-                "ExpressionAttributeNames": {**_NAMES, "#records": "records"},
+                "ProjectionExpression": _SHOWN,
+                "ExpressionAttributeNames": _NAMES,
                 "ExpressionAttributeValues": wire(
                     {":user": user_id, ":deleted": str(JobStatus.DELETED)}
                 ),
@@ -127,6 +137,7 @@ def _from(item: Item) -> ListedJob:
     """By hand: the general way back from the wire form takes five times as long for 10,000."""
     file = item["input"]["M"]
     records = item.get("counts", {}).get("M", {}).get("records")
+    due = item.get("deletion_due")
     return ListedJob(
         job_id=item["job_id"]["S"],
         version=int(item["version"]["N"]),
@@ -136,4 +147,5 @@ def _from(item: Item) -> ListedJob:
         bundle=item["bundle"]["S"],
         submitted_at=datetime.fromisoformat(item["submitted_at"]["S"]),
         records=int(records["N"]) if records else None,
+        deletion_due=datetime.fromisoformat(due["S"]) if due else None,
     )

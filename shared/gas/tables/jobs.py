@@ -64,7 +64,7 @@ class JobTable(Protocol):
     ) -> Page:
         """Up to ``limit`` of the user's jobs, newest first. Raises BadCursor.
 
-        With a ``status`` only jobs in that status; without one all but deleted jobs.
+        With a ``status`` only jobs in that status. Without what its user has deleted.
         """
 
     def with_status(self, user_id: str, status: JobStatus) -> Iterator[Job]:
@@ -135,7 +135,9 @@ class DynamoJobTable:
 
     def get_many(self, user_id: str, job_ids: Sequence[str]) -> list[Job]:
         keys = [wire({"user_id": user_id, "job_id": job_id}) for job_id in job_ids]
-        found = {job.job_id: job for job in map(job_from, read_many(self._client, self._table, keys))}
+        found = {
+            job.job_id: job for job in map(job_from, read_many(self._client, self._table, keys))
+        }
         return [found[job_id] for job_id in job_ids if job_id in found]
 
     def page(
@@ -143,6 +145,7 @@ class DynamoJobTable:
     ) -> Page:
         query = self._query(user_id, status)
         query |= {"ScanIndexForward": False, "Limit": limit}
+        query["FilterExpression"] += " AND attribute_not_exists(deletion_due)"
         start = _last_job_id(cursor) if cursor else None
         found: list[Job] = []
         for _ in range(_MAX_QUERIES):

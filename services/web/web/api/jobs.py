@@ -173,9 +173,16 @@ def cancel(job_id: str) -> Response:
 
 @blueprint.delete("/jobs/<job_id>")
 def delete(job_id: str) -> tuple[str, int]:
-    """``DELETE /jobs/ID``: delete a finished job. Raises Problem (409) if it has not ended."""
+    """``DELETE /jobs/ID``: delete a job, cancelled first if it has not ended; see ``undelete``."""
     ports().jobs.delete(current_account().user_id, viewed_job(job_id).job_id)
     return "", 204
+
+
+@blueprint.post("/jobs/<uuid:job_id>/undelete")
+def undelete(job_id: object) -> Response:
+    """``POST /jobs/ID/undelete``: take a deletion back. Raises Problem (410) if it is too late."""
+    account = current_account()
+    return jsonify(_json(ports().jobs.undo_delete(account.user_id, str(job_id)), account))
 
 
 def _accepted(job: Job, account: Account) -> tuple[Response, int]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from gas.domain.job import Job, JobStatus
+from gas.domain.job import Job
 from gas.tables.job_list import JobListTable, ListedJob, listed
 
 MOST_JOBS = 25_000
@@ -25,16 +25,22 @@ _OVERLAP = timedelta(minutes=2)
 
 @dataclass(slots=True)
 class Listing:
-    """A user's jobs that are not deleted, by id. ``views`` has what was made of them, by question.
+    """A user's jobs by id, from the oldest, without those that are deleted.
+
+    ``gone`` has jobs that were deleted lately. ``views`` has what was made of them, by question.
 
     It is replaced as a whole when a job changes, so readers need no lock.
     """
 
     jobs: dict[str, ListedJob]
-    gone: dict[str, int]
+    gone: dict[str, ListedJob]
     is_complete: bool
     read_at: datetime
     views: dict[object, object] = field(default_factory=dict)
+
+    def undoable(self, now: datetime) -> list[ListedJob]:
+        """The jobs whose deletion can still be taken back."""
+        return [job for job in self.gone.values() if job.deletion_due and job.deletion_due > now]
 
 
 class JobLists:
@@ -66,8 +72,7 @@ class JobLists:
 
     def _read(self, user_id: str, began: datetime) -> Listing:
         found = self._table.newest(user_id, MOST_JOBS)
-        jobs = {job.job_id: job for job in sorted(found.jobs, key=_id)}
-        return Listing(jobs, {}, found.is_complete, began)
+        return _with(Listing({}, {}, found.is_complete, began), found.jobs, began)
 
     def _change(
         self, user_id: str, kept: Listing, changed: Iterable[ListedJob], began: datetime
@@ -95,23 +100,19 @@ def _with(kept: Listing, changed: Iterable[ListedJob], read_at: datetime) -> Lis
         return replace(kept, read_at=read_at)  # with the same views
     jobs, gone = dict(kept.jobs), dict(kept.gone)
     for job in new:
-        if job.status is JobStatus.DELETED:
-            jobs.pop(job.job_id, None)
-            gone[job.job_id] = job.version
-        else:
-            jobs[job.job_id] = job
-    if any(job.job_id not in kept.jobs for job in new):  # a new one, or one whose deletion was undone
+        kept_in, other = (gone, jobs) if job.is_gone else (jobs, gone)
+        other.pop(job.job_id, None)
+        kept_in[job.job_id] = job
+    if any(
+        job.job_id not in kept.jobs for job in new
+    ):  # also one that was deleted
         jobs = dict(sorted(jobs.items()))
     return Listing(jobs, dict(list(gone.items())[-_MOST_CHANGES:]), kept.is_complete, read_at)
 
 
 def _version(kept: Listing, job_id: str) -> int:
-    known = kept.jobs.get(job_id)
-    return known.version if known else kept.gone.get(job_id, 0)
-
-
-def _id(job: ListedJob) -> str:
-    return job.job_id
+    known = kept.jobs.get(job_id) or kept.gone.get(job_id)
+    return known.version if known else 0
 
 
 def _size(kept: Listing) -> int:

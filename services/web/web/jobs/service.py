@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from gas.domain.account import Account
-from gas.domain.errors import AlreadyFinished, NotFinished
+from gas.domain.errors import AlreadyFinished
 from gas.domain.job import COLD, Job, JobStatus
-from gas.domain.job_rules import ArchivePolicy, Cancel, Delete, archive_due
+from gas.domain.job_deletion import RequestDeletion, WithdrawDeletion
+from gas.domain.job_rules import ArchivePolicy, Cancel, archive_due
 from gas.events import Event, ResultFile, ResultKind
 from gas.eventstore.log import EventLog
 from gas.eventstore.repository import JobRepository
@@ -41,7 +44,7 @@ class GenomeFiles:
 class JobService:
     """Every method takes the user's id, or a job that ``find`` returned for that user.
 
-    So a user sees and changes only their own jobs.
+    So a user sees and changes only their own jobs. ``undo`` is how long a deletion can be undone.
     """
 
     jobs: JobRepository
@@ -52,11 +55,13 @@ class JobService:
     storage: Storage
     archive_policy: ArchivePolicy
     lists: JobLists
+    now: Callable[[], datetime]
+    undo: timedelta
 
     def find(self, user_id: str, job_id: str) -> Job:
         """The user's job. Raises Problem (404) if it does not exist, is deleted, or not theirs."""
         job = self.table.get(user_id, job_id)
-        if job is None or job.status is JobStatus.DELETED:
+        if job is None or job.is_gone:
             raise not_found()
         return job
 
@@ -72,7 +77,7 @@ class JobService:
         """Up to ``limit`` (100) of the jobs that the question finds. Raises BadCursor."""
         page = page_of(self.lists.of(user_id), query, tags, limit, cursor)
         found = self.table.get_many(user_id, [job.job_id for job in page.jobs])
-        alive = tuple(job for job in found if job.status is not JobStatus.DELETED)
+        alive = tuple(job for job in found if not job.is_gone)
         return Page(alive, page.cursor)
 
     def events(self, user_id: str, job_id: str) -> list[Event]:
@@ -166,18 +171,50 @@ class JobService:
         self.lists.note(cancelled)
         return cancelled
 
-    def delete(self, user_id: str, job_id: str) -> None:
-        """Delete a finished job; the archiver deletes its files. Raises Problem: 404, or 409."""
-        job = self.find(user_id, job_id)
+    def delete(self, user_id: str, job_id: str) -> Job:
+        """Delete the job, cancelled first if it has not ended; it can be undone for a while.
+
+        The archiver deletes it for good, with its files. Deleted twice, it stays deleted. Raises
+        Problem (404).
+        """
+        job = self._own(user_id, job_id)
+        reason, due = "asked by the user", self.now() + self.undo
+        if job.is_unfinished:
+            with contextlib.suppress(AlreadyFinished):  # it ended by itself in this moment
+                self.jobs.execute(job.job_id, Cancel(user_id, reason))
+        deleted = self.jobs.execute(job.job_id, RequestDeletion(user_id, reason, due))
+        self.lists.note(deleted)
+        return deleted
+
+    def undo_delete(self, user_id: str, job_id: str) -> Job:
+        """Take a deletion back; a job that is not deleted stays as it is.
+
+        Raises Problem: 404, or 410 if the job is deleted for good.
+        """
+        job = self._own(user_id, job_id)
         try:
-            self.jobs.execute(job.job_id, Delete(by=user_id, reason="asked by the user"))
-        except NotFinished:
-            raise Problem(
-                409,
-                "job-not-finished",
-                "The job has not ended",
-                "Cancel the job first, then delete it.",
-            ) from None
+            kept = self.jobs.execute(job.job_id, WithdrawDeletion(user_id, "asked by the user"))
+        except AlreadyFinished:
+            raise _deleted_for_good() from None
+        self.lists.note(kept)
+        return kept
+
+    def _own(self, user_id: str, job_id: str) -> Job:
+        """The user's job, also a deleted one. Raises Problem (404)."""
+        job = self.table.get(user_id, job_id)
+        if job is None:
+            raise not_found()
+        return job
+
+
+def _deleted_for_good() -> Problem:
+    return Problem(
+        410,
+        "job-deleted",
+        "The job is deleted",
+        "It was deleted for good before you took it back. If you still have the file, upload it"
+        " again.",
+    )
 
 
 def no_result(job: Job) -> Problem:

@@ -25,7 +25,7 @@ from web.problems import Problem
 blueprint = Blueprint("many_jobs", __name__)
 blueprint.before_request(require_viewer_of_page)
 PAGE_SIZE = 20
-_ENDED_BY_ITSELF = {JobStatus.SUBMITTED, JobStatus.RUNNING, JobStatus.RESTORING}
+_UNFINISHED = {JobStatus.SUBMITTED, JobStatus.RUNNING, JobStatus.RESTORING}
 _FIELDS = {"q": "text", "tag": "tag", "bundle": "bundle"}
 
 
@@ -39,6 +39,7 @@ def show_list() -> ResponseReturnValue:
         page = page_of(listing, query, tags, PAGE_SIZE, cursor)
     except BadCursor:
         return redirect(url_for("jobs.job_list"))
+    deleted = listing.undoable(ports().jobs.now())
     template = "_jobs.html" if request.args.get("part") == "live" else "jobs.html"
     return render_template(
         template,
@@ -51,7 +52,8 @@ def show_list() -> ResponseReturnValue:
         account=account,
         is_empty=not listing.jobs,
         sample=None if listing.jobs else ports().samples.current(),
-        is_live=any(status in _ENDED_BY_ITSELF for status in page.by_status),
+        deleted=deleted,
+        is_live=bool(deleted) or any(status in _UNFINISHED for status in page.by_status),
     )
 
 
@@ -82,6 +84,8 @@ def _act(account: Account, act: str) -> Callable[[str], object]:
             return lambda job_id: jobs.cancel(user_id, job_id)
         case "delete":
             return lambda job_id: jobs.delete(user_id, job_id)
+        case "undo":
+            return lambda job_id: jobs.undo_delete(user_id, job_id)
         case "tag" if tag:
             return lambda job_id: tags.change(user_id, jobs.find(user_id, job_id).job_id, [tag])
         case "untag" if tag:
@@ -105,6 +109,7 @@ def _nothing_chosen(problem: Problem) -> str:
 
 _DONE = {
     "cancel": "cancelled",
+    "undo": "back, as they were",
     "tag": "tagged",
     "untag": "without that tag now",
 }
@@ -117,7 +122,10 @@ def _tell(outcome: Outcome, act: str) -> None:
     if outcome.refused:
         reasons = dict.fromkeys(refused.reason for refused in outcome.refused)
         left = len(outcome.refused)
-        flash(f"{left} stayed as {'it was' if left == 1 else 'they were'}: {' '.join(reasons)}", "warning")
+        flash(
+            f"{left} stayed as {'it was' if left == 1 else 'they were'}: {' '.join(reasons)}",
+            "warning",
+        )
 
 
 def _back() -> BaseResponse:
@@ -129,7 +137,9 @@ def _query(given: Any = None) -> ListQuery:
     """The question of the address; what no list understands is left out."""
     given = request.args if given is None else given
     status, sort = given.get("status") or "", given.get("sort") or ""
-    texts = {name: given.get(key, "").strip()[:MAX_SEARCH_CHARACTERS] for key, name in _FIELDS.items()}
+    texts = {
+        name: given.get(key, "").strip()[:MAX_SEARCH_CHARACTERS] for key, name in _FIELDS.items()
+    }
     return ListQuery(
         status=JobStatus(status) if status in set(JobStatus) - {JobStatus.DELETED} else None,
         sort=Sort(sort) if sort in set(Sort) else Sort.NEWEST,

@@ -9,12 +9,14 @@ import json
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
 
 from gas.domain.job import Job, JobStatus
 from gas.events import ResultKind, new_id
 from web.export.methods_text import paragraph
 from web.identity.requester import current_account
+from web.identity.shared import has_share
 from web.identity.viewer import is_visitor, require_viewer_of_page, viewed_job
 from web.jobs.rerun import RerunOptions, is_input_kept, rerun
 from web.jobs.sample import is_sample
@@ -40,10 +42,16 @@ def new_job() -> str:
 
 
 @blueprint.get("/jobs/<uuid:job_id>")
-def show_job(job_id: object) -> str:
-    """Show one job."""
+def show_job(job_id: object) -> ResponseReturnValue:
+    """Show one job, or that it is deleted and whether that can be undone."""
     service = ports().jobs
-    job = viewed_job(str(job_id))
+    try:
+        job = viewed_job(str(job_id))
+    except Problem as problem:
+        gone = _deleted(str(job_id)) if problem.status == 404 else None
+        if gone is None:
+            raise
+        return render_template("deleted_job.html", job=gone), 410
     account = None if is_visitor(job) else current_account()
     template = "_job.html" if request.args.get("part") == "live" else "job.html"
     return render_template(
@@ -131,14 +139,21 @@ def cancel(job_id: object) -> BaseResponse:
 
 @blueprint.post("/jobs/<uuid:job_id>/delete")
 def delete(job_id: object) -> BaseResponse:
-    """Delete the job and its files."""
+    """Delete the job and its files, after a moment in which that can be taken back."""
     try:
         ports().jobs.delete(current_account().user_id, str(job_id))
     except Problem as problem:
         flash(problem.detail, "warning")
         return redirect(url_for("jobs.show_job", job_id=job_id))
-    flash("The job is deleted.", "success")
-    return redirect(url_for("jobs.job_list"))
+    return redirect(url_for("jobs.job_list"))  # which offers to take it back
+
+
+def _deleted(job_id: str) -> Job | None:
+    """The user's job that they have deleted; None where there is none."""
+    if has_share():
+        return None
+    job = ports().jobs.table.get(current_account().user_id, job_id)
+    return job if job and job.is_gone else None
 
 
 def _why_not_again(problem: Problem) -> str:

@@ -7,8 +7,14 @@ from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter, ValidationError
 
-from gas.tables.personal import JOB_TAGS, JobGone, LimitReached, PersonalRow, PersonalTable
-from gas.tables.personal import RowChanged
+from gas.tables.personal import (
+    JOB_TAGS,
+    JobGone,
+    LimitReached,
+    PersonalRow,
+    PersonalTable,
+    RowChanged,
+)
 from web.personal.problems import limit_reached
 from web.personal.records import Tags
 from web.problems import Problem, invalid_field, not_found
