@@ -19,6 +19,7 @@ from gas.domain.job_rules import (
 )
 from gas.events import ArchiveCopy, Event, InputFile, Plan, ResultFile, ResultKind, Tier, new_id
 from gas.eventstore.dynamo_log import DynamoEventLog
+from gas.eventstore.feed import DynamoEventFeed, EventFeed
 from gas.eventstore.log import EventLog
 from gas.eventstore.repository import (
     ACCOUNT,
@@ -28,6 +29,7 @@ from gas.eventstore.repository import (
     Repository,
     WriteContext,
 )
+from gas.memory.feed import MemoryEventFeed
 from gas.memory.job_list import MemoryJobListTable
 from gas.memory.log import MemoryDatabase, MemoryEventLog
 from gas.memory.tables import MemoryAccountTable, MemoryJobTable, MemoryUploadTable
@@ -59,6 +61,7 @@ class EventStore:
     log: EventLog
     job_table: JobTable
     job_list: JobListTable
+    feed: EventFeed
     account_table: AccountTable
     uploads: UploadTable
     make_log: Callable[[], EventLog]  # a new client for each writer
@@ -104,7 +107,7 @@ def until_restoring() -> tuple[JobCommand, ...]:
 def event_store_in_memory() -> EventStore:
     db = MemoryDatabase()
     log = MemoryEventLog(db)
-    jobs = MemoryJobTable(db), MemoryJobListTable(db)
+    jobs = MemoryJobTable(db), MemoryJobListTable(db), MemoryEventFeed(db)
     return EventStore(log, *jobs, MemoryAccountTable(db), MemoryUploadTable(db), lambda: log, db)
 
 
@@ -114,6 +117,7 @@ def event_store_on_aws(settings: Settings) -> EventStore:
         DynamoEventLog(client, settings.prefix),
         DynamoJobTable(client, settings.prefix),
         DynamoJobListTable(client, settings.prefix),
+        DynamoEventFeed(client, settings.prefix),
         DynamoAccountTable(client, settings.prefix),
         DynamoUploadTable(client, settings.prefix),
         lambda: DynamoEventLog(Aws(settings).dynamodb(), settings.prefix),

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 
 from gas.domain.job_rules import ArchivePolicy
 from gas.events import Plan
+from gas.memory.feed import MemoryEventFeed
 from gas.memory.profiles import MemoryProfileTable
 from gas.memory.progress import MemoryProgressTable
 from gas.memory.sessions import MemorySessionTable
@@ -28,6 +29,7 @@ from web.jobs.listing import JobLists
 from web.jobs.sample import Samples
 from web.jobs.service import JobService
 from web.jobs.submission import Submission
+from web.live.sources import Sources
 from web.personal.wiring import personal_of
 from web.ports import Ports, export_service_of, variant_service_of
 from web.quotas.quotas import Quotas
@@ -122,6 +124,7 @@ class WebServer:
             exports,
             self.sessions,
             rates_of(settings, rates or LocalRateTable(), world.now),
+            Sources(MemoryEventFeed(world.db), world.job_table, self.progress, world.now),
         )
         self.app = create_app(settings, ports)
 

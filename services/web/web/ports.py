@@ -11,6 +11,7 @@ from flask import current_app
 
 from gas.aws.clients import Aws
 from gas.events import Plan, new_id
+from gas.eventstore.feed import DynamoEventFeed
 from gas.eventstore.repository import WriteContext
 from gas.files.bucket import Files
 from gas.files.s3 import S3Files
@@ -38,6 +39,7 @@ from web.jobs.sample import Samples
 from web.jobs.service import JobService
 from web.jobs.storage import S3Storage
 from web.jobs.submission import Submission
+from web.live.sources import Sources
 from web.personal.wiring import Personal, personal_of
 from web.quotas.quotas import Quotas
 from web.quotas.rates import Rates
@@ -65,6 +67,7 @@ class Ports:
     exports: ExportService
     sessions: Sessions
     rates: Rates
+    live: Sources
 
 
 def ports() -> Ports:
@@ -140,6 +143,7 @@ def wire(settings: WebSettings, aws: Aws, now: Callable[[], datetime] = utc_now)
         exports=export_service_of(settings, variants, S3Files(s3, results), now),
         sessions=Sessions(DynamoSessionTable(dynamodb, settings.prefix), now, new_id),
         rates=rates_of(settings, DynamoRateTable(dynamodb, settings.prefix), now),
+        live=Sources(DynamoEventFeed(dynamodb, settings.prefix), job_table, jobs.progress, now),
     )
 
 

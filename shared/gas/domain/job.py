@@ -65,12 +65,13 @@ class Job:
 
     ``available_since`` is when the result last became downloadable: the grace period of a Free user
     begins then. ``rerun_of`` is the job that was run again as this one. ``ended_at`` is when the
-    job completed, failed or was cancelled, ``changed_at`` the time of the last event. ``attempt`` counts from 1; 0 means none has started.
-    ``seconds`` is how long the last attempt took. ``archive`` is the copy in cold storage, while
-    there is one, and ``retrieval`` the id of its restore request. ``freed_keys`` (warm files) and
-    ``freed_archive`` (a cold copy) are what the last archival or restore made unnecessary. They can
-    always be deleted, so a handler that finds them finishes a deletion that a crash cut short.
-    ``deletion_due`` is when the job will be deleted, if its user does not take that back.
+    job completed, failed or was cancelled, ``changed_at`` the time of the last event. ``attempt``
+    counts from 1; 0 means none has started. ``seconds`` is how long the last attempt took.
+    ``archive`` is the copy in cold storage, while there is one, and ``retrieval`` the id of its
+    restore request. ``freed_keys`` (warm files) and ``freed_archive`` (a cold copy) are what the
+    last archival or restore made unnecessary. They can always be deleted, so a handler that finds
+    them finishes a deletion that a crash cut short. ``deletion_due`` is when the job will be
+    deleted, if its user does not take that back.
     """
 
     job_id: str

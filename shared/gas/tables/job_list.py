@@ -1,4 +1,4 @@
-"""What lists show of a user's jobs: small values, read once in full and then by what has changed."""
+"""What lists show of a user's jobs: small values, read once, and then by what has changed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ _NAMES = {f"#{name}": name for name in ("status", "input", "bundle", "counts", "
 class ListedJob:
     """A job as a list shows it; ``records`` is None before it is completed.
 
-    ``deletion_due`` is when it will be deleted. ``submitted_at`` and the order of ids agree: the newest job has the greatest id.
+    ``deletion_due`` is when it will be deleted. ``submitted_at`` and the order of ids agree: the
+    newest job has the greatest id.
     """
 
     job_id: str

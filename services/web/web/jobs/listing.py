@@ -103,9 +103,7 @@ def _with(kept: Listing, changed: Iterable[ListedJob], read_at: datetime) -> Lis
         kept_in, other = (gone, jobs) if job.is_gone else (jobs, gone)
         other.pop(job.job_id, None)
         kept_in[job.job_id] = job
-    if any(
-        job.job_id not in kept.jobs for job in new
-    ):  # also one that was deleted
+    if any(job.job_id not in kept.jobs for job in new):  # also one that was deleted
         jobs = dict(sorted(jobs.items()))
     return Listing(jobs, dict(list(gone.items())[-_MOST_CHANGES:]), kept.is_complete, read_at)
 

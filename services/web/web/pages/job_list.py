@@ -122,10 +122,8 @@ def _tell(outcome: Outcome, act: str) -> None:
     if outcome.refused:
         reasons = dict.fromkeys(refused.reason for refused in outcome.refused)
         left = len(outcome.refused)
-        flash(
-            f"{left} stayed as {'it was' if left == 1 else 'they were'}: {' '.join(reasons)}",
-            "warning",
-        )
+        so = "it was" if left == 1 else "they were"
+        flash(f"{left} stayed as {so}: {' '.join(reasons)}", "warning")
 
 
 def _back() -> BaseResponse:
@@ -137,9 +135,8 @@ def _query(given: Any = None) -> ListQuery:
     """The question of the address; what no list understands is left out."""
     given = request.args if given is None else given
     status, sort = given.get("status") or "", given.get("sort") or ""
-    texts = {
-        name: given.get(key, "").strip()[:MAX_SEARCH_CHARACTERS] for key, name in _FIELDS.items()
-    }
+    most = MAX_SEARCH_CHARACTERS
+    texts = {name: given.get(key, "").strip()[:most] for key, name in _FIELDS.items()}
     return ListQuery(
         status=JobStatus(status) if status in set(JobStatus) - {JobStatus.DELETED} else None,
         sort=Sort(sort) if sort in set(Sort) else Sort.NEWEST,

@@ -8,18 +8,21 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
 
 from gas.domain.job import Job, JobStatus
 from gas.events import ResultKind, new_id
+from gas.tables.progress import Progress
 from web.export.methods_text import paragraph
 from web.identity.requester import current_account
 from web.identity.shared import has_share
 from web.identity.viewer import is_visitor, require_viewer_of_page, viewed_job
 from web.jobs.rerun import RerunOptions, is_input_kept, rerun
 from web.jobs.sample import is_sample
+from web.live.watch import RETRY_MILLISECONDS, WATCH, Watch, seconds_left
+from web.live.words import running_words, waiting_words
 from web.pages.job_list import show_list
 from web.ports import ports
 from web.problems import Problem
@@ -58,8 +61,8 @@ def show_job(job_id: object) -> ResponseReturnValue:
         template,
         job=job,
         account=account,
-        progress=service.progress_of(job),
-        queue_position=service.queue_position_of(job),
+        progress=(progress := service.progress_of(job)),
+        words=_words(job, progress),
         archive_after=service.archive_after(job, account) if account else None,
         is_sample=is_sample(job),
         is_visitor=is_visitor(job),
@@ -67,6 +70,23 @@ def show_job(job_id: object) -> ResponseReturnValue:
         rerun=None if is_visitor(job) else _rerun_form(job),
         **_overview(job),
     )
+
+
+@blueprint.get("/jobs/<uuid:job_id>/live")
+def follow(job_id: object) -> Response:
+    """Begin a stream of server-sent events, which the server goes on with: see ``web.live``.
+
+    ``version`` is that of the job which the page shows, and after a lost connection the header
+    Last-Event-ID.
+    """
+    job = viewed_job(str(job_id))
+    shown = request.headers.get("Last-Event-ID") or request.args.get("version", "")
+    version = int(shown) if shown.isascii() and shown.isdigit() and len(shown) < 10 else 0
+    viewer = "" if is_visitor(job) else current_account().user_id
+    watch = Watch(job, version, viewer)
+    watch.change(job.version)  # what happened since the page was made
+    request.environ[WATCH] = watch
+    return Response(f"retry: {RETRY_MILLISECONDS}\n\n", content_type="text/event-stream")
 
 
 @blueprint.post("/jobs/<uuid:job_id>/rerun")
@@ -154,6 +174,17 @@ def _deleted(job_id: str) -> Job | None:
         return None
     job = ports().jobs.table.get(current_account().user_id, job_id)
     return job if job and job.is_gone else None
+
+
+def _words(job: Job, progress: Progress | None) -> str:
+    """The sentence on a job that waits or runs, as it is at this moment."""
+    place = ports().jobs.queue_position_of(job)
+    if place:
+        return waiting_words(place)
+    if progress is None:
+        return running_words(None, None)
+    left = seconds_left(progress.fraction, job.started_at, ports().jobs.now())
+    return running_words(progress.variants, left)
 
 
 def _why_not_again(problem: Problem) -> str:
