@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import tempfile
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from flask.testing import FlaskClient
 
 from gas.domain.job_rules import ArchivePolicy
 from gas.events import Plan
+from gas.memory.feed import MemoryEventFeed
 from gas.memory.part_uploads import MemoryPartUploads
 from gas.memory.profiles import MemoryProfileTable
 from gas.memory.progress import MemoryProgressTable
@@ -24,9 +26,11 @@ from web.accounts.service import AccountService, Identity
 from web.accounts.sessions import Sessions
 from web.app import create_app
 from web.bundles import described
+from web.jobs.listing import JobLists
 from web.jobs.sample import Samples
 from web.jobs.service import JobService
 from web.jobs.submission import Submission
+from web.live.sources import Sources
 from web.personal.wiring import personal_of
 from web.ports import Ports, export_service_of, variant_service_of
 from web.published_bundles import OfferedBundles
@@ -105,6 +109,9 @@ class WebServer:
             results=world.results,
             storage=storage,
             archive_policy=ArchivePolicy(GRACE),
+            lists=JobLists(world.job_list, world.now),
+            now=world.now,
+            undo=timedelta(seconds=settings.undo_seconds),
         )
         self.sessions = Sessions(MemorySessionTable(), world.now, world.new_id)
         self.suppressions = MemorySuppressionTable()
@@ -127,6 +134,7 @@ class WebServer:
             self.sessions,
             rates_of(settings, rates or LocalRateTable(), world.now),
             UploadsInParts(submission, self.parts, world.inputs, storage),
+            Sources(MemoryEventFeed(world.db), world.job_table, self.progress, world.now),
         )
         self.app = create_app(settings, ports)
 

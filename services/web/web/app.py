@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -36,6 +35,7 @@ from web.pages import (
     comparison,
     filters,
     home,
+    job_list,
     jobs,
     report,
     results,
@@ -55,7 +55,7 @@ _ROUTES = (
     *(api_accounts, api_bundles, api_jobs, api_uploads),
     *(api_variant_export, api_variants),
     *(api_personal, api_saved, api_shares),
-    *(login, account, home, jobs, report, results, sessions, shares, uploads, variant),
+    *(login, account, home, job_list, jobs, report, results, sessions, shares, uploads, variant),
 )
 
 
@@ -190,5 +190,5 @@ def _add_context(app: Flask, settings: WebSettings) -> None:
             "grace": settings.archive_policy.grace,
             "min_archive_bytes": settings.min_archive_bytes,
             "limits": ports().submission.limits,
-            "now": datetime.now(UTC),
+            "now": ports().jobs.now(),
         }

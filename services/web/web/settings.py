@@ -57,6 +57,7 @@ class WebSettings(Settings):
     - ``logins``: how often an address may begin a login, and how often return from the provider
     - ``api_tokens``: how many API tokens a user may have
     - ``large_file_bytes``: larger uploads go to the queue of large files
+    - ``undo_seconds``: how long users can take a deletion back
     - ``bundles``: the bundles that users can choose; the first is the default of the API
     - ``variants_folder``, ``variants_bytes``: where the task keeps copies of tables of variants,
       and how much of its disk they may take
@@ -97,6 +98,7 @@ class WebSettings(Settings):
     logins: Rate = "60/minute"
     api_tokens: int = Field(20, ge=1, le=1_000)
     large_file_bytes: int = Field(10_000_000, ge=1)
+    undo_seconds: int = Field(10, ge=0, le=600)
     bundles: tuple[str, ...] = Field(("human-mt", "grch38-21q21"), min_length=1)
     bundle_catalogue: Path | None = None
     bundle_bucket: str | None = None

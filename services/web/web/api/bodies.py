@@ -67,6 +67,14 @@ class NewJob(RequestBody):
     upload_id: str = Field(pattern=r"^[0-9a-f-]{36}$")
     bundle: str | None = Field(None, min_length=1, max_length=MOST_ID_CHARACTERS)
     split_multiallelics: bool = False
+    tags: list[str] = Field([], max_length=20)
+
+
+class TagsBody(RequestBody):
+    """Body of ``POST /jobs/ID/tags``."""
+
+    add: list[str] = Field([], max_length=20)
+    remove: list[str] = Field([], max_length=20)
 
 
 class PedigreeText(RequestBody):
