@@ -36,6 +36,7 @@ from web.jobs.sample import Samples
 from web.jobs.service import JobService
 from web.jobs.storage import S3Storage
 from web.jobs.submission import Submission
+from web.operation.wiring import Operation, operation_of
 from web.personal.wiring import Personal, personal_of
 from web.quotas.quotas import Quotas
 from web.quotas.rates import Rates
@@ -63,6 +64,7 @@ class Ports:
     exports: ExportService
     sessions: Sessions
     rates: Rates
+    operation: Operation
 
 
 def ports() -> Ports:
@@ -135,6 +137,7 @@ def wire(settings: WebSettings, aws: Aws, now: Callable[[], datetime] = utc_now)
         exports=export_service_of(settings, variants, S3Files(s3, results), now),
         sessions=Sessions(DynamoSessionTable(dynamodb, settings.prefix), now, new_id),
         rates=rates_of(settings, DynamoRateTable(dynamodb, settings.prefix), now),
+        operation=operation_of(settings, aws, jobs.jobs, write_context=write_context),
     )
 
 

@@ -39,6 +39,7 @@ from gas.events.job import (
     ResultFile,
     ResultKind,
 )
+from gas.events.letter import LetterBody, LetterDiscarded, LetterRedriven
 
 __all__ = [
     "CATALOGUE",
@@ -67,6 +68,9 @@ __all__ = [
     "JobStarted",
     "JobSubmitted",
     "Lane",
+    "LetterBody",
+    "LetterDiscarded",
+    "LetterRedriven",
     "Plan",
     "ResultFile",
     "ResultKind",
