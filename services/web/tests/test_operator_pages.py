@@ -19,8 +19,10 @@ from tests.support.web_server import User, WebServer
 from web.operation.shared_readings import Reader, SharedReadings
 from web.settings import WebSettings
 
-PATHS = ("/operator", "/operator/dead-letters", "/operator/jobs", "/operator/accounts")
-PATHS = (*PATHS, "/operator/costs")
+PATHS = (
+    *("/operator", "/operator/dead-letters", "/operator/jobs", "/operator/accounts"),
+    "/operator/costs",
+)
 
 
 @pytest.fixture
@@ -35,8 +37,8 @@ def operator(server: WebServer) -> User:
 
 def say(user: User, path: str, **form: Any) -> str:
     """Send a form; the text of the page that the browser is sent to."""
-    form = {"reason": "ticket 7", "csrf_token": csrf_of(user.browser), **form}
-    answer = user.browser.post(path, data=form, follow_redirects=True)
+    sent = {"reason": "ticket 7", "csrf_token": csrf_of(user.browser), **form}
+    answer = user.browser.post(path, data=sent, follow_redirects=True)
     assert answer.status_code == 200, answer.text
     return answer.text
 
@@ -73,10 +75,10 @@ def test_the_login_remembers_what_the_provider_has_verified(
     server: WebServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     provider = Provider(monkeypatch)
-    wanted = {True: 200, "true": 200, None: 404}
+    wanted: dict[Any, int] = {True: 200, "true": 200, None: 404}
     for verified, status in wanted.items():
         browser = server.app.test_client()
-        claims = {"sub": "g", "email": "Grace@example.org", "name": "G"}
+        claims: dict[str, Any] = {"sub": "g", "email": "Grace@example.org", "name": "G"}
         claims |= {} if verified is None else {"email_verified": verified}
         assert provider.send_back(browser, **claims).status_code == 302
         assert browser.get("/operator").status_code == status, verified
@@ -105,9 +107,9 @@ def test_acts_need_the_session_and_the_forms_token(server: WebServer) -> None:
 
 
 def test_settings_name_operators_by_address() -> None:
-    assert WebSettings(operators=" a@b.org, c@d.org ").operators == ("a@b.org", "c@d.org")  # type: ignore[arg-type]
+    assert WebSettings(operators=" a@b.org, c@d.org ").operators == ("a@b.org", "c@d.org")
     with pytest.raises(ValidationError, match="not an e-mail address"):
-        WebSettings(operators="a@b.org; c@d.org")  # type: ignore[arg-type]
+        WebSettings(operators="a@b.org; c@d.org")
 
 
 def test_the_overview_shows_queues_stuck_jobs_and_who_works(
@@ -142,12 +144,12 @@ def test_a_job_with_a_heartbeat_is_not_stuck_until_it_runs_for_hours(
 
 
 def test_what_cannot_be_read_is_said_in_its_box_and_the_rest_shows(
-    server: WebServer, operator: User
+    server: WebServer, operator: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refused(_: str) -> Any:
         raise EndpointConnectionError(endpoint_url="http://sqs")
 
-    server.desk.sources.counter.count = refused  # type: ignore[method-assign]
+    monkeypatch.setattr(server.desk.sources.counter, "count", refused)
     page = operator.browser.get("/operator").text
     assert "AWS refused or did not answer" in page
     assert "queues (SQS): no answer" in page
