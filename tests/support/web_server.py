@@ -20,6 +20,7 @@ from gas.memory.progress import MemoryProgressTable
 from gas.memory.sessions import MemorySessionTable
 from gas.memory.suppressions import MemorySuppressionTable
 from gas.tables.rates import LocalRateTable, RateTable
+from tests.support.operation import Desk
 from tests.support.world import GRACE, World
 from web.accounts.billing import OpenBilling
 from web.accounts.service import AccountService, Identity
@@ -113,6 +114,7 @@ class WebServer:
             now=world.now,
             undo=timedelta(seconds=settings.undo_seconds),
         )
+        self.desk = Desk(world, settings, self.progress)
         self.sessions = Sessions(MemorySessionTable(), world.now, world.new_id)
         self.suppressions = MemorySuppressionTable()
         self.check: Callable[[], object] = lambda: None
@@ -135,6 +137,7 @@ class WebServer:
             rates_of(settings, rates or LocalRateTable(), world.now),
             UploadsInParts(submission, self.parts, world.inputs, storage),
             Sources(MemoryEventFeed(world.db), world.job_table, self.progress, world.now),
+            self.desk.operation,
         )
         self.app = create_app(settings, ports)
 
@@ -151,6 +154,13 @@ class WebServer:
         identity = Identity("http://issuer", name, f"{name}@example.org", name)
         account = self.accounts.sign_in(identity)
         return User(self, account.user_id)
+
+    def operator(self, name: str = "grace") -> User:
+        """A user whose address the provider has verified; an operator if the settings name it."""
+        user = self.user(name)
+        with user.browser.session_transaction() as session:
+            session["verified"] = f"{name}@example.org"
+        return user
 
 
 class User:

@@ -41,6 +41,7 @@ from gas.events.job import (
     ResultFile,
     ResultKind,
 )
+from gas.events.letter import LetterBody, LetterDiscarded, LetterRedriven
 
 __all__ = [
     "CATALOGUE",
@@ -71,6 +72,9 @@ __all__ = [
     "JobStarted",
     "JobSubmitted",
     "Lane",
+    "LetterBody",
+    "LetterDiscarded",
+    "LetterRedriven",
     "Plan",
     "ResultFile",
     "ResultKind",
