@@ -16,6 +16,7 @@ from gas.eventstore.repository import ACCOUNT, JOB, Repository, WriteContext
 from gas.memory.archive import MemoryArchiveStore
 from gas.memory.concurrency_leases import MemoryConcurrencyLeases
 from gas.memory.files import MemoryFiles
+from gas.memory.job_list import MemoryJobListTable
 from gas.memory.log import MemoryDatabase, MemoryEventLog
 from gas.memory.personal import MemoryPersonalTable
 from gas.memory.progress import MemoryProgressTable
@@ -58,6 +59,7 @@ class World:
         self.jobs = Repository(JOB, self.write_context)
         self.accounts = Repository(ACCOUNT, self.write_context)
         self.job_table = MemoryJobTable(self.db)
+        self.job_list = MemoryJobListTable(self.db)
         self.account_table = MemoryAccountTable(self.db)
         self.uploads = MemoryUploadTable(self.db)
         self.personal = MemoryPersonalTable(self.db)

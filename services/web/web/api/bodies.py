@@ -49,12 +49,32 @@ class NewUpload(RequestBody):
     size_bytes: int = Field(ge=0)
 
 
+class NewUploadInParts(NewUpload):
+    """Body of ``POST /uploads/multipart``."""
+
+    size_bytes: int = Field(ge=1)
+
+
+class PartNumbers(RequestBody):
+    """Body of ``POST /uploads/ID/parts``."""
+
+    part_numbers: list[Annotated[int, Field(ge=1)]] = Field(min_length=1, max_length=100)
+
+
 class NewJob(RequestBody):
     """Body of ``POST /jobs``."""
 
     upload_id: str = Field(pattern=r"^[0-9a-f-]{36}$")
     bundle: str | None = Field(None, min_length=1, max_length=MOST_ID_CHARACTERS)
     split_multiallelics: bool = False
+    tags: list[str] = Field([], max_length=20)
+
+
+class TagsBody(RequestBody):
+    """Body of ``POST /jobs/ID/tags``."""
+
+    add: list[str] = Field([], max_length=20)
+    remove: list[str] = Field([], max_length=20)
 
 
 class PedigreeText(RequestBody):

@@ -22,7 +22,7 @@ from gas.tables.jobs import JobTable
 from gas.tables.uploads import Upload, UploadTable
 from web.bundles import BundleList, DescribedBundle
 from web.jobs.idempotency import IdempotencyKey
-from web.jobs.storage import UPLOAD_SECONDS, Storage
+from web.jobs.storage import MOST_FORM_BYTES, UPLOAD_SECONDS, Storage
 from web.problems import Problem, invalid_field, not_found
 from web.quotas.quotas import Quotas
 
@@ -78,22 +78,34 @@ class Submission:
     def promise(self, account: Account, filename: str, size_bytes: int) -> PromisedUpload:
         """Allow the user one upload of that size.
 
-        Raises Problem: 413 if the plan allows less, 429 with too many open uploads or too much
-        stored.
+        Raises Problem: 413 if the plan or one request allows less, 429 with too many open uploads
+        or too much stored.
         """
-        self._check_size(account.plan, size_bytes)
-        self.quotas.check_uploads(account)
-        self.quotas.check_bytes(account, size_bytes)
+        self.check_upload(account, size_bytes)
+        if size_bytes > MOST_FORM_BYTES:
+            raise _needs_parts(size_bytes)
         upload = self.new_upload(account, filename, size_bytes)
         form = self.storage.upload_form(upload.key, size_bytes)
         until = self.now() + timedelta(seconds=UPLOAD_SECONDS)
         return PromisedUpload(upload.upload_id, form, until)
 
+    def check_upload(self, account: Account, size_bytes: int) -> None:
+        """Raise Problem (413 or 429) unless the user may begin an upload of that size now."""
+        self._check_size(account.plan, size_bytes)
+        self.quotas.check_uploads(account)
+        self.quotas.check_bytes(account, size_bytes)
+
     def new_upload(self, account: Account, filename: str, size_bytes: int) -> Upload:
         """Make room for a file of that size. Raises Problem (413) if the plan allows less."""
         self._check_size(account.plan, size_bytes)
+        upload = self.planned_upload(account, filename, size_bytes)
+        self.uploads.put(upload)
+        return upload
+
+    def planned_upload(self, account: Account, filename: str, size_bytes: int) -> Upload:
+        """A new upload with a key of its own, which is not stored yet."""
         upload_id = self.new_id()
-        upload = Upload(
+        return Upload(
             upload_id=upload_id,
             user_id=account.user_id,
             key=f"{account.user_id}/{upload_id}",
@@ -101,8 +113,6 @@ class Submission:
             size_bytes=size_bytes,
             expires_at=int((self.now() + _UPLOAD_KEPT).timestamp()),
         )
-        self.uploads.put(upload)
-        return upload
 
     def submit(
         self, account: Account, upload_id: str, options: JobOptions, idempotency_key: str | None
@@ -264,6 +274,17 @@ def _why_retired(retired: DescribedBundle, listed: BundleList) -> str:
     then = f" Choose {newer.name}, which is {newer.id} now." if newer else ""
     why = f" ({retired.retired_because})" if retired.retired_because else ""
     return f"{retired.id} is retired{why} and takes only reruns of jobs that used it.{then}"
+
+
+def _needs_parts(size_bytes: int) -> Problem:
+    return Problem(
+        413,
+        "upload-needs-parts",
+        "The file must be sent in parts",
+        f"The file has {size_bytes:,} bytes, and one request takes {MOST_FORM_BYTES:,}. Begin with"
+        " POST /api/v1/uploads/multipart instead, or use the page “New job”.",
+        limit_bytes=MOST_FORM_BYTES,
+    )
 
 
 def _submitted_otherwise(job: Job) -> Problem:
