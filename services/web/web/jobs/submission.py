@@ -20,18 +20,17 @@ from gas.eventstore.repository import JobRepository
 from gas.files.bucket import Files, NoSuchFile
 from gas.tables.jobs import JobTable
 from gas.tables.uploads import Upload, UploadTable
-from web.bundles import BundleList, DescribedBundle
+from web.bundles import BundleList
+from web.jobs.bundle_choice import must_be_offered
 from web.jobs.idempotency import IdempotencyKey
 from web.jobs.storage import MOST_FORM_BYTES, UPLOAD_SECONDS, Storage
-from web.problems import Problem, invalid_field, not_found
+from web.problems import Problem, not_found
 from web.quotas.quotas import Quotas
 
 # How long the same idempotency key returns the same job.
 _KEY_KEPT = timedelta(days=7)
 # How long an upload can be submitted; DynamoDB then deletes its row, reconciliation the file.
 _UPLOAD_KEPT = timedelta(days=1)
-AUTO = "auto"
-"""The bundle choice "by the header": the annotator finds the bundle that has the file's contigs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,15 +142,7 @@ class Submission:
 
         A retired version can be chosen only where the job ``ran_on`` it before.
         """
-        if bundle == AUTO:
-            return
-        listed = self.bundles()
-        found = listed.find(bundle or listed.default)
-        if found is None:
-            known = ", ".join((AUTO, *(one.name for one in listed.offered)))
-            raise invalid_field("bundle", f"must be one of {known}", status=400)
-        if found.retired and found.id not in ran_on:
-            raise invalid_field("bundle", _why_retired(found, listed), status=400)
+        must_be_offered(bundle, self.bundles(), ran_on)
 
     def job_of_key(self, account: Account, key: IdempotencyKey | None) -> Job | None:
         """The user's job that was made with that idempotency key; None without key or job.
@@ -267,13 +258,6 @@ class Submission:
             plan=plan,
             upgrade_url="/account",
         )
-
-
-def _why_retired(retired: DescribedBundle, listed: BundleList) -> str:
-    newer = listed.newer_than(retired.id)
-    then = f" Choose {newer.name}, which is {newer.id} now." if newer else ""
-    why = f" ({retired.retired_because})" if retired.retired_because else ""
-    return f"{retired.id} is retired{why} and takes only reruns of jobs that used it.{then}"
 
 
 def _needs_parts(size_bytes: int) -> Problem:
