@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -37,6 +36,7 @@ from web.pages import (
     comparison,
     filters,
     home,
+    job_list,
     jobs,
     operator,
     operator_accounts,
@@ -46,6 +46,7 @@ from web.pages import (
     results,
     sessions,
     shares,
+    uploads,
     variant,
 )
 from web.ports import Ports, ports
@@ -59,7 +60,7 @@ _ROUTES = (
     *(api_accounts, api_bundles, api_jobs, api_uploads),
     *(api_variant_export, api_variants),
     *(api_personal, api_saved, api_shares),
-    *(login, account, home, jobs, report, results, sessions, shares, variant),
+    *(login, account, home, job_list, jobs, report, results, sessions, shares, uploads, variant),
     *(operator, operator_accounts, operator_jobs, operator_letters),
 )
 
@@ -196,5 +197,5 @@ def _add_context(app: Flask, settings: WebSettings) -> None:
             "grace": settings.archive_policy.grace,
             "min_archive_bytes": settings.min_archive_bytes,
             "limits": ports().submission.limits,
-            "now": datetime.now(UTC),
+            "now": ports().jobs.now(),
         }

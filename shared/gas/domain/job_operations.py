@@ -37,7 +37,8 @@ def sent_back(job: Job, command: Reopen | HandOut) -> tuple[JobReopened, ...]:
         return ()
     # A file that was rejected would be rejected again.
     is_internal = job.error is not None and job.error.code is FailureCode.INTERNAL
-    if not job.is_unfinished and not (job.status is JobStatus.FAILED and is_internal):
+    can_be = job.is_unfinished or (job.status is JobStatus.FAILED and is_internal)
+    if job.deletion_due or not can_be:
         raise AlreadyFinished(f"job {job.job_id} is {job.status}, not failed with code internal")
     return (
         JobReopened(user_id=job.user_id, job_id=job.job_id, by=command.by, reason=command.reason),

@@ -25,6 +25,8 @@ from gas.events.job import (
     JobCancelled,
     JobCompleted,
     JobDeleted,
+    JobDeletionRequested,
+    JobDeletionWithdrawn,
     JobFailed,
     JobReopened,
     JobRestored,
@@ -54,6 +56,8 @@ BODIES: tuple[type[EventBody], ...] = (
     JobCancelled,
     JobReopened,
     JobDeleted,
+    JobDeletionRequested,
+    JobDeletionWithdrawn,
     LetterRedriven,
     LetterDiscarded,
 )

@@ -6,7 +6,7 @@ key, so two requests at the same time cannot make two jobs.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,8 +20,9 @@ from gas.eventstore.repository import JobRepository
 from gas.files.bucket import Files, NoSuchFile
 from gas.tables.jobs import JobTable
 from gas.tables.uploads import Upload, UploadTable
+from web.bundles import BundleList, DescribedBundle
 from web.jobs.idempotency import IdempotencyKey
-from web.jobs.storage import UPLOAD_SECONDS, Storage
+from web.jobs.storage import MOST_FORM_BYTES, UPLOAD_SECONDS, Storage
 from web.problems import Problem, invalid_field, not_found
 from web.quotas.quotas import Quotas
 
@@ -44,7 +45,11 @@ class PromisedUpload:
 
 @dataclass(frozen=True, slots=True)
 class JobOptions:
-    """How to annotate an upload; ``bundle`` None is the first bundle of the settings."""
+    """How to annotate an upload.
+
+    ``bundle`` is a name, which stands for the version that is offered when the job starts, or
+    ``NAME@VERSION``; None is the first bundle of the settings.
+    """
 
     bundle: str | None = None
     split_multiallelics: bool = False
@@ -66,29 +71,41 @@ class Submission:
     now: Callable[[], datetime]
     new_id: Callable[[], str]
     limits: dict[Plan, int]
-    bundles: tuple[str, ...]
+    bundles: Callable[[], BundleList]
     large_file_bytes: int
     quotas: Quotas
 
     def promise(self, account: Account, filename: str, size_bytes: int) -> PromisedUpload:
         """Allow the user one upload of that size.
 
-        Raises Problem: 413 if the plan allows less, 429 with too many open uploads or too much
-        stored.
+        Raises Problem: 413 if the plan or one request allows less, 429 with too many open uploads
+        or too much stored.
         """
-        self._check_size(account.plan, size_bytes)
-        self.quotas.check_uploads(account)
-        self.quotas.check_bytes(account, size_bytes)
+        self.check_upload(account, size_bytes)
+        if size_bytes > MOST_FORM_BYTES:
+            raise _needs_parts(size_bytes)
         upload = self.new_upload(account, filename, size_bytes)
         form = self.storage.upload_form(upload.key, size_bytes)
         until = self.now() + timedelta(seconds=UPLOAD_SECONDS)
         return PromisedUpload(upload.upload_id, form, until)
 
+    def check_upload(self, account: Account, size_bytes: int) -> None:
+        """Raise Problem (413 or 429) unless the user may begin an upload of that size now."""
+        self._check_size(account.plan, size_bytes)
+        self.quotas.check_uploads(account)
+        self.quotas.check_bytes(account, size_bytes)
+
     def new_upload(self, account: Account, filename: str, size_bytes: int) -> Upload:
         """Make room for a file of that size. Raises Problem (413) if the plan allows less."""
         self._check_size(account.plan, size_bytes)
+        upload = self.planned_upload(account, filename, size_bytes)
+        self.uploads.put(upload)
+        return upload
+
+    def planned_upload(self, account: Account, filename: str, size_bytes: int) -> Upload:
+        """A new upload with a key of its own, which is not stored yet."""
         upload_id = self.new_id()
-        upload = Upload(
+        return Upload(
             upload_id=upload_id,
             user_id=account.user_id,
             key=f"{account.user_id}/{upload_id}",
@@ -96,8 +113,6 @@ class Submission:
             size_bytes=size_bytes,
             expires_at=int((self.now() + _UPLOAD_KEPT).timestamp()),
         )
-        self.uploads.put(upload)
-        return upload
 
     def submit(
         self, account: Account, upload_id: str, options: JobOptions, idempotency_key: str | None
@@ -123,11 +138,20 @@ class Submission:
         self.quotas.check_jobs(account)
         return self.submit_new(account, upload, options, key)
 
-    def check_bundle(self, bundle: str | None) -> None:
-        """Raise Problem (400) for a bundle that users cannot choose; None is the first one."""
-        if bundle and bundle not in (AUTO, *self.bundles):
-            known = ", ".join((AUTO, *self.bundles))
+    def check_bundle(self, bundle: str | None, ran_on: Collection[str] = ()) -> None:
+        """Raise Problem (400) for a bundle that users cannot choose; None is the first one.
+
+        A retired version can be chosen only where the job ``ran_on`` it before.
+        """
+        if bundle == AUTO:
+            return
+        listed = self.bundles()
+        found = listed.find(bundle or listed.default)
+        if found is None:
+            known = ", ".join((AUTO, *(one.name for one in listed.offered)))
             raise invalid_field("bundle", f"must be one of {known}", status=400)
+        if found.retired and found.id not in ran_on:
+            raise invalid_field("bundle", _why_retired(found, listed), status=400)
 
     def job_of_key(self, account: Account, key: IdempotencyKey | None) -> Job | None:
         """The user's job that was made with that idempotency key; None without key or job.
@@ -190,7 +214,7 @@ class Submission:
         return job
 
     def _bundle_of(self, options: JobOptions) -> str:
-        return options.bundle or self.bundles[0]
+        return options.bundle or self.bundles().default
 
     def _job_of_other_request(
         self, account: Account, upload: Upload, options: JobOptions, key: IdempotencyKey | None
@@ -243,6 +267,24 @@ class Submission:
             plan=plan,
             upgrade_url="/account",
         )
+
+
+def _why_retired(retired: DescribedBundle, listed: BundleList) -> str:
+    newer = listed.newer_than(retired.id)
+    then = f" Choose {newer.name}, which is {newer.id} now." if newer else ""
+    why = f" ({retired.retired_because})" if retired.retired_because else ""
+    return f"{retired.id} is retired{why} and takes only reruns of jobs that used it.{then}"
+
+
+def _needs_parts(size_bytes: int) -> Problem:
+    return Problem(
+        413,
+        "upload-needs-parts",
+        "The file must be sent in parts",
+        f"The file has {size_bytes:,} bytes, and one request takes {MOST_FORM_BYTES:,}. Begin with"
+        " POST /api/v1/uploads/multipart instead, or use the page “New job”.",
+        limit_bytes=MOST_FORM_BYTES,
+    )
 
 
 def _submitted_otherwise(job: Job) -> Problem:
