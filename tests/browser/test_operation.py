@@ -79,7 +79,7 @@ class Troubles:
 
 
 @pytest.fixture
-def troubles(visitor: Window, stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Troubles]:
+def troubles(visitor: Window, stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Troubles:
     assert visitor  # ada has logged in
     for name, value in CREDENTIALS.items():
         monkeypatch.setenv(name, value)

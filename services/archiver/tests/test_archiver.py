@@ -95,8 +95,10 @@ class UpgradingLog(MemoryEventLog):
         super().__init__(world.db)
         self.world = world
 
-    def append(self, events: Sequence[Event], row: Row, guards: Sequence[Guard] = ()) -> None:
-        if row.table == "jobs":
+    def append(
+        self, events: Sequence[Event], row: Row | None, guards: Sequence[Guard] = ()
+    ) -> None:
+        if row and row.table == "jobs":
             self.world.accounts.execute("user-1", Upgrade("p"))
         super().append(events, row, guards)
 
@@ -234,7 +236,9 @@ def test_the_losing_copy_of_a_race_is_deleted_and_the_winning_one_kept() -> None
     world.store.copies["winner"] = b"result"
 
     class ContendedLog(MemoryEventLog):
-        def append(self, events: Sequence[Event], row: Row, guards: Sequence[Guard] = ()) -> None:
+        def append(
+            self, events: Sequence[Event], row: Row | None, guards: Sequence[Guard] = ()
+        ) -> None:
             if world.job(job.job_id).status is JobStatus.COMPLETED:
                 world.jobs.execute(job.job_id, Archive(winner))
             super().append(events, row, guards)

@@ -115,12 +115,13 @@ def test_settings_name_operators_by_address() -> None:
 def test_the_overview_shows_queues_stuck_jobs_and_who_works(
     server: WebServer, operator: User
 ) -> None:
-    job = running(server, 10)
-    server.world.leases.acquire(job.user_id, job.job_id, "host-1/attempt", 1)
+    job, held = running(server, 10), running(server, 10)
+    server.world.leases.acquire(held.user_id, held.job_id, "host-1/attempt", 1)
     server.desk.queues["annotator"].send("x")
     server.desk.queues["archiver-dlq"].put_letter("y", "broken")
     page = operator.browser.get("/operator").text
     assert f'id="stuck-{job.job_id}"' in page
+    assert f'id="stuck-{held.job_id}"' not in page, "its worker holds the lease"
     assert "host-1" in page
     assert "nobody takes them" in page
     assert 'href="/operator/dead-letters?queue=archiver"' in page
