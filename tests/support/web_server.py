@@ -125,6 +125,7 @@ class WebServer:
             self.sessions,
             rates_of(settings, rates or LocalRateTable(), world.now),
             Sources(MemoryEventFeed(world.db), world.job_table, self.progress, world.now),
+            settings.restore_tiers,
         )
         self.app = create_app(settings, ports)
 

@@ -10,7 +10,7 @@ from typing import cast
 from flask import current_app
 
 from gas.aws.clients import Aws
-from gas.events import Plan, new_id
+from gas.events import Plan, Tier, new_id
 from gas.eventstore.feed import DynamoEventFeed
 from gas.eventstore.repository import WriteContext
 from gas.files.bucket import Files
@@ -68,6 +68,7 @@ class Ports:
     sessions: Sessions
     rates: Rates
     live: Sources
+    restore_tiers: tuple[Tier, ...]
 
 
 def ports() -> Ports:
@@ -144,6 +145,7 @@ def wire(settings: WebSettings, aws: Aws, now: Callable[[], datetime] = utc_now)
         sessions=Sessions(DynamoSessionTable(dynamodb, settings.prefix), now, new_id),
         rates=rates_of(settings, DynamoRateTable(dynamodb, settings.prefix), now),
         live=Sources(DynamoEventFeed(dynamodb, settings.prefix), job_table, jobs.progress, now),
+        restore_tiers=settings.restore_tiers,
     )
 
 
