@@ -95,7 +95,7 @@ def _cold(body: JobArchived | JobRestoreRequested | JobRestored) -> tuple[str, .
             detail = "Copied, and compared by SHA-256, before the first copy was deleted"
             return "Archiver", what, detail, _COLD, "snow", body.archive.sha256
         case JobRestoreRequested():
-            detail = f"{body.tier.title()}, expected by {body.expected_by:%Y-%m-%d %H:%M} UTC"
+            detail = f"With the tier {body.tier}"
             what = "Asked cold storage for the result"
             return "Restorer", what, detail, _COLD, "hourglass-split"
         case JobRestored():
