@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from gas.aws.clients import Aws
@@ -46,6 +48,24 @@ def test_a_changed_profile_keeps_its_tokens(profiles: ProfileTable) -> None:
     changed = profiles.get(user)
     assert changed is not None
     assert changed.tokens == ()
+
+
+def test_a_profile_that_is_gone_does_not_come_back(profiles: ProfileTable) -> None:
+    user = new_id()
+    ada = Profile(user, "http://issuer", "sub", "ada@example.org", "Ada")
+    assert not profiles.update(ada)
+    profiles.remove_tokens(user)
+    assert profiles.get(user) is None
+    profiles.save(ada)
+    profiles.add_token(user, ApiToken("f" * 64, "abcd", "2026-01-01T00:00:00+00:00"), most=1)
+    assert profiles.update(replace(ada, name="Ada L"))
+    profiles.remove_tokens(user)
+    assert profiles.get(user) == replace(ada, name="Ada L")
+    for _ in range(2):
+        profiles.remove(user)
+        assert profiles.get(user) is None
+    assert not profiles.update(ada)
+    assert profiles.get(user) is None
 
 
 def test_a_profile_has_no_more_tokens_than_are_allowed(profiles: ProfileTable) -> None:

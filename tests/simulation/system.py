@@ -9,6 +9,7 @@ from typing import Any
 import annotator.handler
 import annotator.ports
 import archiver.handler
+import archiver.ports
 import notifier.handler
 import restorer.handler
 import thawer.handler
@@ -37,6 +38,7 @@ from tests.simulation.tasks import Simulator
 from tests.support.world import GRACE
 from web.accounts.billing import OpenBilling
 from web.accounts.service import AccountService
+from web.accounts.sessions import Sessions
 from web.jobs.service import JobService
 from web.jobs.submission import Submission
 from web.quotas.quotas import Quota, Quotas
@@ -115,7 +117,7 @@ class System(Installation):
             archive_policy=ArchivePolicy(GRACE),
             settings=_SETTINGS,
         )
-        archiving = archiver.handler.Ports(
+        archiving = archiver.ports.Ports(
             jobs["archiver"],
             rows,
             accounts,
@@ -126,6 +128,10 @@ class System(Installation):
             faulty("personal", w.personal),
             w.now,
             ArchivePolicy(GRACE),
+            Repository(ACCOUNT, self.write_context("archiver")),
+            faulty("sessions", w.sessions),
+            faulty("profiles", w.profiles),
+            faulty("uploads", w.uploads),
         )
         restoring = restorer.handler.Ports(
             jobs["restorer"],
@@ -139,7 +145,7 @@ class System(Installation):
         mailing = notifier.handler.Ports(
             job_table=rows,
             account_table=accounts,
-            profiles=faulty("profiles", self.profiles),
+            profiles=faulty("profiles", w.profiles),
             suppressions=faulty("suppressions", MemorySuppressionTable()),
             effect_claims=faulty("claims", self.effect_claims),
             mail_sender=faulty("post", self.mails),
@@ -176,13 +182,14 @@ class System(Installation):
         self.accounts = AccountService(
             Repository(ACCOUNT, write_context),
             faulty("accounts", w.account_table),
-            faulty("profiles", self.profiles),
+            faulty("profiles", w.profiles),
             OpenBilling(),
             w.now,
         )
+        self.sessions = Sessions(faulty("sessions", w.sessions), w.now, w.new_id)
         operator = self.write_context("operator")
         self.administration = AccountAdministration(
-            Repository(ACCOUNT, operator), operator.log, self.profiles, by="an operator"
+            Repository(ACCOUNT, operator), operator.log, w.profiles, by="an operator"
         )
         self.submission = Submission(
             jobs=self.jobs("web"),

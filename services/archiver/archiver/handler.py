@@ -9,18 +9,17 @@
 A crash after any step leaves a state from which the redelivered message finishes the work.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
-
 import structlog
 
-from gas.archive.store import ArchiveStore
+from archiver.closing import close_account
+from archiver.deletion import clean_up
+from archiver.ports import Ports
 from gas.domain.account import Account
 from gas.domain.errors import IllegalStep
 from gas.domain.job import COLD, Job, JobStatus
-from gas.domain.job_rules import Archive, ArchivePolicy, archive_due
+from gas.domain.job_rules import Archive, archive_due
 from gas.events import (
+    AccountClosed,
     AccountDowngraded,
     AccountReinstated,
     ArchiveCopy,
@@ -32,41 +31,19 @@ from gas.events import (
     ResultKind,
 )
 from gas.eventstore.guards import GuardFailed, PlanIs
-from gas.eventstore.repository import JobRepository
-from gas.files.bucket import Files
 from gas.messaging.delivery import Postponed
-from gas.messaging.fan_out import FanOut
 from gas.observability import tracing
-from gas.tables.accounts import AccountTable
-from gas.tables.jobs import JobTable
-from gas.tables.personal import PersonalTable, forget_job
 
 logger = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """What the archiver works with."""
-
-    jobs: JobRepository
-    job_table: JobTable
-    accounts: AccountTable
-    results: Files
-    inputs: Files
-    store: ArchiveStore
-    fan_out: FanOut
-    personal: PersonalTable
-    now: Callable[[], datetime]
-    policy: ArchivePolicy
-
-
 def handle(event: Event, fan_out_job_id: str | None, ports: Ports) -> None:
-    """Archive the event's job, or each completed job of a user; clean up a deleted job.
+    """Archive the event's job, or each completed job of a user; clean up what users deleted.
 
     A downgrade and the end of a suspension, during which nothing was archived, are handled in two
     steps: the event itself (``fan_out_job_id`` is None) becomes one message per job, and each of
-    these comes back with the event and its job's id.
-    Raises Postponed while the grace period lasts.
+    these comes back with the event and its job's id. So is the end of an account.
+    Raises Postponed while the grace period lasts, or an account is not yet erased.
     """
     match event.data:
         case JobCompleted(job_id=job_id) | JobRestored(job_id=job_id):
@@ -78,6 +55,8 @@ def handle(event: Event, fan_out_job_id: str | None, ports: Ports) -> None:
             ports.fan_out.send(event, user_id, (job.job_id for job in finished))
         case JobDeleted(job_id=job_id):
             clean_up(job_id, ports)
+        case AccountClosed():
+            close_account(event, fan_out_job_id, ports)
 
 
 def archive(job_id: str, cause: Event, ports: Ports) -> None:
@@ -135,18 +114,3 @@ def _append(job: Job, copy: ArchiveCopy, guard: PlanIs, cause: Event, ports: Por
     except (GuardFailed, IllegalStep) as reason:
         logger.info("not archived", job_id=job.job_id, reason=str(reason))
         return None
-
-
-def clean_up(job_id: str, ports: Ports) -> None:
-    """Delete what is left of a deleted job: its shares and marks, and all its files.
-
-    Files are results, input and the copy in cold storage, in all their versions.
-    """
-    job = ports.jobs.load(job_id)
-    if job is None or job.status is not JobStatus.DELETED:
-        return
-    forget_job(ports.personal, job.user_id, job_id)
-    # Every version: what a user deletes must not be brought back by anyone.
-    ports.results.erase(f"{job.user_id}/{job_id}/")
-    ports.inputs.erase(job.input.key)
-    ports.store.erase(job.user_id, job_id, job.archive)

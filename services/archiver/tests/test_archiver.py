@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from archiver import handler
-from archiver.handler import Ports
+from archiver.ports import Ports
 from gas.domain.account import Downgrade, Upgrade
 from gas.domain.job import Job, JobStatus
 from gas.domain.job_rules import Archive, Delete, RequestRestore, Restore

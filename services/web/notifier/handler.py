@@ -19,14 +19,14 @@ import structlog
 from gas.aws.errors import error_code
 from gas.domain.account import SYSTEM_USER_ID
 from gas.domain.job import COLD, Job, JobStatus
-from gas.events import Event, JobBody, JobRestored, Plan
+from gas.events import AccountErased, Event, JobBody, JobRestored, Plan
 from gas.messaging.delivery import Postponed, Refused
 from gas.messaging.effect_claims import Claim, EffectClaims
 from gas.tables.accounts import AccountTable
 from gas.tables.jobs import JobTable
-from gas.tables.profiles import ProfileTable
+from gas.tables.profiles import Profile, ProfileTable
 from gas.tables.suppressions import SuppressionTable
-from notifier.mails import MAX_LATER_RESTORES, build_mail, mail_text
+from notifier.mails import MAX_LATER_RESTORES, MailText, build_mail, goodbye, mail_text
 
 if TYPE_CHECKING:
     from mypy_boto3_ses import SESClient
@@ -84,11 +84,13 @@ class Ports:
 
 
 def handle(event: Event, ports: Ports) -> None:
-    """Mail the job's owner about the event, unless that was done before, or nobody owns the job.
+    """Mail the user about the event, unless that was done before, or there is no such user.
 
     Raises Postponed while another process is sending the mail, or may have died while it did;
     MailRefused where the mail service will never send it.
     """
+    if isinstance(event.data, AccountErased):
+        _say_goodbye(event, ports)
     if not isinstance(event.data, JobBody) or event.data.user_id == SYSTEM_USER_ID:
         return
     job = ports.job_table.get(event.data.user_id, event.data.job_id)
@@ -99,11 +101,28 @@ def handle(event: Event, ports: Ports) -> None:
     link = f"{ports.public_url.rstrip('/')}/jobs/{job.job_id}"
     later = _later_restores(event, job, ports) if isinstance(event.data, JobRestored) else 0
     text = mail_text(event, job, link, later_restores=later)
-    if text is None:
+    if text is not None:
+        _mail(event, text, profile, ports)
+
+
+def _say_goodbye(event: Event, ports: Ports) -> None:
+    """Mail that nothing of the account is left, then delete the address that the mail went to."""
+    user_id = event.data.user_id
+    profile = ports.profiles.get(user_id)
+    if profile is None:
         return
+    try:
+        _mail(event, goodbye(), profile, ports)
+    except Refused as refused:
+        # No later attempt would help, and the address must go.
+        logger.warning("account erased without a mail", user_id=user_id, reason=str(refused))
+    ports.profiles.remove(user_id)
+
+
+def _mail(event: Event, text: MailText, profile: Profile, ports: Ports) -> None:
     stopped = ports.suppressions.get(profile.email)
     if stopped:
-        logger.info("no mail: mail to the address stopped", job_id=job.job_id, cause=stopped.cause)
+        logger.info("no mail: mail to the address stopped", cause=stopped.cause)
         return
     # Built before the claim: a mail that cannot be built must not look as if it were being sent.
     mail = build_mail(event, text, profile, ports.mail_from)
@@ -117,7 +136,7 @@ def handle(event: Event, ports: Ports) -> None:
     except Exception:
         ports.effect_claims.release(event.id)
         raise
-    logger.info("mail sent", job_id=job.job_id)
+    logger.info("mail sent")
     ports.effect_claims.complete(event.id)
 
 

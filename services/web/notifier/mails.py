@@ -78,6 +78,16 @@ def mail_text(event: Event, job: Job, link: str, *, later_restores: int = 0) -> 
     return None
 
 
+def goodbye() -> MailText:
+    """The last mail of an account."""
+    return MailText(
+        "Your account is deleted",
+        "You closed your account, or its operators did for you. Now everything of yours is deleted:"
+        " uploads, results, what was in the archive, notes and links. With this mail we delete your"
+        " name and address too.\n\nIf you log in again, you begin a new, empty account.",
+    )
+
+
 def build_mail(event: Event, mail_text: MailText, profile: Profile, sender: str) -> EmailMessage:
     """The complete mail from the address ``sender`` to the profile's owner.
 

@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gas.aws.errors import AwsError
+from gas.domain.errors import AccountIsClosed
 from gas.domain.job import JobStatus
 from gas.observability import tracing
 from web import assets
@@ -33,6 +34,7 @@ from web.identity import shared as shared_links
 from web.identity.requester import csrf, seems_logged_in
 from web.pages import (
     account,
+    closing,
     comparison,
     filters,
     home,
@@ -44,7 +46,7 @@ from web.pages import (
     variant,
 )
 from web.ports import Ports, ports
-from web.problems import Problem, from_http, internal, unavailable
+from web.problems import Problem, closed, from_http, internal, unavailable
 from web.security_policy import STYLES_OF_IGV, content_security_policy
 from web.settings import WebSettings
 
@@ -54,7 +56,7 @@ _ROUTES = (
     *(api_accounts, api_bundles, api_jobs, api_uploads),
     *(api_variant_export, api_variants),
     *(api_personal, api_saved, api_shares),
-    *(login, account, home, jobs, report, results, sessions, shares, variant),
+    *(login, account, closing, home, jobs, report, results, sessions, shares, variant),
 )
 
 
@@ -124,6 +126,10 @@ def _add_errors(app: Flask) -> None:
     @app.errorhandler(Problem)
     def on_problem(problem: Problem) -> ResponseReturnValue:
         return problem.response() if _is_api() else _page(problem)
+
+    @app.errorhandler(AccountIsClosed)
+    def on_closed(_: AccountIsClosed) -> ResponseReturnValue:
+        return on_problem(closed())
 
     @app.errorhandler(HTTPException)
     def on_http(error: HTTPException) -> ResponseReturnValue:

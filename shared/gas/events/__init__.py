@@ -4,7 +4,9 @@ Needs pydantic and no other part of GAS, so any program can use it to read our e
 """
 
 from gas.events.account import (
+    AccountClosed,
     AccountDowngraded,
+    AccountErased,
     AccountRegistered,
     AccountReinstated,
     AccountSuspended,
@@ -43,7 +45,9 @@ from gas.events.job import (
 __all__ = [
     "CATALOGUE",
     "UNREADABLE",
+    "AccountClosed",
     "AccountDowngraded",
+    "AccountErased",
     "AccountRegistered",
     "AccountReinstated",
     "AccountSuspended",

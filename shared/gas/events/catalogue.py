@@ -12,7 +12,9 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from gas.events.account import (
+    AccountClosed,
     AccountDowngraded,
+    AccountErased,
     AccountRegistered,
     AccountReinstated,
     AccountSuspended,
@@ -43,6 +45,8 @@ BODIES: tuple[type[EventBody], ...] = (
     AccountDowngraded,
     AccountSuspended,
     AccountReinstated,
+    AccountClosed,
+    AccountErased,
     JobSubmitted,
     JobStarted,
     JobCompleted,

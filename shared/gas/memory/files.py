@@ -84,7 +84,11 @@ class MemoryFiles:
             self._deleted_at.pop(key, None)
             del self._versions[key]
 
-    def abort_unfinished(self, before: datetime) -> int:  # noqa: ARG002
+    def kept(self, prefix: str) -> list[str]:
+        """The keys with that prefix of which any version is kept, deleted or not."""
+        return [key for key in self._versions if key.startswith(prefix)]
+
+    def abort_unfinished(self, before: datetime, prefix: str = "") -> int:  # noqa: ARG002
         return 0  # every write is whole
 
     def quarantine(self, key: str, reason: str) -> None:

@@ -25,6 +25,19 @@ class MemoryProfileTable:
         tokens = known.tokens if known else ()
         self._profiles[profile.user_id] = replace(profile, tokens=tokens)
 
+    def update(self, profile: Profile) -> bool:
+        if profile.user_id not in self._profiles:
+            return False
+        self.save(profile)
+        return True
+
+    def remove_tokens(self, user_id: str) -> None:
+        if profile := self._profiles.get(user_id):
+            self._profiles[user_id] = replace(profile, tokens=())
+
+    def remove(self, user_id: str) -> None:
+        self._profiles.pop(user_id, None)
+
     def add_token(self, user_id: str, token: ApiToken, most: int) -> bool:
         profile = self._profiles[user_id]
         if len(profile.tokens) >= most:

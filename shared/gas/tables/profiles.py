@@ -6,6 +6,7 @@ event log stays complete.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -58,6 +59,15 @@ class ProfileTable(Protocol):
     def save(self, profile: Profile) -> None:
         """Create or update the profile; its stored tokens are left as they are."""
 
+    def update(self, profile: Profile) -> bool:
+        """The same, of a profile that is there; False without one."""
+
+    def remove_tokens(self, user_id: str) -> None:
+        """Remove all tokens of the profile, if there is one; idempotent."""
+
+    def remove(self, user_id: str) -> None:
+        """Delete the profile; idempotent."""
+
     def add_token(self, user_id: str, token: ApiToken, most: int) -> bool:
         """Add a token to an existing profile; False if it has ``most`` already."""
 
@@ -95,6 +105,35 @@ class DynamoProfileTable:
         return [profile for profile in found if profile.email.lower() == email.lower()]
 
     def save(self, profile: Profile) -> None:
+        self._save(profile, "")
+
+    def update(self, profile: Profile) -> bool:
+        return self._if(lambda: self._save(profile, "attribute_exists(#tokens)"))
+
+    def remove_tokens(self, user_id: str) -> None:
+        # Without the condition an update of a row that is gone would make one anew.
+        self._if(
+            lambda: self._update(
+                user_id,
+                "SET #tokens = :none",
+                names=("tokens",),
+                values={":none": {}},
+                condition="attribute_exists(#tokens)",
+            )
+        )
+
+    def remove(self, user_id: str) -> None:
+        self._client.delete_item(TableName=self._table, Key=wire({"user_id": user_id}))
+
+    def _if(self, write: Callable[[], None]) -> bool:
+        """Whether the condition of the write held."""
+        try:
+            write()
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+    def _save(self, profile: Profile, condition: str) -> None:
         # Some DynamoDB emulators refuse empty strings, so empty fields are removed instead.
         given = {name: getattr(profile, name) for name in _LOGIN_FIELDS if getattr(profile, name)}
         empty = [f"#{name}" for name in _LOGIN_FIELDS if name not in given]
@@ -107,12 +146,13 @@ class DynamoProfileTable:
             f"{change} REMOVE {', '.join(empty)}" if empty else change,
             names=("tokens", *_LOGIN_FIELDS),
             values={":none": {}} | {f":{name}": value for name, value in given.items()},
+            condition=condition,
         )
 
     def add_token(self, user_id: str, token: ApiToken, most: int) -> bool:
         value = {"hint": token.hint, "created_at": token.created_at}
-        try:
-            self._update(
+        return self._if(
+            lambda: self._update(
                 user_id,
                 f"SET #tokens.#{token.sha256} = :token",
                 names=("tokens", token.sha256),
@@ -120,9 +160,7 @@ class DynamoProfileTable:
                 # In the write itself: of two requests at once only one gets the last place.
                 condition="size(#tokens) < :most",
             )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return False
-        return True
+        )
 
     def remove_token(self, user_id: str, sha256: str) -> None:
         self._update(user_id, f"REMOVE #tokens.#{sha256}", names=("tokens", sha256), values=None)

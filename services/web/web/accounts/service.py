@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from gas.domain.account import Account, Downgrade, Register, Upgrade
+from gas.domain.account import Account, Close, Downgrade, Register, Upgrade
 from gas.eventstore.repository import AccountRepository
 from gas.tables.accounts import AccountTable
 from gas.tables.profiles import Profile, ProfileTable
@@ -17,6 +17,9 @@ from web.accounts.tokens import claimed_user_id, is_valid, make_token
 
 # Changing it would give every user a new account.
 _NAMESPACE = UUID("6c1d3c0e-6f0b-4d5c-9a53-6f2b7f3f5f0a")
+
+MOST_ACCOUNTS = 100
+"""Accounts of one person, one after the other: each login reads all closed ones before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +32,37 @@ class Identity:
     name: str
     institution: str = ""
 
-    @property
-    def user_id(self) -> str:
-        """The user id: a UUIDv5 of issuer and subject, so no table has to map one to the other."""
-        return str(uuid5(_NAMESPACE, f"{self.issuer}\n{self.subject}"))
+    def user_ids(self) -> Iterator[str]:
+        """The ids of the person's accounts: the first, then one for each after a closed one.
+
+        UUIDv5 of issuer and subject, so no table has to map one to the other. An id is never used
+        again: whatever is late for a closed account cannot touch the next.
+        """
+        first = uuid5(_NAMESPACE, f"{self.issuer}\n{self.subject}")
+        yield str(first)
+        for number in range(2, MOST_ACCOUNTS + 1):
+            yield str(uuid5(first, str(number)))
+
+    def profile(self, user_id: str) -> Profile:
+        """What is stored of the person under that id."""
+        return Profile(
+            user_id=user_id,
+            issuer=self.issuer,
+            subject=self.subject,
+            email=self.email,
+            name=self.name,
+            institution=self.institution,
+        )
+
+
+class TooManyAccounts(Exception):
+    """The person has closed ``MOST_ACCOUNTS`` accounts; the message is for them."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"You have closed {MOST_ACCOUNTS:,} accounts, and no more are made for the same login."
+            " Ask the operators of this installation."
+        )
 
 
 class TooManyTokens(Exception):
@@ -59,20 +89,32 @@ class AccountService:
     most_tokens: int = 20
 
     def sign_in(self, identity: Identity) -> Account:
-        """The user's account, created at the first sign-in; also updates the profile."""
-        user_id = identity.user_id
-        self.profiles.save(
-            Profile(
-                user_id=user_id,
-                issuer=identity.issuer,
-                subject=identity.subject,
-                email=identity.email,
-                name=identity.name,
-                institution=identity.institution,
-            )
-        )
-        known = self.table.get(user_id)
-        return known or self.accounts.execute(user_id, Register(user_id))
+        """The person's open account, made where there is none; also updates the profile.
+
+        Raises TooManyAccounts.
+        """
+        for user_id in identity.user_ids():
+            account = self.table.get(user_id)
+            if account is None or not account.is_closed:
+                found = self._enter(identity.profile(user_id), account)
+                if not found.is_closed:
+                    return found
+        raise TooManyAccounts
+
+    def _enter(self, profile: Profile, account: Account | None) -> Account:
+        """The account with this profile; a closed one where it was closed a moment ago."""
+        if account and self.profiles.update(profile):
+            return account
+        # An account's profile goes only after its end, so without one look again whether it is.
+        account = self.accounts.load(profile.user_id) if account else None
+        if account and account.is_closed:
+            return account
+        self.profiles.save(profile)
+        return account or self.accounts.execute(profile.user_id, Register(profile.user_id))
+
+    def close(self, user_id: str, reason: str) -> Account:
+        """Close the account for good: the archiver deletes all that is the user's. Idempotent."""
+        return self.accounts.execute(user_id, Close(by=user_id, reason=reason))
 
     def upgrade(self, user_id: str) -> Account:
         """Charge the user and move the account to Premium; a Premium account is not charged again.
