@@ -33,7 +33,8 @@ SUBSCRIPTIONS = {
     "restorer": ("gas.account.upgraded.v1",),
     "notifier": (
         *("gas.job.completed.v1", "gas.job.failed.v1", "gas.job.archived.v1"),
-        *("gas.job.restored.v1", "gas.account.erased.v1"),
+        *("gas.job.restored.v1", "gas.account.erased.v1", "gas.account.upgraded.v1"),
+        *("gas.account.downgraded.v1", "gas.account.token_created.v1"),
     ),
     "thawer": (),
 }

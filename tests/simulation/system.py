@@ -11,6 +11,7 @@ import annotator.ports
 import archiver.handler
 import archiver.ports
 import notifier.handler
+import notifier.ports
 import restorer.handler
 import thawer.handler
 from annotator.bundle import EMBEDDED
@@ -31,6 +32,7 @@ from gas.messaging.delivery import (
 )
 from gas.messaging.event_handlers import event_handler
 from gas.messaging.fan_out import FanOut, fan_out_handler
+from notifier.contents import Site
 from reconciler import ports as reconciler_ports
 from tests.simulation.engine import LEASE_SECONDS, Engine
 from tests.simulation.installation import SUBSCRIPTIONS, Installation
@@ -142,14 +144,15 @@ class System(Installation):
             w.now,
         )
         thawing = thawer.handler.Ports(jobs["thawer"], results, store, w.now, w.new_id)
-        mailing = notifier.handler.Ports(
+        mailing = notifier.ports.Ports(
             job_table=rows,
             account_table=accounts,
             profiles=faulty("profiles", w.profiles),
             suppressions=faulty("suppressions", MemorySuppressionTable()),
             effect_claims=faulty("claims", self.effect_claims),
             mail_sender=faulty("post", self.mails),
-            public_url="http://gas",
+            site=Site("http://gas"),
+            archive_policy=ArchivePolicy(GRACE),
             mail_from="gas@example.org",
             now=w.now,
         )

@@ -95,11 +95,27 @@ def _move(job: Job, account: Account, cause: Event, ports: Ports) -> None:
         # The account changed, the user deleted the job, or another delivery archived it first: no
         # event names our copy.
         ports.store.delete(copy)
-    if archived is not None:
+    if archived is None:
+        _look_again(job, account, ports)
+    else:
         # Also if another delivery was first: it may have died before its own delete.
         ports.results.delete(archived.freed_keys)
         seconds = (ports.now() - began).total_seconds()
         logger.info("archived", job_id=job.job_id, metrics={"archive_seconds": seconds})
+
+
+def _look_again(job: Job, account: Account, ports: Ports) -> None:
+    """Raise Postponed if the account changed and the result is due all the same.
+
+    Otherwise nobody would archive it: an event about something else, such as a new API token, has
+    no consumer that looks at jobs.
+    """
+    current = ports.accounts.get(job.user_id)
+    if current is None or current.version == account.version:
+        return
+    due = archive_due(job, current, ports.policy)
+    if due is not None:
+        raise Postponed(max(due, ports.now()))
 
 
 def _append(job: Job, copy: ArchiveCopy, guard: PlanIs, cause: Event, ports: Ports) -> Job | None:

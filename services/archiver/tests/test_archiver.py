@@ -7,7 +7,7 @@ import pytest
 
 from archiver import handler
 from archiver.ports import Ports
-from gas.domain.account import Downgrade, Upgrade
+from gas.domain.account import Downgrade, RecordToken, Upgrade
 from gas.domain.job import Job, JobStatus
 from gas.domain.job_rules import Archive, Delete, RequestRestore, Restore
 from gas.events import ArchiveCopy, Event, JobCompleted, ResultKind, Tier
@@ -222,4 +222,25 @@ def test_the_losing_copy_of_a_race_is_deleted_and_the_winning_one_kept() -> None
     racing = Repository(JOB, replace(world.write_context, log=ContendedLog(world.db)))
     handle(world, event, replace(archiver_of(world), jobs=racing))
     assert list(world.store.copies) == ["winner"]
+    assert complete_copies(world, job) == 1
+
+
+class TokenMakingLog(UpgradingLog):
+    """A log to which the user's new API token comes just before the archiver's append, once."""
+
+    def append(self, events: Sequence[Event], row: Row, guards: Sequence[Guard] = ()) -> None:
+        if row.table == "jobs" and len(self.read("account/user-1")) == 1:
+            self.world.accounts.execute("user-1", RecordToken("wxyz"))
+        MemoryEventLog.append(self, events, row, guards)
+
+
+def test_a_change_of_the_account_that_is_not_of_its_plan_only_delays_the_archival() -> None:
+    world, job, event = due()
+    racing = Repository(JOB, replace(world.write_context, log=TokenMakingLog(world)))
+    ports = replace(archiver_of(world), jobs=racing)
+    with pytest.raises(Postponed):
+        handle(world, event, ports)
+    assert world.store.copies == {}
+    handle(world, event, ports)
+    assert world.job(job.job_id).status is JobStatus.ARCHIVED
     assert complete_copies(world, job) == 1

@@ -21,6 +21,7 @@ from web import assets
 from web.api import accounts as api_accounts
 from web.api import bundles as api_bundles
 from web.api import jobs as api_jobs
+from web.api import mail as api_mail
 from web.api import personal as api_personal
 from web.api import saved as api_saved
 from web.api import shares as api_shares
@@ -39,6 +40,7 @@ from web.pages import (
     filters,
     home,
     jobs,
+    mail,
     report,
     results,
     sessions,
@@ -53,10 +55,10 @@ from web.settings import WebSettings
 logger = structlog.get_logger()
 
 _ROUTES = (
-    *(api_accounts, api_bundles, api_jobs, api_uploads),
+    *(api_accounts, api_bundles, api_jobs, api_mail, api_uploads),
     *(api_variant_export, api_variants),
     *(api_personal, api_saved, api_shares),
-    *(login, account, closing, home, jobs, report, results, sessions, shares, variant),
+    *(login, account, closing, home, jobs, mail, report, results, sessions, shares, variant),
 )
 
 
@@ -89,6 +91,7 @@ def create_app(settings: WebSettings, wired: Ports) -> Flask:
     for routes in _ROUTES:
         app.register_blueprint(routes.blueprint)
     app.register_blueprint(comparison.page)
+    app.register_blueprint(mail.links)
     app.register_blueprint(comparison.api)
     filters.register(app)
     assets.register(app)

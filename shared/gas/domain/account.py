@@ -11,6 +11,8 @@ from gas.events import (
     AccountRegistered,
     AccountReinstated,
     AccountSuspended,
+    AccountTermsAccepted,
+    AccountTokenCreated,
     AccountUpgraded,
     Event,
     EventBody,
@@ -31,7 +33,8 @@ class Account:
 
     ``plan_since`` is when the plan last changed, ``reinstated_at`` when the last suspension ended:
     a grace period begins then. ``suspended_at`` is set while the account is suspended,
-    ``closed_at`` from its end on, ``erased_at`` once nothing of its user is left.
+    ``closed_at`` from its end on, ``erased_at`` once nothing of its user is left. ``terms`` is the
+    version of the terms that the user accepted last, at ``terms_at``.
     """
 
     user_id: str
@@ -43,6 +46,8 @@ class Account:
     reinstated_at: datetime | None = None
     closed_at: datetime | None = None
     erased_at: datetime | None = None
+    terms: str | None = None
+    terms_at: datetime | None = None
 
     @property
     def is_suspended(self) -> bool:
@@ -123,7 +128,31 @@ class RecordErased:
     jobs: int
 
 
-AccountCommand = Register | Upgrade | Downgrade | Suspend | Reinstate | Close | RecordErased
+@dataclass(frozen=True, slots=True)
+class RecordToken:
+    """Record that the user made an API token, which ends with ``hint``."""
+
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptTerms:
+    """Accept the terms of that version; no effect if they were the last ones accepted."""
+
+    terms: str
+
+
+AccountCommand = (
+    Register
+    | Upgrade
+    | Downgrade
+    | Suspend
+    | Reinstate
+    | Close
+    | RecordErased
+    | RecordToken
+    | AcceptTerms
+)
 
 
 def evolve(account: Account | None, event: Event) -> Account:
@@ -136,6 +165,10 @@ def evolve(account: Account | None, event: Event) -> Account:
             return Account(user_id, plan, event.time, event.time, version=1)
         case AccountClosed(), Account():
             return replace(account, closed_at=event.time, version=event.streamversion)
+        case AccountTokenCreated(), Account():
+            return replace(account, version=event.streamversion)
+        case AccountTermsAccepted(terms=terms), Account():
+            return replace(account, terms=terms, terms_at=event.time, version=event.streamversion)
         case AccountErased(), Account():
             return replace(account, erased_at=event.time, version=event.streamversion)
         case ((AccountUpgraded(plan=plan) | AccountDowngraded(plan=plan)), Account()):
@@ -169,6 +202,10 @@ def decide(account: Account | None, command: AccountCommand) -> tuple[EventBody,
             raise AccountIsClosed(f"account {account.user_id} is closed")
         case Upgrade() | Downgrade():
             return _change_plan(account, command)
+        case RecordToken(hint):
+            return (AccountTokenCreated(user_id=account.user_id, hint=hint),)
+        case AcceptTerms(terms) if account.terms != terms:
+            return (AccountTermsAccepted(user_id=account.user_id, terms=terms),)
         case Suspend() if account.is_system:
             raise IllegalStep("the system's account is not suspended: the sample is its job")
         case Suspend(by, reason) if not account.is_suspended:

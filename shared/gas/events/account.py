@@ -87,3 +87,19 @@ class AccountErased(AccountBody):
     TYPE: ClassVar[str] = "gas.account.erased.v1"
 
     jobs: int
+
+
+class AccountTokenCreated(AccountBody):
+    """The user made an API token; ``hint`` is its last 4 characters."""
+
+    TYPE: ClassVar[str] = "gas.account.token_created.v1"
+
+    hint: str
+
+
+class AccountTermsAccepted(AccountBody):
+    """The user accepted the terms of that version, as the page with them showed it."""
+
+    TYPE: ClassVar[str] = "gas.account.terms_accepted.v1"
+
+    terms: str

@@ -18,6 +18,8 @@ from gas.events.account import (
     AccountRegistered,
     AccountReinstated,
     AccountSuspended,
+    AccountTermsAccepted,
+    AccountTokenCreated,
     AccountUpgraded,
 )
 from gas.events.bodies import EventBody
@@ -47,6 +49,8 @@ BODIES: tuple[type[EventBody], ...] = (
     AccountReinstated,
     AccountClosed,
     AccountErased,
+    AccountTokenCreated,
+    AccountTermsAccepted,
     JobSubmitted,
     JobStarted,
     JobCompleted,

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
-from gas.domain.account import Account, Close, Downgrade, Register, Upgrade
+from gas.domain.account import Account, Close, Downgrade, RecordToken, Register, Upgrade
 from gas.eventstore.repository import AccountRepository
 from gas.tables.accounts import AccountTable
-from gas.tables.profiles import Profile, ProfileTable
+from gas.tables.profiles import ApiToken, Profile, ProfileTable
 from web.accounts.billing import Billing
 from web.accounts.operators import Operators
-from web.accounts.tokens import claimed_user_id, is_valid, make_token
+from web.accounts.tokens import claimed_user_id, make_token, stored_token
 
 # Changing it would give every user a new account.
 _NAMESPACE = UUID("6c1d3c0e-6f0b-4d5c-9a53-6f2b7f3f5f0a")
 
+TOKEN_USE = timedelta(hours=1)
+"""How often the use of a token is written, at most."""
 MOST_ACCOUNTS = 100
 """Accounts of one person, one after the other: each login reads all closed ones before."""
 
@@ -131,18 +133,30 @@ class AccountService:
         """Move the account to Free: the grace period of its completed results starts now."""
         return self.accounts.execute(user_id, Downgrade(reason))
 
-    def new_token(self, user_id: str) -> str:
+    def new_token(self, user_id: str, name: str = "") -> str:
         """A new API token of the user. It is not stored, so it cannot be shown again.
 
         Raises TooManyTokens.
         """
-        token, stored = make_token(user_id, self.now())
+        token, stored = make_token(user_id, self.now(), name)
         if not self.profiles.add_token(user_id, stored, self.most_tokens):
             raise TooManyTokens(self.most_tokens)
+        # The user is mailed about it. Without an answer nobody has the token, so no mail is lost.
+        self.accounts.execute(user_id, RecordToken(stored.hint))
         return token
 
     def owner_of(self, token: str) -> Profile | None:
         """The profile of the token's owner; None if the token is not valid."""
         user_id = claimed_user_id(token)
         profile = self.profiles.get(user_id) if user_id else None
-        return profile if profile and is_valid(token, profile) else None
+        stored = stored_token(token, profile) if profile else None
+        if profile is None or stored is None:
+            return None
+        self._note_use(profile.user_id, stored)
+        return profile
+
+    def _note_use(self, user_id: str, token: ApiToken) -> None:
+        """Store that the token was used, at most once an hour: a program asks very often."""
+        now = self.now()
+        if not token.used_at or now >= datetime.fromisoformat(token.used_at) + TOKEN_USE:
+            self.profiles.use_token(user_id, token.sha256, now.isoformat(timespec="seconds"))

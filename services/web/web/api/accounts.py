@@ -8,6 +8,7 @@ from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from gas.domain.account import Account
+from gas.domain.mail import OPTIONAL
 from web.accounts.billing import BillingUnavailable
 from web.accounts.closing import PHRASE, close, is_confirmed
 from web.identity.account_limits import account_limits
@@ -89,6 +90,8 @@ def _account_json(account: Account) -> dict[str, Any]:
         "plan_since": account.plan_since.isoformat().replace("+00:00", "Z"),
         "email": profile.email,
         "name": profile.name,
+        "zone": profile.zone or None,
+        "mail": {"stopped": [kind for kind in OPTIONAL if kind in profile.muted]},
         "upload_limit_bytes": ports().submission.limits[account.plan],
         "grace_seconds": int(ports().jobs.archive_policy.grace.total_seconds()),
     }

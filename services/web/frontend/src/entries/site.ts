@@ -9,9 +9,11 @@ import { startHtmx } from "../site/htmx.ts";
 import { startLiveParts } from "../site/live.ts";
 import { startThemeSwitch } from "../site/theme.ts";
 import { showLocalTimes } from "../site/times.ts";
+import { sendZone } from "../site/zone.ts";
 
 startThemeSwitch();
 startForms();
 startHtmx();
 showLocalTimes(document);
 startLiveParts();
+sendZone();
