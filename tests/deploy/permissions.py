@@ -10,6 +10,7 @@ _S3 = {
     "UploadPart": "PutObject",
     "CreateMultipartUpload": "PutObject",
     "CompleteMultipartUpload": "PutObject",
+    "ListParts": "ListMultipartUploadParts",
 }
 _S3_LISTS = {
     "ListObjectsV2": "ListBucket",

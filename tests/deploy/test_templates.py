@@ -259,7 +259,7 @@ def test_browsers_may_send_uploads_and_read_parts_of_results_from_our_pages_only
         assert found["AllowedOrigins"] == [{"Ref": "WebOrigin"}]
         return dict(found)
 
-    assert rule("InputsBucket")["AllowedMethods"] == ["POST"]
+    assert rule("InputsBucket")["AllowedMethods"] == ["POST", "PUT"]
     assert rule("ResultsBucket")["AllowedMethods"] == ["GET", "HEAD"]
     assert "Content-Range" in rule("ResultsBucket")["ExposedHeaders"]
 

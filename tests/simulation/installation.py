@@ -27,6 +27,7 @@ SUBSCRIPTIONS = {
     "annotator-large": ("gas.job.submitted.v1",),
     "archiver": (
         *("gas.job.completed.v1", "gas.job.restored.v1", "gas.job.deleted.v1"),
+        "gas.job.deletion_requested.v1",
         *("gas.account.downgraded.v1", "gas.account.reinstated.v1"),
         "gas.account.closed.v1",
     ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -39,12 +38,14 @@ from web.pages import (
     comparison,
     filters,
     home,
+    job_list,
     jobs,
     mail,
     report,
     results,
     sessions,
     shares,
+    uploads,
     variant,
 )
 from web.ports import Ports, ports
@@ -58,7 +59,8 @@ _ROUTES = (
     *(api_accounts, api_bundles, api_jobs, api_mail, api_uploads),
     *(api_variant_export, api_variants),
     *(api_personal, api_saved, api_shares),
-    *(login, account, closing, home, jobs, mail, report, results, sessions, shares, variant),
+    *(login, account, closing, home, job_list, jobs, mail, report, results),
+    *(sessions, shares, uploads, variant),
 )
 
 
@@ -198,5 +200,5 @@ def _add_context(app: Flask, settings: WebSettings) -> None:
             "grace": settings.archive_policy.grace,
             "min_archive_bytes": settings.min_archive_bytes,
             "limits": ports().submission.limits,
-            "now": datetime.now(UTC),
+            "now": ports().jobs.now(),
         }

@@ -7,6 +7,7 @@ and a handler may repeat them.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from gas.domain import job_deletion
 from gas.domain.account import Account
 from gas.domain.errors import AlreadyFinished, NoSuchAggregate, NotArchived, NotFinished
 from gas.domain.job import COLD, Job, JobStatus
@@ -145,15 +146,14 @@ class Reopen:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """Delete a finished job; the archiver then deletes its files."""
+    """Delete a finished job at once; the archiver then deletes its files."""
 
     by: str
     reason: str
 
 
-JobCommand = (
-    Submit | Start | Complete | Fail | Archive | RequestRestore | Restore | Cancel | Reopen | Delete
-)
+_Common = Submit | Start | Complete | Fail | Archive | RequestRestore | Restore
+JobCommand = _Common | Cancel | Reopen | Delete | job_deletion.Command
 
 
 def decide(job: Job | None, command: JobCommand) -> tuple[JobBody, ...]:
@@ -176,6 +176,8 @@ def decide(job: Job | None, command: JobCommand) -> tuple[JobBody, ...]:
             return _reopen(job, command)
         case Cancel() | Delete():
             return _cancel_or_delete(job, command)
+        case _:
+            return job_deletion.decide(job, command)
 
 
 def archive_due(job: Job, account: Account, policy: ArchivePolicy) -> datetime | None:
@@ -245,11 +247,8 @@ def _archive(job: Job, command: Archive) -> tuple[JobBody, ...]:
     warm = job.result(ResultKind.VCF)
     if job.status is not JobStatus.COMPLETED or warm is None:
         raise NotFinished(f"job {job.job_id} is {job.status}: no result to archive")
-    return (
-        JobArchived(
-            user_id=job.user_id, job_id=job.job_id, archive=command.copy, keys_freed=(warm.key,)
-        ),
-    )
+    ids = {"user_id": job.user_id, "job_id": job.job_id}
+    return (JobArchived(**ids, archive=command.copy, keys_freed=(warm.key,)),)
 
 
 def _bring_back(job: Job, command: RequestRestore | Restore) -> tuple[JobBody, ...]:
@@ -275,7 +274,7 @@ def _reopen(job: Job, command: Reopen) -> tuple[JobBody, ...]:
         return ()
     # A file that was rejected would be rejected again.
     is_internal = job.error is not None and job.error.code is FailureCode.INTERNAL
-    if job.status is not JobStatus.FAILED or not is_internal:
+    if job.status is not JobStatus.FAILED or not is_internal or job.deletion_due:
         raise AlreadyFinished(f"job {job.job_id} is {job.status}, not failed with code internal")
     return (
         JobReopened(user_id=job.user_id, job_id=job.job_id, by=command.by, reason=command.reason),

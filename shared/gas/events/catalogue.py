@@ -29,6 +29,8 @@ from gas.events.job import (
     JobCancelled,
     JobCompleted,
     JobDeleted,
+    JobDeletionRequested,
+    JobDeletionWithdrawn,
     JobFailed,
     JobReopened,
     JobRestored,
@@ -61,6 +63,8 @@ BODIES: tuple[type[EventBody], ...] = (
     JobCancelled,
     JobReopened,
     JobDeleted,
+    JobDeletionRequested,
+    JobDeletionWithdrawn,
 )
 
 _OUR_TYPE = re.compile(r"gas\.[a-z]+\.[a-z_]+\.v[0-9]+")

@@ -181,8 +181,27 @@ class JobReopened(JobBody):
     reason: str
 
 
+class JobDeletionRequested(JobBody):
+    """The user deleted a job that has ended. Until ``due`` the user can undo it."""
+
+    TYPE: ClassVar[str] = "gas.job.deletion_requested.v1"
+
+    by: str
+    reason: str
+    due: AwareDatetime
+
+
+class JobDeletionWithdrawn(JobBody):
+    """The user took the deletion back before it happened."""
+
+    TYPE: ClassVar[str] = "gas.job.deletion_withdrawn.v1"
+
+    by: str
+    reason: str
+
+
 class JobDeleted(JobBody):
-    """The user deleted a finished job; its files are deleted after this event."""
+    """The job is deleted for good; its files are deleted after this event."""
 
     TYPE: ClassVar[str] = "gas.job.deleted.v1"
 

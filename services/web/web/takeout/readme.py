@@ -13,7 +13,7 @@ _MOST_NAMED = 1_000  # missing files
 def readme(
     jobs: Sequence[Job],
     cursor: str | None,
-    has_files: bool,  # noqa: FBT001
+    has_files: bool,
     missing: Sequence[str],
     hours: int,
 ) -> str:
