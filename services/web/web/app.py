@@ -24,6 +24,7 @@ from web.api import mail as api_mail
 from web.api import personal as api_personal
 from web.api import saved as api_saved
 from web.api import shares as api_shares
+from web.api import takeout as api_takeout
 from web.api import uploads as api_uploads
 from web.api import variant_export as api_variant_export
 from web.api import variants as api_variants
@@ -58,7 +59,7 @@ logger = structlog.get_logger()
 _ROUTES = (
     *(api_accounts, api_bundles, api_jobs, api_mail, api_uploads),
     *(api_variant_export, api_variants),
-    *(api_personal, api_saved, api_shares),
+    *(api_personal, api_saved, api_shares, api_takeout),
     *(login, account, closing, home, job_list, jobs, mail, report, results),
     *(sessions, shares, uploads, variant),
 )

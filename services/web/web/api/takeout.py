@@ -6,10 +6,11 @@ from flask import Blueprint, Response, request
 
 from gas.tables.jobs import BadCursor
 from web.backends import begin_request
+from web.export.stream import Stream
 from web.identity.requester import current_account, current_profile, require_user
 from web.ports import ports
 from web.problems import invalid_field
-from web.takeout.service import Wanted
+from web.takeout.service import Takeout, Wanted
 
 blueprint = Blueprint("api_takeout", __name__, url_prefix="/api/v1")
 blueprint.before_request(require_user)
@@ -21,7 +22,7 @@ def export_account() -> Response:
 
     It has up to 1,000 jobs, the newest first; the header ``Link`` has the address of the next part.
     """
-    wanted, takeout = _wanted(), ports().takeout
+    wanted, takeout = _wanted(), _takeout()
     account = current_account()
     try:
         part = takeout.part(account.user_id, request.args.get("cursor") or None)
@@ -29,12 +30,24 @@ def export_account() -> Response:
         raise invalid_field("cursor", str(error), status=400) from None
     # The patience with AWS is that of one request, and this one asks for as long as it sends.
     chunks = takeout.stream(account, current_profile(), part, wanted, renew=begin_request)
-    answer = Response(chunks, content_type="application/zip")
+    answer = Response(Stream(chunks), content_type="application/zip")
     answer.headers["Content-Disposition"] = 'attachment; filename="gas-everything.zip"'
     if part.cursor:
         address = f"{request.path}?files={wanted}&cursor={part.cursor}"
         answer.headers["Link"] = f'<{address}>; rel="next"'
     return answer
+
+
+def _takeout() -> Takeout:
+    wired = ports()
+    return Takeout(
+        wired.jobs.table,
+        wired.jobs.log,
+        wired.submission.inputs,
+        wired.jobs.results,
+        wired.personal,
+        wired.jobs.now,
+    )
 
 
 def _wanted() -> Wanted:

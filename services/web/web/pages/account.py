@@ -12,6 +12,7 @@ from web.accounts.service import TooManyTokens
 from web.identity.account_limits import account_limits
 from web.identity.requester import current_account, current_profile, require_login, rotate_session
 from web.ports import ports
+from web.takeout.service import SLOWEST_HOURS
 
 _LONGEST_NAME = 60  # characters of a token's name
 blueprint = Blueprint("account", __name__)
@@ -29,6 +30,7 @@ def account() -> str:
         operators=service.operators,
         mail_stopped=ports().suppressions.get(current_profile().email),
         account_limits=account_limits(),
+        slowest_hours=SLOWEST_HOURS,
         mail_choices=choices(current_profile()),
         new_token=session.pop("new_token", None),
     )

@@ -13,16 +13,15 @@ _MOST_NAMED = 1_000  # missing files
 def readme(
     jobs: Sequence[Job],
     cursor: str | None,
-    has_files: bool,
     missing: Sequence[str],
     hours: int,
 ) -> str:
     """The text. ``hours`` is how long the slowest restore takes, ``missing`` what was gone."""
     paragraphs = [
-        f"All that GAS keeps of you: account.json (profile, plan and what happened to the account),"
+        "All that GAS keeps of you: account.json (profile, plan and what happened to the account),"
         f" notes.json (stars, tags, notes, filters, layouts, links) and {len(jobs):,} jobs, each in"
-        " a folder with job.json (every event of it) and"
-        + (" the files that are at hand." if has_files else " no files, as you asked."),
+        " a folder with job.json (every event of it) and the files that are at hand, as far as you"
+        " asked for them.",
     ]
     if cursor:
         paragraphs.append(

@@ -8,7 +8,7 @@ takes.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -16,7 +16,7 @@ from typing import Any
 
 from gas.archive.store import LONGEST_WAIT
 from gas.domain.account import Account
-from gas.domain.job import COLD, Job
+from gas.domain.job import Job
 from gas.eventstore.log import EventLog
 from gas.eventstore.repository import ACCOUNT, JOB
 from gas.files.bucket import FileChanged, Files, NoSuchFile, Pin
@@ -25,7 +25,7 @@ from gas.tables.profiles import Profile
 from web.personal import export
 from web.personal.wiring import Personal
 from web.takeout.readme import readme
-from web.takeout.zip_stream import ZipStream
+from web.zip_stream import ZipStream
 
 MOST_JOBS = 1_000
 """Jobs in one zip: its directory, of up to 9 files each, is in memory until its end."""
@@ -79,19 +79,21 @@ class Takeout:
         part: Part,
         wanted: Wanted,
         renew: Callable[[], None],
-    ) -> Iterator[bytes]:
+    ) -> Generator[bytes, None, None]:
         """The zip, in pieces of about 1 MiB at most."""
-        archive = ZipStream(self.now())
+        archive, now = ZipStream(), self.now()
         missing: list[str] = []
         user_id = account.user_id
-        yield from archive.add("account.json", [self._account(account, profile)], is_packed=False)
+        yield from archive.add(
+            "account.json", [self._account(account, profile)], now, is_packed=False
+        )
         notes = (text.encode() for text in export.as_json(self.personal, user_id))
-        yield from archive.add("notes.json", notes, is_packed=False)
+        yield from archive.add("notes.json", notes, now, is_packed=False)
         for job in part.jobs:
             renew()
             yield from self._job(archive, job, wanted, missing)
-        text = readme(part.jobs, part.cursor, wanted != Wanted.NONE, missing, SLOWEST_HOURS)
-        yield from archive.add("README.txt", [text.encode()], is_packed=False)
+        text = readme(part.jobs, part.cursor, missing, SLOWEST_HOURS)
+        yield from archive.add("README.txt", [text.encode()], now, is_packed=False)
         yield archive.end()
 
     def _account(self, account: Account, profile: Profile) -> bytes:
@@ -123,10 +125,10 @@ class Takeout:
     def _job(
         self, archive: ZipStream, job: Job, wanted: Wanted, missing: list[str]
     ) -> Iterator[bytes]:
-        folder = f"jobs/{job.job_id}"
+        folder, at = f"jobs/{job.job_id}", job.completed_at or job.submitted_at
         events = [json.loads(event.to_json()) for event in self.log.read(JOB.stream(job.job_id))]
         about = {"filename": job.input.filename, "status": job.status, "events": events}
-        yield from archive.add(f"{folder}/job.json", [_json(about)], is_packed=False)
+        yield from archive.add(f"{folder}/job.json", [_json(about)], at, is_packed=False)
         for bucket, key, pin, name in self._files(job, wanted):
             try:
                 # Before the entry begins: a file that is gone leaves no empty one.
@@ -134,7 +136,8 @@ class Takeout:
             except (NoSuchFile, FileChanged):
                 missing.append(f"{folder}/{name}")
                 continue
-            yield from _file(archive, f"{folder}/{name}", chunks)
+            is_packed = name.endswith(_PACKED)
+            yield from archive.add(f"{folder}/{name}", chunks, at, is_packed=is_packed)
 
     def _files(self, job: Job, wanted: Wanted) -> Iterator[tuple[Files, str, Pin | None, str]]:
         if wanted is Wanted.ALL:
@@ -143,15 +146,6 @@ class Takeout:
         if wanted is not Wanted.NONE:
             for file in job.results:
                 yield self.results, file.key, None, _safe(file.key.rpartition("/")[2])
-
-
-def is_cold(job: Job) -> bool:
-    """Whether the result is in the archive and so not in the zip."""
-    return job.status in COLD
-
-
-def _file(archive: ZipStream, name: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
-    return archive.add(name, chunks, is_packed=name.endswith(_PACKED))
 
 
 def _safe(name: str) -> str:

@@ -7,6 +7,8 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+_EPOCH = 1980  # the first year that ZIP knows
+
 
 class _Pipe(io.RawIOBase):
     """Takes what the zip writes, until it is drained. Cannot seek, so sizes follow the content."""
@@ -35,14 +37,16 @@ class ZipStream:
     In memory are one chunk of an entry and some 500 bytes for each entry so far.
     """
 
-    def __init__(self, at: datetime) -> None:
+    def __init__(self) -> None:
         self._pipe = _Pipe()
         self._zip = zipfile.ZipFile(self._pipe, "w")
-        self._at = at.timetuple()[:6]
 
-    def add(self, name: str, chunks: Iterable[bytes], *, is_packed: bool) -> Iterator[bytes]:
-        """Add an entry. ``is_packed`` content is stored as it is, other content is deflated."""
-        info = zipfile.ZipInfo(name, self._at)
+    def add(
+        self, name: str, chunks: Iterable[bytes], at: datetime, *, is_packed: bool
+    ) -> Iterator[bytes]:
+        """Add an entry of that time. ``is_packed`` content is stored as it is, other deflated."""
+        moment = at if at.year >= _EPOCH else at.replace(year=_EPOCH)
+        info = zipfile.ZipInfo(name, moment.timetuple()[:6])
         info.compress_type = zipfile.ZIP_STORED if is_packed else zipfile.ZIP_DEFLATED
         info.external_attr = 0o644 << 16
         # Nobody knows yet how long it gets, and one over 4 GiB needs another header.
