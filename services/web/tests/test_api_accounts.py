@@ -41,7 +41,7 @@ def test_the_api_changes_plans_and_ignores_repeated_changes(server: WebServer) -
     assert user.call("POST", "/account/upgrade").json["plan"] == "premium"
     assert user.call("GET", "/account").json["email"] == "ada@example.org"
     assert user.call("POST", "/account/downgrade").json["plan"] == "free"
-    assert len(server.world.log.read(f"account/{user.id}")) == 4, "with the token's"
+    assert len(server.world.log.read(f"account/{user.id}")) == 5, "with token and terms"
 
 
 def test_plans_cannot_be_changed_by_users_where_operators_give_them(server: WebServer) -> None:

@@ -46,6 +46,7 @@ from web.pages import (
     results,
     sessions,
     shares,
+    terms,
     uploads,
     variant,
 )
@@ -61,7 +62,7 @@ _ROUTES = (
     *(api_variant_export, api_variants),
     *(api_personal, api_saved, api_shares, api_takeout),
     *(login, account, closing, home, job_list, jobs, mail, report, results),
-    *(sessions, shares, uploads, variant),
+    *(sessions, shares, terms, uploads, variant),
 )
 
 
@@ -77,6 +78,7 @@ def create_app(settings: WebSettings, wired: Ports) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=is_production,
         PREFERRED_URL_SCHEME="https" if is_production else "http",
+        DATA_REGION=settings.region,
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         # `requester` checks it where a session is used; requests with an API token have none.
         WTF_CSRF_CHECK_DEFAULT=False,

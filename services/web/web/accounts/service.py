@@ -7,7 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
-from gas.domain.account import Account, Close, Downgrade, RecordToken, Register, Upgrade
+from gas.domain.account import (
+    AcceptTerms,
+    Account,
+    Close,
+    Downgrade,
+    RecordToken,
+    Register,
+    Upgrade,
+)
 from gas.eventstore.repository import AccountRepository
 from gas.tables.accounts import AccountTable
 from gas.tables.profiles import ApiToken, Profile, ProfileTable
@@ -113,6 +121,10 @@ class AccountService:
             return account
         self.profiles.save(profile)
         return account or self.accounts.execute(profile.user_id, Register(profile.user_id))
+
+    def accept_terms(self, user_id: str, version: str) -> Account:
+        """Record that the user accepts the terms of that version. Idempotent."""
+        return self.accounts.execute(user_id, AcceptTerms(version))
 
     def close(self, user_id: str, reason: str) -> Account:
         """Close the account for good: the archiver deletes all that is the user's. Idempotent."""

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from gas.domain.job import Job, JobStatus
 from gas.events import ResultKind, new_id
 from gas.tables.progress import Progress
+from web.accounts.terms import are_accepted
 from web.export.methods_text import paragraph
 from web.identity.requester import current_account
 from web.identity.shared import has_share
@@ -24,6 +25,7 @@ from web.jobs.sample import is_sample
 from web.live.watch import RETRY_MILLISECONDS, WATCH, Watch, seconds_left
 from web.live.words import running_words, waiting_words
 from web.pages.job_list import show_list
+from web.pages.terms import terms_page
 from web.pages.uploads import upload_page
 from web.ports import ports
 from web.problems import Problem
@@ -41,7 +43,9 @@ blueprint.add_url_rule("/jobs", "job_list", show_list)
 
 @blueprint.get("/jobs/new")
 def new_job() -> str:
-    """Show the upload form."""
+    """Show the upload form; before the first upload the terms, which the user accepts."""
+    if not are_accepted(current_account()):
+        return terms_page(asks=True)
     return upload_page()
 
 
