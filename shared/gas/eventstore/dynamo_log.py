@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from gas.aws.items import Item, end_of, plain, start_of, wire
 from gas.events import CATALOGUE, Event, first_id_at, time_of_id
-from gas.eventstore.guards import ClaimKey, ClaimUpload, Guard, GuardFailed, PlanIs
+from gas.eventstore.guards import AccountIsOpen, ClaimKey, ClaimUpload, Guard, GuardFailed, PlanIs
 from gas.eventstore.log import Conflict, EventKey, StoredEvent
 from gas.eventstore.rows import Row
 from gas.eventstore.sweep import Page, Segment
@@ -125,6 +125,14 @@ class DynamoEventLog:
                         "ExpressionAttributeValues": wire(
                             {":plan": str(plan), ":version": account_version}
                         ),
+                    }
+                }
+            case AccountIsOpen(user_id):
+                return {
+                    "ConditionCheck": {
+                        "TableName": f"{self._prefix}-accounts",
+                        "Key": wire({"user_id": user_id}),
+                        "ConditionExpression": "attribute_not_exists(closed_at)",
                     }
                 }
             case ClaimUpload(upload_id, job_id):

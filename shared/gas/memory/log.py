@@ -9,7 +9,7 @@ from datetime import datetime
 
 from gas.aws.items import Item
 from gas.events import CATALOGUE, Event, first_id_at
-from gas.eventstore.guards import ClaimKey, ClaimUpload, Guard, GuardFailed, PlanIs
+from gas.eventstore.guards import AccountIsOpen, ClaimKey, ClaimUpload, Guard, GuardFailed, PlanIs
 from gas.eventstore.log import Conflict, EventKey, StoredEvent
 from gas.eventstore.rows import Row, account_from
 from gas.eventstore.sweep import Page, Segment
@@ -76,6 +76,9 @@ class MemoryEventLog:
                     plan,
                     account_version,
                 )
+            case AccountIsOpen(user_id):
+                item = self._db.rows.get(("accounts", (user_id,)))
+                return item is None or "closed_at" not in item
             case ClaimUpload(upload_id):
                 upload = self._db.uploads.get(upload_id)
                 return upload is not None and upload.job_id is None

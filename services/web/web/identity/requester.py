@@ -13,7 +13,7 @@ from web.accounts.sessions import SessionKey
 from web.exchange import ADMITTING
 from web.identity.rate_limits import limit_requests
 from web.ports import ports
-from web.problems import Problem, suspended
+from web.problems import Problem, closed, suspended
 
 csrf = CSRFProtect()
 _KEY = "login"  # of the cookie's content
@@ -23,7 +23,8 @@ _SAFE = {"GET", "HEAD", "OPTIONS"}  # methods that change nothing (RFC 9110), so
 def require_user() -> None:
     """Authenticate a request to the API. Raises Problem (401) without a valid token or session.
 
-    Raises Problem: 403 for a suspended user, 429 for one who sends too many requests.
+    Raises Problem: 403 for a suspended user or a closed account, 429 for one who sends too many
+    requests.
     Raises a 400 of Flask-WTF for a session without the CSRF token, except for safe methods.
     """
     profile = _by_token() or profile_by_session()
@@ -42,7 +43,8 @@ def require_user() -> None:
 def require_login() -> Response | None:
     """Authenticate a request for a page; redirects to the login, and from there back to the page.
 
-    Raises a 400 of Flask-WTF for a form without the CSRF token, Problem (403) for a suspended user.
+    Raises a 400 of Flask-WTF for a form without the CSRF token, Problem (403) for a suspended user
+    or a closed account.
     """
     profile = profile_by_session()
     if profile is None:
@@ -59,6 +61,8 @@ def _let_in(profile: Profile) -> None:
     if account is None:
         return  # routes that need one say so
     g.account = account
+    if account.is_closed:
+        raise closed()
     if account.is_suspended:
         raise suspended(ports().accounts.operators)
 
