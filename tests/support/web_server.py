@@ -138,6 +138,7 @@ class WebServer:
             UploadsInParts(submission, self.parts, world.inputs, storage),
             Sources(MemoryEventFeed(world.db), world.job_table, self.progress, world.now),
             self.desk.operation,
+            settings.restore_tiers,
         )
         self.app = create_app(settings, ports)
 

@@ -17,6 +17,7 @@ from gas.domain.job import JobStatus
 from gas.observability import tracing
 from web import assets
 from web.api import accounts as api_accounts
+from web.api import batches as api_batches
 from web.api import bundles as api_bundles
 from web.api import jobs as api_jobs
 from web.api import personal as api_personal
@@ -57,7 +58,7 @@ from web.settings import WebSettings
 logger = structlog.get_logger()
 
 _ROUTES = (
-    *(api_accounts, api_bundles, api_jobs, api_uploads),
+    *(api_accounts, api_batches, api_bundles, api_jobs, api_uploads),
     *(api_variant_export, api_variants),
     *(api_personal, api_saved, api_shares),
     *(login, account, home, job_list, jobs, report, results, sessions, shares, uploads, variant),

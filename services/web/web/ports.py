@@ -10,7 +10,7 @@ from typing import cast
 from flask import current_app
 
 from gas.aws.clients import Aws
-from gas.events import Plan, new_id
+from gas.events import Plan, Tier, new_id
 from gas.eventstore.feed import DynamoEventFeed
 from gas.eventstore.repository import WriteContext
 from gas.files.bucket import Files
@@ -74,6 +74,7 @@ class Ports:
     uploads: UploadsInParts
     live: Sources
     operation: Operation
+    restore_tiers: tuple[Tier, ...]
 
 
 def ports() -> Ports:
@@ -153,6 +154,7 @@ def wire(settings: WebSettings, aws: Aws, now: Callable[[], datetime] = utc_now)
         uploads=UploadsInParts(submission, S3PartUploads(s3, inputs), submission.inputs, storage),
         live=Sources(DynamoEventFeed(dynamodb, settings.prefix), job_table, jobs.progress, now),
         operation=operation_of(settings, aws, jobs.jobs, write_context=write_context),
+        restore_tiers=settings.restore_tiers,
     )
 
 

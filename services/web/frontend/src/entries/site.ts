@@ -9,7 +9,7 @@ import { startHtmx } from "../site/htmx.ts";
 import { startLiveParts } from "../site/live.ts";
 import { startSelection } from "../site/selection.ts";
 import { startThemeSwitch } from "../site/theme.ts";
-import { showLocalTimes } from "../site/times.ts";
+import { showLocalTimes, startCountdowns } from "../site/times.ts";
 
 startThemeSwitch();
 startForms();
@@ -17,3 +17,4 @@ startHtmx();
 showLocalTimes(document);
 startLiveParts();
 startSelection();
+startCountdowns();
