@@ -10,6 +10,7 @@ from playwright.sync_api import Browser
 from local.demo import running_stack
 from local.stack import Stack
 from tests.support.browser import Window, chromium, running_browser, window
+from tests.support.wire import Wire, running_wire
 
 GRACE_SECONDS = 3600
 
@@ -21,9 +22,18 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def wire() -> Iterator[Wire]:
+    """What the browser's requests to S3 go through."""
+    with running_wire() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory, wire: Wire) -> Iterator[Stack]:
     chromium()  # no stack for nobody
-    with running_stack(tmp_path_factory.mktemp("stack"), GRACE_SECONDS) as running:
+    folder, environment = tmp_path_factory.mktemp("stack"), {"GAS_S3_PUBLIC_URL": wire.url}
+    with running_stack(folder, GRACE_SECONDS, environment) as running:
+        wire.target = running.aws_port
         yield running
 
 
