@@ -53,7 +53,9 @@ class CheckedLog(MemoryEventLog):
         super().__init__(installation.world.db)
         self._installation = installation
 
-    def append(self, events: Sequence[Event], row: Row, guards: Sequence[Guard] = ()) -> None:
+    def append(
+        self, events: Sequence[Event], row: Row | None, guards: Sequence[Guard] = ()
+    ) -> None:
         super().append(events, row, guards)
         for event in events:
             self._installation.committed.add(event.id)

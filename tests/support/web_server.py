@@ -20,6 +20,7 @@ from gas.memory.progress import MemoryProgressTable
 from gas.memory.sessions import MemorySessionTable
 from gas.memory.suppressions import MemorySuppressionTable
 from gas.tables.rates import LocalRateTable, RateTable
+from tests.support.operation import Desk
 from tests.support.world import GRACE, World
 from web.accounts import terms
 from web.accounts.billing import OpenBilling
@@ -114,6 +115,7 @@ class WebServer:
             now=world.now,
             undo=timedelta(seconds=settings.undo_seconds),
         )
+        self.desk = Desk(world, settings, self.progress)
         self.sessions = Sessions(MemorySessionTable(), world.now, world.new_id)
         self.suppressions = MemorySuppressionTable()
         self.check: Callable[[], object] = lambda: None
@@ -136,6 +138,7 @@ class WebServer:
             rates_of(settings, rates or LocalRateTable(), world.now),
             UploadsInParts(submission, self.parts, world.inputs, storage),
             Sources(MemoryEventFeed(world.db), world.job_table, self.progress, world.now),
+            self.desk.operation,
         )
         self.app = create_app(settings, ports)
 
@@ -153,6 +156,13 @@ class WebServer:
         account = self.accounts.sign_in(identity)
         self.accounts.accept_terms(account.user_id, terms.VERSION)
         return User(self, account.user_id)
+
+    def operator(self, name: str = "grace") -> User:
+        """A user whose address the provider has verified; an operator if the settings name it."""
+        user = self.user(name)
+        with user.browser.session_transaction() as session:
+            session["verified"] = f"{name}@example.org"
+        return user
 
 
 class User:

@@ -32,6 +32,7 @@ from web.backends import begin_request
 from web.exchange import MAX_BODY_BYTES, AdmittingFlask
 from web.identity import login, rate_limits
 from web.identity import shared as shared_links
+from web.identity.operators import is_operator
 from web.identity.requester import csrf, seems_logged_in
 from web.pages import (
     account,
@@ -42,6 +43,10 @@ from web.pages import (
     job_list,
     jobs,
     mail,
+    operator,
+    operator_accounts,
+    operator_jobs,
+    operator_letters,
     report,
     results,
     sessions,
@@ -63,6 +68,7 @@ _ROUTES = (
     *(api_personal, api_saved, api_shares, api_takeout),
     *(login, account, closing, home, job_list, jobs, mail, report, results),
     *(sessions, shares, terms, uploads, variant),
+    *(operator, operator_accounts, operator_jobs, operator_letters),
 )
 
 
@@ -197,6 +203,7 @@ def _add_context(app: Flask, settings: WebSettings) -> None:
             # With a link everybody is a visitor: such a page sends no Referer, without which the
             # forms of a session are refused.
             "is_logged_in": seems_logged_in() and not shared_links.has_share(),
+            "is_operator": is_operator(),
             "share": shared_links.current_share(),
             "statuses": [status for status in JobStatus if status is not JobStatus.DELETED],
             "oidc_label": settings.oidc_label,

@@ -41,6 +41,7 @@ from web.jobs.service import JobService
 from web.jobs.storage import S3Storage
 from web.jobs.submission import Submission
 from web.live.sources import Sources
+from web.operation.wiring import Operation, operation_of
 from web.personal.wiring import Personal, personal_of
 from web.published_bundles import OfferedBundles
 from web.quotas.quotas import Quotas
@@ -72,6 +73,7 @@ class Ports:
     rates: Rates
     uploads: UploadsInParts
     live: Sources
+    operation: Operation
 
 
 def ports() -> Ports:
@@ -150,6 +152,7 @@ def wire(settings: WebSettings, aws: Aws, now: Callable[[], datetime] = utc_now)
         rates=rates_of(settings, DynamoRateTable(dynamodb, settings.prefix), now),
         uploads=UploadsInParts(submission, S3PartUploads(s3, inputs), submission.inputs, storage),
         live=Sources(DynamoEventFeed(dynamodb, settings.prefix), job_table, jobs.progress, now),
+        operation=operation_of(settings, aws, jobs.jobs, write_context=write_context),
     )
 
 

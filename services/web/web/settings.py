@@ -1,11 +1,13 @@
 """The settings of the web server."""
 
+import re
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Annotated, Self
 
 from limits import parse
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic_settings import NoDecode
 
 from gas.settings import DEVELOPMENT_ONLY, Settings
 from web.accounts.billing import BillingKind
@@ -16,6 +18,16 @@ _LOCAL_SECRET = "for development only: anybody can read this"  # noqa: S105
 def _current_word(billing: object) -> object:
     """``open`` was called ``sandbox``."""
     return "open" if billing == "sandbox" else billing
+
+
+def _addresses(value: object) -> object:
+    """Raises ValueError for what is not an e-mail address."""
+    if not isinstance(value, str):
+        return value
+    found = tuple(each.strip() for each in value.split(",") if each.strip())
+    if wrong := [each for each in found if not re.fullmatch(r"[^\s@]+@[^\s@]+", each)]:
+        raise ValueError(f"{', '.join(wrong)}: not an e-mail address; separate several by commas")
+    return found
 
 
 def _rate(text: str) -> str:
@@ -47,6 +59,8 @@ class WebSettings(Settings):
     - ``operator_contact``: whom users ask: an e-mail address, the address of a page, or nothing
     - ``free_upload_bytes``, ``premium_upload_bytes``: the largest upload of each plan; above 5 GiB
       it must be sent in parts, as pages do. Annotators need disk for it (``ecs/gas.yaml``)
+    - ``operators``: the e-mail addresses, separated by commas, of those who see the operators'
+      pages; the login provider must have verified them
     - ``free_open_uploads``, ``premium_open_uploads``: how many uploads that are not submitted yet a
       user of each plan may have
     - ``free_waiting_jobs``, ``premium_waiting_jobs``: how many waiting jobs
@@ -85,6 +99,7 @@ class WebSettings(Settings):
     s3_public_url: str | None = None
     billing: Annotated[BillingKind, BeforeValidator(_current_word)] = "operator"
     operator_contact: str = Field("", pattern=r"^(|https?://[^\s]+|[^\s@]+@[^\s@]+)$")
+    operators: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_addresses)] = ()
     free_upload_bytes: int = Field(100_000_000, ge=1)
     premium_upload_bytes: int = Field(10_000_000_000, ge=1, le=5_000_000_000_000)
     free_open_uploads: int = Field(50, ge=1, le=10_000)

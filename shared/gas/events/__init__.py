@@ -46,6 +46,7 @@ from gas.events.job import (
     ResultFile,
     ResultKind,
 )
+from gas.events.letter import LetterBody, LetterDiscarded, LetterRedriven
 
 __all__ = [
     "CATALOGUE",
@@ -81,6 +82,9 @@ __all__ = [
     "JobStarted",
     "JobSubmitted",
     "Lane",
+    "LetterBody",
+    "LetterDiscarded",
+    "LetterRedriven",
     "Plan",
     "ResultFile",
     "ResultKind",

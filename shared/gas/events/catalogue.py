@@ -38,6 +38,7 @@ from gas.events.job import (
     JobStarted,
     JobSubmitted,
 )
+from gas.events.letter import LetterDiscarded, LetterRedriven
 
 Data = dict[str, Any]
 Upcaster = Callable[[Data], tuple[str, Data]]
@@ -65,6 +66,8 @@ BODIES: tuple[type[EventBody], ...] = (
     JobDeleted,
     JobDeletionRequested,
     JobDeletionWithdrawn,
+    LetterRedriven,
+    LetterDiscarded,
 )
 
 _OUR_TYPE = re.compile(r"gas\.[a-z]+\.[a-z_]+\.v[0-9]+")

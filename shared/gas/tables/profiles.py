@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # What the identity provider sends; each login replaces it.
 _LOGIN_FIELDS = ("issuer", "subject", "email", "name", "institution")
+_MOST_AT_ADDRESS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,13 @@ class ProfileTable(Protocol):
     def with_email(self, email: str) -> list[Profile]:
         """All profiles with that address, in upper or lower case. Reads the whole table.
 
-        For operators: no service asks for it, or may.
+        For operators' commands: no service asks for it, or may.
+        """
+
+    def at_address(self, email: str) -> list[Profile]:
+        """Up to ten profiles with that address, in upper or lower case, by an index.
+
+        Only of users who have logged in since there is that index. Eventually consistent.
         """
 
     def save(self, profile: Profile) -> None:
@@ -102,6 +109,7 @@ class ProfileTable(Protocol):
 
 def _profile(item: Item) -> Profile:
     values = plain(item)
+    values.pop("address", None)
     tokens = [
         ApiToken(sha256=sha256, **token) for sha256, token in values.pop("tokens", {}).items()
     ]
@@ -128,6 +136,17 @@ class DynamoProfileTable:
         # Not by DynamoDB's filter, which knows no case and costs the same reads.
         found = (_profile(item) for page in pages for item in page["Items"])
         return [profile for profile in found if profile.email.lower() == email.lower()]
+
+    def at_address(self, email: str) -> list[Profile]:
+        answer = self._client.query(
+            TableName=self._table,
+            IndexName="by-address",
+            KeyConditionExpression="address = :address",
+            ExpressionAttributeValues=wire({":address": email.lower()}),
+            Limit=_MOST_AT_ADDRESS,
+        )
+        found = (self.get(plain(item)["user_id"]) for item in answer["Items"])
+        return [profile for profile in found if profile is not None]
 
     def save(self, profile: Profile) -> None:
         self._save(profile, "")
@@ -160,8 +179,10 @@ class DynamoProfileTable:
 
     def _save(self, profile: Profile, condition: str) -> None:
         # Some DynamoDB emulators refuse empty strings, so empty fields are removed instead.
-        given = {name: getattr(profile, name) for name in _LOGIN_FIELDS if getattr(profile, name)}
-        empty = [f"#{name}" for name in _LOGIN_FIELDS if name not in given]
+        fields = {name: getattr(profile, name) for name in _LOGIN_FIELDS}
+        fields["address"] = profile.email.lower()  # the key of the index
+        given = {name: value for name, value in fields.items() if value}
+        empty = [f"#{name}" for name in fields if name not in given]
         # An update, not a put: a login must not delete tokens that are added at the same time.
         change = (
             "SET #tokens = if_not_exists(#tokens, :none),"
@@ -170,7 +191,7 @@ class DynamoProfileTable:
         self._update(
             profile.user_id,
             f"{change} REMOVE {', '.join(empty)}" if empty else change,
-            names=("tokens", "mail_key", *_LOGIN_FIELDS),
+            names=("tokens", "mail_key", *fields),
             values={":none": {}, ":mail_key": new_mail_key()}
             | {f":{name}": value for name, value in given.items()},
             condition=condition,

@@ -34,13 +34,17 @@ MOST_ACCOUNTS = 100
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A user as the identity provider describes them; ``issuer`` and ``subject`` never change."""
+    """A user as the identity provider describes them; ``issuer`` and ``subject`` never change.
+
+    ``is_email_verified`` only where the provider says so itself.
+    """
 
     issuer: str
     subject: str
     email: str
     name: str
     institution: str = ""
+    is_email_verified: bool = False
 
     def user_ids(self) -> Iterator[str]:
         """The ids of the person's accounts: the first, then one for each after a closed one.
