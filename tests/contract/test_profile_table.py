@@ -94,8 +94,9 @@ def test_a_profile_has_no_more_tokens_than_are_allowed(profiles: ProfileTable) -
 def test_use_of_tokens_zone_and_stopped_mails_are_kept_over_logins(profiles: ProfileTable) -> None:
     user, ada = new_id(), Profile(new_id(), "http://issuer", "sub", "ada@example.org", "Ada")
     ada = replace(ada, user_id=user)
-    for change in (lambda: profiles.set_zone(user, "Asia/Tokyo"), lambda: profiles.mute(user, "a")):
-        change()
+    profiles.set_zone(user, "Asia/Tokyo")
+    profiles.mute(user, ["archived"])
+    profiles.use_token(user, "f" * 64, "2026-01-02T00:00:00+00:00")
     assert profiles.get(user) is None, "no change makes a profile"
     profiles.save(ada)
     token = ApiToken("f" * 64, "abcd", "2026-01-01T00:00:00+00:00", name="laptop")

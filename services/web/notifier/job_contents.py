@@ -80,13 +80,13 @@ def leaving_content(job: Job, due: datetime, zone: str, site: Site) -> Content:
 
 def _completed(body: JobCompleted, job: Job, zone: str, site: Site) -> Content:
     name, counts = _name(job), body.counts
-    annotated = counts.get("annotated", 0)
+    records, annotated = counts.get("records", 0), counts.get("annotated", 0)
     facts: list[Fact] = [
-        ("Records", f"{counts.get('records', 0):,}"),
+        ("Records", f"{records:,}"),
         ("With a consequence", f"{annotated:,}"),
     ]
     facts += [(label, f"{counts[key]:,}") for key, label in _MORE.items() if key in counts]
-    facts += [("Reference", job.bundle_version or job.bundle), ("Took", _seconds(body.seconds))]
+    facts += [("Bundle", job.bundle_version or job.bundle), ("Took", _seconds(body.seconds))]
     after: tuple[str, ...] = ()
     if body.archive_after:
         until = local_time(body.archive_after, zone)
@@ -100,8 +100,8 @@ def _completed(body: JobCompleted, job: Job, zone: str, site: Site) -> Content:
         f"{name} is annotated",
         "Your file is annotated",
         (
-            f"Your file {name} is annotated: {counts.get('records', 0):,} records, {annotated:,}"
-            " of them with a consequence.",
+            f"Your file {name} is annotated: {records:,} {'record' if records == 1 else 'records'},"
+            f" {annotated:,} of them with a consequence.",
         ),
         tuple(facts),
         ("Open the result", site.job(job.job_id)),

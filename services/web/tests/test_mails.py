@@ -125,7 +125,14 @@ def test_a_mail_about_a_result_has_the_numbers_that_matter(post: Post) -> None:
     post.world.jobs.execute(job.job_id, Start("engine/1", "human-mt@1"))
     post.world.complete(job)
     mail = post.last()
-    both(mail, "my.vcf.gz is annotated", "1 records", "human-mt@1", "0.5 seconds", "Ada <b>")
+    both(
+        mail,
+        "my.vcf.gz is annotated",
+        "1 record, 0 of them",
+        "human-mt@1",
+        "0.5 seconds",
+        "Ada <b>",
+    )
     both(mail, f"http://gas/jobs/{job.job_id}", "until 1 January 2026, 00:05 UTC", "Premium")
     assert "Ada &lt;b&gt;" in html_part(mail)
 
