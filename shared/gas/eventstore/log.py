@@ -88,5 +88,12 @@ class EventLog(Protocol):
     def newest(self, after: datetime, before: datetime) -> EventKey | None:
         """The newest event between the two moments, as an index knows it that lags by seconds."""
 
-    def stream_page(self, segment: Segment, after: str | None) -> Page[str]:
-        """Names of the streams of a segment of the log, page by page, in any order."""
+    def event_page(self, segment: Segment, after: str | None) -> Page[StoredEvent]:
+        """All events of a segment of the log, page by page, strongly consistent.
+
+        Streams come in any order; the events of one mostly together and in their order, but a
+        page or a segment may end within a stream.
+        """
+
+    def begun(self, streams: Sequence[str]) -> set[str]:
+        """Those of up to ``BATCH`` streams whose first event there is, strongly consistent."""
