@@ -139,6 +139,21 @@ def test_the_outbox_holds_an_event_until_it_is_published(store: EventStore) -> N
     assert not {"account/nobody", f"account/{user}"} & set(waiting())
 
 
+def test_many_events_leave_the_outbox_in_one_request(store: EventStore) -> None:
+    streams = [f"account/{store.user()}" for _ in range(4)]
+    for stream in streams:
+        store.log.mark_unpublished(stream, 1)
+    gone, kept = [(stream, 1) for stream in streams[:3]], streams[3]
+    for _ in range(2):
+        store.log.mark_all_published([*gone, ("account/nobody", 1)])
+    soon = datetime.now(UTC) + timedelta(seconds=5)
+    waiting = {entry.stream for entry in store.log.unpublished(soon, 1000)}
+    assert waiting & {*streams, "account/nobody"} == {kept}
+    store.log.mark_all_published([(kept, 1)])
+    assert store.log.stored("account/nobody") == []
+    assert [event.subject for stream in streams for event in store.log.read(stream)] == streams
+
+
 class Unreachable:
     """A bus that is down."""
 

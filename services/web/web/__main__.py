@@ -17,6 +17,9 @@ from web.ports import wire
 from web.server.serving import serve
 from web.settings import WebSettings
 
+# Less than any age at which workers relay events that are still in the outbox.
+_MARK_SECONDS = 0.5
+
 
 def main() -> int:
     """Serve until SIGTERM; returns 1 if the port is in use."""
@@ -26,7 +29,7 @@ def main() -> int:
     tracing.configure("web")
     aws = Aws(settings, patience(settings.aws_seconds))
     AwsBulkhead(settings.aws_seconds).register(aws.events)
-    app = create_app(settings, wire(settings, aws))
+    app = create_app(settings, wire(settings, aws, mark_seconds=_MARK_SECONDS))
     app.wsgi_app = PublicAddress(app.wsgi_app, settings)  # type: ignore[method-assign]
     # Else the interpreter looks through every object at its end, which costs more time than all the
     # rest of the stop.

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from gas.aws.batches import get_all
 from gas.aws.items import Item, end_of, plain, start_of, wire
@@ -30,6 +30,12 @@ _STREAM = {"#stream": "stream"}  # a reserved word of DynamoDB's expressions
 _HEX = frozenset("0123456789abcdef")
 _HOUR = timedelta(hours=1)
 _MAX_EVENTS = 90  # a transaction has 100 actions at most: the rest is for the row and the guards
+
+
+class MarksLeft(BotoCoreError):
+    """DynamoDB did not remove all events of a batch from the outbox."""
+
+    fmt = "DynamoDB left events in the outbox: {codes}"
 
 
 class DynamoEventLog:
@@ -184,6 +190,23 @@ class DynamoEventLog:
             Key=wire({"stream": stream, "version": version}),
             UpdateExpression="REMOVE unpublished",
         )
+
+    def mark_all_published(self, places: Sequence[tuple[str, int]]) -> None:
+        if len(places) == 1:
+            self.mark_published(*places[0])
+            return
+        # PartiQL, as no other request updates many items without being a transaction, which costs
+        # twice as much and could meet another one.
+        statement = f'UPDATE "{self._table}" REMOVE unpublished WHERE "stream" = ? AND version = ?'
+        answer = self._client.batch_execute_statement(
+            Statements=[
+                {"Statement": statement, "Parameters": [{"S": stream}, {"N": str(version)}]}
+                for stream, version in places
+            ]
+        )
+        codes = {done.get("Error", {}).get("Code") for done in answer["Responses"]}
+        if left := codes - {None, "ConditionalCheckFailed"}:  # that one: there is no such event
+            raise MarksLeft(codes=", ".join(sorted(map(str, left))))
 
     def mark_unpublished(self, stream: str, version: int) -> None:
         for entry in self.stored(stream):

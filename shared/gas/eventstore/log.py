@@ -18,6 +18,9 @@ class Conflict(Exception):
     """Another writer appended first: load the stream again and decide again."""
 
 
+MOST_MARKS = 25
+"""Events that are removed from the outbox in one request: DynamoDB takes so many statements."""
+
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 # A letter must fit in a message of SQS, also where each character is escaped.
 _MAX_TEXT_CHARACTERS = 30_000
@@ -81,6 +84,9 @@ class EventLog(Protocol):
 
     def mark_published(self, stream: str, version: int) -> None:
         """Remove the event with that place from the outbox; idempotent."""
+
+    def mark_all_published(self, places: Sequence[tuple[str, int]]) -> None:
+        """The same for up to ``MOST_MARKS`` places; those without an event are no error."""
 
     def mark_unpublished(self, stream: str, version: int) -> None:
         """Put the event with that place into the outbox again; no effect if there is none."""

@@ -97,6 +97,10 @@ class MemoryEventLog:
         with self._db.lock:
             self._db.outbox.pop((stream, version), None)
 
+    def mark_all_published(self, places: Sequence[tuple[str, int]]) -> None:
+        for place in places:
+            self.mark_published(*place)
+
     def mark_unpublished(self, stream: str, version: int) -> None:
         with self._db.lock:
             for entry in self._db.streams.get(stream, []):
