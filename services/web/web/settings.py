@@ -55,6 +55,8 @@ class WebSettings(Settings):
     - ``free_requests``, ``premium_requests``: how often a user of each plan may ask the API; each
       task counts for itself
     - ``logins``: how often an address may begin a login, and how often return from the provider
+    - ``visits``: how often an address may ask for what is open to everybody, or with a token that
+      is not valid; each task counts for itself
     - ``api_tokens``: how many API tokens a user may have
     - ``large_file_bytes``: larger uploads go to the queue of large files
     - ``bundles``: the bundles that users can choose; the first is the default of the API
@@ -94,6 +96,7 @@ class WebSettings(Settings):
     free_requests: Rate = "600/minute"
     premium_requests: Rate = "1800/minute"
     logins: Rate = "60/minute"
+    visits: Rate = "1200/minute"
     api_tokens: int = Field(20, ge=1, le=1_000)
     large_file_bytes: int = Field(10_000_000, ge=1)
     bundles: tuple[str, ...] = Field(("human-mt", "grch38-21q21"), min_length=1)
