@@ -38,7 +38,7 @@ def requests_of(folder: Path, file: Path, jobs: int) -> Counter[Request]:
         ThreadPoolExecutor(_AT_ONCE) as pool,
     ):
         users = [user(stack, f"cost{number}") for number in range(jobs)]
-        time.sleep(_SETTLE_SECONDS)
+        _settle(counts.requests)  # the public sample is annotated at the start
         counts.requests.clear()
         ids = list(pool.map(lambda client: client.annotate(file), users))
         # Nobody polls for the end: that would be counted.

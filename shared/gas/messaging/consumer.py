@@ -51,7 +51,7 @@ class Consumer:
         self._free_handlers = threading.BoundedSemaphore(policy.concurrency)
         self._lock = threading.Lock()
         self._in_flight: dict[str, Message] = {}
-        self._is_busy = False
+        self._gathered_at = 0.0  # when the next receive may come
         self._heartbeat_thread: threading.Thread | None = None
 
     def run(self, stop: threading.Event) -> bool:
@@ -91,7 +91,9 @@ class Consumer:
         return not unfinished
 
     def _receive(self, stop: threading.Event) -> list[Message]:
-        free = self._reserve_handlers()
+        # At once after a time without messages; else messages and handlers gather meanwhile.
+        stop.wait(max(0.0, self._gathered_at - time.monotonic()))
+        free = 0 if stop.is_set() else self._reserve_handlers()
         if not free:
             return []
         messages: list[Message] = []
@@ -101,7 +103,8 @@ class Consumer:
                     free, self._policy.poll_seconds, self._policy.visibility_seconds
                 )
             )
-            self._is_busy = len(messages) == free
+            if messages:
+                self._gathered_at = time.monotonic() + self._policy.gather_seconds
             self._touch_health_file()
         except AwsError as error:
             logger.warning("receiving messages failed", error=str(error))
@@ -118,12 +121,7 @@ class Consumer:
             self._touch_health_file()
             return 0
         reserved = 1
-        # Where messages wait, a receive for one handler is soon followed by one for the next.
-        until = time.monotonic() + (self._policy.gather_seconds if self._is_busy else 0)
-        most = min(MAX_BATCH, self._policy.concurrency)
-        while reserved < most and self._free_handlers.acquire(
-            timeout=max(0.0, until - time.monotonic())
-        ):
+        while reserved < MAX_BATCH and self._free_handlers.acquire(blocking=False):
             reserved += 1
         return reserved
 

@@ -76,8 +76,8 @@ class ConsumerPolicy(RetryPolicy):
     ``visibility_seconds`` is how long a message stays hidden after the last heartbeat.
     ``stop_seconds`` is how long running handlers may take to finish after the stop signal.
     A message that was handled is deleted within ``delete_seconds``, together with others; a process
-    that dies before will see it again. After a receive that found as many messages as were asked
-    for, ``gather_seconds`` is how long the next one waits for handlers that get free.
+    that dies before will see it again. After a receive that found messages the next one comes
+    ``gather_seconds`` later, so that it finds several.
     ``health_file`` is kept fresh while the consumer's threads are alive, and ``is_healthy`` says
     that the rest of the process is; ``gas.observability.health`` reads it.
     """

@@ -157,6 +157,7 @@ class Worker:
         return ConsumerPolicy(
             concurrency=spec.concurrency,
             poll_seconds=self.settings.poll_seconds,
+            gather_seconds=self.settings.gather_seconds,
             visibility_seconds=self.settings.visibility_seconds,
             max_receives=self.settings.max_receives,
             retry_seconds=self.settings.retry_seconds,
