@@ -28,6 +28,7 @@ from web.jobs.service import JobService
 from web.jobs.submission import Submission
 from web.personal.wiring import personal_of
 from web.ports import Ports, export_service_of, variant_service_of
+from web.published_bundles import OfferedBundles
 from web.quotas.quotas import Quotas
 from web.quotas.wiring import quota_of_plan, rates_of
 from web.settings import WebSettings
@@ -77,6 +78,7 @@ class WebServer:
             world.now,
             most_tokens=settings.api_tokens,
         )
+        self.offered = OfferedBundles(described(BUNDLES))
         submission = Submission(
             jobs=world.jobs,
             table=world.job_table,
@@ -86,7 +88,7 @@ class WebServer:
             now=world.now,
             new_id=world.new_id,
             limits={Plan.FREE: FREE_LIMIT, Plan.PREMIUM: 2 * FREE_LIMIT},
-            bundles=BUNDLES,
+            bundles=self.offered.now,
             large_file_bytes=FREE_LIMIT // 2,
             quotas=Quotas(quota_of_plan(settings), world.job_table, world.uploads, world.now),
         )
@@ -112,7 +114,7 @@ class WebServer:
             jobs,
             self.suppressions,
             self._check,
-            described(BUNDLES),
+            self.offered.now,
             variants,
             self.personal,
             self.samples,

@@ -138,8 +138,10 @@ class World:
         command = Submit(job_id, user_id, file, bundle, Plan.FREE, split_multiallelics=split)
         return self.jobs.execute(job_id, command)
 
-    def complete(self, job: Job, content: bytes = b"result") -> Job:
-        self.jobs.execute(job.job_id, Start("engine/1", "human-mt@1"))
+    def complete(
+        self, job: Job, content: bytes = b"result", bundle_version: str = "human-mt@1"
+    ) -> Job:
+        self.jobs.execute(job.job_id, Start("engine/1", bundle_version))
         files = []
         for kind in ResultKind:
             key = f"{job.user_id}/{job.job_id}/{self.new_id()}/my.{kind}"

@@ -34,7 +34,7 @@ from web.accounts.billing import billing_of
 from web.accounts.operators import Operators
 from web.accounts.service import AccountService
 from web.accounts.sessions import Sessions
-from web.bundles import DescribedBundle, described
+from web.bundles import BundleList, described
 from web.export.exporter import Exporter
 from web.export.exporter import Limits as ExportLimits
 from web.export.service import ExportService
@@ -43,6 +43,7 @@ from web.jobs.service import JobService
 from web.jobs.storage import S3Storage
 from web.jobs.submission import Submission
 from web.personal.wiring import Personal, personal_of
+from web.published_bundles import OfferedBundles
 from web.quotas.quotas import Quotas
 from web.quotas.rates import Rates
 from web.quotas.wiring import quota_of_plan, rates_of
@@ -62,7 +63,7 @@ class Ports:
     jobs: JobService
     suppressions: SuppressionTable
     check: Callable[[], object]
-    bundles: tuple[DescribedBundle, ...]
+    bundles: Callable[[], BundleList]
     variants: VariantService
     personal: Personal
     samples: Samples
@@ -112,6 +113,7 @@ def wire(
     storage = S3Storage(aws.s3(endpoint_url=settings.s3_public_url), inputs, results)
     job_table = DynamoJobTable(dynamodb, settings.prefix)
     uploads = DynamoUploadTable(dynamodb, settings.prefix)
+    bundles = offered_bundles_of(settings, aws).now
     submission = Submission(
         jobs=job_repository(write_context),
         table=job_table,
@@ -121,7 +123,7 @@ def wire(
         now=now,
         new_id=new_id,
         limits={Plan.FREE: settings.free_upload_bytes, Plan.PREMIUM: settings.premium_upload_bytes},
-        bundles=settings.bundles,
+        bundles=bundles,
         large_file_bytes=settings.large_file_bytes,
         quotas=Quotas(quota_of_plan(settings), job_table, uploads, now),
     )
@@ -142,7 +144,7 @@ def wire(
         jobs,
         suppressions=DynamoSuppressionTable(dynamodb, settings.prefix),
         check=lambda: accounts.table.get("readiness"),
-        bundles=described(settings.bundles, settings.bundle_catalogue),
+        bundles=bundles,
         variants=variants,
         personal=personal_of(
             DynamoPersonalTable(dynamodb, settings.prefix), now, new_id, settings.public_url
@@ -151,6 +153,15 @@ def wire(
         exports=export_service_of(settings, variants, S3Files(s3, results), now),
         sessions=Sessions(DynamoSessionTable(dynamodb, settings.prefix), now, new_id),
         rates=rates_of(settings, DynamoRateTable(dynamodb, settings.prefix), now),
+    )
+
+
+def offered_bundles_of(settings: WebSettings, aws: Aws) -> OfferedBundles:
+    """The bundles of the settings, and those in the bucket of bundles if one is set."""
+    bucket = settings.bundle_bucket
+    return OfferedBundles(
+        described(settings.bundles, settings.bundle_catalogue),
+        S3Files(aws.s3(), bucket) if bucket else None,
     )
 
 

@@ -68,7 +68,8 @@ class WebSettings(Settings):
       answered at once; others wait, and what takes seconds is counted apart
     - ``exports_at_once``, ``export_memory``: how many exports one process writes at once, and what
       DuckDB may use for each
-    - ``bundle_catalogue``: a file that describes those of them that do not come with GAS
+    - ``bundle_catalogue``: a file that describes those of them that do not come with GAS;
+      ``bundle_bucket``: the bucket of published bundles, which are offered besides
     """
 
     public_url: str = Field("http://127.0.0.1:5000", json_schema_extra=DEVELOPMENT_ONLY)
@@ -101,6 +102,7 @@ class WebSettings(Settings):
     large_file_bytes: int = Field(10_000_000, ge=1)
     bundles: tuple[str, ...] = Field(("human-mt", "grch38-21q21"), min_length=1)
     bundle_catalogue: Path | None = None
+    bundle_bucket: str | None = None
     variants_folder: Path = Field(default_factory=lambda: Path(gettempdir()) / "gas-variants")
     variants_bytes: int = Field(4 << 30, ge=1)
     variants_memory: str = Field("200MB", pattern=r"^[1-9][0-9]*(MB|GB)$")

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic_core import PydanticCustomError
 
 from gas.domain.plain_text import hidden_characters
+from gas.files.published import MOST_ID_CHARACTERS
 from web.problems import Problem, invalid_body, invalid_field
 
 Body = TypeVar("Body", bound=BaseModel)
@@ -52,7 +53,7 @@ class NewJob(RequestBody):
     """Body of ``POST /jobs``."""
 
     upload_id: str = Field(pattern=r"^[0-9a-f-]{36}$")
-    bundle: str | None = Field(None, min_length=1, max_length=64)
+    bundle: str | None = Field(None, min_length=1, max_length=MOST_ID_CHARACTERS)
     split_multiallelics: bool = False
 
 
@@ -66,7 +67,7 @@ class PedigreeText(RequestBody):
 class NewRerun(RequestBody):
     """Body of ``POST /jobs/ID/rerun``; a field that is missing or null stays as it was."""
 
-    bundle: str | None = Field(None, min_length=1, max_length=64)
+    bundle: str | None = Field(None, min_length=1, max_length=MOST_ID_CHARACTERS)
     split_multiallelics: bool | None = None
 
 

@@ -57,7 +57,7 @@ def job_list() -> ResponseReturnValue:
 @blueprint.get("/jobs/new")
 def new_job() -> str:
     """Show the upload form."""
-    return render_template("new_job.html", account=current_account(), bundles=ports().bundles)
+    return render_template("new_job.html", account=current_account(), bundles=ports().bundles())
 
 
 @blueprint.get("/jobs/<uuid:job_id>")
@@ -175,12 +175,22 @@ def _why_not_again(problem: Problem) -> str:
 def _rerun_form(job: Job) -> dict[str, Any] | None:
     """What the form to run an ended job again needs; None for the live part and other jobs.
 
-    ``key`` makes a double click one job.
+    ``key`` and ``key_of_newer`` make a double click one job.
     """
     if job.is_unfinished or request.args.get("part") == "live":
         return None
     is_kept = is_input_kept(ports().submission, job)
-    return {"key": new_id(), "is_input_kept": is_kept, "bundles": ports().bundles}
+    listed = ports().bundles()
+    newer = listed.newer_than(job.bundle_version)
+    return {
+        "key": new_id(),
+        "key_of_newer": new_id(),
+        "is_input_kept": is_kept,
+        "bundles": listed.offered,
+        "newer": newer,
+        # The version that the job ran on, where its name alone stands for another one now.
+        "same": listed.find(job.bundle_version) if newer and job.bundle_version else None,
+    }
 
 
 def _overview(job: Job) -> dict[str, Any]:
