@@ -43,7 +43,9 @@ from web.uploads.in_parts import UploadsInParts
 
 FREE_LIMIT = 1000
 # The clock stands still, so no window of time ends by itself.
-UNLIMITED = dict.fromkeys(("free_requests", "premium_requests", "logins"), "1000000/minute")
+UNLIMITED = dict.fromkeys(
+    ("free_requests", "premium_requests", "logins", "visits"), "1000000/minute"
+)
 BUNDLES = ("human-mt", "grch38-21q21")
 
 

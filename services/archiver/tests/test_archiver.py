@@ -257,7 +257,7 @@ class TokenMakingLog(UpgradingLog):
     def append(
         self, events: Sequence[Event], row: Row | None, guards: Sequence[Guard] = ()
     ) -> None:
-        if row.table == "jobs" and len(self.read("account/user-1")) == 1:
+        if row and row.table == "jobs" and len(self.read("account/user-1")) == 1:
             self.world.accounts.execute("user-1", RecordToken("wxyz"))
         MemoryEventLog.append(self, events, row, guards)
 
