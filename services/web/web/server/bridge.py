@@ -10,19 +10,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from contextvars import Context, copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import structlog
 
-from web.exchange import ADMITTED, ADMITTING, DEPARTURE, MAX_BODY_BYTES, REFUSAL, Departure
+from web.exchange import ADMITTED, ADMITTING, CALLER, DEPARTURE, MAX_BODY_BYTES, REFUSAL, Departure
+from web.live.hub import Hub
+from web.live.watch import WATCH, Watch
 from web.problems import Problem, busy, too_large, too_slow
 from web.server.answer import Answer, answer_to
 from web.server.compression import compress
 from web.server.environ import Environ, Scope, environ_of, has_body
 from web.server.lanes import Lane, LaneFull, Lanes
 from web.server.limits import Limits
-from web.server.sending import Receive, Send, send_refusal, send_stream, send_whole
+from web.server.sending import Receive, Send, send_frames, send_refusal, send_stream, send_whole
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -44,18 +46,25 @@ class _Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Exchange:
-    """One request: its scope, and the context that all its threads share."""
+    """One request: its scope, and the context that all its threads share.
+
+    ``admission`` is the environment in which the application was asked to admit the body.
+    """
 
     scope: Scope
     lane: Lane
     context: Context
+    admission: Environ = field(default_factory=dict)
 
 
 class Bridge:
-    """Serves ``app`` within the limits; one for each server."""
+    """Serves ``app`` within the limits; one for each server. ``hub`` has the pages that follow."""
 
-    def __init__(self, app: WSGIApplication, limits: Limits, lanes: Lanes) -> None:
+    def __init__(
+        self, app: WSGIApplication, limits: Limits, lanes: Lanes, hub: Hub | None = None
+    ) -> None:
         self._app = app
+        self._hub = hub
         self._limits = limits
         self._lanes = lanes
         self._streams = asyncio.Semaphore(limits.streams)
@@ -76,11 +85,16 @@ class Bridge:
             await send_refusal(refused.answer, receive, send)
             return
         departure = Departure()
+        asked = exchange.admission
         watch = asyncio.create_task(_watch(receive, departure))
         try:
             environ = {**environ_of(exchange.scope, body), DEPARTURE: departure}
+            environ |= {CALLER: asked[CALLER]} if CALLER in asked else {}
             answer = await self._answer(exchange, environ)
-            await self._send(exchange, answer, send, departure)
+            if WATCH in environ:
+                await self._follow(environ, answer, send, departure)
+            else:
+                await self._send(exchange, answer, send, departure)
         finally:
             watch.cancel()
 
@@ -89,7 +103,8 @@ class Bridge:
         if not has_body(exchange.scope):
             await receive()
             return b""
-        environ = {**environ_of(exchange.scope), ADMITTING: True}
+        environ = exchange.admission
+        environ |= {**environ_of(exchange.scope), ADMITTING: True}
         answer = await self._answer(exchange, environ)
         if ADMITTED not in environ:
             raise _Refused(answer)
@@ -140,6 +155,19 @@ class Bridge:
             # Not in the lane: that may be full, and what the answer holds must be given back.
             loop = asyncio.get_running_loop()
             await loop.run_in_executor(None, exchange.context.run, answer.close)
+
+    async def _follow(
+        self, environ: Environ, answer: Answer, send: Send, departure: Departure
+    ) -> None:
+        watch: Watch = environ[WATCH]
+        if self._hub is None or not self._hub.open(watch):
+            logger.warning("too many open pages", pages=self._hub.count if self._hub else 0)
+            await send_whole(self._refuse(environ, busy()), send)
+            return
+        try:
+            await send_frames(answer, watch, send, departure, self._limits)
+        finally:
+            self._hub.close(watch)
 
     async def _stream(
         self, exchange: _Exchange, answer: Answer, send: Send, departure: Departure
