@@ -197,7 +197,7 @@ def test_a_deletion_waits_until_it_is_due_and_does_not_happen_if_it_was_taken_ba
     for _ in range(2):  # a second delivery changes nothing
         handle(world, requested, archiver_of(world))
         assert world.job(job.job_id).status is JobStatus.DELETED
-    assert world.last_event().data.by == "u"
+    assert world.last_event().data.model_dump()["by"] == "u"
 
 
 def test_a_deleted_job_leaves_no_file() -> None:
