@@ -9,7 +9,8 @@ import pytest
 from gas.domain.errors import AlreadyFinished, NotFinished
 from gas.domain.job import JobStatus
 from gas.domain.job_deletion import CarryOutDeletion, RequestDeletion, WithdrawDeletion
-from gas.domain.job_rules import Cancel, Delete, Reopen, Start
+from gas.domain.job_operations import Reopen
+from gas.domain.job_rules import Cancel, Delete, Start
 from tests.support.world import World, archive_id
 
 UNDO = timedelta(seconds=10)

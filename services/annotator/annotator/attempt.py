@@ -9,7 +9,6 @@ an id of its own, so that deleting them never touches the winner's.
 from __future__ import annotations
 
 import hashlib
-import re
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
@@ -22,10 +21,12 @@ from annotator import recognition
 from annotator.bundle import Bundle
 from annotator.consequences.bundled import version_of
 from annotator.consequences.engine import DatabaseUnusable, EngineMissing
+from annotator.names import result_stem
 from annotator.ports import Ports
 from annotator.rejection import Rejected, changed, damaged
 from annotator.runner import protocol
 from annotator.runner.parent import Stopped
+from gas.domain.account import Account
 from gas.domain.errors import AlreadyFinished
 from gas.domain.job import Job, JobStatus
 from gas.domain.job_rules import Complete, Fail, Start
@@ -59,7 +60,6 @@ _STORED = (
         "application/json",
     ),
 )
-_MAX_STEM_CHARACTERS = 100
 UNUSABLE = (
     "The reference bundle “{bundle}” cannot be used at the moment: the fault is ours, not your"
     " file's. Choose another bundle, or submit the job again later."
@@ -73,14 +73,22 @@ class Cancelled(Exception):
 class AttemptHeartbeat:
     """Keeps the lease of one attempt alive, however long the attempt takes.
 
-    ``fraction`` is how far the attempt has come, from 0 to 1, and ``began_at`` when it began.
+    ``fraction`` is how far the attempt has come, from 0 to 1, and ``began_at`` when it began;
+    ``account`` is the user's as it was then.
     """
 
-    def __init__(self, lease: Lease, ports: Ports) -> None:
+    def __init__(self, lease: Lease, account: Account | None, ports: Ports) -> None:
         self.ports = ports
+        self.account = account
         self.fraction = 0.0
         self.began_at = self._renewed_at = ports.now()
         self._lease = lease
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the attempt takes long enough that its progress is recorded."""
+        seconds = (self.ports.now() - self.began_at).total_seconds()
+        return seconds >= self.ports.settings.quiet_seconds
 
     def beat(self) -> None:
         """Renew the lease once a third of it has passed. Raises Interrupted if it was lost.
@@ -161,7 +169,8 @@ def _bundle_of(job: Job, ports: Ports) -> str:
         if not size:
             raise damaged("The file is empty. Upload a VCF file with at least its header.")
         found = recognition.head_of(Path(head.name))
-    return recognition.recognise(found, ports.bundle_cache.all()).manifest.name
+    # With its version: another one may be published before it is fetched.
+    return recognition.recognise(found, ports.bundle_cache.all()).version
 
 
 def _uploaded(job: Job, ports: Ports) -> Iterator[bytes]:
@@ -182,12 +191,12 @@ def _run(job: Job, bundle: Bundle, cause: Event, heartbeat: AttemptHeartbeat) ->
         source = folder / "input"
         with tracing.span("download", bytes=job.input.size_bytes):
             _download(job, source, heartbeat)
-        with tracing.span("annotate", bundle=bundle.manifest.name):
+        with tracing.span("annotate", bundle=bundle.version):
             counts = _annotate(job, bundle, source, heartbeat)
         with tracing.span("store results"):
             results = _store(job, folder, cause, heartbeat)
     seconds = time.monotonic() - began
-    command = Complete(results, counts, seconds, _archive_after(job, results, ports))
+    command = Complete(results, counts, seconds, _archive_after(job, results, heartbeat))
     _complete(job, command, cause, ports)
 
 
@@ -209,7 +218,7 @@ def _annotate(
     def on_tick(fraction: float, variants: int) -> None:
         heartbeat.fraction = fraction
         heartbeat.beat()
-        if (ports.now() - heartbeat.began_at).total_seconds() < ports.settings.quiet_seconds:
+        if not heartbeat.is_long:
             return
         ports.progress.record(job.job_id, fraction, variants, job.attempt)
         # A read of the row, not of the stream: it is cheap enough for every tick.
@@ -220,7 +229,7 @@ def _annotate(
     task = protocol.Task(
         input=str(source),
         filename=job.input.filename,
-        bundle=bundle.manifest.name,
+        bundle=bundle.folder.name,
         bundles=str(bundle.folder.parent),
         split_multiallelics=job.split_multiallelics,
         folder=str(source.parent),
@@ -280,19 +289,14 @@ def _complete(job: Job, command: Complete, cause: Event, ports: Ports) -> None:
     ports.scheduler.record_pace(job, seconds)
 
 
-def _archive_after(job: Job, results: Iterable[ResultFile], ports: Ports) -> datetime | None:
-    account = ports.accounts.get(job.user_id)
+def _archive_after(
+    job: Job, results: Iterable[ResultFile], heartbeat: AttemptHeartbeat
+) -> datetime | None:
+    ports = heartbeat.ports
+    account = heartbeat.account
+    if heartbeat.is_long:  # the plan may have changed meanwhile
+        account = ports.accounts.get(job.user_id)
     on_free = account is not None and account.plan is Plan.FREE
     result = next(file for file in results if file.kind is ResultKind.VCF)
     moves = on_free and ports.archive_policy.is_archived(result)
     return ports.now() + ports.archive_policy.grace if moves else None
-
-
-def result_stem(filename: str) -> str:
-    """The user's file name without its VCF suffixes, safe as part of an S3 key.
-
-    1 to 100 characters out of letters, digits, dot, underscore and hyphen.
-    """
-    stem = re.sub(r"(\.vcf)?(\.b?gz)?$", "", filename, flags=re.IGNORECASE)
-    safe = re.sub(r"[^A-Za-z0-9._-]+", "_", stem).strip("._")
-    return safe[:_MAX_STEM_CHARACTERS] or "variants"

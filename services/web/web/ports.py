@@ -15,7 +15,14 @@ from gas.eventstore.feed import DynamoEventFeed
 from gas.eventstore.repository import WriteContext
 from gas.files.bucket import Files
 from gas.files.s3 import S3Files
-from gas.runtime.repositories import account_repository, job_repository, utc_now, write_context_for
+from gas.files.s3_part_uploads import S3PartUploads
+from gas.runtime.repositories import (
+    account_repository,
+    deferring_marks,
+    job_repository,
+    utc_now,
+    write_context_for,
+)
 from gas.tables.accounts import DynamoAccountTable
 from gas.tables.job_list import DynamoJobListTable
 from gas.tables.jobs import DynamoJobTable
@@ -30,7 +37,7 @@ from web.accounts.billing import billing_of
 from web.accounts.operators import Operators
 from web.accounts.service import AccountService
 from web.accounts.sessions import Sessions
-from web.bundles import DescribedBundle, described
+from web.bundles import BundleList, described
 from web.export.exporter import Exporter
 from web.export.exporter import Limits as ExportLimits
 from web.export.service import ExportService
@@ -40,11 +47,14 @@ from web.jobs.service import JobService
 from web.jobs.storage import S3Storage
 from web.jobs.submission import Submission
 from web.live.sources import Sources
+from web.operation.wiring import Operation, operation_of
 from web.personal.wiring import Personal, personal_of
+from web.published_bundles import OfferedBundles
 from web.quotas.quotas import Quotas
 from web.quotas.rates import Rates
 from web.quotas.wiring import quota_of_plan, rates_of
 from web.settings import WebSettings
+from web.uploads.in_parts import UploadsInParts
 from web.variants.cache import Room, VariantCache
 from web.variants.engine import Engine, Limits
 from web.variants.page_cursor import PageCursors
@@ -60,14 +70,16 @@ class Ports:
     jobs: JobService
     suppressions: SuppressionTable
     check: Callable[[], object]
-    bundles: tuple[DescribedBundle, ...]
+    bundles: Callable[[], BundleList]
     variants: VariantService
     personal: Personal
     samples: Samples
     exports: ExportService
     sessions: Sessions
     rates: Rates
+    uploads: UploadsInParts
     live: Sources
+    operation: Operation
     restore_tiers: tuple[Tier, ...]
 
 
@@ -93,15 +105,26 @@ def account_service_of(
     )
 
 
-def wire(settings: WebSettings, aws: Aws, now: Callable[[], datetime] = utc_now) -> Ports:
-    """All ports, on AWS. ``now`` is the clock."""
+def wire(
+    settings: WebSettings,
+    aws: Aws,
+    now: Callable[[], datetime] = utc_now,
+    mark_seconds: float | None = None,
+) -> Ports:
+    """All ports, on AWS. ``now`` is the clock.
+
+    With ``mark_seconds`` published events leave the outbox that much later, many at once.
+    """
     write_context = write_context_for("web", settings, aws, now)
+    if mark_seconds is not None:
+        write_context = deferring_marks(write_context, mark_seconds)
     s3, dynamodb = aws.s3(), aws.dynamodb()
     inputs, results = settings.bucket("inputs"), settings.bucket("results")
     # Presigned links must contain S3's address as browsers know it; our own calls use ours.
     storage = S3Storage(aws.s3(endpoint_url=settings.s3_public_url), inputs, results)
     job_table = DynamoJobTable(dynamodb, settings.prefix)
     uploads = DynamoUploadTable(dynamodb, settings.prefix)
+    bundles = offered_bundles_of(settings, aws).now
     submission = Submission(
         jobs=job_repository(write_context),
         table=job_table,
@@ -111,7 +134,7 @@ def wire(settings: WebSettings, aws: Aws, now: Callable[[], datetime] = utc_now)
         now=now,
         new_id=new_id,
         limits={Plan.FREE: settings.free_upload_bytes, Plan.PREMIUM: settings.premium_upload_bytes},
-        bundles=settings.bundles,
+        bundles=bundles,
         large_file_bytes=settings.large_file_bytes,
         quotas=Quotas(quota_of_plan(settings), job_table, uploads, now),
     )
@@ -135,7 +158,7 @@ def wire(settings: WebSettings, aws: Aws, now: Callable[[], datetime] = utc_now)
         jobs,
         suppressions=DynamoSuppressionTable(dynamodb, settings.prefix),
         check=lambda: accounts.table.get("readiness"),
-        bundles=described(settings.bundles, settings.bundle_catalogue),
+        bundles=bundles,
         variants=variants,
         personal=personal_of(
             DynamoPersonalTable(dynamodb, settings.prefix), now, new_id, settings.public_url
@@ -144,8 +167,19 @@ def wire(settings: WebSettings, aws: Aws, now: Callable[[], datetime] = utc_now)
         exports=export_service_of(settings, variants, S3Files(s3, results), now),
         sessions=Sessions(DynamoSessionTable(dynamodb, settings.prefix), now, new_id),
         rates=rates_of(settings, DynamoRateTable(dynamodb, settings.prefix), now),
+        uploads=UploadsInParts(submission, S3PartUploads(s3, inputs), submission.inputs, storage),
         live=Sources(DynamoEventFeed(dynamodb, settings.prefix), job_table, jobs.progress, now),
+        operation=operation_of(settings, aws, jobs.jobs, write_context=write_context),
         restore_tiers=settings.restore_tiers,
+    )
+
+
+def offered_bundles_of(settings: WebSettings, aws: Aws) -> OfferedBundles:
+    """The bundles of the settings, and those in the bucket of bundles if one is set."""
+    bucket = settings.bundle_bucket
+    return OfferedBundles(
+        described(settings.bundles, settings.bundle_catalogue),
+        S3Files(aws.s3(), bucket) if bucket else None,
     )
 
 

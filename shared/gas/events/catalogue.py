@@ -12,10 +12,14 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from gas.events.account import (
+    AccountClosed,
     AccountDowngraded,
+    AccountErased,
     AccountRegistered,
     AccountReinstated,
     AccountSuspended,
+    AccountTermsAccepted,
+    AccountTokenCreated,
     AccountUpgraded,
 )
 from gas.events.bodies import EventBody
@@ -34,6 +38,7 @@ from gas.events.job import (
     JobStarted,
     JobSubmitted,
 )
+from gas.events.letter import LetterDiscarded, LetterRedriven
 
 Data = dict[str, Any]
 Upcaster = Callable[[Data], tuple[str, Data]]
@@ -45,6 +50,10 @@ BODIES: tuple[type[EventBody], ...] = (
     AccountDowngraded,
     AccountSuspended,
     AccountReinstated,
+    AccountClosed,
+    AccountErased,
+    AccountTokenCreated,
+    AccountTermsAccepted,
     JobSubmitted,
     JobStarted,
     JobCompleted,
@@ -57,6 +66,8 @@ BODIES: tuple[type[EventBody], ...] = (
     JobDeleted,
     JobDeletionRequested,
     JobDeletionWithdrawn,
+    LetterRedriven,
+    LetterDiscarded,
 )
 
 _OUR_TYPE = re.compile(r"gas\.[a-z]+\.[a-z_]+\.v[0-9]+")

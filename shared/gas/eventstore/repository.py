@@ -15,14 +15,16 @@ from gas.aws.backoff import Pause, pause
 from gas.domain import account as account_domain
 from gas.domain import job as job_domain
 from gas.domain import job_rules
+from gas.domain import letter as letter_domain
 from gas.domain.account import Account, AccountCommand
 from gas.domain.errors import IllegalStep, OutOfOrder
 from gas.domain.job import Job
 from gas.domain.job_rules import JobCommand
+from gas.domain.letter import Letter, LetterCommand
 from gas.events import UNREADABLE, Event, EventBody
 from gas.eventstore.guards import Guard, GuardFailed
 from gas.eventstore.log import Conflict, EventLog
-from gas.eventstore.publisher import EventBus, publish_committed
+from gas.eventstore.publisher import EventBus, Marks, publish_committed
 from gas.eventstore.rows import Row, account_row, job_row
 from gas.observability import tracing
 
@@ -51,13 +53,14 @@ Command = TypeVar("Command")
 class Aggregate(Generic[State, Command]):
     """One kind of aggregate: how its streams are named, folded, decided and projected.
 
-    ``kind`` begins the name of its streams: ``job`` for ``job/<job_id>``.
+    ``kind`` begins the name of its streams: ``job`` for ``job/<job_id>``. A kind without a
+    projection has no ``row``.
     """
 
     kind: str
     evolve: Callable[[State | None, Event], State]
     decide: Callable[[State | None, Command], Sequence[EventBody]]
-    row: Callable[[State], Row]
+    row: Callable[[State], Row | None]
 
     def stream(self, id: str) -> str:
         """The name of the stream of the aggregate with that id."""
@@ -73,13 +76,17 @@ JOB: Aggregate[Job, JobCommand] = Aggregate("job", job_domain.evolve, job_rules.
 ACCOUNT: Aggregate[Account, AccountCommand] = Aggregate(
     "account", account_domain.evolve, account_domain.decide, account_row
 )
+LETTER: Aggregate[Letter, LetterCommand] = Aggregate(
+    "letter", letter_domain.evolve, letter_domain.decide, lambda _: None
+)
 
 
 @dataclass(frozen=True, slots=True)
 class WriteContext:
     """The ports that writing needs; ``source`` is the CloudEvents source: ``/gas/annotator``.
 
-    ``pause`` waits between two tries of a command.
+    ``pause`` waits between two tries of a command. ``marks`` removes published events from the
+    outbox, by default the log, at once.
     """
 
     log: EventLog
@@ -88,6 +95,11 @@ class WriteContext:
     new_id: Callable[[], str]
     source: str
     pause: Pause = pause
+    marks: Marks | None = None
+
+    def publish(self, event: Event) -> None:
+        """Publish a committed event, or leave it for the relay."""
+        publish_committed(self.marks or self.log, self.bus, event)
 
 
 class Repository(Generic[State, Command]):
@@ -169,7 +181,7 @@ class Repository(Generic[State, Command]):
                 continue
             # Only committed events are published. A crash from here on leaves them in the outbox.
             for event in events:
-                publish_committed(self._context.log, self._context.bus, event)
+                self._context.publish(event)
             return after
         raise Conflict(f"{self._aggregate.stream(id)}: {MAX_CONFLICTS} conflicts in a row")
 
@@ -190,3 +202,4 @@ class Repository(Generic[State, Command]):
 
 JobRepository = Repository[Job, JobCommand]
 AccountRepository = Repository[Account, AccountCommand]
+LetterRepository = Repository[Letter, LetterCommand]

@@ -16,21 +16,25 @@ from annotator.vcf.columns import ALT, REF, UPPER, Flags, Offsets, Table
 class Rows:
     """A block of records: for each its contig in the file, its position from 1, its status.
 
+    ``contig_lengths`` are in bases, more than any contig has where the bundle does not know it.
     ``alternates`` counts the alleles of ALT; ``is_normal`` says whether alleles are trimmed and
     left-aligned beyond doubt; ``odd`` holds the rows whose alleles were looked at one by one, and
     ``structural`` the structural variants among them; ``faults`` are rows whose alleles break a
-    rule, with the words for it.
+    rule, with the words for it. ``agreeing`` counts records for the engine whose REF is known to be
+    what the reference has there: not only N.
     """
 
     table: Table
     contigs: Offsets
     positions: Offsets
+    contig_lengths: Offsets
     status: npt.NDArray[np.int8]
     alternates: Offsets
     is_normal: Flags
     odd: dict[int, list[bytes]] = field(default_factory=dict)
     structural: dict[int, list[StructuralAllele]] = field(default_factory=dict)
     faults: list[tuple[int, Rule, str]] = field(default_factory=list)
+    agreeing: int = 0
 
     def repeats(self) -> list[tuple[int, int]]:
         """Rows that say what an earlier row of the block said, and the first that said it."""

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic_core import PydanticCustomError
 
 from gas.domain.plain_text import hidden_characters
+from gas.files.published import MOST_ID_CHARACTERS
 from web.problems import Problem, invalid_body, invalid_field
 
 Body = TypeVar("Body", bound=BaseModel)
@@ -48,11 +49,45 @@ class NewUpload(RequestBody):
     size_bytes: int = Field(ge=0)
 
 
+MOST_OF_A_BATCH = 20
+"""So many are done while a request may wait."""
+
+
+class NewUploads(RequestBody):
+    """Body of ``POST /uploads/batch``."""
+
+    files: list[NewUpload] = Field(min_length=1, max_length=MOST_OF_A_BATCH)
+
+
+class NewUploadInParts(NewUpload):
+    """Body of ``POST /uploads/multipart``."""
+
+    size_bytes: int = Field(ge=1)
+
+
+class PartNumbers(RequestBody):
+    """Body of ``POST /uploads/ID/parts``."""
+
+    part_numbers: list[Annotated[int, Field(ge=1)]] = Field(min_length=1, max_length=100)
+
+
+UploadId = Annotated[str, Field(pattern=r"^[0-9a-f-]{36}$")]
+
+
 class NewJob(RequestBody):
     """Body of ``POST /jobs``."""
 
-    upload_id: str = Field(pattern=r"^[0-9a-f-]{36}$")
-    bundle: str | None = Field(None, min_length=1, max_length=64)
+    upload_id: UploadId
+    bundle: str | None = Field(None, min_length=1, max_length=MOST_ID_CHARACTERS)
+    split_multiallelics: bool = False
+    tags: list[str] = Field([], max_length=20)
+
+
+class NewJobs(RequestBody):
+    """Body of ``POST /jobs/batch``: the same options for all."""
+
+    upload_ids: list[UploadId] = Field(min_length=1, max_length=MOST_OF_A_BATCH)
+    bundle: str | None = Field(None, min_length=1, max_length=MOST_ID_CHARACTERS)
     split_multiallelics: bool = False
     tags: list[str] = Field([], max_length=20)
 
@@ -74,7 +109,7 @@ class PedigreeText(RequestBody):
 class NewRerun(RequestBody):
     """Body of ``POST /jobs/ID/rerun``; a field that is missing or null stays as it was."""
 
-    bundle: str | None = Field(None, min_length=1, max_length=64)
+    bundle: str | None = Field(None, min_length=1, max_length=MOST_ID_CHARACTERS)
     split_multiallelics: bool | None = None
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from gas import multiqc
 from gas.domain.account import Account
 from gas.domain.job import Job, JobStatus
 from gas.events import ResultKind
@@ -21,6 +22,7 @@ from web.identity.shared import has_share
 from web.identity.viewer import is_visitor, require_viewer, viewed_job
 from web.jobs.queue_position import QueuePosition
 from web.jobs.rerun import RerunOptions, rerun
+from web.jobs.service import result_name
 from web.jobs.submission import JobOptions
 from web.personal.job_tags import checked
 from web.ports import ports
@@ -162,6 +164,21 @@ def show_log(job_id: str) -> BaseResponse:
 def show_summary(job_id: str) -> Response:
     """``GET /jobs/ID/summary``: the counts that the job's page shows."""
     return jsonify(json.loads(ports().jobs.read_text(viewed_job(job_id), ResultKind.SUMMARY)))
+
+
+@blueprint.get("/jobs/<job_id>/multiqc/<section>")
+def show_multiqc(job_id: str, section: str) -> Response:
+    """``GET /jobs/ID/multiqc/SECTION``: the counts as a file for MultiQC, also of older jobs."""
+    if section not in multiqc.SECTIONS:
+        raise not_found()
+    job = viewed_job(job_id)
+    summary = json.loads(ports().jobs.read_text(job, ResultKind.SUMMARY))
+    stem = result_name(job).removesuffix(".annot.vcf.gz")
+    answer = jsonify(multiqc.document(section, stem, summary))
+    answer.headers.set(
+        "Content-Disposition", "attachment", filename=multiqc.file_name(stem, section)
+    )
+    return answer
 
 
 @blueprint.post("/jobs/<job_id>/cancel")

@@ -17,6 +17,7 @@ from gas.domain.account import Account
 from gas.domain.job import Job, JobStatus
 from gas.events import ResultKind, new_id
 from gas.tables.progress import Progress
+from web.accounts.terms import are_accepted
 from web.export.methods_text import paragraph
 from web.identity.requester import current_account
 from web.identity.shared import has_share
@@ -29,6 +30,8 @@ from web.jobs.timeline import steps_of
 from web.live.watch import RETRY_MILLISECONDS, WATCH, Watch, seconds_left
 from web.live.words import running_words, waiting_words
 from web.pages.job_list import show_list
+from web.pages.terms import terms_page
+from web.pages.uploads import upload_page
 from web.ports import ports
 from web.problems import Problem
 from web.results.plots import plots_of
@@ -45,8 +48,10 @@ blueprint.add_url_rule("/jobs", "job_list", show_list)
 
 @blueprint.get("/jobs/new")
 def new_job() -> str:
-    """Show the upload form."""
-    return render_template("new_job.html", account=current_account(), bundles=ports().bundles)
+    """Show the upload form; before the first upload the terms, which the user accepts."""
+    if not are_accepted(current_account()):
+        return terms_page(asks=True)
+    return upload_page()
 
 
 @blueprint.get("/jobs/<uuid:job_id>")
@@ -226,12 +231,22 @@ def _why_not_again(problem: Problem) -> str:
 def _rerun_form(job: Job) -> dict[str, Any] | None:
     """What the form to run an ended job again needs; None for the live part and other jobs.
 
-    ``key`` makes a double click one job.
+    ``key`` and ``key_of_newer`` make a double click one job.
     """
     if job.is_unfinished or request.args.get("part") == "live":
         return None
     is_kept = is_input_kept(ports().submission, job)
-    return {"key": new_id(), "is_input_kept": is_kept, "bundles": ports().bundles}
+    listed = ports().bundles()
+    newer = listed.newer_than(job.bundle_version)
+    return {
+        "key": new_id(),
+        "key_of_newer": new_id(),
+        "is_input_kept": is_kept,
+        "bundles": listed.offered,
+        "newer": newer,
+        # The version that the job ran on, where its name alone stands for another one now.
+        "same": listed.find(job.bundle_version) if newer and job.bundle_version else None,
+    }
 
 
 def _overview(job: Job) -> dict[str, Any]:
