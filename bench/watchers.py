@@ -136,7 +136,7 @@ class _Pages(threading.Thread):
         self.frames = 0
         self._selector = selectors.DefaultSelector()
         for cookie, job_id in jobs:
-            page = socket.create_connection((HOST, port))
+            page = socket.create_connection((HOST, port), timeout=20)
             path = f"/jobs/{job_id}/live?part=live&version=2"
             head = f"GET {path} HTTP/1.1\r\nHost: {HOST}:{port}\r\nCookie: {cookie}\r\n\r\n"
             page.sendall(head.encode())

@@ -76,7 +76,11 @@ def _told(body: JobBody) -> tuple[str, ...] | None:
             )
         case JobCompleted():
             records = body.counts.get("records")
-            detail = f"{records:,} records in {body.seconds:.1f} s" if records is not None else ""
+            detail = (
+                f"{records:,} record{'' if records == 1 else 's'} in {body.seconds:.1f} s"
+                if records is not None
+                else ""
+            )
             return "Annotator", "Completed the result", detail, _AT_HAND, "check-circle"
         case JobFailed():
             line = f" (line {body.line})" if body.line else ""
