@@ -166,7 +166,7 @@ def test_readings_are_shared_and_a_slow_one_is_not_begun_twice() -> None:
         return "done"
 
     quick = iter(range(10))
-    readers = {"slow": Reader(slow, 60), "quick": Reader(lambda: next(quick), 60)}
+    readers = {"slow": Reader(slow, 0), "quick": Reader(lambda: next(quick), 60)}
     readings = SharedReadings(readers, patience_seconds=0.05)
     for _ in range(3):
         boxes = readings.boxes(["slow", "quick"])
@@ -235,7 +235,7 @@ def test_a_letter_is_sent_back_and_its_job_opened_again(server: WebServer, opera
     assert f"/operator/jobs/{job.job_id}" in page
     path = "/operator/dead-letters/annotator/redrive"
     assert "1 letter was sent back" in say(operator, path, letter_id=id)
-    assert "not there any more" in say(operator, path, letter_id=id)
+    assert "was not found" in say(operator, path, letter_id=id)
     assert server.desk.queues["annotator"].depth() == 1
     assert server.world.job(job.job_id).status is JobStatus.SUBMITTED
     (redriven,) = events(server, f"letter/{id}")
@@ -258,7 +258,7 @@ def test_one_letter_is_discarded_and_the_log_keeps_its_digest_and_not_its_text(
     kept, gone = dead.put_letter("other", "r"), dead.put_letter('{"mail": "ada@secret"}', "r")
     path = "/operator/dead-letters/notifier-feedback/discard"
     assert "is discarded" in say(operator, path, letter_id=gone)
-    assert "not there any more" in say(operator, path, letter_id=gone)
+    assert "was not found" in say(operator, path, letter_id=gone)
     assert [letter.id for letter in dead.receive(10, 0, 1)] == [kept]
     (discarded,) = events(server, f"letter/{gone}")
     assert isinstance(discarded, LetterDiscarded)
