@@ -94,8 +94,8 @@ browser: $(STAMPS) ## the pages in a real Chromium, which is installed where it 
 simulate: $(STAMPS) ## random schedules with faults, all promises checked; SEEDS=10000 FIRST=0
 	@$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),10000) --first $(or $(FIRST),0)
 
-crash: $(STAMPS) ## every story cut short at every AWS call; EVERY=1 STORY="whole life"
-	@$(BIN)/python -m tests.crash --every $(or $(EVERY),1) $(if $(STORY),--story "$(STORY)")
+crash: $(STAMPS) ## every story cut short at every AWS call; EVERY=1 FIRST=1 STORY="whole life"
+	@$(BIN)/python -m tests.crash --every $(or $(EVERY),1) --first $(or $(FIRST),1) $(if $(STORY),--story "$(STORY)")
 
 kill: $(STAMPS) ## SIGKILL for services of a running stack, at random; SECONDS=300 JOBS=50
 	@$(BIN)/python -m tests.crash.kills --seconds $(if $(filter command line,$(origin SECONDS)),$(SECONDS),300) --jobs $(or $(JOBS),50)

@@ -208,7 +208,7 @@ class Operator:
 
     def _dead_letters(self, name: str) -> DeadLetters:
         send_back = partial(put_into_outbox, log=self._log) if name == OUTBOX else None
-        return DeadLetters(self._sqs, self._settings.named(name), send_back)
+        return DeadLetters.of(self._sqs, self._settings.named(name), send_back)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -28,6 +28,11 @@ def test_users_are_found_by_their_address(profiles: ProfileTable) -> None:
     found = profiles.with_email(f"{name}@a.org")
     assert {profile.user_id for profile in found} == set(users[:2])
     assert profiles.with_email("nobody@a.org") == []
+    by_index = profiles.at_address(f"{name}@A.ORG")
+    assert {profile.user_id for profile in by_index} == set(users[:2])
+    profiles.save(Profile(users[0], "http://issuer", users[0], f"new-{name}@a.org", "Ada"))
+    assert [found.user_id for found in profiles.at_address(f"{name}@a.org")] == [users[1]]
+    assert profiles.at_address("nobody@a.org") == []
 
 
 def test_a_changed_profile_keeps_its_tokens(profiles: ProfileTable) -> None:

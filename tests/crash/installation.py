@@ -267,7 +267,7 @@ class Installation:
 
     def reasons(self, name: str) -> list[str | None]:
         """Why messages of that queue became dead letters."""
-        letters = DeadLetters(self.aws.sqs(), self.settings.named(name))
+        letters = DeadLetters.of(self.aws.sqs(), self.settings.named(name))
         return [letter.reason for letter in letters.peek(10)]
 
     def lose_messages(self, name: str) -> None:

@@ -155,8 +155,10 @@ def _played(case: Case, story: Story) -> Outcome:
     return outcome
 
 
-def matrix(store: str, stories: tuple[str, ...], environment: dict[str, str], every: int) -> int:
-    """Run all cases of those stories on that store; returns how many promises were broken."""
+def matrix(
+    store: str, stories: tuple[str, ...], environment: dict[str, str], every: int, first: int
+) -> int:
+    """Run the cases of those stories on that store; returns how many promises were broken."""
     broken = 0
     with ProcessPoolExecutor(
         _WORKERS, get_context("spawn"), initializer=_begin, initargs=(environment, store)
@@ -170,7 +172,7 @@ def matrix(store: str, stories: tuple[str, ...], environment: dict[str, str], ev
         cases = [
             Case(name, store, FaultPlan(call, fault, outcome.forked_from(call)))
             for name, outcome in undisturbed.items()
-            for call in range(1, outcome.calls + 1, every)
+            for call in range(first, outcome.calls + 1, every)
             for fault in Fault
             if fault is not Fault.SENT_TWICE or name in WITH_RESENDING
         ]
@@ -199,8 +201,11 @@ def _complain(outcome: Outcome) -> bool:
     return bool(outcome.complaint)
 
 
-def run_matrix(*, every: int = 1, story: str | None = None) -> int:
-    """Run the matrix on its own emulators; returns how many promises were broken."""
+def run_matrix(*, every: int = 1, first: int = 1, story: str | None = None) -> int:
+    """Run the matrix on its own emulators; returns how many promises were broken.
+
+    Of each story the calls ``first``, ``first + every``, … get a fault.
+    """
     folder = Path(tempfile.mkdtemp(prefix="crash-"))
     print("| story | store | AWS calls | cases |\n|---|---|---:|---:|", flush=True)
     broken = 0
@@ -208,7 +213,7 @@ def run_matrix(*, every: int = 1, story: str | None = None) -> int:
         for store, stories in (("s3", ON_S3), ("vault", ON_VAULT)):
             chosen = tuple(name for name in stories if story in {None, name})
             if chosen:
-                broken += matrix(store, chosen, environment, every)
+                broken += matrix(store, chosen, environment, every, first)
     if not broken:
         shutil.rmtree(folder)
     return broken
@@ -218,11 +223,12 @@ def main() -> int:
     """Run the matrix; the exit status is 1 if a promise was broken."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--every", type=int, default=1, help="only every n-th call")
+    parser.add_argument("--first", type=int, default=1, help="the first of these calls")
     parser.add_argument("--story", choices=STORIES)
     arguments = parser.parse_args()
     end_on_sigterm()
     began = time.monotonic()
-    broken = run_matrix(every=arguments.every, story=arguments.story)
+    broken = run_matrix(every=arguments.every, first=arguments.first, story=arguments.story)
     seconds = time.monotonic() - began
     print(f"crash matrix: {broken or 'no'} promise(s) broken ({seconds:.0f} s)")
     return 1 if broken else 0

@@ -41,6 +41,10 @@ def _dynamodb(name: str, params: Any, place: str) -> Iterator[Permission]:
             ((kind, write),) = item.items()
             yield f"dynamodb:{_WRITES[kind]}", _table(write["TableName"], place)
         return
+    if name == "BatchGetItem":
+        for table in params["RequestItems"]:
+            yield f"dynamodb:{name}", _table(table, place)
+        return
     index = f"/index/{params['IndexName']}" if "IndexName" in params else ""
     yield f"dynamodb:{name}", _table(params["TableName"], place) + index
 

@@ -7,7 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from gas.messaging.dead_letters import QUEUES
+from gas.dead_letter_administration import Act
+from gas.messaging.dead_letters import OUTBOX, QUEUES
+from gas.messaging.queue import SqsQueue
 from gas.tables.rates import RateTable, Window
 from tests.crash.installation import Installation
 from tests.crash.matrix import ON_S3, ON_VAULT, emulators
@@ -15,6 +17,8 @@ from tests.crash.stories import STORIES, Story
 from tests.deploy.permissions import Permission, needed
 from tests.deploy.policies import Roles
 from web.accounts.sessions import Sessions
+from web.operation.wiring import OVERVIEW
+from web.ports import Ports
 
 ACCOUNT, REGION = "000000000000", "us-east-1"
 PLACE = f"{REGION}:{ACCOUNT}"
@@ -56,10 +60,33 @@ def count_logins(rates: RateTable, key: str) -> None:
     assert rates.get(key, 60) == Window(1, 120)
 
 
+def use_operators_pages(ports: Ports, queues: dict[str, SqsQueue], operator: str) -> None:
+    """What operators read, and what they do with a dead letter of each kind."""
+    operation = ports.operation
+    boxes = operation.readings.boxes([*OVERVIEW, "costs"])
+    assert not [box.problem for box in boxes.values() if box.problem]
+    operation.sources.leases.held(operator)
+    ports.accounts.profiles.at_address("nobody@example.org")
+    for name in (*QUEUES, OUTBOX):
+        operation.letters.look(name, 1)
+    queue = queues["notifier"]
+    for _ in range(2):
+        queue.send("a letter")
+    for letter in queue.receive(2, 1, 0):
+        queue.dead_letter(letter, "a test")
+    act = Act(operator, "a test")
+    first, second = operation.letters.look("notifier", 2)
+    assert operation.letters.redrive("notifier", first.id, act) == 1
+    assert operation.letters.discard("notifier", second.id, act) == 1
+    (back,) = queue.receive(1, 1, 30)
+    queue.delete(back)
+
+
 @pytest.fixture(scope="module")
 def calls_made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Calls]]:
     """The calls of the services in every story, on both kinds of cold storage, by prefix."""
     calls: dict[str, Calls] = {}
+    used: set[str] = set()
     with (
         emulators(tmp_path_factory.mktemp("emulators")) as environment,
         pytest.MonkeyPatch.context() as patch,
@@ -83,6 +110,11 @@ def calls_made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, C
                     story = Story(installation, installation.begin())
                     STORIES[name](story)
                     use_browser(installation.web_ports.sessions, story.user_id)
+                    if "operator" not in used:
+                        used.add("operator")
+                        use_operators_pages(
+                            installation.web_ports, installation.queues, story.user_id
+                        )
                     count_logins(installation.web_ports.rates.shared, story.user_id)
                     installation.forget(story.user_id)
         yield calls
@@ -178,6 +210,22 @@ def test_the_notifier_may_stop_mail_and_give_up_claims_and_web_may_say_so() -> N
     assert roles.allows("notifier", "sqs:SendMessage", dead)
     assert roles.allows("web", "dynamodb:GetItem", suppressions)
     assert not roles.allows("web", "dynamodb:PutItem", suppressions)
+
+
+def test_only_web_looks_at_dead_letters_and_at_one_address() -> None:
+    roles = roles_of("gas")
+    for name in (*QUEUES, OUTBOX):
+        for action in ("ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility"):
+            allowed = {
+                s for s in SERVICES if roles.allows(s, f"sqs:{action}", queue(f"{name}-dlq"))
+            }
+            assert allowed == {"web"}, (name, action)
+    index = table("profiles") + "/index/by-address"
+    assert [s for s in SERVICES if roles.allows(s, "dynamodb:Query", index)] == ["web"]
+    assert not [s for s in SERVICES if roles.allows(s, "dynamodb:Scan", index)]
+    assert [
+        s for s in SERVICES if roles.allows(s, "dynamodb:Scan", table("jobs/index/stored"))
+    ] == ["web"]
 
 
 @pytest.mark.parametrize("service", SERVICES)

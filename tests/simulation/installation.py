@@ -28,6 +28,7 @@ SUBSCRIPTIONS = {
     "annotator-large": ("gas.job.submitted.v1",),
     "archiver": (
         *("gas.job.completed.v1", "gas.job.restored.v1", "gas.job.deleted.v1"),
+        "gas.job.deletion_requested.v1",
         *("gas.account.downgraded.v1", "gas.account.reinstated.v1"),
     ),
     "restorer": ("gas.account.upgraded.v1",),
@@ -51,7 +52,9 @@ class CheckedLog(MemoryEventLog):
         super().__init__(installation.world.db)
         self._installation = installation
 
-    def append(self, events: Sequence[Event], row: Row, guards: Sequence[Guard] = ()) -> None:
+    def append(
+        self, events: Sequence[Event], row: Row | None, guards: Sequence[Guard] = ()
+    ) -> None:
         super().append(events, row, guards)
         for event in events:
             self._installation.committed.add(event.id)

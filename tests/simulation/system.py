@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -37,15 +38,19 @@ from tests.simulation.tasks import Simulator
 from tests.support.world import GRACE
 from web.accounts.billing import OpenBilling
 from web.accounts.service import AccountService
+from web.bundles import described
+from web.jobs.listing import JobLists
 from web.jobs.service import JobService
 from web.jobs.submission import Submission
 from web.quotas.quotas import Quota, Quotas
 
 VISIBILITY_SECONDS = LEASE_SECONDS
 LARGE_BYTES = 60
+UNDO = timedelta(seconds=10)
 LIMITS = {Plan.FREE: 1, Plan.PREMIUM: 2}
 MANY = Quota(open_uploads=1_000, waiting_jobs=1_000, stored_bytes=1 << 40)
 MOST_RUNNING = max(LIMITS.values())
+_BUNDLES = described(("human-mt",))
 
 
 class UnusedStorage:
@@ -196,7 +201,7 @@ class System(Installation):
             now=w.now,
             new_id=w.new_id,
             limits={Plan.FREE: 1 << 20, Plan.PREMIUM: 1 << 20},
-            bundles=("human-mt",),
+            bundles=lambda: _BUNDLES,
             large_file_bytes=LARGE_BYTES,
             # Without faults: where a count fails, nothing has begun yet.
             quotas=Quotas(dict.fromkeys(Plan, MANY), w.job_table, w.uploads, w.now),
@@ -209,6 +214,9 @@ class System(Installation):
             results=faulty("results", w.results),
             storage=UnusedStorage(),
             archive_policy=ArchivePolicy(GRACE),
+            lists=JobLists(w.job_list, w.now),
+            now=w.now,
+            undo=UNDO,
         )
 
     def reconciliation(self) -> reconciler_ports.Ports:

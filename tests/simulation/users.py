@@ -1,4 +1,4 @@
-"""The users of a simulated installation, who upload, submit, cancel, delete and change plans.
+"""The users of a simulated installation, who upload, submit, cancel, delete, undo and change plans.
 
 Now and then an operator suspends one of them, or ends a suspension.
 """
@@ -58,6 +58,7 @@ class Users:
             lambda: self._downgrade(user_id): 1,
             lambda: self._cancel_any(user_id, jobs): 0.4,
             lambda: self._delete_any(user_id, jobs): 0.3,
+            lambda: self._undo_any(user_id, jobs): 0.3,
             lambda: self._rerun_any(user_id, jobs): 0.3,
             lambda: self._write_again(user_id, jobs): 0.3,
             lambda: self._administer("suspend", user_id): 0.4,
@@ -122,6 +123,10 @@ class Users:
     def _delete_any(self, user_id: str, jobs: Collection[Job]) -> None:
         service = self._system.job_service
         self._request_for_any("delete", user_id, jobs, lambda id: service.delete(user_id, id))
+
+    def _undo_any(self, user_id: str, jobs: Collection[Job]) -> None:
+        undo = self._system.job_service.undo_delete
+        self._request_for_any("undo", user_id, jobs, lambda id: undo(user_id, id))
 
     def _rerun_any(self, user_id: str, jobs: Collection[Job]) -> None:
         if sum(job.rerun_of is not None for job in jobs) >= MAX_RERUNS:

@@ -81,6 +81,32 @@ def dbsnp(to: Path, name: str, shift: int = 0) -> Path:
     return shifted(lines(), to, (1,), name, shift)
 
 
+_GROUPS = ("afr", "ami", "amr", "asj", "eas", "fin", "mid", "nfe", "remaining", "sas")
+_GNOMAD_NUMBERS = (
+    *("AF_joint", "AF_grpmax_joint", "fafmax_faf95_max_joint"),
+    *(f"AF_joint_{group}" for group in _GROUPS),
+)
+
+
+def gnomad(to: Path, name: str, *rows: str) -> Path:
+    """Rows (POS to INFO) with the header of gnomAD's joint sites of v4.1, as far as it is used."""
+
+    def info(key: str, number: str, kind: str) -> str:
+        return f'##INFO=<ID={key},Number={number},Type={kind},Description="made up">'
+
+    head = (
+        "##fileformat=VCFv4.2\n##hailversion=0.2.130",
+        *(f'##FILTER=<ID={one},Description="made up">' for one in ("AC0", "EXOMES_FILTERED")),
+        *(info(key, "A", "Float") for key in _GNOMAD_NUMBERS),
+        info("nhomalt_joint", "A", "Integer"),
+        info("AN_joint", "1", "Integer"),
+        info("grpmax_joint", "A", "String"),
+        f"##contig=<ID={name},length=46709983,assembly=gnomAD_GRCh38>",
+        "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO",
+    )
+    return _packed(to, (*head, *(f"{name}\t{row}" for row in rows)))
+
+
 def _packed(to: Path, lines: Iterable[str]) -> Path:
     with gzip.open(to, "wt", compresslevel=1) as file:
         file.writelines(f"{line}\n" for line in lines)
@@ -95,6 +121,17 @@ def grch38(folder: Path, refseq: Path) -> None:
     _packed(folder / "MANE.GRCh38.v0.5.summary.txt.gz", MANE)
     clinvar(folder / "clinvar.vcf.gz")
     dbsnp(folder / "GCF_000001405.40.gz", "NC_000021.9")
+    joint = "gnomad.joint.v4.1.sites.chr{}.vcf.bgz"
+    gnomad(
+        folder / joint.format(21),
+        "chr21",
+        "25891784\trs63750264\tC\tT\t.\tPASS\tAF_joint=1.2e-06;AN_joint=1614000;nhomalt_joint=0;"
+        "AF_grpmax_joint=8.5e-06;grpmax_joint=nfe;fafmax_faf95_max_joint=2e-07;AF_joint_afr=0;"
+        "AF_joint_fin=1.5e-05;AF_joint_nfe=8.5e-06;AF_joint_ami=0.5",
+        "25891790\t.\tC\tT\t.\tEXOMES_FILTERED\tAF_joint=0.3;nhomalt_joint=71;AF_joint_eas=0.4;"
+        "AF_grpmax_joint=0.4;grpmax_joint=eas",
+    )
+    gnomad(folder / joint.format("Y"), "chrY", "2781500\t.\tC\tT\t.\tPASS\tAF_joint=0.1")
 
 
 def grch37(folder: Path, _: Path) -> None:

@@ -24,6 +24,11 @@ def change(position: int, number: int = 0) -> str:
     return f"{position}\t{base(position)}\t{other(position, number)}"
 
 
+def _scores(allele: str, gene: str, donor_gain: float) -> str:
+    """An entry as SpliceAI writes it."""
+    return f"{allele}|{gene}|0.00|0.00|{donor_gain}|0.00|1|2|3|4"
+
+
 SOURCES = {
     "alphamissense.toml": """
         name = "alphamissense"
@@ -117,14 +122,18 @@ SOURCES = {
         format = "vcf"
         match = "allele"
         fields = [
-          {id = "SPLICEAI_DS_DG", column = "SpliceAI", part = 5, type = "Float", description = "d"},
-          {id = "SPLICEAI_GENES", column = "SpliceAI", part = 2, description = "genes"},
-        ]""",
+          FIELD, part = 5, id = "SPLICEAI_DS_DG", type = "Float", description = "d"},
+          FIELD, part = 2, id = "SPLICEAI_GENES", description = "genes"},
+        ]""".replace("FIELD", '{column = "SpliceAI", allele_part = 1'),
     "spliceai.vcf": "##fileformat=VCFv4.2\n"
     '##INFO=<ID=SpliceAI,Number=.,Type=String,Description="">\n'
     "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
-    f"1\t510\t.\t{base(510)}\t{other(510)}\t.\t.\t"
-    "SpliceAI=T|A|0.00|0.00|0.10|0.00|1|2|3|4,T|Z|0.00|0.00|0.91|0.00|1|2|3|4\n",
+    f"1\t510\t.\t{base(510)}\t{other(510)},{other(510, 1)}\t.\t.\tSpliceAI="
+    f"{_scores(other(510), 'A', 0.1)},{_scores(other(510, 1), 'A', 0.99)},"
+    f"{_scores(other(510).lower(), 'Z', 0.91)}\n"
+    f"1\t540\t.\t{GENOME[539:541]}\t{base(540)},{GENOME[539:541]}T\t.\t.\tSpliceAI="
+    f"{_scores(GENOME[539:541] + 'T', 'A', 0.3)},{_scores(base(540), 'A', 0.2)}\n"
+    f"1\t550\t.\t{base(550)}\t{other(550)}\t.\t.\tSpliceAI={_scores(base(550), 'A', 1)}\n",
 }
 
 

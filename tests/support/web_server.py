@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import tempfile
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,23 +13,28 @@ from flask.testing import FlaskClient
 
 from gas.domain.job_rules import ArchivePolicy
 from gas.events import Plan
+from gas.memory.feed import MemoryEventFeed
 from gas.memory.part_uploads import MemoryPartUploads
 from gas.memory.profiles import MemoryProfileTable
 from gas.memory.progress import MemoryProgressTable
 from gas.memory.sessions import MemorySessionTable
 from gas.memory.suppressions import MemorySuppressionTable
 from gas.tables.rates import LocalRateTable, RateTable
+from tests.support.operation import Desk
 from tests.support.world import GRACE, World
 from web.accounts.billing import OpenBilling
 from web.accounts.service import AccountService, Identity
 from web.accounts.sessions import Sessions
 from web.app import create_app
 from web.bundles import described
+from web.jobs.listing import JobLists
 from web.jobs.sample import Samples
 from web.jobs.service import JobService
 from web.jobs.submission import Submission
+from web.live.sources import Sources
 from web.personal.wiring import personal_of
 from web.ports import Ports, export_service_of, variant_service_of
+from web.published_bundles import OfferedBundles
 from web.quotas.quotas import Quotas
 from web.quotas.wiring import quota_of_plan, rates_of
 from web.settings import WebSettings
@@ -80,6 +86,7 @@ class WebServer:
             world.now,
             most_tokens=settings.api_tokens,
         )
+        self.offered = OfferedBundles(described(BUNDLES))
         self.parts = MemoryPartUploads(world.inputs)
         self.limits = {Plan.FREE: FREE_LIMIT, Plan.PREMIUM: 2 * FREE_LIMIT}
         submission = Submission(
@@ -91,7 +98,7 @@ class WebServer:
             now=world.now,
             new_id=world.new_id,
             limits=self.limits,
-            bundles=BUNDLES,
+            bundles=self.offered.now,
             large_file_bytes=FREE_LIMIT // 2,
             quotas=Quotas(quota_of_plan(settings), world.job_table, world.uploads, world.now),
         )
@@ -103,7 +110,11 @@ class WebServer:
             results=world.results,
             storage=storage,
             archive_policy=ArchivePolicy(GRACE),
+            lists=JobLists(world.job_list, world.now),
+            now=world.now,
+            undo=timedelta(seconds=settings.undo_seconds),
         )
+        self.desk = Desk(world, settings, self.progress)
         self.sessions = Sessions(MemorySessionTable(), world.now, world.new_id)
         self.suppressions = MemorySuppressionTable()
         self.check: Callable[[], object] = lambda: None
@@ -117,7 +128,7 @@ class WebServer:
             jobs,
             self.suppressions,
             self._check,
-            described(BUNDLES),
+            self.offered.now,
             variants,
             self.personal,
             self.samples,
@@ -125,6 +136,8 @@ class WebServer:
             self.sessions,
             rates_of(settings, rates or LocalRateTable(), world.now),
             UploadsInParts(submission, self.parts, world.inputs, storage),
+            Sources(MemoryEventFeed(world.db), world.job_table, self.progress, world.now),
+            self.desk.operation,
         )
         self.app = create_app(settings, ports)
 
@@ -141,6 +154,13 @@ class WebServer:
         identity = Identity("http://issuer", name, f"{name}@example.org", name)
         account = self.accounts.sign_in(identity)
         return User(self, account.user_id)
+
+    def operator(self, name: str = "grace") -> User:
+        """A user whose address the provider has verified; an operator if the settings name it."""
+        user = self.user(name)
+        with user.browser.session_transaction() as session:
+            session["verified"] = f"{name}@example.org"
+        return user
 
 
 class User:

@@ -16,6 +16,7 @@ from gas.eventstore.repository import ACCOUNT, JOB, Repository, WriteContext
 from gas.memory.archive import MemoryArchiveStore
 from gas.memory.concurrency_leases import MemoryConcurrencyLeases
 from gas.memory.files import MemoryFiles
+from gas.memory.job_list import MemoryJobListTable
 from gas.memory.log import MemoryDatabase, MemoryEventLog
 from gas.memory.personal import MemoryPersonalTable
 from gas.memory.progress import MemoryProgressTable
@@ -58,6 +59,7 @@ class World:
         self.jobs = Repository(JOB, self.write_context)
         self.accounts = Repository(ACCOUNT, self.write_context)
         self.job_table = MemoryJobTable(self.db)
+        self.job_list = MemoryJobListTable(self.db)
         self.account_table = MemoryAccountTable(self.db)
         self.uploads = MemoryUploadTable(self.db)
         self.personal = MemoryPersonalTable(self.db)
@@ -138,8 +140,10 @@ class World:
         command = Submit(job_id, user_id, file, bundle, Plan.FREE, split_multiallelics=split)
         return self.jobs.execute(job_id, command)
 
-    def complete(self, job: Job, content: bytes = b"result") -> Job:
-        self.jobs.execute(job.job_id, Start("engine/1", "human-mt@1"))
+    def complete(
+        self, job: Job, content: bytes = b"result", bundle_version: str = "human-mt@1"
+    ) -> Job:
+        self.jobs.execute(job.job_id, Start("engine/1", bundle_version))
         files = []
         for kind in ResultKind:
             key = f"{job.user_id}/{job.job_id}/{self.new_id()}/my.{kind}"

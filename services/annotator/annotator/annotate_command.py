@@ -8,6 +8,7 @@ failed; 130 interrupted. Only a whole result is ever put in its place.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import sys
@@ -18,10 +19,12 @@ from pathlib import Path
 from annotator import bundle as bundles
 from annotator.bundle import NoSuchBundle
 from annotator.consequences.engine import DatabaseUnusable, EngineMissing
+from annotator.names import result_stem
 from annotator.processes.pipes import EngineFailed
 from annotator.rejection import Rejected
 from annotator.runner import protocol
 from annotator.runner.parent import annotate
+from gas import multiqc
 
 DONE, REFUSED, CANNOT_RUN, ENGINE_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 MAX_INFLATED_BYTES = 64 << 30
@@ -55,6 +58,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for name, (result, text) in _EXTRAS.items():
         if result in protocol.RESULTS:
             parser.add_argument(f"--{name}", type=Path, metavar="FILE", help=text)
+    parser.add_argument("--multiqc", type=Path, metavar="FOLDER",
+                        help="counts for MultiQC, in files NAME.SECTION_mqc.json")  # fmt: skip
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, metavar="N",
                         help="parts of a large file that are annotated at once")  # fmt: skip
     parser.add_argument("--force", action="store_true", help="overwrite outputs that exist")
@@ -68,6 +73,8 @@ def run(given: argparse.Namespace) -> int:
         outputs = _outputs(given)
         with tempfile.TemporaryDirectory(prefix=".gas-", dir=given.output.parent) as name:
             counts = _annotated(given, Path(name))
+            if given.multiqc:
+                _write_multiqc(given, Path(name) / protocol.RESULT_SUMMARY)
             for result, path in outputs.items():
                 shutil.move(Path(name) / result, path)
     except Rejected as rejected:
@@ -102,7 +109,7 @@ def _outputs(given: argparse.Namespace) -> dict[str, Path]:
             outputs[result] = path
     if not given.output.name.endswith(".gz"):
         raise CannotRun(f"{given.output}: the result is compressed: give it a name in .vcf.gz.")
-    for path in outputs.values():
+    for path in (*outputs.values(), *_multiqc_files(given).values()):
         if path.exists() and given.input.exists() and path.samefile(given.input):
             raise CannotRun(f"{path} is the input.")
         if path.exists() and not given.force:
@@ -110,6 +117,21 @@ def _outputs(given: argparse.Namespace) -> dict[str, Path]:
         if not path.parent.is_dir():
             raise CannotRun(f"{path.parent} is not a folder.")
     return outputs
+
+
+def _multiqc_files(given: argparse.Namespace) -> dict[str, Path]:
+    """Where each section for MultiQC goes; none without ``--multiqc``."""
+    if not given.multiqc:
+        return {}
+    stem = result_stem(given.input.name)
+    return {name: given.multiqc / multiqc.file_name(stem, name) for name in multiqc.SECTIONS}
+
+
+def _write_multiqc(given: argparse.Namespace, summary: Path) -> None:
+    counts = json.loads(summary.read_bytes())
+    for section, path in _multiqc_files(given).items():
+        document = multiqc.document(section, result_stem(given.input.name), counts)
+        path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
 def _annotated(given: argparse.Namespace, folder: Path) -> dict[str, int]:

@@ -9,7 +9,6 @@ an id of its own, so that deleting them never touches the winner's.
 from __future__ import annotations
 
 import hashlib
-import re
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
@@ -22,6 +21,7 @@ from annotator import recognition
 from annotator.bundle import Bundle
 from annotator.consequences.bundled import version_of
 from annotator.consequences.engine import DatabaseUnusable, EngineMissing
+from annotator.names import result_stem
 from annotator.ports import Ports
 from annotator.rejection import Rejected, changed, damaged
 from annotator.runner import protocol
@@ -59,7 +59,6 @@ _STORED = (
         "application/json",
     ),
 )
-_MAX_STEM_CHARACTERS = 100
 UNUSABLE = (
     "The reference bundle “{bundle}” cannot be used at the moment: the fault is ours, not your"
     " file's. Choose another bundle, or submit the job again later."
@@ -161,7 +160,8 @@ def _bundle_of(job: Job, ports: Ports) -> str:
         if not size:
             raise damaged("The file is empty. Upload a VCF file with at least its header.")
         found = recognition.head_of(Path(head.name))
-    return recognition.recognise(found, ports.bundle_cache.all()).manifest.name
+    # With its version: another one may be published before it is fetched.
+    return recognition.recognise(found, ports.bundle_cache.all()).version
 
 
 def _uploaded(job: Job, ports: Ports) -> Iterator[bytes]:
@@ -182,7 +182,7 @@ def _run(job: Job, bundle: Bundle, cause: Event, heartbeat: AttemptHeartbeat) ->
         source = folder / "input"
         with tracing.span("download", bytes=job.input.size_bytes):
             _download(job, source, heartbeat)
-        with tracing.span("annotate", bundle=bundle.manifest.name):
+        with tracing.span("annotate", bundle=bundle.version):
             counts = _annotate(job, bundle, source, heartbeat)
         with tracing.span("store results"):
             results = _store(job, folder, cause, heartbeat)
@@ -220,7 +220,7 @@ def _annotate(
     task = protocol.Task(
         input=str(source),
         filename=job.input.filename,
-        bundle=bundle.manifest.name,
+        bundle=bundle.folder.name,
         bundles=str(bundle.folder.parent),
         split_multiallelics=job.split_multiallelics,
         folder=str(source.parent),
@@ -286,13 +286,3 @@ def _archive_after(job: Job, results: Iterable[ResultFile], ports: Ports) -> dat
     result = next(file for file in results if file.kind is ResultKind.VCF)
     moves = on_free and ports.archive_policy.is_archived(result)
     return ports.now() + ports.archive_policy.grace if moves else None
-
-
-def result_stem(filename: str) -> str:
-    """The user's file name without its VCF suffixes, safe as part of an S3 key.
-
-    1 to 100 characters out of letters, digits, dot, underscore and hyphen.
-    """
-    stem = re.sub(r"(\.vcf)?(\.b?gz)?$", "", filename, flags=re.IGNORECASE)
-    safe = re.sub(r"[^A-Za-z0-9._-]+", "_", stem).strip("._")
-    return safe[:_MAX_STEM_CHARACTERS] or "variants"

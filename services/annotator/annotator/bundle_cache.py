@@ -1,7 +1,8 @@
-"""The bundles that an annotator can use: the installed ones, and those in a bucket.
+"""The bundles that an annotator can use: the installed ones, and those that are published.
 
-A bundle from the bucket is downloaded once and kept in a cache of bounded size. When the cache is
-too large the least recently used bundle is deleted first, never one that is in use.
+A version from the bucket is downloaded once and kept in a cache of bounded size, beside other
+versions of the same bundle. When the cache is too large the least recently used one is deleted
+first, never one that is in use.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ import shutil
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -20,10 +20,9 @@ import structlog
 from annotator import bundle as bundles
 from annotator.bundle import MANIFEST, Bundle, Manifest, NoSuchBundle
 from gas.files.bucket import Files, NoSuchFile
+from gas.files.published import file_key, newest, published
 
 logger = structlog.get_logger()
-
-_FOREVER = timedelta(days=36_500)
 
 
 class BadBundle(Exception):
@@ -31,11 +30,11 @@ class BadBundle(Exception):
 
 
 class BundleCache:
-    """Bundles by name, for the threads of one process.
+    """Bundles by name or ``NAME@VERSION``, for the threads of one process.
 
-    ``installed`` and ``cache`` are folders; ``files`` is a bucket with one folder for each bundle,
-    or None; ``most_bytes`` bounds the cache. An installed bundle hides one of the same name in the
-    bucket. ``on_download`` is told of each that was downloaded.
+    ``installed`` and ``cache`` are folders; ``files`` is the bucket of published bundles, or None;
+    ``most_bytes`` bounds the cache. A name alone is the installed bundle of that name, or else the
+    version published last that is not retired. ``on_download`` is told of each that was downloaded.
     """
 
     def __init__(
@@ -56,68 +55,78 @@ class BundleCache:
         self._fetching: dict[str, threading.Lock] = {}
 
     def all(self) -> list[Bundle]:
-        """All bundles, with their manifests; those of the bucket may not be downloaded yet."""
+        """What new jobs can use, one version of each name; some may not be downloaded yet."""
         found = {bundle.manifest.name: bundle for bundle in bundles.installed(self._installed)}
         if self._files:
-            # All keys: nothing was stored after a moment in the far future.
-            for file in self._files.stored_before(datetime.now(UTC) + _FOREVER):
-                name, _, rest = file.key.partition("/")
-                if rest == MANIFEST and name not in found:
-                    found[name] = Bundle(self._cache / name, self._manifest(name))
+            for name, version in newest(published(self._files)).items():
+                if name not in found:
+                    manifest = self._manifest(version.id)
+                    found[name] = Bundle(self._cache / version.id, manifest)
         return list(found.values())
 
     @contextlib.contextmanager
-    def using(self, name: str) -> Iterator[Bundle]:
-        """The bundle ``name``, downloaded, and not deleted before the block ends.
+    def using(self, wanted: str) -> Iterator[Bundle]:
+        """That bundle, a name or ``NAME@VERSION``, downloaded and kept until the block ends.
 
-        Raises NoSuchBundle, BadBundle.
+        Retired versions can be used by their version. Raises NoSuchBundle, BadBundle.
         """
-        try:
-            bundle = bundles.find(name, self._installed)
-        except NoSuchBundle:
-            if self._files is None:
-                raise
-        else:
-            yield bundle
+        name, _, version = wanted.partition("@")
+        installed = self._installed_bundle(name)
+        if installed and version in ("", installed.manifest.version):
+            yield installed
             return
+        bundle_id = wanted if version else self._newest(name)
         with self._lock:
             # Before the download, so that another thread that makes room leaves it alone.
-            self._in_use[name] += 1
-            fetching = self._fetching.setdefault(name, threading.Lock())
+            self._in_use[bundle_id] += 1
+            fetching = self._fetching.setdefault(bundle_id, threading.Lock())
         try:
-            with fetching:  # one lock for each bundle: two threads never download the same one
-                bundle = self._fetched(name)
+            with fetching:  # one lock for each version: two threads never download the same one
+                bundle = self._fetched(bundle_id)
             yield bundle
         finally:
             with self._lock:
-                self._in_use[name] -= 1
+                self._in_use[bundle_id] -= 1
 
-    def _manifest(self, name: str) -> Manifest:
-        assert self._files
+    def _installed_bundle(self, name: str) -> Bundle | None:
         try:
-            text = b"".join(self._files.stream(f"{name}/{MANIFEST}"))
+            return bundles.find(name, self._installed)
+        except NoSuchBundle:
+            return None
+
+    def _newest(self, name: str) -> str:
+        offered = newest(published(self._files)) if self._files else {}
+        if name not in offered:
+            raise NoSuchBundle(name)
+        return offered[name].id
+
+    def _manifest(self, bundle_id: str) -> Manifest:
+        if self._files is None or "/" in bundle_id:
+            raise NoSuchBundle(bundle_id)
+        try:
+            text = b"".join(self._files.stream(file_key(bundle_id, MANIFEST)))
         except NoSuchFile:
-            raise NoSuchBundle(name) from None
+            raise NoSuchBundle(bundle_id) from None
         return Manifest.model_validate_json(text)
 
-    def _fetched(self, name: str) -> Bundle:
-        """The bundle in the cache; downloaded if it is missing or the bucket's one differs."""
-        manifest = self._manifest(name)
-        place = self._cache / name
+    def _fetched(self, bundle_id: str) -> Bundle:
+        """The version in the cache; downloaded if it is missing or the bucket's one differs."""
+        manifest = self._manifest(bundle_id)
+        place = self._cache / bundle_id
         if (place / MANIFEST).exists() and Bundle(place).manifest == manifest:
             (place / MANIFEST).touch()  # `_make_room` reads when it was last used
             return Bundle(place)
         self._cache.mkdir(parents=True, exist_ok=True)
-        work = self._cache / f".{name}.fetching"
+        work = self._cache / f".{bundle_id}.fetching"
         shutil.rmtree(work, ignore_errors=True)
         for file, wanted in manifest.sha256.items():
-            self._fetch(f"{name}/{file}", work / file, wanted)
+            self._fetch(file_key(bundle_id, file), work / file, wanted)
         # The manifest is written last, and the folder is renamed when it is complete: a process
         # that dies during the download leaves nothing that looks like a bundle.
         (work / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", "utf-8")
         shutil.rmtree(place, ignore_errors=True)
         work.rename(place)
-        logger.info("bundle downloaded", bundle=f"{name}@{manifest.version}")
+        logger.info("bundle downloaded", bundle=bundle_id)
         self._on_download(Bundle(place))
         self._make_room()
         return Bundle(place)

@@ -1,6 +1,6 @@
 """Commands: ``python -m annotator annotate | check | sandbox | bundle build | check | list | …``.
 
-They need no AWS and no settings.
+They need no AWS and no settings, but for ``bundle publish | published | retire``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from annotator import annotate_command
+from annotator import annotate_command, publish_commands
 from annotator import bundle as bundles
 from annotator.annotate_command import MAX_INFLATED_BYTES
 from annotator.bundle import Bundle, NoSuchBundle
@@ -79,7 +79,7 @@ def main(arguments: list[str]) -> int:
     describing = bundle.add_parser("catalogue", help="write what the web service shows of bundles")
     describing.add_argument("--to", type=Path, metavar="FILE", help="instead of standard output")
     describing.set_defaults(run=_catalogue)
-    own = (bundle.choices["list"], adding)
+    own = (bundle.choices["list"], adding, *publish_commands.add_commands(bundle))
     for command in (annotating, check, building, checking_one, describing, *own):
         command.add_argument("--bundles", type=Path, default=bundles.EMBEDDED, metavar="FOLDER")
     given = parser.parse_args(arguments)

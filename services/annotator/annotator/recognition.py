@@ -107,7 +107,7 @@ def recognise(head: Head, installed: Sequence[Bundle]) -> Bundle:
 
 
 def _agrees(records: Sequence[Record], bundle: Bundle) -> bool:
-    """Whether REF is what the bundle has there, as far as that is known; N agrees with anything."""
+    """Whether REF is what the bundle has there, as far as that is known; an N says nothing."""
     if not records or not bundle.reference.exists():  # it may be in the bucket still
         return True
     same = other = 0
@@ -117,8 +117,9 @@ def _agrees(records: Sequence[Record], bundle: Bundle) -> bool:
             if contig is None or not 0 < position <= contig.length - len(ref) + 1:
                 continue
             there = fasta.fetch(contig.name, position - 1, position - 1 + len(ref)).upper()
-            if "N" not in there and ref.isalpha():
-                is_same = there.encode() == ref.upper()
+            given = ref.upper()
+            if "N" not in there and b"N" not in given and ref.isalpha():
+                is_same = there.encode() == given
                 same, other = same + is_same, other + (not is_same)
     return other <= MOST_MISMATCHES * (same + other)
 

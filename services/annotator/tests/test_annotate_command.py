@@ -35,7 +35,11 @@ def run(*words: object) -> subprocess.CompletedProcess[str]:
 
 def test_the_annotated_file_and_its_index_are_written(source: Path, tmp_path: Path) -> None:
     out, summary = tmp_path / "out.vcf.gz", tmp_path / "counts.json"
-    found = run(source, "-o", out, "--summary", summary, "--tsv", tmp_path / "out.tsv.gz")
+    (tmp_path / "qc").mkdir()
+    found = run(
+        *(source, "-o", out, "--summary", summary, "--tsv", tmp_path / "out.tsv.gz"),
+        *("--multiqc", tmp_path / "qc"),
+    )
     assert found.returncode == 0, found.stderr
     assert found.stdout == ""
     assert "2 records, 2 annotated" in found.stderr
@@ -44,7 +48,10 @@ def test_the_annotated_file_and_its_index_are_written(source: Path, tmp_path: Pa
     assert json.loads(summary.read_text())["records"] == 2
     assert gzip.decompress((tmp_path / "out.tsv.gz").read_bytes())
     left = {path.name for path in tmp_path.iterdir()}
-    assert left == {"in.vcf", "out.vcf.gz", "out.vcf.gz.csi", "counts.json", "out.tsv.gz"}
+    assert left == {"in.vcf", "out.vcf.gz", "out.vcf.gz.csi", "counts.json", "out.tsv.gz", "qc"}
+    counts = json.loads((tmp_path / "qc" / "in.variants_mqc.json").read_text())
+    assert counts["data"]["in"]["annotated"] == 2
+    assert len(list((tmp_path / "qc").glob("*_mqc.json"))) == 3
 
 
 def test_a_compressed_file_and_some_transcripts(source: Path, tmp_path: Path) -> None:

@@ -97,6 +97,13 @@ def test_of_two_builds_the_one_with_the_bases_of_the_records_is_chosen(tmp_path:
         rows = [record(f"{at}\t.\t{bases[at - 1]}\tN", "chr1") for at in range(50, 90)]
         head.write_bytes(vcf(*rows, header="##fileformat=VCFv4.2\n"))
         assert recognise(head_of(head), installed) is bundle
+    bases = synthetic_genome.sequences(8)["1"]
+    rows = [
+        record(f"{at}\t.\t{bases[at - 1] if at % 10 == 0 else 'N'}\tA", "chr1")
+        for at in range(50, 90)
+    ]
+    head.write_bytes(vcf(*rows, header="##fileformat=VCFv4.2\n"))
+    assert recognise(head_of(head), installed) is installed[1], "an N says nothing"
     head.write_bytes(vcf(*(record(f"{at}\t.\tACGTACGT\tN", "chr1") for at in range(50, 90))))
     with pytest.raises(Rejected, match="bases that its records give as REF"):
         recognise(Head({b"1": None}, records=head_of(head).records), installed)

@@ -19,6 +19,7 @@ from gas.archive.store import ArchiveStore
 from gas.domain.account import Account
 from gas.domain.errors import IllegalStep
 from gas.domain.job import COLD, Job, JobStatus
+from gas.domain.job_deletion import CarryOutDeletion
 from gas.domain.job_rules import Archive, ArchivePolicy, archive_due
 from gas.events import (
     AccountDowngraded,
@@ -27,6 +28,7 @@ from gas.events import (
     Event,
     JobCompleted,
     JobDeleted,
+    JobDeletionRequested,
     JobRestored,
     Plan,
     ResultKind,
@@ -61,7 +63,7 @@ class Ports:
 
 
 def handle(event: Event, fan_out_job_id: str | None, ports: Ports) -> None:
-    """Archive the event's job, or each completed job of a user; clean up a deleted job.
+    """Archive the event's job, or each completed job of a user; delete a job and clean up.
 
     A downgrade and the end of a suspension, during which nothing was archived, are handled in two
     steps: the event itself (``fan_out_job_id`` is None) becomes one message per job, and each of
@@ -76,6 +78,8 @@ def handle(event: Event, fan_out_job_id: str | None, ports: Ports) -> None:
         case AccountDowngraded(user_id=user_id) | AccountReinstated(user_id=user_id):
             finished = ports.job_table.with_status(user_id, JobStatus.COMPLETED)
             ports.fan_out.send(event, user_id, (job.job_id for job in finished))
+        case JobDeletionRequested() as body:
+            carry_out(body, event, ports)
         case JobDeleted(job_id=job_id):
             clean_up(job_id, ports)
 
@@ -135,6 +139,13 @@ def _append(job: Job, copy: ArchiveCopy, guard: PlanIs, cause: Event, ports: Por
     except (GuardFailed, IllegalStep) as reason:
         logger.info("not archived", job_id=job.job_id, reason=str(reason))
         return None
+
+
+def carry_out(body: JobDeletionRequested, cause: Event, ports: Ports) -> None:
+    """Delete the job if its user has not taken that back. Raises Postponed until it is due."""
+    if body.due > ports.now():
+        raise Postponed(body.due)
+    ports.jobs.execute(body.job_id, CarryOutDeletion(body.by, body.reason, body.due), cause=cause)
 
 
 def clean_up(job_id: str, ports: Ports) -> None:

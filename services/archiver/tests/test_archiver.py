@@ -9,6 +9,7 @@ from archiver import handler
 from archiver.handler import Ports
 from gas.domain.account import Downgrade, Upgrade
 from gas.domain.job import Job, JobStatus
+from gas.domain.job_deletion import RequestDeletion, WithdrawDeletion
 from gas.domain.job_rules import Archive, Delete, RequestRestore, Restore
 from gas.events import ArchiveCopy, Event, JobCompleted, ResultKind, Tier
 from gas.eventstore.guards import Guard
@@ -178,6 +179,25 @@ def test_an_interrupted_downgrade_is_finished_by_the_next_delivery() -> None:
     handler.handle(event, job.job_id, archiver_of(world))
     assert warm.key not in world.results.objects
     assert complete_copies(world, job) == 1
+
+
+def test_a_deletion_waits_until_it_is_due_and_does_not_happen_if_it_was_taken_back() -> None:
+    world, job, _ = due()
+    until = world.now() + timedelta(seconds=10)
+    world.jobs.execute(job.job_id, RequestDeletion("u", "r", until))
+    requested = world.last_event()
+    with pytest.raises(Postponed):
+        handle(world, requested, archiver_of(world))
+    world.jobs.execute(job.job_id, WithdrawDeletion("u", "r"))
+    world.pass_time(timedelta(seconds=10))
+    handle(world, requested, archiver_of(world))
+    assert world.job(job.job_id).status is JobStatus.COMPLETED
+    world.jobs.execute(job.job_id, RequestDeletion("u", "r", world.now()))
+    requested = world.last_event()
+    for _ in range(2):  # a second delivery changes nothing
+        handle(world, requested, archiver_of(world))
+        assert world.job(job.job_id).status is JobStatus.DELETED
+    assert world.last_event().data.by == "u"
 
 
 def test_a_deleted_job_leaves_no_file() -> None:

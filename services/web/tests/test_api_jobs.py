@@ -18,11 +18,21 @@ def test_a_job_has_all_the_promised_fields(server: WebServer) -> None:
     user = server.user()
     job = user.call("GET", f"/jobs/{user.submitted()}").json
     assert set(job) == {
-        *("job_id", "status", "filename", "size_bytes", "bundle", "submitted_at", "started_at"),
+        *(
+            "job_id",
+            "status",
+            "filename",
+            "size_bytes",
+            "bundle",
+            "bundle_version",
+            "submitted_at",
+            "started_at",
+        ),
         *("completed_at", "archived_at", "archive_after", "progress", "queue", "counts", "error"),
         "version",
         "split_multiallelics",
         "rerun_of",
+        "bundle_version",
     }
     assert (job["status"], job["filename"], job["size_bytes"]) == ("submitted", "my.vcf.gz", 100)
 
@@ -239,7 +249,6 @@ def test_progress_is_shown_while_a_job_runs(server: WebServer) -> None:
 def test_a_job_can_be_cancelled_and_then_deleted(server: WebServer) -> None:
     user = server.user()
     job_id = user.submitted()
-    problem(user.call("DELETE", f"/jobs/{job_id}"), 409, "job-not-finished")
     assert user.call("POST", f"/jobs/{job_id}/cancel").json["status"] == "cancelled"
     assert user.call("DELETE", f"/jobs/{job_id}").status_code == 204
     problem(user.call("GET", f"/jobs/{job_id}"), 404, "not-found")
@@ -260,3 +269,17 @@ def test_a_waiting_job_shows_how_many_are_ahead_in_fair_order(server: WebServer)
     assert "1 job is ahead of this one; it is likely to start within a minute or two" in page
     listed = calm.call("GET", "/jobs").json["jobs"][0]
     assert listed["queue"] is None
+
+
+def test_a_job_has_a_file_for_multiqc_of_each_section(server: WebServer) -> None:
+    user = server.user()
+    world = server.world
+    job = world.complete(world.submit(user.id), b'{"records": 7, "ts_tv_ratio": null}')
+    answer = user.call("GET", f"/jobs/{job.job_id}/multiqc/variants")
+    assert answer.json["data"]["my"]["records"] == 7
+    assert answer.headers["Content-Disposition"] == "attachment; filename=my.variants_mqc.json"
+    for section in ("consequences", "samples"):
+        found = user.call("GET", f"/jobs/{job.job_id}/multiqc/{section}")
+        assert found.json["id"] == f"gas_{section}"
+    problem(user.call("GET", f"/jobs/{job.job_id}/multiqc/other"), 404, "not-found")
+    problem(server.user("bob").call("GET", f"/jobs/{job.job_id}/multiqc/samples"), 404, "not-found")

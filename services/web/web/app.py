@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -31,13 +30,19 @@ from web.backends import begin_request
 from web.exchange import MAX_BODY_BYTES, AdmittingFlask
 from web.identity import login, rate_limits
 from web.identity import shared as shared_links
+from web.identity.operators import is_operator
 from web.identity.requester import csrf, seems_logged_in
 from web.pages import (
     account,
     comparison,
     filters,
     home,
+    job_list,
     jobs,
+    operator,
+    operator_accounts,
+    operator_jobs,
+    operator_letters,
     report,
     results,
     sessions,
@@ -56,7 +61,8 @@ _ROUTES = (
     *(api_accounts, api_batches, api_bundles, api_jobs, api_uploads),
     *(api_variant_export, api_variants),
     *(api_personal, api_saved, api_shares),
-    *(login, account, home, jobs, report, results, sessions, shares, uploads, variant),
+    *(login, account, home, job_list, jobs, report, results, sessions, shares, uploads, variant),
+    *(operator, operator_accounts, operator_jobs, operator_letters),
 )
 
 
@@ -185,11 +191,12 @@ def _add_context(app: Flask, settings: WebSettings) -> None:
             # With a link everybody is a visitor: such a page sends no Referer, without which the
             # forms of a session are refused.
             "is_logged_in": seems_logged_in() and not shared_links.has_share(),
+            "is_operator": is_operator(),
             "share": shared_links.current_share(),
             "statuses": [status for status in JobStatus if status is not JobStatus.DELETED],
             "oidc_label": settings.oidc_label,
             "grace": settings.archive_policy.grace,
             "min_archive_bytes": settings.min_archive_bytes,
             "limits": ports().submission.limits,
-            "now": datetime.now(UTC),
+            "now": ports().jobs.now(),
         }

@@ -1,12 +1,14 @@
-"""The reference bundles that users can choose, from a catalogue that the annotator writes.
+"""The reference bundles that users can choose, as the annotator describes them.
 
-Docs: decision 23. ``python -m annotator bundle catalogue`` makes the document from the manifests of
-the installed bundles; that of the bundles that come with GAS lies beside this module.
+Docs: decisions 23 and 48. ``python -m annotator bundle catalogue`` makes a document from the
+manifests of the installed bundles; that of the bundles that come with GAS lies beside this module.
+Published ones have an entry of the same form in the bucket (``web/published_bundles.py``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -40,10 +42,11 @@ class DescribedSource(_Described):
 
 
 class DescribedBundle(_Described):
-    """A bundle as users see it; of one that no catalogue describes, only the name is known.
+    """A version of a bundle; of one that no catalogue describes, only the name is known.
 
     ``source`` and ``licence`` are those of the sequence and gene models, ``genes`` their number.
     ``engine`` is the name and version of the engine that annotates with it, as jobs record it.
+    ``retired`` versions are for jobs that ran on them, ``retired_because`` is the operator's text.
     """
 
     name: str
@@ -58,16 +61,67 @@ class DescribedBundle(_Described):
     genes: int | None = None
     contigs: tuple[DescribedContig, ...] = ()
     known: tuple[DescribedSource, ...] = ()
+    published_at: datetime | None = None
+    retired: bool = False
+    retired_because: str = ""
 
-    def as_json(self, *, is_default: bool) -> dict[str, Any]:
-        """The bundle as the REST API promises it."""
-        return {**self.model_dump(mode="json"), "default": is_default}
+    @property
+    def id(self) -> str:
+        """What jobs name to get this very version."""
+        return f"{self.name}@{self.version}" if self.version else self.name
+
+
+class BundleList(tuple[DescribedBundle, ...]):
+    """Versions of bundles in the order of choice; of each name the newest that is offered first.
+
+    The first of all is the default of jobs that name none.
+    """
+
+    __slots__ = ()
+
+    @property
+    def offered(self) -> tuple[DescribedBundle, ...]:
+        """What new jobs get for each name."""
+        found: dict[str, DescribedBundle] = {}
+        for one in self:
+            if not one.retired:
+                found.setdefault(one.name, one)
+        return tuple(found.values())
+
+    @property
+    def default(self) -> str:
+        """The name of the bundle of jobs that name none."""
+        return self[0].name
+
+    def find(self, choice: str) -> DescribedBundle | None:
+        """The version that a job gets for a name or ``NAME@VERSION``; None if there is none."""
+        by_name = {one.name: one for one in self.offered}
+        return by_name.get(choice) or next((one for one in self if one.id == choice), None)
+
+    def newer_than(self, bundle_id: str | None) -> DescribedBundle | None:
+        """The version that is offered in place of another one, if that is not it."""
+        name, _, version = (bundle_id or "").partition("@")
+        found = self.find(name) if version else None
+        return found if found and found.version and found.id != bundle_id else None
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """All versions as the REST API promises them."""
+        offered = {one.id for one in self.offered}
+        return [
+            {
+                **one.model_dump(mode="json"),
+                "id": one.id,
+                "newest": one.id in offered,
+                "default": number == 0,
+            }
+            for number, one in enumerate(self)
+        ]
 
 
 _CATALOGUE = TypeAdapter(tuple[DescribedBundle, ...])
 
 
-def described(names: Sequence[str], catalogue: Path | None = None) -> tuple[DescribedBundle, ...]:
+def described(names: Sequence[str], catalogue: Path | None = None) -> BundleList:
     """Those bundles, in that order; ``catalogue`` is asked first, then the one that is shipped.
 
     Raises OSError or ValidationError where a document cannot be read.
@@ -76,4 +130,27 @@ def described(names: Sequence[str], catalogue: Path | None = None) -> tuple[Desc
     for path in (SHIPPED, catalogue):
         if path:
             known |= {one.name: one for one in _CATALOGUE.validate_json(path.read_bytes())}
-    return tuple(known.get(name) or DescribedBundle(name=name, title=name) for name in names)
+    return BundleList(known.get(name) or DescribedBundle(name=name, title=name) for name in names)
+
+
+def with_published(installed: BundleList, published: Iterable[DescribedBundle]) -> BundleList:
+    """Both together: names of ``installed`` first, then others; of each name newest first.
+
+    ``published`` has of each name the version published last first. An installed bundle comes
+    before published ones of its name, as workers prefer it; a name alone gives way to them.
+    """
+    versions: dict[str, dict[str, DescribedBundle]] = {
+        one.name: {one.id: one} if one.version else {} for one in installed
+    }
+    named = {one.name: one for one in installed}
+    for one in published:
+        versions.setdefault(one.name, {}).setdefault(one.id, one)
+    return BundleList(
+        one
+        for name, ids in versions.items()
+        for one in _offered_first(list(ids.values()) or [named[name]])
+    )
+
+
+def _offered_first(versions: list[DescribedBundle]) -> list[DescribedBundle]:
+    return sorted(versions, key=lambda one: one.retired)

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 
 from flask import current_app
 
 from gas.aws.clients import Aws
 from gas.events import Plan, new_id
+from gas.eventstore.feed import DynamoEventFeed
 from gas.eventstore.repository import WriteContext
 from gas.files.bucket import Files
 from gas.files.s3 import S3Files
 from gas.files.s3_part_uploads import S3PartUploads
 from gas.runtime.repositories import account_repository, job_repository, utc_now, write_context_for
 from gas.tables.accounts import DynamoAccountTable
+from gas.tables.job_list import DynamoJobListTable
 from gas.tables.jobs import DynamoJobTable
 from gas.tables.personal_dynamo import DynamoPersonalTable
 from gas.tables.profiles import DynamoProfileTable
@@ -29,15 +31,19 @@ from web.accounts.billing import billing_of
 from web.accounts.operators import Operators
 from web.accounts.service import AccountService
 from web.accounts.sessions import Sessions
-from web.bundles import DescribedBundle, described
+from web.bundles import BundleList, described
 from web.export.exporter import Exporter
 from web.export.exporter import Limits as ExportLimits
 from web.export.service import ExportService
+from web.jobs.listing import JobLists
 from web.jobs.sample import Samples
 from web.jobs.service import JobService
 from web.jobs.storage import S3Storage
 from web.jobs.submission import Submission
+from web.live.sources import Sources
+from web.operation.wiring import Operation, operation_of
 from web.personal.wiring import Personal, personal_of
+from web.published_bundles import OfferedBundles
 from web.quotas.quotas import Quotas
 from web.quotas.rates import Rates
 from web.quotas.wiring import quota_of_plan, rates_of
@@ -58,7 +64,7 @@ class Ports:
     jobs: JobService
     suppressions: SuppressionTable
     check: Callable[[], object]
-    bundles: tuple[DescribedBundle, ...]
+    bundles: Callable[[], BundleList]
     variants: VariantService
     personal: Personal
     samples: Samples
@@ -66,6 +72,8 @@ class Ports:
     sessions: Sessions
     rates: Rates
     uploads: UploadsInParts
+    live: Sources
+    operation: Operation
 
 
 def ports() -> Ports:
@@ -99,6 +107,7 @@ def wire(settings: WebSettings, aws: Aws, now: Callable[[], datetime] = utc_now)
     storage = S3Storage(aws.s3(endpoint_url=settings.s3_public_url), inputs, results)
     job_table = DynamoJobTable(dynamodb, settings.prefix)
     uploads = DynamoUploadTable(dynamodb, settings.prefix)
+    bundles = offered_bundles_of(settings, aws).now
     submission = Submission(
         jobs=job_repository(write_context),
         table=job_table,
@@ -108,7 +117,7 @@ def wire(settings: WebSettings, aws: Aws, now: Callable[[], datetime] = utc_now)
         now=now,
         new_id=new_id,
         limits={Plan.FREE: settings.free_upload_bytes, Plan.PREMIUM: settings.premium_upload_bytes},
-        bundles=settings.bundles,
+        bundles=bundles,
         large_file_bytes=settings.large_file_bytes,
         quotas=Quotas(quota_of_plan(settings), job_table, uploads, now),
     )
@@ -120,6 +129,9 @@ def wire(settings: WebSettings, aws: Aws, now: Callable[[], datetime] = utc_now)
         results=S3Files(s3, results),
         storage=storage,
         archive_policy=settings.archive_policy,
+        lists=JobLists(DynamoJobListTable(dynamodb, settings.prefix), now),
+        now=now,
+        undo=timedelta(seconds=settings.undo_seconds),
     )
     accounts = account_service_of(settings, aws, write_context)
     variants = variant_service_of(settings, S3Files(s3, results))
@@ -129,7 +141,7 @@ def wire(settings: WebSettings, aws: Aws, now: Callable[[], datetime] = utc_now)
         jobs,
         suppressions=DynamoSuppressionTable(dynamodb, settings.prefix),
         check=lambda: accounts.table.get("readiness"),
-        bundles=described(settings.bundles, settings.bundle_catalogue),
+        bundles=bundles,
         variants=variants,
         personal=personal_of(
             DynamoPersonalTable(dynamodb, settings.prefix), now, new_id, settings.public_url
@@ -139,6 +151,17 @@ def wire(settings: WebSettings, aws: Aws, now: Callable[[], datetime] = utc_now)
         sessions=Sessions(DynamoSessionTable(dynamodb, settings.prefix), now, new_id),
         rates=rates_of(settings, DynamoRateTable(dynamodb, settings.prefix), now),
         uploads=UploadsInParts(submission, S3PartUploads(s3, inputs), submission.inputs, storage),
+        live=Sources(DynamoEventFeed(dynamodb, settings.prefix), job_table, jobs.progress, now),
+        operation=operation_of(settings, aws, jobs.jobs, write_context=write_context),
+    )
+
+
+def offered_bundles_of(settings: WebSettings, aws: Aws) -> OfferedBundles:
+    """The bundles of the settings, and those in the bucket of bundles if one is set."""
+    bucket = settings.bundle_bucket
+    return OfferedBundles(
+        described(settings.bundles, settings.bundle_catalogue),
+        S3Files(aws.s3(), bucket) if bucket else None,
     )
 
 

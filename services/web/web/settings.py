@@ -1,11 +1,13 @@
 """The settings of the web server."""
 
+import re
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Annotated, Self
 
 from limits import parse
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic_settings import NoDecode
 
 from gas.settings import DEVELOPMENT_ONLY, Settings
 from web.accounts.billing import BillingKind
@@ -16,6 +18,16 @@ _LOCAL_SECRET = "for development only: anybody can read this"  # noqa: S105
 def _current_word(billing: object) -> object:
     """``open`` was called ``sandbox``."""
     return "open" if billing == "sandbox" else billing
+
+
+def _addresses(value: object) -> object:
+    """Raises ValueError for what is not an e-mail address."""
+    if not isinstance(value, str):
+        return value
+    found = tuple(each.strip() for each in value.split(",") if each.strip())
+    if wrong := [each for each in found if not re.fullmatch(r"[^\s@]+@[^\s@]+", each)]:
+        raise ValueError(f"{', '.join(wrong)}: not an e-mail address; separate several by commas")
+    return found
 
 
 def _rate(text: str) -> str:
@@ -47,6 +59,8 @@ class WebSettings(Settings):
     - ``operator_contact``: whom users ask: an e-mail address, the address of a page, or nothing
     - ``free_upload_bytes``, ``premium_upload_bytes``: the largest upload of each plan; above 5 GiB
       it must be sent in parts, as pages do. Annotators need disk for it (``ecs/gas.yaml``)
+    - ``operators``: the e-mail addresses, separated by commas, of those who see the operators'
+      pages; the login provider must have verified them
     - ``free_open_uploads``, ``premium_open_uploads``: how many uploads that are not submitted yet a
       user of each plan may have
     - ``free_waiting_jobs``, ``premium_waiting_jobs``: how many waiting jobs
@@ -57,6 +71,7 @@ class WebSettings(Settings):
     - ``logins``: how often an address may begin a login, and how often return from the provider
     - ``api_tokens``: how many API tokens a user may have
     - ``large_file_bytes``: larger uploads go to the queue of large files
+    - ``undo_seconds``: how long users can take a deletion back
     - ``bundles``: the bundles that users can choose; the first is the default of the API
     - ``variants_folder``, ``variants_bytes``: where the task keeps copies of tables of variants,
       and how much of its disk they may take
@@ -66,7 +81,8 @@ class WebSettings(Settings):
       answered at once; others wait, and what takes seconds is counted apart
     - ``exports_at_once``, ``export_memory``: how many exports one process writes at once, and what
       DuckDB may use for each
-    - ``bundle_catalogue``: a file that describes those of them that do not come with GAS
+    - ``bundle_catalogue``: a file that describes those of them that do not come with GAS;
+      ``bundle_bucket``: the bucket of published bundles, which are offered besides
     """
 
     public_url: str = Field("http://127.0.0.1:5000", json_schema_extra=DEVELOPMENT_ONLY)
@@ -83,6 +99,7 @@ class WebSettings(Settings):
     s3_public_url: str | None = None
     billing: Annotated[BillingKind, BeforeValidator(_current_word)] = "operator"
     operator_contact: str = Field("", pattern=r"^(|https?://[^\s]+|[^\s@]+@[^\s@]+)$")
+    operators: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_addresses)] = ()
     free_upload_bytes: int = Field(100_000_000, ge=1)
     premium_upload_bytes: int = Field(10_000_000_000, ge=1, le=5_000_000_000_000)
     free_open_uploads: int = Field(50, ge=1, le=10_000)
@@ -96,8 +113,10 @@ class WebSettings(Settings):
     logins: Rate = "60/minute"
     api_tokens: int = Field(20, ge=1, le=1_000)
     large_file_bytes: int = Field(10_000_000, ge=1)
+    undo_seconds: int = Field(10, ge=0, le=600)
     bundles: tuple[str, ...] = Field(("human-mt", "grch38-21q21"), min_length=1)
     bundle_catalogue: Path | None = None
+    bundle_bucket: str | None = None
     variants_folder: Path = Field(default_factory=lambda: Path(gettempdir()) / "gas-variants")
     variants_bytes: int = Field(4 << 30, ge=1)
     variants_memory: str = Field("200MB", pattern=r"^[1-9][0-9]*(MB|GB)$")

@@ -29,6 +29,8 @@ from gas.events.job import (
     JobCancelled,
     JobCompleted,
     JobDeleted,
+    JobDeletionRequested,
+    JobDeletionWithdrawn,
     JobFailed,
     JobReopened,
     JobRestored,
@@ -39,6 +41,7 @@ from gas.events.job import (
     ResultFile,
     ResultKind,
 )
+from gas.events.letter import LetterBody, LetterDiscarded, LetterRedriven
 
 __all__ = [
     "CATALOGUE",
@@ -60,6 +63,8 @@ __all__ = [
     "JobCancelled",
     "JobCompleted",
     "JobDeleted",
+    "JobDeletionRequested",
+    "JobDeletionWithdrawn",
     "JobFailed",
     "JobReopened",
     "JobRestoreRequested",
@@ -67,6 +72,9 @@ __all__ = [
     "JobStarted",
     "JobSubmitted",
     "Lane",
+    "LetterBody",
+    "LetterDiscarded",
+    "LetterRedriven",
     "Plan",
     "ResultFile",
     "ResultKind",

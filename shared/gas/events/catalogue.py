@@ -25,6 +25,8 @@ from gas.events.job import (
     JobCancelled,
     JobCompleted,
     JobDeleted,
+    JobDeletionRequested,
+    JobDeletionWithdrawn,
     JobFailed,
     JobReopened,
     JobRestored,
@@ -32,6 +34,7 @@ from gas.events.job import (
     JobStarted,
     JobSubmitted,
 )
+from gas.events.letter import LetterDiscarded, LetterRedriven
 
 Data = dict[str, Any]
 Upcaster = Callable[[Data], tuple[str, Data]]
@@ -53,6 +56,10 @@ BODIES: tuple[type[EventBody], ...] = (
     JobCancelled,
     JobReopened,
     JobDeleted,
+    JobDeletionRequested,
+    JobDeletionWithdrawn,
+    LetterRedriven,
+    LetterDiscarded,
 )
 
 _OUR_TYPE = re.compile(r"gas\.[a-z]+\.[a-z_]+\.v[0-9]+")

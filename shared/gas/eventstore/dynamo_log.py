@@ -52,11 +52,13 @@ class DynamoEventLog:
         )
         return [_stored(item) for page in pages for item in page["Items"]]
 
-    def append(self, events: Sequence[Event], row: Row, guards: Sequence[Guard] = ()) -> None:
+    def append(
+        self, events: Sequence[Event], row: Row | None, guards: Sequence[Guard] = ()
+    ) -> None:
         if not 0 < len(events) <= _MAX_EVENTS:
             raise ValueError(f"a transaction takes 1 to {_MAX_EVENTS} events, not {len(events)}")
         actions = [self._put_event(event) for event in events]
-        actions.append(self._put_row(row))
+        actions += [self._put_row(row)] if row else []
         actions += [self._guard(guard) for guard in guards]
         try:
             self._client.transact_write_items(TransactItems=actions)

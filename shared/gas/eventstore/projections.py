@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from gas.aws.items import Item, end_of, plain, start_of, wire
 from gas.eventstore.log import EventLog
-from gas.eventstore.repository import ACCOUNT, JOB
+from gas.eventstore.repository import ACCOUNT, JOB, LETTER
 from gas.eventstore.rows import Row
 from gas.eventstore.sweep import Page, Segment
 
@@ -87,12 +87,18 @@ def stream_of(row: Row) -> str:
 
 
 def folded(log: EventLog, stream: str) -> Row | None:
-    """The row that the stream's events add up to; None for a stream without events."""
+    """The row that the stream's events add up to; None for a stream without events or a projection.
+
+    Raises one of ``BROKEN_STREAM``.
+    """
     events = log.read(stream)
     if not events:
         return None
     if stream.startswith("job/"):
         job = JOB.fold(events)
         return JOB.row(job) if job else None
+    if stream.startswith("letter/"):
+        LETTER.fold(events)  # only to see whether it can be read
+        return None
     account = ACCOUNT.fold(events)
     return ACCOUNT.row(account) if account else None

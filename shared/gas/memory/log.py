@@ -43,7 +43,9 @@ class MemoryEventLog:
         with self._db.lock:
             return list(self._db.streams.get(stream, []))
 
-    def append(self, events: Sequence[Event], row: Row, guards: Sequence[Guard] = ()) -> None:
+    def append(
+        self, events: Sequence[Event], row: Row | None, guards: Sequence[Guard] = ()
+    ) -> None:
         if not events:
             raise ValueError("a transaction takes at least 1 event, not 0")
         with self._db.lock:
@@ -62,7 +64,8 @@ class MemoryEventLog:
             ]
             self._db.streams[events[0].subject] = stream + entries
             self._db.outbox |= {entry.key: entry for entry in entries}
-            self._db.rows[(row.table, tuple(row.key.values()))] = row.item
+            if row:
+                self._db.rows[(row.table, tuple(row.key.values()))] = row.item
 
     def _holds(self, guard: Guard) -> bool:
         match guard:

@@ -20,6 +20,9 @@ class MemoryProfileTable:
         known = self._profiles.values()
         return [profile for profile in known if profile.email.lower() == email.lower()]
 
+    def at_address(self, email: str) -> list[Profile]:
+        return self.with_email(email)[:10]
+
     def save(self, profile: Profile) -> None:
         known = self._profiles.get(profile.user_id)
         tokens = known.tokens if known else ()

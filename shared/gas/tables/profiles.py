@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # What the identity provider sends; each login replaces it.
 _LOGIN_FIELDS = ("issuer", "subject", "email", "name", "institution")
+_MOST_AT_ADDRESS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,13 @@ class ProfileTable(Protocol):
     def with_email(self, email: str) -> list[Profile]:
         """All profiles with that address, in upper or lower case. Reads the whole table.
 
-        For operators: no service asks for it, or may.
+        For operators' commands: no service asks for it, or may.
+        """
+
+    def at_address(self, email: str) -> list[Profile]:
+        """Up to ten profiles with that address, in upper or lower case, by an index.
+
+        Only of users who have logged in since there is that index. Eventually consistent.
         """
 
     def save(self, profile: Profile) -> None:
@@ -67,6 +74,7 @@ class ProfileTable(Protocol):
 
 def _profile(item: Item) -> Profile:
     values = plain(item)
+    values.pop("address", None)
     tokens = [
         ApiToken(sha256, token["hint"], token["created_at"])
         for sha256, token in values.pop("tokens", {}).items()
@@ -94,10 +102,23 @@ class DynamoProfileTable:
         found = (_profile(item) for page in pages for item in page["Items"])
         return [profile for profile in found if profile.email.lower() == email.lower()]
 
+    def at_address(self, email: str) -> list[Profile]:
+        answer = self._client.query(
+            TableName=self._table,
+            IndexName="by-address",
+            KeyConditionExpression="address = :address",
+            ExpressionAttributeValues=wire({":address": email.lower()}),
+            Limit=_MOST_AT_ADDRESS,
+        )
+        found = (self.get(plain(item)["user_id"]) for item in answer["Items"])
+        return [profile for profile in found if profile is not None]
+
     def save(self, profile: Profile) -> None:
         # Some DynamoDB emulators refuse empty strings, so empty fields are removed instead.
-        given = {name: getattr(profile, name) for name in _LOGIN_FIELDS if getattr(profile, name)}
-        empty = [f"#{name}" for name in _LOGIN_FIELDS if name not in given]
+        fields = {name: getattr(profile, name) for name in _LOGIN_FIELDS}
+        fields["address"] = profile.email.lower()  # the key of the index
+        given = {name: value for name, value in fields.items() if value}
+        empty = [f"#{name}" for name in fields if name not in given]
         # An update, not a put: a login must not delete tokens that are added at the same time.
         change = "SET #tokens = if_not_exists(#tokens, :none), " + ", ".join(
             f"#{name} = :{name}" for name in given
@@ -105,7 +126,7 @@ class DynamoProfileTable:
         self._update(
             profile.user_id,
             f"{change} REMOVE {', '.join(empty)}" if empty else change,
-            names=("tokens", *_LOGIN_FIELDS),
+            names=("tokens", *fields),
             values={":none": {}} | {f":{name}": value for name, value in given.items()},
         )
 

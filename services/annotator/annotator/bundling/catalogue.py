@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from typing import Any
 
 from annotator.bundle import Bundle
 from annotator.consequences.bundled import version_of
@@ -29,19 +30,20 @@ def catalogue(bundles: Iterable[Bundle]) -> str:
 
     ``engine`` is the engine's name and version, as jobs record it, or null if it is not here.
     """
-    entries = [
-        {"engine": _engine(bundle)}
-        | bundle.manifest.model_dump(
-            mode="json",
-            include={
-                **dict.fromkeys(_OF_BUNDLE, True),
-                "contigs": {"__all__": _OF_CONTIG},
-                "known": {"__all__": _OF_SOURCE},
-            },
-        )
-        for bundle in bundles
-    ]
+    entries = [entry(bundle) for bundle in bundles]
     return json.dumps(entries, indent=1, ensure_ascii=False) + "\n"
+
+
+def entry(bundle: Bundle) -> dict[str, Any]:
+    """What the document has of one bundle."""
+    return {"engine": _engine(bundle)} | bundle.manifest.model_dump(
+        mode="json",
+        include={
+            **dict.fromkeys(_OF_BUNDLE, True),
+            "contigs": {"__all__": _OF_CONTIG},
+            "known": {"__all__": _OF_SOURCE},
+        },
+    )
 
 
 def _engine(bundle: Bundle) -> str | None:

@@ -45,14 +45,16 @@ class Columns(BaseModel):
 class OwnField(KnownField):
     """A field that a source adds; ``column`` is its name in the file, or its number from 1.
 
-    ``part``: of a value such as ``T|APP|0.1``, the piece of that number, from 1. A Flag without a
-    column says that there is a row.
+    ``part``: of a value such as ``T|APP|0.1``, the piece of that number, from 1; with
+    ``allele_part`` of those alone whose piece of that number is the ALT as the file spells it. A
+    Flag without a column says that there is a row.
     """
 
     model_config = _STRICT
 
     column: Place | None = None
     part: int | None = Field(None, ge=1)
+    allele_part: int | None = Field(None, ge=1)
     reading: Reading = "text"
 
     @model_validator(mode="before")
@@ -74,6 +76,8 @@ class OwnField(KnownField):
             raise ValueError("combine can be max or min for numbers only")
         if self.combine == "join" and self.type != "String":
             raise ValueError("combine can be join for a String only")
+        if self.allele_part and not self.part:
+            raise ValueError("allele_part needs the part that holds the value")
         return self
 
 
@@ -97,6 +101,8 @@ class OwnSource(KnownSource):
             raise ValueError("a BED file matches by position or overlap")
         if self.match == "gene" and (self.format != "tsv" or not any(keys)):
             raise ValueError("match by gene needs a tsv, and hgnc_id, gene_id or symbol of columns")
+        if self.match != "allele" and any(field.allele_part for field in self.fields):
+            raise ValueError('allele_part needs match = "allele"')
         return self
 
 

@@ -140,16 +140,28 @@ class OwnSourceWriter:
         return contig, first, last
 
     def _values(self, row: Row) -> list[str]:
-        return list(map(self._value, row.cells, self._source.fields))
+        alt = row.keys.get("alt", "")
+        fields = zip(row.cells, self._source.fields, strict=True)
+        return [self._value(cell, field, alt) for cell, field in fields]
 
-    def _value(self, cell: str, field: OwnField) -> str:
+    def _value(self, cell: str, field: OwnField, alt: str) -> str:
         if field.type == "Flag":
             return MISSING if field.column is not None and cell in _NO else "1"
         pieces = [cell]
         if field.part:
             split = [entry.split("|") for entry in cell.split(",")]
+            if field.allele_part:
+                split = self._of_allele(split, field, alt)
             pieces = [parts[field.part - 1] for parts in split if len(parts) >= field.part]
         return combined_text(field, [self._typed(read(p, field.reading), field) for p in pieces])
+
+    def _of_allele(self, entries: list[list[str]], field: OwnField, alt: str) -> list[list[str]]:
+        """The entries that name the allele, in the spelling of the file and in either case."""
+        at = (field.allele_part or 1) - 1
+        found = [parts for parts in entries if len(parts) > at and parts[at].upper() == alt.upper()]
+        if not found and entries != [[MISSING]]:
+            self._counts[f"{field.id} left out, no entry names the allele"] += 1
+        return found
 
     def _typed(self, text: str, field: OwnField) -> str:
         if text == MISSING or field.type == "String":

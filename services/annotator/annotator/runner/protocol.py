@@ -29,9 +29,10 @@ RESULTS = (
 class Task(BaseModel):
     """What the child is to do; paths are absolute, ``folder`` receives the results.
 
-    ``bundles`` is the folder of bundles, the embedded ones if None. ``workers`` parts, of at least
-    ``smallest_part`` records each, may be annotated at once, as slices of at least so many bytes
-    are surveyed. ``split_multiallelics`` gives every alternate allele a record of its own.
+    ``bundle`` is the name of a folder in ``bundles``, the embedded ones if None. ``workers`` parts,
+    of at least ``smallest_part`` records each, may be annotated at once, as slices of at least so
+    many bytes are surveyed. ``split_multiallelics`` gives every alternate allele a record of its
+    own.
     """
 
     input: str

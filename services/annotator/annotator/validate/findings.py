@@ -32,7 +32,7 @@ class Survey:
     """What is known of a file; ``cuts`` begin with that of the first record.
 
     ``first`` and ``last`` are the contig and position of those records; ``line_ends`` are those
-    that were made Unix ones.
+    that were made Unix ones. ``agreeing`` records for the engine have the bases of the reference.
     """
 
     header: Header
@@ -40,6 +40,7 @@ class Survey:
     contigs: Contigs
     records: int = 0
     lines: int = 0
+    agreeing: int = 0
     statuses: Counter[Status] = field(default_factory=Counter)
     is_sorted: bool = True
     is_seekable: bool = True
@@ -52,11 +53,6 @@ class Survey:
     undefined_keys: set[tuple[str, bytes]] = field(default_factory=set)
     first: tuple[int, int] | None = None
     last: tuple[int, int] = (-1, 0)
-
-    @property
-    def judged(self) -> int:
-        """How many records the engine will be given."""
-        return self.statuses[Status.JUDGED]
 
     def must_fit(self, bundle: Bundle) -> None:
         """Raises Rejected where the file seems to be of another genome build.
@@ -97,6 +93,7 @@ class Survey:
         self.undefined_filters |= later.undefined_filters
         self.undefined_keys |= later.undefined_keys
         self.records += later.records
+        self.agreeing += later.agreeing
         self.lines += later.lines
         if later.first is not None:
             self.last = (int(numbers[later.last[0]]), later.last[1])

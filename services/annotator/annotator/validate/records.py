@@ -160,7 +160,7 @@ class Examiner:
         return 0 if number == UNKNOWN else int(self._lengths[number])
 
     def _outside_windows(self, rows: Rows, in_bundle: Offsets) -> None:
-        """Set aside what is not all in windows, before REF is compared: N agrees with anything."""
+        """Set aside what is not all in windows, before REF is compared: there is only N."""
         lasts = rows.positions + rows.table.column(REF).lengths - 1
         outside = ~self._bundle.is_covered(in_bundle, rows.positions, lasts)
         rows.status[outside & np.isin(rows.status, _OF_SEQUENCE)] = Status.OUTSIDE_WINDOWS
@@ -170,10 +170,11 @@ class Examiner:
         judged = np.isin(rows.status, _COMPARED)
         for number in distinct(in_bundle[judged]):
             chosen = np.flatnonzero(judged & (in_bundle == number))
-            agree = self._reference.agrees(
+            other, same = self._reference.compared(
                 number, rows.positions[chosen], rows.table.bytes, refs[chosen]
             )
-            rows.status[chosen[~agree]] = Status.OTHER_REFERENCE
+            rows.status[chosen[other]] = Status.OTHER_REFERENCE
+            rows.agreeing += int((same & (rows.status[chosen] == Status.JUDGED)).sum())
 
 
 def _faults(ref: bytes, alts: list[bytes]) -> Iterator[tuple[Rule, str]]:

@@ -55,18 +55,26 @@ class Reference:
             self._map.madvise(mmap.MADV_DONTNEED)
             self._held_at = place
 
-    def agrees(self, contig: int, positions: Offsets, text: Bytes, refs: Spans) -> Flags:
-        """Where REF is what stands there; N on either side agrees with anything."""
+    def compared(
+        self, contig: int, positions: Offsets, text: Bytes, refs: Spans
+    ) -> tuple[Flags, Flags]:
+        """Where REF is another than what stands there, and where it is known to be the same.
+
+        N on either side says nothing: with nothing else a record is neither.
+        """
         single = refs.lengths == 1
-        agree = np.zeros(len(refs), dtype=np.bool_)
-        agree[single] = _same(self.bases(contig, positions[single]), text[refs.starts[single]])
+        other = np.zeros(len(refs), dtype=np.bool_)
+        same = np.zeros(len(refs), dtype=np.bool_)
+        there, given = self.bases(contig, positions[single]), text[refs.starts[single]]
+        other[single], same[single] = _told(there, given)
         longer = np.flatnonzero(~single)
         if len(longer):
             of, place = spread(refs.lengths[longer])
-            wanted = self.bases(contig, positions[longer][of] + place)
-            same = _same(wanted, text[refs.starts[longer][of] + place])
-            agree[longer] = np.bincount(of[~same], minlength=len(longer)) == 0
-        return agree
+            there = self.bases(contig, positions[longer][of] + place)
+            others, sames = _told(there, text[refs.starts[longer][of] + place])
+            other[longer] = np.bincount(of[others], minlength=len(longer)) > 0
+            same[longer] = np.bincount(of[sames], minlength=len(longer)) > 0
+        return other, same & ~other
 
     def text(self, contig: int, position: int, length: int) -> str:
         """The bases there, for a message; 40 at most."""
@@ -74,10 +82,12 @@ class Reference:
         return self.bases(contig, positions).tobytes().decode()
 
 
-def _same(reference: Bytes, given: Bytes) -> Flags:
+def _told(reference: Bytes, given: Bytes) -> tuple[Flags, Flags]:
+    """Where two bases are known to differ, and where to be the same."""
     given = UPPER.take(given)
-    same: Flags = (reference == given) | (reference == _N) | (given == _N)
-    return same
+    known = (reference != _N) & (given != _N)
+    is_same = reference == given
+    return known & ~is_same, known & is_same
 
 
 def _read_index(path: Path) -> dict[str, _Sequence]:

@@ -19,7 +19,8 @@ class Rows:
     ``alternates`` counts the alleles of ALT; ``is_normal`` says whether alleles are trimmed and
     left-aligned beyond doubt; ``odd`` holds the rows whose alleles were looked at one by one, and
     ``structural`` the structural variants among them; ``faults`` are rows whose alleles break a
-    rule, with the words for it.
+    rule, with the words for it. ``agreeing`` counts records for the engine whose REF is known to be
+    what the reference has there: not only N.
     """
 
     table: Table
@@ -31,6 +32,7 @@ class Rows:
     odd: dict[int, list[bytes]] = field(default_factory=dict)
     structural: dict[int, list[StructuralAllele]] = field(default_factory=dict)
     faults: list[tuple[int, Rule, str]] = field(default_factory=list)
+    agreeing: int = 0
 
     def repeats(self) -> list[tuple[int, int]]:
         """Rows that say what an earlier row of the block said, and the first that said it."""

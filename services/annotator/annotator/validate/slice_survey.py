@@ -95,6 +95,7 @@ class SliceSurveyor:
             self._cuts(block, rows, found)
         self._count(block, rows, found)
         found.records += table.rows
+        found.agreeing += rows.agreeing
         self._tick(self._source.consumed, found.records)
 
     def _table(self, block: Block, columns: int) -> Table:

@@ -159,10 +159,10 @@ def _must_match(found: Survey, bundle: Bundle) -> None:
     """Raises Rejected where most records do not fit the reference; notes it where many do not.
 
     Of a file of another build about three of four single bases disagree; what disagrees in a few
-    records only are those records.
+    records only are those records. A record of which REF is N tells nothing.
     """
     wrong = found.statuses[Status.OTHER_REFERENCE] + found.statuses[Status.OFF_CONTIG]
-    compared = wrong + found.judged
+    compared = wrong + found.agreeing
     title = bundle.manifest.title
     if wrong > MOST_MISMATCHES * compared:
         first = min(found.first_line[status] for status in _MISFITS if status in found.first_line)

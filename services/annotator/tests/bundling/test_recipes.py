@@ -16,7 +16,7 @@ from annotator.bundling.build import build
 from annotator.bundling.recipe import BadRecipe
 from annotator.consequences import transcript_store
 from tests.support import downloads, synthetic_genome
-from tests.support.annotation import run, vcf
+from tests.support.annotation import info_of, run, vcf
 
 DATA = Path(__file__).parents[1] / "data" / "grch38-21q21"
 REHEARSALS = {
@@ -57,13 +57,38 @@ def test_a_recipe_builds_from_downloaded_files_without_network(
     assert partner == (["NM_000484.3"] if name == "grch38" else [])
     manifest = bundle.manifest
     assert manifest.version.startswith(f"{release}-")
+    gnomad = {"gnomad": "4.1"} if name == "grch38" else {}
     assert {one.name: one.version for one in manifest.known} == {
         "clinvar": "2025-11-01",
         "dbsnp": "157",
+        **gnomad,
     }
+    if gnomad:
+        gnomad_is_looked_up(bundle, tmp_path)
     (only,) = manifest.contigs
     assert only.name == "21"
     assert {"chr21", contig} <= set(only.aliases)
+
+
+def gnomad_is_looked_up(bundle: bundles.Bundle, folder: Path) -> None:
+    """Frequencies of all, by population and the highest, homozygotes, and what gnomAD filters."""
+    header = "##fileformat=VCFv4.2\n##contig=<ID=21,length=46709983>\n"
+    rows = [f"21\t{at}\t.\t{change}\t.\t.\t." for at, change in (
+        (25_891_784, "C\tT"), (25_891_790, "C\tT"),
+    )]  # fmt: skip
+    found = run(vcf(*rows, header=header), folder, bundle=bundle)
+    first, second = map(info_of, found.records)
+    assert found.records[0][2] == "rs63750264", "dbSNP's name of a record without one"
+    assert first["CLINVAR_STARS"] == "2"
+    wanted = {
+        "GNOMAD_AF": "1.2e-06", "GNOMAD_AF_GRPMAX": "8.5e-06", "GNOMAD_GRPMAX": "nfe",
+        "GNOMAD_FAF95": "2e-07", "GNOMAD_FILTER": "PASS", "GNOMAD_NHOMALT": "0",
+        "GNOMAD_AF_AFR": "0", "GNOMAD_AF_FIN": "1.5e-05", "GNOMAD_AF_NFE": "8.5e-06",
+    }  # fmt: skip
+    assert {key: value for key, value in first.items() if key.startswith("GNOMAD")} == wanted
+    assert (second["GNOMAD_FILTER"], second["GNOMAD_NHOMALT"]) == ("EXOMES_FILTERED", "71")
+    highest = {(e["MAX_AF"], e["MAX_AF_POPS"]) for number in (0, 1) for e in found.entries(number)}
+    assert highest == {("1.5e-05", "gnomAD_FIN"), ("0.4", "gnomAD_EAS")}
 
 
 def synthetic(folder: Path, **changes: object) -> Path:

@@ -28,6 +28,7 @@ DOCS = Path(__file__).parents[4] / "docs" / "bundles.md"
         (('id = "KIT"', 'id = "IN_KIT"'), "called IN_KIT"),
         (('id = "KIT"', 'type = "Float", id = "KIT"'), None),
         (("name = ", "name ="), None),
+        (('id = "KIT"', 'allele_part = 1, id = "KIT"'), "allele_part needs"),
         (('description = "target"', 'combine = "max", description = "target"'), "numbers only"),
     ],
 )

@@ -86,6 +86,24 @@ def test_each_allele_has_its_own(bundle: Bundle, tmp_path: Path) -> None:
     assert found["PHYLOP"] == "-1.5,-1.5,-1.5"
 
 
+def test_an_entry_counts_for_the_allele_that_it_names(
+    bundle: Bundle, tmp_path: Path, said: list[str]
+) -> None:
+    insertion = f"{GENOME[539:541]}\t{GENOME[539:541]}T"
+    changes = (
+        f"510\t{base(510)}\t{other(510, 1)},{other(510)},{other(510, 2)}",
+        f"540\t{GENOME[539:541]}\t{base(540)}",
+        f"540\t{insertion}",
+        change(550),
+    )
+    found = [info_of(fields) for fields in annotated(bundle, tmp_path, *changes).records]
+    assert (found[0]["SPLICEAI_DS_DG"], found[0]["SPLICEAI_GENES"]) == ("0.99,0.91,.", "A,A&Z,.")
+    assert (found[1]["SPLICEAI_DS_DG"], found[2]["SPLICEAI_DS_DG"]) == ("0.2", "0.3")
+    assert "SPLICEAI_DS_DG" not in found[3], "its entry is of another allele"
+    assert any("spliceai: 5 rows; SPLICEAI_DS_DG left out, no entry names the allele: 1" in line
+               for line in said)  # fmt: skip
+
+
 def test_the_bases_that_change_count(bundle: Bundle, tmp_path: Path) -> None:
     wanted = {
         f"5\t{base(5)}\t{base(5)}{other(5)}": ("three", None),

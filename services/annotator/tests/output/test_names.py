@@ -2,7 +2,7 @@
 
 import pytest
 
-from annotator.attempt import result_stem
+from annotator.names import result_stem
 
 
 @pytest.mark.parametrize(

@@ -138,6 +138,17 @@ def test_many_wrong_reference_bases_mean_another_build(tmp_path: Path) -> None:
     assert "the first is REF" in rejected.message
 
 
+def test_an_n_does_not_speak_for_the_reference(tmp_path: Path) -> None:
+    wrong = [record(f"{at}\t.\tN\tA").replace("N", "ACGT"[at % 4]) for at in range(100, 120)]
+    unknown = [record(f"{at}\t.\t{ref}\tA") for at in range(500, 520) for ref in ("N", "nN")]
+    of_reference = [record(f"3107\t.\tA\t{alt}") for alt in ("C", "G", "T", "AC", "AG")]
+    rejected = refusal(vcf(*wrong, *unknown, *of_reference), tmp_path)
+    assert rejected.code is FailureCode.WRONG_BUILD
+    assert "In 9 of 15 records" in rejected.message
+    accepted = run(vcf(*unknown, *of_reference), tmp_path)
+    assert accepted.counts["records"] == 45, "nor against it"
+
+
 def test_repeated_records_have_the_same_consequence(tmp_path: Path) -> None:
     row = "MT\t3460\t.\tG\tA\t.\t.\t.\tGT\t0/1"
     found = run(vcf(row, row, columns=f"{COLUMNS}\tFORMAT\ts"), tmp_path)

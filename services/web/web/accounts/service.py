@@ -21,13 +21,17 @@ _NAMESPACE = UUID("6c1d3c0e-6f0b-4d5c-9a53-6f2b7f3f5f0a")
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A user as the identity provider describes them; ``issuer`` and ``subject`` never change."""
+    """A user as the identity provider describes them; ``issuer`` and ``subject`` never change.
+
+    ``is_email_verified`` only where the provider says so itself.
+    """
 
     issuer: str
     subject: str
     email: str
     name: str
     institution: str = ""
+    is_email_verified: bool = False
 
     @property
     def user_id(self) -> str:

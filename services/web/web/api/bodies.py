@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic_core import PydanticCustomError
 
 from gas.domain.plain_text import hidden_characters
+from gas.files.published import MOST_ID_CHARACTERS
 from web.problems import Problem, invalid_body, invalid_field
 
 Body = TypeVar("Body", bound=BaseModel)
@@ -77,16 +78,24 @@ class NewJob(RequestBody):
     """Body of ``POST /jobs``."""
 
     upload_id: UploadId
-    bundle: str | None = Field(None, min_length=1, max_length=64)
+    bundle: str | None = Field(None, min_length=1, max_length=MOST_ID_CHARACTERS)
     split_multiallelics: bool = False
+    tags: list[str] = Field([], max_length=20)
 
 
 class NewJobs(RequestBody):
     """Body of ``POST /jobs/batch``: the same options for all."""
 
     upload_ids: list[UploadId] = Field(min_length=1, max_length=MOST_OF_A_BATCH)
-    bundle: str | None = Field(None, min_length=1, max_length=64)
+    bundle: str | None = Field(None, min_length=1, max_length=MOST_ID_CHARACTERS)
     split_multiallelics: bool = False
+
+
+class TagsBody(RequestBody):
+    """Body of ``POST /jobs/ID/tags``."""
+
+    add: list[str] = Field([], max_length=20)
+    remove: list[str] = Field([], max_length=20)
 
 
 class PedigreeText(RequestBody):
@@ -99,7 +108,7 @@ class PedigreeText(RequestBody):
 class NewRerun(RequestBody):
     """Body of ``POST /jobs/ID/rerun``; a field that is missing or null stays as it was."""
 
-    bundle: str | None = Field(None, min_length=1, max_length=64)
+    bundle: str | None = Field(None, min_length=1, max_length=MOST_ID_CHARACTERS)
     split_multiallelics: bool | None = None
 
 

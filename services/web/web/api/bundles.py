@@ -13,6 +13,8 @@ blueprint.before_request(require_user)
 
 @blueprint.get("/bundles")
 def list_bundles() -> Response:
-    """The reference bundles that a job can name; the default is the first."""
-    found = ports().bundles
-    return jsonify(bundles=[one.as_json(is_default=one is found[0]) for one in found])
+    """All versions of the reference bundles; the default is the first.
+
+    A name alone gets the ``newest``; ``retired`` ones are for jobs that ran on them.
+    """
+    return jsonify(bundles=ports().bundles().as_json())

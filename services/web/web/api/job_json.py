@@ -27,6 +27,7 @@ def job_json(
         "filename": job.input.filename,
         "size_bytes": job.input.size_bytes,
         "bundle": job.bundle,
+        "bundle_version": job.bundle_version,
         "split_multiallelics": job.split_multiallelics,
         "rerun_of": job.rerun_of,
         "submitted_at": _iso(job.submitted_at),

@@ -19,7 +19,10 @@ from web.problems import Problem
 
 @dataclass(frozen=True, slots=True)
 class RerunOptions:
-    """What is to be different this time; None stands for "as before"."""
+    """What is to be different this time; None stands for "as before".
+
+    For the bundle that is what the job named: with a name alone the version that is offered now.
+    """
 
     bundle: str | None = None
     split_multiallelics: bool | None = None
@@ -56,7 +59,7 @@ def rerun(
     if job.is_unfinished:
         raise _not_ended()
     chosen = options.after(job)
-    submission.check_bundle(chosen.bundle)
+    submission.check_bundle(chosen.bundle, (job.bundle, job.bundle_version or ""))
     submission.quotas.check_jobs(account)
     submission.quotas.check_bytes(account, job.input.size_bytes)
     upload = submission.new_upload(account, job.input.filename, job.input.size_bytes)

@@ -6,7 +6,7 @@ key, so two requests at the same time cannot make two jobs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +20,7 @@ from gas.eventstore.repository import JobRepository
 from gas.files.bucket import Files, NoSuchFile
 from gas.tables.jobs import JobTable
 from gas.tables.uploads import Upload, UploadTable
+from web.bundles import BundleList, DescribedBundle
 from web.jobs.idempotency import IdempotencyKey
 from web.jobs.storage import MOST_FORM_BYTES, UPLOAD_SECONDS, Storage
 from web.jobs.upload_problems import needs_parts, not_uploaded, submitted_otherwise, too_large
@@ -45,7 +46,11 @@ class PromisedUpload:
 
 @dataclass(frozen=True, slots=True)
 class JobOptions:
-    """How to annotate an upload; ``bundle`` None is the first bundle of the settings."""
+    """How to annotate an upload.
+
+    ``bundle`` is a name, which stands for the version that is offered when the job starts, or
+    ``NAME@VERSION``; None is the first bundle of the settings.
+    """
 
     bundle: str | None = None
     split_multiallelics: bool = False
@@ -67,7 +72,7 @@ class Submission:
     now: Callable[[], datetime]
     new_id: Callable[[], str]
     limits: dict[Plan, int]
-    bundles: tuple[str, ...]
+    bundles: Callable[[], BundleList]
     large_file_bytes: int
     quotas: Quotas
 
@@ -149,11 +154,20 @@ class Submission:
         self.quotas.check_jobs(account)
         return self.submit_new(account, upload, options, key)
 
-    def check_bundle(self, bundle: str | None) -> None:
-        """Raise Problem (400) for a bundle that users cannot choose; None is the first one."""
-        if bundle and bundle not in (AUTO, *self.bundles):
-            known = ", ".join((AUTO, *self.bundles))
+    def check_bundle(self, bundle: str | None, ran_on: Collection[str] = ()) -> None:
+        """Raise Problem (400) for a bundle that users cannot choose; None is the first one.
+
+        A retired version can be chosen only where the job ``ran_on`` it before.
+        """
+        if bundle == AUTO:
+            return
+        listed = self.bundles()
+        found = listed.find(bundle or listed.default)
+        if found is None:
+            known = ", ".join((AUTO, *(one.name for one in listed.offered)))
             raise invalid_field("bundle", f"must be one of {known}", status=400)
+        if found.retired and found.id not in ran_on:
+            raise invalid_field("bundle", _why_retired(found, listed), status=400)
 
     def job_of_key(self, account: Account, key: IdempotencyKey | None) -> Job | None:
         """The user's job that was made with that idempotency key; None without key or job.
@@ -216,7 +230,7 @@ class Submission:
         return job
 
     def _bundle_of(self, options: JobOptions) -> str:
-        return options.bundle or self.bundles[0]
+        return options.bundle or self.bundles().default
 
     def _job_of_other_request(
         self, account: Account, upload: Upload, options: JobOptions, key: IdempotencyKey | None
@@ -249,3 +263,10 @@ class Submission:
         limit = self.limits[plan]
         if size_bytes > limit:
             raise too_large(plan, size_bytes, self.limits)
+
+
+def _why_retired(retired: DescribedBundle, listed: BundleList) -> str:
+    newer = listed.newer_than(retired.id)
+    then = f" Choose {newer.name}, which is {newer.id} now." if newer else ""
+    why = f" ({retired.retired_because})" if retired.retired_because else ""
+    return f"{retired.id} is retired{why} and takes only reruns of jobs that used it.{then}"

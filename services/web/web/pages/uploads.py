@@ -24,7 +24,7 @@ def sample_file() -> Response:
 
 def upload_page() -> str:
     """The page with the form for uploads."""
-    bundles = ports().bundles
+    bundles = ports().bundles().offered
     return render_template(
         "new_job.html",
         account=current_account(),

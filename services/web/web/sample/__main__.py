@@ -32,7 +32,7 @@ def make(settings: WebSettings, release: str, wait_seconds: float) -> Job:
     """The completed job of the sample; older ones are deleted. Raises SampleFailed or AwsError."""
     aws = Aws(settings)
     ports = wire(settings, aws)
-    bundle = next((one for one in ports.bundles if one.name == BUNDLE), None)
+    bundle = next((one for one in ports.bundles().offered if one.name == BUNDLE), None)
     if bundle is None:
         raise SampleFailed(f"this installation does not offer the bundle {BUNDLE}: see GAS_BUNDLES")
     context = write_context_for("web", settings, aws)

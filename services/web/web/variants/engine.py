@@ -228,7 +228,8 @@ def _database(folder: Path, limits: Limits) -> duckdb.DuckDBPyConnection:
         },
     )
     where = str(folder.resolve()).replace("'", "''")
-    database.execute("SET parquet_metadata_cache = true")
+    # GLOBAL: else it would hold for this connection alone, and each question asks through another.
+    database.execute("SET GLOBAL parquet_metadata_cache = true")
     database.execute(f"SET allowed_directories = ['{where}/']")
     database.execute("SET enable_external_access = false")
     # After this not even our own SQL can widen what is allowed.

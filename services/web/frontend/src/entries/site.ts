@@ -7,6 +7,7 @@ import "bootstrap/js/dist/dropdown";
 import { startForms } from "../site/forms.ts";
 import { startHtmx } from "../site/htmx.ts";
 import { startLiveParts } from "../site/live.ts";
+import { startSelection } from "../site/selection.ts";
 import { startThemeSwitch } from "../site/theme.ts";
 import { showLocalTimes } from "../site/times.ts";
 
@@ -15,3 +16,4 @@ startForms();
 startHtmx();
 showLocalTimes(document);
 startLiveParts();
+startSelection();

@@ -127,6 +127,21 @@ export class Grid {
     if (focused) head.querySelector<HTMLElement>(`[data-column="${CSS.escape(focused)}"]`)?.focus();
   }
 
+  /** The width that someone gave to the column, null for its own. */
+  widthOf(name: string): number | null {
+    return this.widths[name] ?? null;
+  }
+
+  /** Give these columns their widths; null takes back what someone gave. */
+  setWidths(columns: readonly { name: string; width: number | null }[]): void {
+    const given = columns.flatMap(({ name, width }) => (width === null ? [] : [[name, width] as const]));
+    const names = new Set(columns.map(({ name }) => name));
+    const others = Object.entries(this.widths).filter(([name]) => !names.has(name));
+    this.widths = Object.fromEntries([...others, ...given]);
+    remember("widths", this.widths);
+    this.showWidths();
+  }
+
   private showWidths(): void {
     const widths = [MARKS_WIDTH, ...this.look.columns.map((column) => this.widths[column.name] ?? column.width)];
     const columns = widths.map((width) => {
