@@ -95,8 +95,10 @@ class UpgradingLog(MemoryEventLog):
         super().__init__(world.db)
         self.world = world
 
-    def append(self, events: Sequence[Event], row: Row, guards: Sequence[Guard] = ()) -> None:
-        if row.table == "jobs":
+    def append(
+        self, events: Sequence[Event], row: Row | None, guards: Sequence[Guard] = ()
+    ) -> None:
+        if row and row.table == "jobs":
             self.world.accounts.execute("user-1", Upgrade("p"))
         super().append(events, row, guards)
 
@@ -197,7 +199,7 @@ def test_a_deletion_waits_until_it_is_due_and_does_not_happen_if_it_was_taken_ba
     for _ in range(2):  # a second delivery changes nothing
         handle(world, requested, archiver_of(world))
         assert world.job(job.job_id).status is JobStatus.DELETED
-    assert world.last_event().data.by == "u"
+    assert world.last_event().data.by == "u"  # type: ignore[attr-defined]
 
 
 def test_a_deleted_job_leaves_no_file() -> None:
@@ -234,7 +236,9 @@ def test_the_losing_copy_of_a_race_is_deleted_and_the_winning_one_kept() -> None
     world.store.copies["winner"] = b"result"
 
     class ContendedLog(MemoryEventLog):
-        def append(self, events: Sequence[Event], row: Row, guards: Sequence[Guard] = ()) -> None:
+        def append(
+            self, events: Sequence[Event], row: Row | None, guards: Sequence[Guard] = ()
+        ) -> None:
             if world.job(job.job_id).status is JobStatus.COMPLETED:
                 world.jobs.execute(job.job_id, Archive(winner))
             super().append(events, row, guards)
@@ -248,8 +252,10 @@ def test_the_losing_copy_of_a_race_is_deleted_and_the_winning_one_kept() -> None
 class TokenMakingLog(UpgradingLog):
     """A log to which the user's new API token comes just before the archiver's append, once."""
 
-    def append(self, events: Sequence[Event], row: Row, guards: Sequence[Guard] = ()) -> None:
-        if row.table == "jobs" and len(self.read("account/user-1")) == 1:
+    def append(
+        self, events: Sequence[Event], row: Row | None, guards: Sequence[Guard] = ()
+    ) -> None:
+        if row and row.table == "jobs" and len(self.read("account/user-1")) == 1:
             self.world.accounts.execute("user-1", RecordToken("wxyz"))
         MemoryEventLog.append(self, events, row, guards)
 
