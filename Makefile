@@ -132,8 +132,9 @@ schemas: $(STAMPS) ## write shared/schemas, docs/events.md, docs/vcf-rules.md an
 lock: $(STAMPS) ## write the lock files anew
 	@requirements/lock.sh
 
-bench: $(STAMPS) ## measure; prints tables
+bench: $(STAMPS) ## measure; prints tables; AWS requests of a job alone and of JOBS=40 at once
 	@$(BIN)/python -m bench.lifecycle
+	@$(BIN)/python -m bench.requests --jobs $(or $(JOBS),40)
 
 bench-annotate: $(STAMPS) ## our pipeline beside the bare tools; VARIANTS=1000000 TIMES=5 MEGABASES=50
 	@$(BIN)/python -m bench.annotate --variants $(or $(VARIANTS),1000000) --times $(or $(TIMES),5) \

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from local.demo import running_stack
 from local.stack import Stack
@@ -37,6 +37,16 @@ def stack(tmp_path_factory: pytest.TempPathFactory, wire: Wire) -> Iterator[Stac
         yield running
 
 
+def accept_terms(page: Page, url: str) -> None:
+    """Accept the terms, which are asked for before the first upload, and go back to the jobs."""
+    page.goto(f"{url}/jobs/new")
+    accept = page.get_by_role("button", name="Accept and go on")
+    if accept.count():
+        accept.click()
+        page.locator("#file").wait_for()
+    page.goto(f"{url}/jobs")
+
+
 @pytest.fixture
 def visitor(browser: Browser, stack: Stack) -> Iterator[Window]:
     """A window of a user who has logged in."""
@@ -45,5 +55,6 @@ def visitor(browser: Browser, stack: Stack) -> Iterator[Window]:
         opened.page.locator("input[name=sub]").fill("ada@example.org")
         opened.page.get_by_role("button", name="Authorize").click()
         opened.page.get_by_role("heading", name="Jobs").wait_for()
+        accept_terms(opened.page, stack.url)
         opened.faults.clear()  # those of the provider's pages
         yield opened

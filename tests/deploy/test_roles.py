@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from archiver.closing import SETTLES_AFTER
 from gas.dead_letter_administration import Act
 from gas.messaging.dead_letters import OUTBOX, QUEUES
 from gas.messaging.queue import SqsQueue
@@ -51,6 +52,44 @@ def use_browser(sessions: Sessions, user_id: str) -> None:
     assert replace(sessions, now=lambda: began + timedelta(minutes=5)).open(key)
     sessions.end(user_id, key.session_id)
     assert sessions.of_user(user_id) == []
+
+
+def begin_upload(installation: Installation, user_id: str) -> None:
+    """Leave one upload without its job, and one in parts that is not complete."""
+    form = {"filename": "my.vcf", "size_bytes": 1}
+    key = installation.request(user_id, "POST", "/uploads", form)[1]["fields"]["key"]
+    s3, bucket = installation.aws.s3(), installation.settings.bucket("inputs")
+    s3.put_object(Bucket=bucket, Key=key, Body=b"x")
+    upload = s3.create_multipart_upload(Bucket=bucket, Key=f"{user_id}/in-parts")
+    s3.upload_part(
+        Bucket=bucket,
+        Key=f"{user_id}/in-parts",
+        UploadId=upload["UploadId"],
+        PartNumber=1,
+        Body=b"x",
+    )
+
+
+def close_account(installation: Installation, user_id: str) -> None:
+    """A user deletes the account, and everything runs until it is erased."""
+    body = {"confirm": "delete my account"}
+    assert installation.request(user_id, "DELETE", "/account", body)[0] == 202
+    accounts = installation.web_ports.accounts
+    for _ in range(20):
+        while installation.deliver_all():
+            pass
+        account = accounts.table.get(user_id)
+        if account and account.erased_at and not accounts.profiles.get(user_id):
+            break
+        installation.pass_time(SETTLES_AFTER.total_seconds() / 4)
+    else:
+        raise AssertionError("the account was never erased")
+    s3, settings = installation.aws.s3(), installation.settings
+    for name in ("inputs", "results", "archive"):
+        bucket = settings.bucket(name)
+        found = s3.list_object_versions(Bucket=bucket, Prefix=f"{user_id}/")
+        assert not found.get("Versions", []) + found.get("DeleteMarkers", [])
+        assert not s3.list_multipart_uploads(Bucket=bucket, Prefix=f"{user_id}/").get("Uploads")
 
 
 def count_logins(rates: RateTable, key: str) -> None:
@@ -116,6 +155,9 @@ def calls_made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, C
                             installation.web_ports, installation.queues, story.user_id
                         )
                     count_logins(installation.web_ports.rates.shared, story.user_id)
+                    if name == stories[-1]:
+                        begin_upload(installation, story.user_id)
+                        close_account(installation, story.user_id)
                     installation.forget(story.user_id)
         yield calls
 
@@ -161,10 +203,10 @@ NEVER = {
         ("annotator", "archiver", "restorer", "thawer"),
         (table("profiles"), table("personal"), table("sessions")),
     ),
-    # Accounts: only web changes a plan.
+    # Only web writes who users are, and what they write.
     "dynamodb:PutItem": (
         SERVICES[1:],
-        (table("accounts"), table("profiles"), table("personal"), table("sessions")),
+        (table("profiles"), table("personal"), table("sessions")),
     ),
     # Uploads: no worker writes them, and only two services delete those without a job.
     "s3:PutObject": (("notifier", "annotator", "archiver", "restorer", "thawer"), (key("inputs"),)),
@@ -193,6 +235,12 @@ def test_what_a_service_must_never_do_is_not_allowed(action: str) -> None:
         if roles.allows(service, action, resource)
     ]
     assert allowed == []
+
+
+def test_besides_web_only_the_archiver_writes_accounts_to_record_the_end_of_one() -> None:
+    roles = roles_of("gas")
+    may = [s for s in SERVICES if roles.allows(s, "dynamodb:PutItem", table("accounts"))]
+    assert may == ["web", "archiver"]
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -226,6 +274,18 @@ def test_only_web_looks_at_dead_letters_and_at_one_address() -> None:
     assert [
         s for s in SERVICES if roles.allows(s, "dynamodb:Scan", table("jobs/index/stored"))
     ] == ["web"]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_service_may_mark_many_events_at_once_and_no_statement_does_more(
+    service: str,
+) -> None:
+    roles = roles_of("gas")
+    # One at a time is in the stories; under load marks are removed by one batch of statements.
+    assert roles.allows(service, "dynamodb:PartiQLUpdate", table("events"))
+    assert not roles.allows(service, "dynamodb:PartiQLUpdate", table("jobs"))
+    for action in ("PartiQLDelete", "PartiQLInsert", "PartiQLSelect"):
+        assert not roles.allows(service, f"dynamodb:{action}", table("events"))
 
 
 @pytest.mark.parametrize("service", SERVICES)

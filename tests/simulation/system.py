@@ -10,7 +10,9 @@ from typing import Any
 import annotator.handler
 import annotator.ports
 import archiver.handler
+import archiver.ports
 import notifier.handler
+import notifier.ports
 import restorer.handler
 import thawer.handler
 from annotator.bundle import EMBEDDED
@@ -31,6 +33,7 @@ from gas.messaging.delivery import (
 )
 from gas.messaging.event_handlers import event_handler
 from gas.messaging.fan_out import FanOut, fan_out_handler
+from notifier.contents import Site
 from reconciler import ports as reconciler_ports
 from tests.simulation.engine import LEASE_SECONDS, Engine
 from tests.simulation.installation import SUBSCRIPTIONS, Installation
@@ -38,6 +41,7 @@ from tests.simulation.tasks import Simulator
 from tests.support.world import GRACE
 from web.accounts.billing import OpenBilling
 from web.accounts.service import AccountService
+from web.accounts.sessions import Sessions
 from web.bundles import described
 from web.jobs.listing import JobLists
 from web.jobs.service import JobService
@@ -98,7 +102,6 @@ class System(Installation):
         write_context = self.write_context("annotator")
         scheduler = FairScheduler(
             leases=faulty("leases", w.leases),
-            accounts=accounts,
             job_table=rows,
             progress=faulty("progress", w.progress),
             log=write_context.log,
@@ -123,7 +126,7 @@ class System(Installation):
             archive_policy=ArchivePolicy(GRACE),
             settings=_SETTINGS,
         )
-        archiving = archiver.handler.Ports(
+        archiving = archiver.ports.Ports(
             jobs["archiver"],
             rows,
             accounts,
@@ -134,6 +137,10 @@ class System(Installation):
             faulty("personal", w.personal),
             w.now,
             ArchivePolicy(GRACE),
+            Repository(ACCOUNT, self.write_context("archiver")),
+            faulty("sessions", w.sessions),
+            faulty("profiles", w.profiles),
+            faulty("uploads", w.uploads),
         )
         restoring = restorer.handler.Ports(
             jobs["restorer"],
@@ -144,14 +151,15 @@ class System(Installation):
             w.now,
         )
         thawing = thawer.handler.Ports(jobs["thawer"], results, store, w.now, w.new_id)
-        mailing = notifier.handler.Ports(
+        mailing = notifier.ports.Ports(
             job_table=rows,
             account_table=accounts,
-            profiles=faulty("profiles", self.profiles),
+            profiles=faulty("profiles", w.profiles),
             suppressions=faulty("suppressions", MemorySuppressionTable()),
             effect_claims=faulty("claims", self.effect_claims),
             mail_sender=faulty("post", self.mails),
-            public_url="http://gas",
+            site=Site("http://gas"),
+            archive_policy=ArchivePolicy(GRACE),
             mail_from="gas@example.org",
             now=w.now,
         )
@@ -184,13 +192,14 @@ class System(Installation):
         self.accounts = AccountService(
             Repository(ACCOUNT, write_context),
             faulty("accounts", w.account_table),
-            faulty("profiles", self.profiles),
+            faulty("profiles", w.profiles),
             OpenBilling(),
             w.now,
         )
+        self.sessions = Sessions(faulty("sessions", w.sessions), w.now, w.new_id)
         operator = self.write_context("operator")
         self.administration = AccountAdministration(
-            Repository(ACCOUNT, operator), operator.log, self.profiles, by="an operator"
+            Repository(ACCOUNT, operator), operator.log, w.profiles, by="an operator"
         )
         self.submission = Submission(
             jobs=self.jobs("web"),

@@ -22,6 +22,7 @@ from gas.memory.suppressions import MemorySuppressionTable
 from gas.tables.rates import LocalRateTable, RateTable
 from tests.support.operation import Desk
 from tests.support.world import GRACE, World
+from web.accounts import terms
 from web.accounts.billing import OpenBilling
 from web.accounts.service import AccountService, Identity
 from web.accounts.sessions import Sessions
@@ -42,7 +43,9 @@ from web.uploads.in_parts import UploadsInParts
 
 FREE_LIMIT = 1000
 # The clock stands still, so no window of time ends by itself.
-UNLIMITED = dict.fromkeys(("free_requests", "premium_requests", "logins"), "1000000/minute")
+UNLIMITED = dict.fromkeys(
+    ("free_requests", "premium_requests", "logins", "visits"), "1000000/minute"
+)
 BUNDLES = ("human-mt", "grch38-21q21")
 
 
@@ -154,6 +157,7 @@ class WebServer:
         """A user who has signed in."""
         identity = Identity("http://issuer", name, f"{name}@example.org", name)
         account = self.accounts.sign_in(identity)
+        self.accounts.accept_terms(account.user_id, terms.VERSION)
         return User(self, account.user_id)
 
     def operator(self, name: str = "grace") -> User:

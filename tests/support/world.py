@@ -19,10 +19,12 @@ from gas.memory.files import MemoryFiles
 from gas.memory.job_list import MemoryJobListTable
 from gas.memory.log import MemoryDatabase, MemoryEventLog
 from gas.memory.personal import MemoryPersonalTable
+from gas.memory.profiles import MemoryProfileTable
 from gas.memory.progress import MemoryProgressTable
 from gas.memory.publisher import MemoryEventBus
 from gas.memory.queue import MemoryQueue
 from gas.memory.recovery import MemoryLostPeriods, MemoryWitness
+from gas.memory.sessions import MemorySessionTable
 from gas.memory.tables import MemoryAccountTable, MemoryJobTable, MemoryUploadTable
 from gas.messaging.fan_out import JobEventHandler, fan_out_handler
 
@@ -63,6 +65,8 @@ class World:
         self.account_table = MemoryAccountTable(self.db)
         self.uploads = MemoryUploadTable(self.db)
         self.personal = MemoryPersonalTable(self.db)
+        self.profiles = MemoryProfileTable()
+        self.sessions = MemorySessionTable()
         self.inputs = MemoryFiles("inputs", self.now)
         self.results = MemoryFiles("results", self.now)
         self.store = MemoryArchiveStore(self.results, self.now, self.new_id)

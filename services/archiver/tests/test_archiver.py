@@ -6,12 +6,12 @@ from functools import partial
 import pytest
 
 from archiver import handler
-from archiver.handler import Ports
-from gas.domain.account import Downgrade, Upgrade
+from archiver.ports import Ports
+from gas.domain.account import Downgrade, RecordToken, Upgrade
 from gas.domain.job import Job, JobStatus
 from gas.domain.job_deletion import RequestDeletion, WithdrawDeletion
 from gas.domain.job_rules import Archive, Delete, RequestRestore, Restore
-from gas.events import ArchiveCopy, Event, JobCompleted, ResultKind, Tier
+from gas.events import ArchiveCopy, Event, JobCompleted, JobDeleted, ResultKind, Tier
 from gas.eventstore.guards import Guard
 from gas.eventstore.repository import JOB, Repository
 from gas.eventstore.rows import Row
@@ -199,7 +199,9 @@ def test_a_deletion_waits_until_it_is_due_and_does_not_happen_if_it_was_taken_ba
     for _ in range(2):  # a second delivery changes nothing
         handle(world, requested, archiver_of(world))
         assert world.job(job.job_id).status is JobStatus.DELETED
-    assert world.last_event().data.by == "u"
+    deleted = world.last_event().data
+    assert isinstance(deleted, JobDeleted)
+    assert deleted.by == "u"
 
 
 def test_a_deleted_job_leaves_no_file() -> None:
@@ -246,4 +248,27 @@ def test_the_losing_copy_of_a_race_is_deleted_and_the_winning_one_kept() -> None
     racing = Repository(JOB, replace(world.write_context, log=ContendedLog(world.db)))
     handle(world, event, replace(archiver_of(world), jobs=racing))
     assert list(world.store.copies) == ["winner"]
+    assert complete_copies(world, job) == 1
+
+
+class TokenMakingLog(UpgradingLog):
+    """A log to which the user's new API token comes just before the archiver's append, once."""
+
+    def append(
+        self, events: Sequence[Event], row: Row | None, guards: Sequence[Guard] = ()
+    ) -> None:
+        if row and row.table == "jobs" and len(self.read("account/user-1")) == 1:
+            self.world.accounts.execute("user-1", RecordToken("wxyz"))
+        MemoryEventLog.append(self, events, row, guards)
+
+
+def test_a_change_of_the_account_that_is_not_of_its_plan_only_delays_the_archival() -> None:
+    world, job, event = due()
+    racing = Repository(JOB, replace(world.write_context, log=TokenMakingLog(world)))
+    ports = replace(archiver_of(world), jobs=racing)
+    with pytest.raises(Postponed):
+        handle(world, event, ports)
+    assert world.store.copies == {}
+    handle(world, event, ports)
+    assert world.job(job.job_id).status is JobStatus.ARCHIVED
     assert complete_copies(world, job) == 1

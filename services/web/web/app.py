@@ -13,16 +13,20 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gas.aws.errors import AwsError
+from gas.domain.errors import AccountIsClosed
 from gas.domain.job import JobStatus
+from gas.eventstore.repository import BROKEN_STREAM
 from gas.observability import tracing
 from web import assets
 from web.api import accounts as api_accounts
 from web.api import batches as api_batches
 from web.api import bundles as api_bundles
 from web.api import jobs as api_jobs
+from web.api import mail as api_mail
 from web.api import personal as api_personal
 from web.api import saved as api_saved
 from web.api import shares as api_shares
+from web.api import takeout as api_takeout
 from web.api import uploads as api_uploads
 from web.api import variant_export as api_variant_export
 from web.api import variants as api_variants
@@ -34,11 +38,13 @@ from web.identity.operators import is_operator
 from web.identity.requester import csrf, seems_logged_in
 from web.pages import (
     account,
+    closing,
     comparison,
     filters,
     home,
     job_list,
     jobs,
+    mail,
     operator,
     operator_accounts,
     operator_jobs,
@@ -47,21 +53,23 @@ from web.pages import (
     results,
     sessions,
     shares,
+    terms,
     uploads,
     variant,
 )
 from web.ports import Ports, ports
-from web.problems import Problem, from_http, internal, unavailable
+from web.problems import Problem, closed, from_http, internal, unavailable, unreadable
 from web.security_policy import STYLES_OF_IGV, content_security_policy
 from web.settings import WebSettings
 
 logger = structlog.get_logger()
 
 _ROUTES = (
-    *(api_accounts, api_batches, api_bundles, api_jobs, api_uploads),
+    *(api_accounts, api_batches, api_bundles, api_jobs, api_mail, api_uploads),
     *(api_variant_export, api_variants),
-    *(api_personal, api_saved, api_shares),
-    *(login, account, home, job_list, jobs, report, results, sessions, shares, uploads, variant),
+    *(api_personal, api_saved, api_shares, api_takeout),
+    *(login, account, closing, home, job_list, jobs, mail, report, results),
+    *(sessions, shares, terms, uploads, variant),
     *(operator, operator_accounts, operator_jobs, operator_letters),
 )
 
@@ -78,6 +86,7 @@ def create_app(settings: WebSettings, wired: Ports) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=is_production,
         PREFERRED_URL_SCHEME="https" if is_production else "http",
+        DATA_REGION=settings.region,
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         # `requester` checks it where a session is used; requests with an API token have none.
         WTF_CSRF_CHECK_DEFAULT=False,
@@ -95,6 +104,7 @@ def create_app(settings: WebSettings, wired: Ports) -> Flask:
     for routes in _ROUTES:
         app.register_blueprint(routes.blueprint)
     app.register_blueprint(comparison.page)
+    app.register_blueprint(mail.links)
     app.register_blueprint(comparison.api)
     filters.register(app)
     assets.register(app)
@@ -133,6 +143,10 @@ def _add_errors(app: Flask) -> None:
     def on_problem(problem: Problem) -> ResponseReturnValue:
         return problem.response() if _is_api() else _page(problem)
 
+    @app.errorhandler(AccountIsClosed)
+    def on_closed(_: AccountIsClosed) -> ResponseReturnValue:
+        return on_problem(closed())
+
     @app.errorhandler(HTTPException)
     def on_http(error: HTTPException) -> ResponseReturnValue:
         problem = from_http(error)
@@ -140,7 +154,7 @@ def _add_errors(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def on_any(error: Exception) -> ResponseReturnValue:
-        problem = unavailable() if isinstance(error, AwsError) else internal()
+        problem = _problem_of(error)
         logger.error(
             "request failed",
             path=request.path,
@@ -150,6 +164,14 @@ def _add_errors(app: Flask) -> None:
             exc_info=not isinstance(error, BotoCoreError),
         )
         return problem.response() if _is_api() else _page(problem)
+
+
+def _problem_of(error: Exception) -> Problem:
+    if isinstance(error, AwsError):
+        return unavailable()
+    if isinstance(error, BROKEN_STREAM):
+        return unreadable(ports().accounts.operators)
+    return internal()
 
 
 def _is_api() -> bool:

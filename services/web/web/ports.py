@@ -16,7 +16,13 @@ from gas.eventstore.repository import WriteContext
 from gas.files.bucket import Files
 from gas.files.s3 import S3Files
 from gas.files.s3_part_uploads import S3PartUploads
-from gas.runtime.repositories import account_repository, job_repository, utc_now, write_context_for
+from gas.runtime.repositories import (
+    account_repository,
+    deferring_marks,
+    job_repository,
+    utc_now,
+    write_context_for,
+)
 from gas.tables.accounts import DynamoAccountTable
 from gas.tables.job_list import DynamoJobListTable
 from gas.tables.jobs import DynamoJobTable
@@ -99,9 +105,19 @@ def account_service_of(
     )
 
 
-def wire(settings: WebSettings, aws: Aws, now: Callable[[], datetime] = utc_now) -> Ports:
-    """All ports, on AWS. ``now`` is the clock."""
+def wire(
+    settings: WebSettings,
+    aws: Aws,
+    now: Callable[[], datetime] = utc_now,
+    mark_seconds: float | None = None,
+) -> Ports:
+    """All ports, on AWS. ``now`` is the clock.
+
+    With ``mark_seconds`` published events leave the outbox that much later, many at once.
+    """
     write_context = write_context_for("web", settings, aws, now)
+    if mark_seconds is not None:
+        write_context = deferring_marks(write_context, mark_seconds)
     s3, dynamodb = aws.s3(), aws.dynamodb()
     inputs, results = settings.bucket("inputs"), settings.bucket("results")
     # Presigned links must contain S3's address as browsers know it; our own calls use ours.

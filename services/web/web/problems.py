@@ -83,6 +83,17 @@ def suspended(operators: Operators) -> Problem:
     )
 
 
+def closed() -> Problem:
+    """403 for what is sent in the name of an account that is closed."""
+    return Problem(
+        403,
+        "account-closed",
+        "Your account is closed",
+        "Your account is closed, and everything of yours is being deleted. Whoever logs in again"
+        " begins a new, empty account.",
+    )
+
+
 def unavailable() -> Problem:
     """503 while AWS does not answer, with an id by which operators find the request in the log."""
     trace_id = _trace_id()
@@ -106,6 +117,20 @@ def internal() -> Problem:
         "Something went wrong on our side",
         "Nothing is lost. Please try again in a minute."
         f" If that does not help, send us this id: {trace_id}",
+        trace_id=trace_id,
+    )
+
+
+def unreadable(operators: Operators) -> Problem:
+    """409 for a job or an account with an event that this release cannot read."""
+    trace_id = _trace_id()
+    return Problem(
+        409,
+        "record-unreadable",
+        "A record cannot be read",
+        "The history of this job or account has an entry that this version of GAS cannot read, so"
+        " nothing was changed. Nothing is lost, and trying again does not help."
+        f" {operators.request} Send them this id: {trace_id}",
         trace_id=trace_id,
     )
 

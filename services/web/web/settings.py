@@ -74,6 +74,8 @@ class WebSettings(Settings):
     - ``free_requests``, ``premium_requests``: how often a user of each plan may ask the API; each
       task counts for itself
     - ``logins``: how often an address may begin a login, and how often return from the provider
+    - ``visits``: how often an address may ask for what is open to everybody, or with a token that
+      is not valid; each task counts for itself
     - ``api_tokens``: how many API tokens a user may have
     - ``large_file_bytes``: larger uploads go to the queue of large files
     - ``restore_tiers``: as the restorer has them: what pages tell of times and costs
@@ -117,6 +119,7 @@ class WebSettings(Settings):
     free_requests: Rate = "600/minute"
     premium_requests: Rate = "1800/minute"
     logins: Rate = "60/minute"
+    visits: Rate = "1200/minute"
     api_tokens: int = Field(20, ge=1, le=1_000)
     large_file_bytes: int = Field(10_000_000, ge=1)
     restore_tiers: Annotated[tuple[Tier, ...], NoDecode, BeforeValidator(_list)] = Field(

@@ -182,9 +182,10 @@ def archive_due(job: Job, account: Account, policy: ArchivePolicy) -> datetime |
 
     The grace period begins when the result became available, the plan changed or a suspension
     ended, the latest of these: so a downgrade begins it for old results, and an old message cannot
-    cut it short. Nothing of a suspended account moves: its user could not fetch it first.
+    cut it short. Nothing of a suspended account moves: its user could not fetch it first. Nor does
+    anything of a closed one, which is deleted.
     """
-    if account.is_system or account.is_suspended or account.plan is not Plan.FREE:
+    if account.is_system or account.is_stopped or account.plan is not Plan.FREE:
         return None
     if job.status is not JobStatus.COMPLETED:
         return None

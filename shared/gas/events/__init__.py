@@ -4,10 +4,15 @@ Needs pydantic and no other part of GAS, so any program can use it to read our e
 """
 
 from gas.events.account import (
+    AccountBody,
+    AccountClosed,
     AccountDowngraded,
+    AccountErased,
     AccountRegistered,
     AccountReinstated,
     AccountSuspended,
+    AccountTermsAccepted,
+    AccountTokenCreated,
     AccountUpgraded,
 )
 from gas.events.bodies import EventBody, Plan, Tier
@@ -46,10 +51,15 @@ from gas.events.letter import LetterBody, LetterDiscarded, LetterRedriven
 __all__ = [
     "CATALOGUE",
     "UNREADABLE",
+    "AccountBody",
+    "AccountClosed",
     "AccountDowngraded",
+    "AccountErased",
     "AccountRegistered",
     "AccountReinstated",
     "AccountSuspended",
+    "AccountTermsAccepted",
+    "AccountTokenCreated",
     "AccountUpgraded",
     "ArchiveCopy",
     "Catalogue",

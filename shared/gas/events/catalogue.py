@@ -12,10 +12,14 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from gas.events.account import (
+    AccountClosed,
     AccountDowngraded,
+    AccountErased,
     AccountRegistered,
     AccountReinstated,
     AccountSuspended,
+    AccountTermsAccepted,
+    AccountTokenCreated,
     AccountUpgraded,
 )
 from gas.events.bodies import EventBody
@@ -46,6 +50,10 @@ BODIES: tuple[type[EventBody], ...] = (
     AccountDowngraded,
     AccountSuspended,
     AccountReinstated,
+    AccountClosed,
+    AccountErased,
+    AccountTokenCreated,
+    AccountTermsAccepted,
     JobSubmitted,
     JobStarted,
     JobCompleted,

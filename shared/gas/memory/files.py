@@ -94,14 +94,22 @@ class MemoryFiles:
             self._deleted_at.pop(key, None)
             del self._versions[key]
 
+    def kept(self, prefix: str) -> list[str]:
+        """The keys with that prefix of which any version is kept, deleted or not."""
+        return [key for key in self._versions if key.startswith(prefix)]
+
     def begin_unfinished(self, key: str) -> str:
         """Begin an upload in parts (``gas.memory.part_uploads``); returns its id."""
         bucket_id = f"parts{next(self._ids)}"
         self.unfinished[bucket_id] = Unfinished(key, self._now())
         return bucket_id
 
-    def abort_unfinished(self, before: datetime) -> int:
-        old = [id for id, upload in self.unfinished.items() if upload.began_at < before]
+    def abort_unfinished(self, before: datetime, prefix: str = "") -> int:
+        old = [
+            id
+            for id, upload in self.unfinished.items()
+            if upload.began_at < before and upload.key.startswith(prefix)
+        ]
         for bucket_id in old:
             del self.unfinished[bucket_id]
         return len(old)

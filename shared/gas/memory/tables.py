@@ -141,6 +141,16 @@ class MemoryUploadTable:
             self._db.uploads.pop(upload_id, None)
             return True
 
+    def forget(self, upload_id: str) -> None:
+        with self._db.lock:
+            self._db.uploads.pop(upload_id, None)
+
+    def all_open(self, user_id: str, limit: int) -> list[str]:
+        with self._db.lock:
+            uploads = list(self._db.uploads.values())
+        ours = [one.upload_id for one in uploads if one.user_id == user_id and not one.job_id]
+        return ours[:limit]
+
     def use_of_key(self, user_id: str, key: str) -> KeyUse | None:
         claim = self._db.keys.get(idempotency_row(user_id, key))
         return KeyUse(claim.job_id, claim.body_sha256) if claim else None

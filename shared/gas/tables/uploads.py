@@ -70,6 +70,15 @@ class UploadTable(Protocol):
     def discard(self, upload_id: str) -> bool:
         """Delete the upload, so that it can never become a job; False if it has one already."""
 
+    def forget(self, upload_id: str) -> None:
+        """Delete the row of an upload whose job is deleted; idempotent."""
+
+    def all_open(self, user_id: str, limit: int) -> list[str]:
+        """The ids of up to ``limit`` of the user's uploads without a job, over or not.
+
+        Eventually consistent.
+        """
+
 
 class DynamoUploadTable:
     """``gas-uploads`` in DynamoDB."""
@@ -124,6 +133,19 @@ class DynamoUploadTable:
         except self._client.exceptions.ConditionalCheckFailedException:
             return False
         return True
+
+    def forget(self, upload_id: str) -> None:
+        self._client.delete_item(TableName=self._table, Key=wire({"upload_id": upload_id}))
+
+    def all_open(self, user_id: str, limit: int) -> list[str]:
+        answer = self._client.query(
+            TableName=self._table,
+            IndexName="open",
+            KeyConditionExpression="user_id = :user",
+            ExpressionAttributeValues=wire({":user": user_id}),
+            Limit=limit,
+        )
+        return [plain(item)["upload_id"] for item in answer["Items"]]
 
     def _item(self, upload_id: str) -> dict[str, Any] | None:
         answer = self._client.get_item(

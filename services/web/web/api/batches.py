@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, jsonify
@@ -12,6 +13,7 @@ from web.api.uploads import form_of
 from web.identity.rate_limits import limit_more_requests
 from web.identity.requester import current_account, require_user
 from web.jobs.submission import JobOptions
+from web.personal.job_tags import checked
 from web.ports import ports
 from web.problems import TYPE_PREFIX, Problem
 
@@ -37,7 +39,8 @@ def new_jobs() -> tuple[Response, int]:
     body = body_of(NewJobs)
     account = _counted(len(body.upload_ids))
     options = JobOptions(body.bundle, body.split_multiallelics)
-    jobs = [_submitted(account, upload_id, options) for upload_id in body.upload_ids]
+    tags = checked(body.tags)  # before anything is submitted
+    jobs = [_submitted(account, upload_id, options, tags) for upload_id in body.upload_ids]
     return jsonify(jobs=jobs), 202
 
 
@@ -48,10 +51,14 @@ def _counted(items: int) -> Account:
     return account
 
 
-def _submitted(account: Account, upload_id: str, options: JobOptions) -> dict[str, Any]:
+def _submitted(
+    account: Account, upload_id: str, options: JobOptions, tags: Sequence[str]
+) -> dict[str, Any]:
     try:
         job = ports().submission.submit(account, upload_id, options, None)
     except Problem as problem:
         told = {"type": TYPE_PREFIX + problem.slug, "status": problem.status, **problem.extra}
         return {"upload_id": upload_id, "problem": {**told, "detail": problem.detail}}
+    if tags:
+        ports().personal.job_tags.change(account.user_id, job.job_id, tags)
     return {"upload_id": upload_id, "job_id": job.job_id}

@@ -80,6 +80,7 @@ class NewJob(RequestBody):
     upload_id: UploadId
     bundle: str | None = Field(None, min_length=1, max_length=MOST_ID_CHARACTERS)
     split_multiallelics: bool = False
+    tags: list[str] = Field([], max_length=20)
 
 
 class NewJobs(RequestBody):

@@ -1,4 +1,4 @@
-"""Counts requests of users and logins of addresses, and refuses those over a limit with 429."""
+"""Counts requests of users, logins and visits of addresses; refuses those over a limit with 429."""
 
 from __future__ import annotations
 
@@ -29,6 +29,12 @@ def limit_logins(step: str) -> None:
     """Count a step of a login from the request's address. Raises Problem (429)."""
     rate = ports().rates.count_login(step, request.remote_addr or "")
     _tell(rate, "There are many logins from your address, perhaps also of others in your network")
+
+
+def limit_visits() -> None:
+    """Count a request of nobody who is known, by its address. Raises Problem (429)."""
+    rate = ports().rates.count_visit(request.remote_addr or "")
+    _tell(rate, "There are many requests from your address, perhaps also of others in your network")
 
 
 def add_headers(app: Flask) -> None:

@@ -40,7 +40,7 @@ def shared_job(job_id: str) -> Job:
     if job is None or job.is_gone or job.status is not JobStatus.COMPLETED:
         raise _no_result(job)
     owner = ports().accounts.table.get(share.user_id)
-    if owner and owner.is_suspended:
+    if owner and owner.is_stopped:
         raise _owner_suspended()
     shares.count_use(share)
     g.share, g.share_token = share, token

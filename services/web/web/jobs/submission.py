@@ -15,7 +15,7 @@ from gas.domain.account import Account
 from gas.domain.job import Job
 from gas.domain.job_rules import Submit
 from gas.events import InputFile, Lane, Plan
-from gas.eventstore.guards import ClaimKey, ClaimUpload, Guard, GuardFailed
+from gas.eventstore.guards import AccountIsOpen, ClaimKey, ClaimUpload, Guard, GuardFailed
 from gas.eventstore.repository import JobRepository
 from gas.files.bucket import Files, NoSuchFile
 from gas.tables.jobs import JobTable
@@ -25,7 +25,7 @@ from web.jobs.bundle_choice import must_be_offered
 from web.jobs.idempotency import IdempotencyKey
 from web.jobs.storage import MOST_FORM_BYTES, UPLOAD_SECONDS, Storage
 from web.jobs.upload_problems import needs_parts, not_uploaded, submitted_otherwise, too_large
-from web.problems import not_found
+from web.problems import closed, not_found
 from web.quotas.quotas import Quotas
 
 # How long the same idempotency key returns the same job.
@@ -181,7 +181,7 @@ class Submission:
     ) -> Job:
         """Submit an upload whose file is stored and that has no job, as far as is known.
 
-        Raises Problem (409) if the file is missing.
+        Raises Problem: 409 if the file is missing, 403 if the account was closed a moment ago.
         """
         job_id = self.new_id()
         file = self._input(upload)
@@ -196,13 +196,18 @@ class Submission:
             options.split_multiallelics,
             rerun_of,
         )
-        guards: list[Guard] = [ClaimUpload(upload.upload_id, job_id)]
+        guards: list[Guard] = [
+            AccountIsOpen(account.user_id),
+            ClaimUpload(upload.upload_id, job_id),
+        ]
         if key:
             expires = int((self.now() + _KEY_KEPT).timestamp())
             guards.append(ClaimKey(account.user_id, key.key, job_id, expires, key.body_sha256))
         try:
             return self.jobs.begin(job_id, command, guards=guards)
-        except GuardFailed:
+        except GuardFailed as failed:
+            if isinstance(failed.guard, AccountIsOpen):
+                raise closed() from None
             # The upload or key was sent twice at the same time: the other request made the job.
             return self._job_of_other_request(account, upload, options, key)
 

@@ -17,6 +17,7 @@ from gas.domain.account import Account
 from gas.domain.job import Job, JobStatus
 from gas.events import ResultKind, new_id
 from gas.tables.progress import Progress
+from web.accounts.terms import are_accepted
 from web.export.methods_text import paragraph
 from web.identity.requester import current_account
 from web.identity.shared import has_share
@@ -29,6 +30,7 @@ from web.jobs.timeline import steps_of
 from web.live.watch import RETRY_MILLISECONDS, WATCH, Watch, seconds_left
 from web.live.words import running_words, waiting_words
 from web.pages.job_list import show_list
+from web.pages.terms import terms_page
 from web.pages.uploads import upload_page
 from web.ports import ports
 from web.problems import Problem
@@ -46,7 +48,9 @@ blueprint.add_url_rule("/jobs", "job_list", show_list)
 
 @blueprint.get("/jobs/new")
 def new_job() -> str:
-    """Show the upload form."""
+    """Show the upload form; before the first upload the terms, which the user accepts."""
+    if not are_accepted(current_account()):
+        return terms_page(asks=True)
     return upload_page()
 
 

@@ -10,11 +10,13 @@ import { startLiveParts } from "../site/live.ts";
 import { startSelection } from "../site/selection.ts";
 import { startThemeSwitch } from "../site/theme.ts";
 import { showLocalTimes, startCountdowns } from "../site/times.ts";
+import { sendZone } from "../site/zone.ts";
 
 startThemeSwitch();
 startForms();
 startHtmx();
 showLocalTimes(document);
 startLiveParts();
+sendZone();
 startSelection();
 startCountdowns();
