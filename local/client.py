@@ -171,5 +171,6 @@ def _localstack_mails(aws_url: str, address: str) -> list[tuple[str, str]]:
     for kept in answer.json()["messages"]:
         mail = message_from_string(kept.get("RawData", ""), policy=policy.default)
         if address in str(mail["To"]):
-            found.append((str(mail["Subject"]), mail.get_content()))
+            plain = mail.get_body(("plain",))
+            found.append((str(mail["Subject"]), plain.get_content() if plain else ""))
     return found

@@ -14,6 +14,8 @@ ROOT = Path(__file__).resolve().parent.parent
 EMULATORS = ROOT / ".venv-emulators" / "bin"
 WORKERS = ("annotator", "archiver", "restorer", "thawer", "notifier")
 REGION = "us-east-1"
+OPERATOR = "operator@example.org"
+"""The address of who sees the operators' pages; `local.setup` has the login provider verify it."""
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 
 
@@ -81,6 +83,7 @@ class Stack:
             "GAS_GRACE_SECONDS": str(self.grace_seconds),
             # Whoever asks: there is no operator to ask here.
             "GAS_BILLING": "open",
+            "GAS_OPERATORS": OPERATOR,
             # One user does what many do elsewhere: scripts make jobs by the hundred.
             "GAS_FREE_OPEN_UPLOADS": "10000",
             "GAS_PREMIUM_OPEN_UPLOADS": "10000",

@@ -123,6 +123,12 @@ class Operator:
         print(state_of(administration.restore(user_id, arguments.reason)))
         return 0
 
+    def account_close(self, arguments: argparse.Namespace) -> int:
+        """Close an account for good: all that is its user's is deleted within hours."""
+        administration, user_id = self._account(arguments)
+        print(state_of(administration.close(user_id, arguments.reason)))
+        return 0
+
     def _account(self, arguments: argparse.Namespace) -> tuple[AccountAdministration, str]:
         administration = self._administration(arguments.by)
         return administration, administration.find(arguments.user)
@@ -208,7 +214,7 @@ class Operator:
 
     def _dead_letters(self, name: str) -> DeadLetters:
         send_back = partial(put_into_outbox, log=self._log) if name == OUTBOX else None
-        return DeadLetters(self._sqs, self._settings.named(name), send_back)
+        return DeadLetters.of(self._sqs, self._settings.named(name), send_back)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -235,13 +241,13 @@ def _parser() -> argparse.ArgumentParser:
     account = commands.add_parser("account", help="Look at an account, give plans, suspend.")
     account_commands = account.add_subparsers(required=True, metavar="COMMAND")
     add_user(add(account_commands, "show", Operator.account_show))
-    plan = add(account_commands, "plan", Operator.account_plan)
-    add_user(plan)
+    plan = add_user(add(account_commands, "plan", Operator.account_plan))
     plan.add_argument("plan", choices=[one.value for one in Plan])
     changes = (
         plan,
         add_user(add(account_commands, "suspend", Operator.account_suspend)),
         add_user(add(account_commands, "restore", Operator.account_restore)),
+        add_user(add(account_commands, "close", Operator.account_close)),
     )
     for change in changes:
         change.add_argument("--reason", required=True, help="why; the event keeps it")

@@ -15,6 +15,7 @@ from uuid import UUID
 from gas.domain.account import (
     Account,
     AccountCommand,
+    Close,
     Downgrade,
     Reinstate,
     Suspend,
@@ -80,6 +81,8 @@ class AccountAdministration:
             "api_tokens": len(profile.tokens) if profile else 0,
             "plan": account.plan,
             "plan_since": account.plan_since.isoformat(),
+            "closed_at": account.closed_at.isoformat() if account.closed_at else None,
+            "erased_at": account.erased_at.isoformat() if account.erased_at else None,
             "suspended_at": account.suspended_at.isoformat() if account.suspended_at else None,
             "history": [_line(event) for event in events],
         }
@@ -97,6 +100,10 @@ class AccountAdministration:
         """Suspend the account; no effect if it is suspended. Raises IllegalStep."""
         return self.accounts.execute(user_id, Suspend(self.by, reason))
 
+    def close(self, user_id: str, reason: str) -> Account:
+        """Close the account for good and delete all of it. Raises IllegalStep."""
+        return self.accounts.execute(user_id, Close(self.by, reason))
+
     def restore(self, user_id: str, reason: str) -> Account:
         """End the suspension; no effect without one."""
         return self.accounts.execute(user_id, Reinstate(self.by, reason))
@@ -105,6 +112,10 @@ class AccountAdministration:
 def state_of(account: Account) -> str:
     """One line about the account, for a terminal."""
     line = f"{account.user_id} is on {account.plan.capitalize()}"
+    if account.erased_at:
+        return f"{line}, closed, and erased since {account.erased_at:%Y-%m-%d %H:%M} UTC"
+    if account.closed_at:
+        return f"{line}, closed since {account.closed_at:%Y-%m-%d %H:%M} UTC"
     since = account.suspended_at
     return f"{line}, suspended since {since:%Y-%m-%d %H:%M} UTC" if since else line
 

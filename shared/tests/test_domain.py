@@ -13,6 +13,7 @@ from gas.domain.errors import (
     OutOfOrder,
 )
 from gas.domain.job import Job, JobStatus
+from gas.domain.job_operations import Reopen
 from gas.domain.job_rules import (
     Archive,
     ArchivePolicy,
@@ -21,7 +22,6 @@ from gas.domain.job_rules import (
     Delete,
     Fail,
     JobCommand,
-    Reopen,
     RequestRestore,
     Restore,
     Start,

@@ -41,46 +41,90 @@ def test_a_file_is_uploaded_annotated_and_downloaded(visitor: Window, stack: Sta
     visitor.must_be_well()
 
 
-def test_a_file_that_is_no_vcf_is_refused_before_it_is_sent(
+def test_files_are_checked_before_they_are_sent(
     visitor: Window, stack: Stack, tmp_path: Path
 ) -> None:
-    good = DEMO_VCF.read_bytes()
+    page, good = visitor.page, DEMO_VCF.read_bytes()
+    samples = good.replace(b"\tINFO\n", "\tINFO\tFORMAT\tAnn\tBéla\n".encode(), 1)
+    other = good.replace(b"<ID=chrM,length=16569>", b"<ID=chr21,length=48129895>")
     files = {
         "empty.vcf": (b"", "The file is empty"),
         "list.vcf": (b"chr1\t1\n", "does not begin with the line ##fileformat"),
-        "sheet.vcf.gz": (b"PK\x03\x04rest", "a ZIP archive or a spreadsheet"),
-        "inside.vcf.gz": (gzip.compress(b"BCF\x02\x02rest"), "Inside, this is a BCF file"),
+        "sheet.vcf.gz": (b"PK\x03\x04..[Content_Types].xml", "a spreadsheet"),
+        "inside.vcf.gz": (gzip.compress(b"BAM\x01rest"), "Inside, this is a BAM file"),
         "broken.vcf.gz": (b"\x1f\x8b\x08\x00" + b"\xff" * 50, "cannot be unpacked"),
-        "good.vcf.gz": (gzip.compress(good), None),
-        "marked.vcf": (b"\xef\xbb\xbf" + good, None),
+        "hg19.vcf": (other, "with their lengths. The file is of GRCh37 (hg19)."),
+        "good.vcf.gz": (gzip.compress(good), "contigs of Human mitochondrion"),
+        "marked.vcf": (b"\xef\xbb\xbf" + samples, "2 samples: Ann, Béla"),
+        "🧬" * 60 + ".vcf": (bgzip(samples), "2 samples: Ann, Béla"),
+        "whole.bcf": (gzip.compress(b"BCF\x02\x02rest"), "Ready."),
     }
     visitor.go(f"{stack.url}/jobs/new")
-    problem = visitor.page.locator("#problem")
-    for name, (content, message) in files.items():
+    page.get_by_role("button", name="Upload and annotate").click()
+    expect(page.locator("#problem")).to_have_text("Choose a file first.")
+    for name, (content, _) in files.items():
         (tmp_path / name).write_bytes(content)
-        choose(visitor.page, tmp_path / name)
-        if message:
-            expect(problem).to_contain_text(message)
-        else:
-            expect(problem).to_be_hidden()
-    choose(visitor.page, tmp_path / "list.vcf")
-    visitor.page.get_by_role("button", name="Upload and annotate").click()
-    expect(problem).to_be_visible()
+    page.locator("#file").set_input_files([tmp_path / name for name in files])
+    rows = page.locator("#files li")
+    expect(page.locator("#problem")).to_be_hidden()
+    for number, (_, message) in enumerate(files.values()):
+        expect(rows.nth(number)).to_contain_text(message)
+    page.locator("#bundle").select_option("grch38-21q21")
+    expect(rows.nth(6)).to_contain_text("has none of the contigs of the file")
+    expect(rows.nth(5)).to_contain_text("has other lengths of its contigs")
+    page.locator("#bundle").select_option("auto")
+    expect(rows.nth(6)).to_contain_text("Ready.")
     visitor.must_be_well()
-    visitor.take_screenshot("stack-refused")
+    visitor.take_screenshot("upload-checked")
+    for number in range(9, 5, -1):
+        rows.nth(number).get_by_role("button", name="Remove").click()
+    page.get_by_role("button", name="Upload and annotate").click()
+    page.evaluate(_DROP_MANY)
+    expect(page.locator("#problem")).to_contain_text("You chose 10,000 files")
+    expect(rows).to_have_count(6)
     assert not [r for r in visitor.responses if r.request.method == "POST" and "uploads" in r.url]
 
 
-def test_an_upload_can_be_cancelled_and_tried_again(visitor: Window, stack: Stack) -> None:
+# A test cannot choose so many files: the browser would be sent each path.
+_DROP_MANY = """() => {
+  const held = new DataTransfer();
+  for (let n = 0; n < 10000; n++) held.items.add(new File(["x"], `${n}.vcf`));
+  document.getElementById("drop").dispatchEvent(new DragEvent("drop", {dataTransfer: held}));
+}"""
+
+
+def bgzip(content: bytes) -> bytes:
+    """The content as one block of bgzip and its end."""
+    packed = gzip.compress(content, mtime=0)
+    size = len(packed) + 8 - 1
+    extra = b"\x06\x00BC\x02\x00" + size.to_bytes(2, "little")
+    return packed[:3] + b"\x04" + packed[4:10] + extra + packed[10:] + _END
+
+
+_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
+
+
+def test_an_upload_can_be_removed_and_tried_again_and_lines_and_the_sample_are_files_too(
+    visitor: Window, stack: Stack
+) -> None:
     page = visitor.page
     visitor.go(f"{stack.url}/jobs/new")
-    page.route(f"{stack.aws_url}/**", lambda route: None)  # the storage never answers
+    page.route("**/*", lambda route: route.fallback() if stack.url in route.request.url else None)
     choose(page, DEMO_VCF)
     page.get_by_role("button", name="Upload and annotate").click()
-    expect(page.locator("#transfer")).to_be_visible()
-    page.get_by_role("button", name="Cancel the upload").click()
-    expect(page.locator("#problem")).to_contain_text("The upload was cancelled.")
-    page.unroute(f"{stack.aws_url}/**")
+    expect(page.locator("#files li progress")).to_be_visible()
+    page.get_by_role("button", name=f"Remove: {DEMO_VCF.name}").click()
+    expect(page.locator("#files li")).to_have_count(0)
+    page.unroute("**/*")
+    page.locator("summary").click()
+    page.get_by_label("Records, with or without a header").fill("chrM 11778 . G A\nMT 3243 . A G")
+    page.get_by_role("button", name="Add these lines as a file").click()
+    page.locator("#bundle").select_option("human-mt")
     page.get_by_role("button", name="Upload and annotate").click()
+    expect(page.locator("#status")).to_contain_text("completed", timeout=JOB_MILLISECONDS)
+    expect(page.locator("main")).to_contain_text("pasted-1.vcf")
+    visitor.go(f"{stack.url}/jobs/new")
+    page.locator("summary").click()
+    page.get_by_role("button", name="Annotate the sample").click()
     expect(page.locator("#status")).to_contain_text("completed", timeout=JOB_MILLISECONDS)
     visitor.must_be_well()

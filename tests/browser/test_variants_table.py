@@ -396,6 +396,82 @@ def test_marks_and_filters_are_kept(reader: Window, place: Place) -> None:
     reader.must_be_well()
 
 
+def test_saved_filters_and_layouts_are_renamed_replaced_and_deleted(
+    browser: Browser, place: Place
+) -> None:
+    with window(browser, 390, "dark") as opened:
+        give_session(opened, place.user, place.url)
+        page = open_table(opened, place.table(place.family, "?columns=pos,alt,symbol,qual"))
+        page.get_by_role("button", name="Columns").click()
+        layouts = page.locator("#layouts")
+        name = layouts.get_by_label("Name of the present layout")
+        for title in ("Short", "Other"):
+            name.fill(title)
+            name.press("Enter")
+            expect(layouts.get_by_role("button", name=re.compile(f"^{title}"))).to_be_focused()
+        layouts.get_by_role("button", name="Rename the layout Short").click()
+        field = layouts.get_by_label("New name of the layout Short")
+        expect(field).to_be_focused()
+        field.press("Escape")  # closes the field, not the dialog
+        expect(layouts.get_by_role("button", name=re.compile("^Short"))).to_be_focused()
+        layouts.get_by_role("button", name="Rename the layout Short").click()
+        field.fill("Other")
+        field.press("Enter")
+        expect(field).to_have_js_property("validationMessage", "Another one has this name.")
+        field.fill("Brief")
+        opened.must_be_well()
+        opened.take_screenshot("layouts-390-dark")
+        field.press("Enter")
+        expect(layouts.locator(".dropdown-item")).to_have_text(
+            [re.compile("^Brief"), re.compile("^Other")]
+        )
+        page.get_by_role("button", name="Hide: QUAL").click()
+        name.fill("Brief")
+        layouts.get_by_role("button", name="Replace").click()
+        expect(layouts.locator(".dropdown-item").first).to_have_text("Briefpos · alt · symbol")
+        layouts.get_by_role("button", name="Delete the layout Other").click()
+        opened.must_be_well()
+        layouts.get_by_role("button", name="Yes, delete the layout Other").click()
+        expect(layouts.locator(".dropdown-item")).to_have_count(1)
+        page.get_by_role("button", name="As at the beginning").click()
+        page.keyboard.press("Escape")
+        head = page.locator("#grid .head")
+        expect(head.filter(has_text="HGVS c.")).to_have_count(1)
+        head.first.press("Alt+Shift+ArrowRight")  # a width that the layout does not have
+        page.reload()
+        page.get_by_role("button", name="Columns").click()
+        layouts.get_by_role("button", name=re.compile("^Brief")).click()
+        expect(head).to_have_text(["Position", "Alleles", "Gene"])
+        expect(page).to_have_url(re.compile("columns=pos,alt,symbol(&|$)"))
+        page.keyboard.press("Escape")
+        widths = page.locator("#grid col").evaluate_all("all => all.map(one => one.style.width)")
+        assert widths == ["62px", "122px", "122px", "84px"]
+        _rename_a_filter(opened, place)
+
+
+def _rename_a_filter(opened: Window, place: Place) -> None:
+    page = open_table(opened, place.table(place.family, "?gene=APP"))
+    menu = page.locator("#saved")
+    page.get_by_role("button", name="Filters").click()
+    page.get_by_role("button", name="Saved").click()
+    name = menu.get_by_label("Name of the present filters")
+    name.fill("Amyloid")
+    name.press("Enter")
+    menu.get_by_role("button", name="Rename the filter Amyloid").click()
+    menu.get_by_label("New name of the filter Amyloid").fill("APP alone")
+    opened.must_be_well()
+    opened.take_screenshot("saved-filters-390-dark")
+    menu.get_by_role("button", name="Rename", exact=True).click()
+    expect(menu.get_by_role("button", name=re.compile("^APP alone"))).to_be_focused()
+    menu.get_by_role("button", name="Delete the filter APP alone").click()
+    menu.get_by_role("button", name="Cancel").click()
+    expect(menu.get_by_role("button", name=re.compile("^APP alone"))).to_be_focused()
+    menu.get_by_role("button", name="Delete the filter APP alone").click()
+    menu.get_by_role("button", name="Yes, delete the filter APP alone").click()
+    expect(menu.get_by_role("button", name=re.compile("APP alone"))).to_have_count(0)
+    opened.must_be_well()
+
+
 def test_a_preset_sets_its_filters_and_keeps_the_gene(reader: Window, place: Place) -> None:
     page = open_table(reader, place.table(place.family, f"?gene=APP&{ROLES}"))
     page.get_by_role("button", name="Presets").click()

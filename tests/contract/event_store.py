@@ -19,6 +19,7 @@ from gas.domain.job_rules import (
 )
 from gas.events import ArchiveCopy, Event, InputFile, Plan, ResultFile, ResultKind, Tier, new_id
 from gas.eventstore.dynamo_log import DynamoEventLog
+from gas.eventstore.feed import DynamoEventFeed, EventFeed
 from gas.eventstore.log import EventLog
 from gas.eventstore.repository import (
     ACCOUNT,
@@ -28,11 +29,14 @@ from gas.eventstore.repository import (
     Repository,
     WriteContext,
 )
+from gas.memory.feed import MemoryEventFeed
+from gas.memory.job_list import MemoryJobListTable
 from gas.memory.log import MemoryDatabase, MemoryEventLog
 from gas.memory.tables import MemoryAccountTable, MemoryJobTable, MemoryUploadTable
 from gas.runtime.repositories import utc_now
 from gas.settings import Settings
 from gas.tables.accounts import AccountTable, DynamoAccountTable
+from gas.tables.job_list import DynamoJobListTable, JobListTable
 from gas.tables.jobs import DynamoJobTable, JobTable
 from gas.tables.uploads import DynamoUploadTable, UploadTable
 
@@ -56,6 +60,8 @@ class EventStore:
 
     log: EventLog
     job_table: JobTable
+    job_list: JobListTable
+    feed: EventFeed
     account_table: AccountTable
     uploads: UploadTable
     make_log: Callable[[], EventLog]  # a new client for each writer
@@ -101,8 +107,8 @@ def until_restoring() -> tuple[JobCommand, ...]:
 def event_store_in_memory() -> EventStore:
     db = MemoryDatabase()
     log = MemoryEventLog(db)
-    tables = MemoryJobTable(db), MemoryAccountTable(db), MemoryUploadTable(db)
-    return EventStore(log, *tables, lambda: log, db)
+    jobs = MemoryJobTable(db), MemoryJobListTable(db), MemoryEventFeed(db)
+    return EventStore(log, *jobs, MemoryAccountTable(db), MemoryUploadTable(db), lambda: log, db)
 
 
 def event_store_on_aws(settings: Settings) -> EventStore:
@@ -110,6 +116,8 @@ def event_store_on_aws(settings: Settings) -> EventStore:
     return EventStore(
         DynamoEventLog(client, settings.prefix),
         DynamoJobTable(client, settings.prefix),
+        DynamoJobListTable(client, settings.prefix),
+        DynamoEventFeed(client, settings.prefix),
         DynamoAccountTable(client, settings.prefix),
         DynamoUploadTable(client, settings.prefix),
         lambda: DynamoEventLog(Aws(settings).dynamodb(), settings.prefix),

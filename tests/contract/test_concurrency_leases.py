@@ -34,6 +34,10 @@ def test_a_user_has_at_most_as_many_leases_as_the_limit(leases: ConcurrencyLease
     assert second
     assert leases.acquire(user, "job-3", "holder-3", 2) is None
     assert leases.acquire(new_id(), "job-3", "holder-3", 2)
+    assert {(held.job_id, held.holder) for held in leases.held(user)} == {
+        ("job-1", "holder-1"),
+        ("job-2", "holder-2"),
+    }
     leases.release(first)
     leases.release(first)
     assert leases.acquire(user, "job-3", "holder-3", 2)

@@ -33,3 +33,11 @@ def test_the_latest_pace_of_a_lane_is_returned(progress: ProgressTable) -> None:
     progress.record_pace(Lane.LARGE, 12.5)
     progress.record_pace(Lane.LARGE, 2.25)
     assert progress.pace(Lane.LARGE) == 2.25
+
+
+def test_the_progress_of_many_jobs_is_read_at_once(progress: ProgressTable) -> None:
+    ids = [new_id() for _ in range(3)]
+    progress.record(ids[0], 0.5, 10, 1)
+    progress.record(ids[2], 0.25, 7, 2)
+    assert progress.get_many(ids) == {ids[0]: (0.5, 10), ids[2]: (0.25, 7)}
+    assert progress.get_many([]) == {}

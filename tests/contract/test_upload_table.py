@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from gas.domain.account import Close
 from gas.events import new_id
-from gas.eventstore.guards import ClaimKey, ClaimUpload, Guard, GuardFailed
+from gas.eventstore.guards import AccountIsOpen, ClaimKey, ClaimUpload, Guard, GuardFailed
 from gas.tables.uploads import KeyUse, Upload
 from tests.contract.event_store import EventStore, submit
 
@@ -59,3 +60,29 @@ def test_open_uploads_are_those_of_the_user_without_a_job_and_not_over(store: Ev
     claims.append(ClaimKey(user, "k", job, now + 9, "a" * 64))
     store.jobs.execute(job, submit(job, user), guards=claims)
     assert store.uploads.count_open(user, now, 10) == 2, "a submitted upload is not open"
+
+
+def test_open_uploads_are_listed_and_rows_of_deleted_jobs_forgotten(store: EventStore) -> None:
+    user = store.user()
+    uploads = [Upload(new_id(), user, "key", "f.vcf", 1, expires_at=end) for end in (1, 4_000_000)]
+    for upload in uploads:
+        store.uploads.put(upload)
+    assert set(store.uploads.all_open(user, 10)) == {upload.upload_id for upload in uploads}
+    assert len(store.uploads.all_open(user, 1)) == 1
+    job = new_id()
+    claim = ClaimUpload(uploads[0].upload_id, job)
+    store.jobs.execute(job, submit(job, user), guards=[claim, AccountIsOpen(user)])
+    assert store.uploads.all_open(user, 10) == [uploads[1].upload_id]
+    for _ in range(2):
+        store.uploads.forget(uploads[0].upload_id)
+    assert store.uploads.get(uploads[0].upload_id) is None
+
+
+def test_nothing_is_submitted_after_the_end_of_an_account(store: EventStore) -> None:
+    user = store.user()
+    store.accounts.execute(user, Close(user, "asked"))
+    job = new_id()
+    with pytest.raises(GuardFailed) as failed:
+        store.jobs.execute(job, submit(job, user), guards=[AccountIsOpen(user)])
+    assert isinstance(failed.value.guard, AccountIsOpen)
+    assert store.log.read(f"job/{job}") == []

@@ -14,6 +14,7 @@ from gas.tables.personal import MARKS, SHARES
 from local.client import mails_to
 from tests.crash.installation import Installation
 from tests.crash.stories import CONTENT, Story, expect
+from tests.support.mails import is_about_a_job
 
 _MAILED = {
     "gas.job.completed.v1": "is annotated",
@@ -123,7 +124,8 @@ def _keys(s3: Any, bucket: str, prefix: str) -> set[str]:
 def _check_mails(installation: Installation, events: Any, job: Job, most: int) -> None:
     profile = installation.web_ports.accounts.profiles.get(job.user_id)
     assert profile
-    mails = mails_to(str(installation.settings.endpoint_url), profile.email)
+    url = str(installation.settings.endpoint_url)
+    mails = [mail for mail in mails_to(url, profile.email) if is_about_a_job(mail[0])]
     sent = Counter(found.group(1) for _, text in mails if (found := _REFERENCE.search(text)))
     expect(sum(sent.values()) == len(mails), "a mail has no reference")
     wanted = {event.id for event in events if event.type in _MAILED}

@@ -48,6 +48,7 @@ from tests.crash.engines import engine
 from tests.crash.faults import FaultInjector, never_pause
 from tests.crash.processes import ALIVE, Processes
 from web.accounts.service import Identity
+from web.accounts.tokens import make_token
 from web.app import create_app
 from web.ports import wire
 from web.settings import WebSettings
@@ -209,7 +210,8 @@ class Installation:
             answer = client.open(f"/api/v1{path}", method=method, json=body, headers=headers)
             return answer.status_code, answer.get_json(silent=True)
 
-        token = self.web_ports.accounts.new_token(user_id)
+        token, stored = make_token(user_id, self.clock())
+        self.web_ports.accounts.profiles.add_token(user_id, stored, most=1_000)
         for _ in range(_MOST_TRIES):
             status, returned = self.processes.run(ask)
             if status == ALIVE and returned[0] < 500:
@@ -267,7 +269,7 @@ class Installation:
 
     def reasons(self, name: str) -> list[str | None]:
         """Why messages of that queue became dead letters."""
-        letters = DeadLetters(self.aws.sqs(), self.settings.named(name))
+        letters = DeadLetters.of(self.aws.sqs(), self.settings.named(name))
         return [letter.reason for letter in letters.peek(10)]
 
     def lose_messages(self, name: str) -> None:

@@ -32,9 +32,10 @@ from gas.settings import Settings
 from local.client import Surprise, expect, mails_to
 from local.demo import end_on_sigterm, running_stack
 from local.stack import CREDENTIALS, ROOT, use_environment
-from notifier.mails import MAX_LATER_RESTORES
+from notifier.job_contents import MAX_LATER_RESTORES
 from tests.crash.targets import Tally, Target, kill_for, killing_containers, killing_processes
 from tests.crash.users import User, known_results
+from tests.support.mails import is_about_a_job
 
 GRACE_SECONDS = 5
 SIZES = (10, 200, 1_000, 4_000, 12_000)
@@ -107,8 +108,8 @@ def check_mails(target: Target, users: list[User], kills: int) -> tuple[int, int
         while True:
             sent = Counter(
                 found.group(1)
-                for _, text in mails_to(target.aws_url, user.email)
-                if (found := _REFERENCE.search(text))
+                for subject, text in mails_to(target.aws_url, user.email)
+                if is_about_a_job(subject) and (found := _REFERENCE.search(text))
             )
             events: list[Any] = []
             for job_id in user.jobs:

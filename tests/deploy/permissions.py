@@ -10,6 +10,7 @@ _S3 = {
     "UploadPart": "PutObject",
     "CreateMultipartUpload": "PutObject",
     "CompleteMultipartUpload": "PutObject",
+    "ListParts": "ListMultipartUploadParts",
 }
 _S3_LISTS = {
     "ListObjectsV2": "ListBucket",
@@ -39,6 +40,10 @@ def _dynamodb(name: str, params: Any, place: str) -> Iterator[Permission]:
         for item in params["TransactItems"]:
             ((kind, write),) = item.items()
             yield f"dynamodb:{_WRITES[kind]}", _table(write["TableName"], place)
+        return
+    if name == "BatchGetItem":
+        for table in params["RequestItems"]:
+            yield f"dynamodb:{name}", _table(table, place)
         return
     index = f"/index/{params['IndexName']}" if "IndexName" in params else ""
     yield f"dynamodb:{name}", _table(params["TableName"], place) + index

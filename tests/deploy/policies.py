@@ -1,4 +1,5 @@
-"""Reads the roles of ``ecs/roles.yaml`` and decides like IAM; no policy has conditions."""
+"""Reads the roles of ``ecs/roles.yaml`` and decides like IAM, without its
+conditions, which only narrow what a statement allows."""
 
 from __future__ import annotations
 

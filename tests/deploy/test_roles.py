@@ -7,7 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from gas.messaging.dead_letters import QUEUES
+from archiver.closing import SETTLES_AFTER
+from gas.dead_letter_administration import Act
+from gas.messaging.dead_letters import OUTBOX, QUEUES
+from gas.messaging.queue import SqsQueue
 from gas.tables.rates import RateTable, Window
 from tests.crash.installation import Installation
 from tests.crash.matrix import ON_S3, ON_VAULT, emulators
@@ -15,6 +18,8 @@ from tests.crash.stories import STORIES, Story
 from tests.deploy.permissions import Permission, needed
 from tests.deploy.policies import Roles
 from web.accounts.sessions import Sessions
+from web.operation.wiring import OVERVIEW
+from web.ports import Ports
 
 ACCOUNT, REGION = "000000000000", "us-east-1"
 PLACE = f"{REGION}:{ACCOUNT}"
@@ -49,6 +54,44 @@ def use_browser(sessions: Sessions, user_id: str) -> None:
     assert sessions.of_user(user_id) == []
 
 
+def begin_upload(installation: Installation, user_id: str) -> None:
+    """Leave one upload without its job, and one in parts that is not complete."""
+    form = {"filename": "my.vcf", "size_bytes": 1}
+    key = installation.request(user_id, "POST", "/uploads", form)[1]["fields"]["key"]
+    s3, bucket = installation.aws.s3(), installation.settings.bucket("inputs")
+    s3.put_object(Bucket=bucket, Key=key, Body=b"x")
+    upload = s3.create_multipart_upload(Bucket=bucket, Key=f"{user_id}/in-parts")
+    s3.upload_part(
+        Bucket=bucket,
+        Key=f"{user_id}/in-parts",
+        UploadId=upload["UploadId"],
+        PartNumber=1,
+        Body=b"x",
+    )
+
+
+def close_account(installation: Installation, user_id: str) -> None:
+    """A user deletes the account, and everything runs until it is erased."""
+    body = {"confirm": "delete my account"}
+    assert installation.request(user_id, "DELETE", "/account", body)[0] == 202
+    accounts = installation.web_ports.accounts
+    for _ in range(20):
+        while installation.deliver_all():
+            pass
+        account = accounts.table.get(user_id)
+        if account and account.erased_at and not accounts.profiles.get(user_id):
+            break
+        installation.pass_time(SETTLES_AFTER.total_seconds() / 4)
+    else:
+        raise AssertionError("the account was never erased")
+    s3, settings = installation.aws.s3(), installation.settings
+    for name in ("inputs", "results", "archive"):
+        bucket = settings.bucket(name)
+        found = s3.list_object_versions(Bucket=bucket, Prefix=f"{user_id}/")
+        assert not found.get("Versions", []) + found.get("DeleteMarkers", [])
+        assert not s3.list_multipart_uploads(Bucket=bucket, Prefix=f"{user_id}/").get("Uploads")
+
+
 def count_logins(rates: RateTable, key: str) -> None:
     """What the login does with counts."""
     for now in (0, 0, 60):
@@ -56,10 +99,33 @@ def count_logins(rates: RateTable, key: str) -> None:
     assert rates.get(key, 60) == Window(1, 120)
 
 
+def use_operators_pages(ports: Ports, queues: dict[str, SqsQueue], operator: str) -> None:
+    """What operators read, and what they do with a dead letter of each kind."""
+    operation = ports.operation
+    boxes = operation.readings.boxes([*OVERVIEW, "costs"])
+    assert not [box.problem for box in boxes.values() if box.problem]
+    operation.sources.leases.held(operator)
+    ports.accounts.profiles.at_address("nobody@example.org")
+    for name in (*QUEUES, OUTBOX):
+        operation.letters.look(name, 1)
+    queue = queues["notifier"]
+    for _ in range(2):
+        queue.send("a letter")
+    for letter in queue.receive(2, 1, 0):
+        queue.dead_letter(letter, "a test")
+    act = Act(operator, "a test")
+    first, second = operation.letters.look("notifier", 2)
+    assert operation.letters.redrive("notifier", first.id, act) == 1
+    assert operation.letters.discard("notifier", second.id, act) == 1
+    (back,) = queue.receive(1, 1, 30)
+    queue.delete(back)
+
+
 @pytest.fixture(scope="module")
 def calls_made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Calls]]:
     """The calls of the services in every story, on both kinds of cold storage, by prefix."""
     calls: dict[str, Calls] = {}
+    used: set[str] = set()
     with (
         emulators(tmp_path_factory.mktemp("emulators")) as environment,
         pytest.MonkeyPatch.context() as patch,
@@ -83,7 +149,15 @@ def calls_made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, C
                     story = Story(installation, installation.begin())
                     STORIES[name](story)
                     use_browser(installation.web_ports.sessions, story.user_id)
+                    if "operator" not in used:
+                        used.add("operator")
+                        use_operators_pages(
+                            installation.web_ports, installation.queues, story.user_id
+                        )
                     count_logins(installation.web_ports.rates.shared, story.user_id)
+                    if name == stories[-1]:
+                        begin_upload(installation, story.user_id)
+                        close_account(installation, story.user_id)
                     installation.forget(story.user_id)
         yield calls
 
@@ -129,10 +203,10 @@ NEVER = {
         ("annotator", "archiver", "restorer", "thawer"),
         (table("profiles"), table("personal"), table("sessions")),
     ),
-    # Accounts: only web changes a plan.
+    # Only web writes who users are, and what they write.
     "dynamodb:PutItem": (
         SERVICES[1:],
-        (table("accounts"), table("profiles"), table("personal"), table("sessions")),
+        (table("profiles"), table("personal"), table("sessions")),
     ),
     # Uploads: no worker writes them, and only two services delete those without a job.
     "s3:PutObject": (("notifier", "annotator", "archiver", "restorer", "thawer"), (key("inputs"),)),
@@ -163,6 +237,12 @@ def test_what_a_service_must_never_do_is_not_allowed(action: str) -> None:
     assert allowed == []
 
 
+def test_besides_web_only_the_archiver_writes_accounts_to_record_the_end_of_one() -> None:
+    roles = roles_of("gas")
+    may = [s for s in SERVICES if roles.allows(s, "dynamodb:PutItem", table("accounts"))]
+    assert may == ["web", "archiver"]
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_receives_messages_only_from_its_own_queue(service: str) -> None:
     roles = roles_of("gas")
@@ -178,6 +258,22 @@ def test_the_notifier_may_stop_mail_and_give_up_claims_and_web_may_say_so() -> N
     assert roles.allows("notifier", "sqs:SendMessage", dead)
     assert roles.allows("web", "dynamodb:GetItem", suppressions)
     assert not roles.allows("web", "dynamodb:PutItem", suppressions)
+
+
+def test_only_web_looks_at_dead_letters_and_at_one_address() -> None:
+    roles = roles_of("gas")
+    for name in (*QUEUES, OUTBOX):
+        for action in ("ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility"):
+            allowed = {
+                s for s in SERVICES if roles.allows(s, f"sqs:{action}", queue(f"{name}-dlq"))
+            }
+            assert allowed == {"web"}, (name, action)
+    index = table("profiles") + "/index/by-address"
+    assert [s for s in SERVICES if roles.allows(s, "dynamodb:Query", index)] == ["web"]
+    assert not [s for s in SERVICES if roles.allows(s, "dynamodb:Scan", index)]
+    assert [
+        s for s in SERVICES if roles.allows(s, "dynamodb:Scan", table("jobs/index/stored"))
+    ] == ["web"]
 
 
 @pytest.mark.parametrize("service", SERVICES)

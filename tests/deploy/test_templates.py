@@ -30,6 +30,7 @@ GIVEN = {
     "OidcClientId": "client",
     "Billing": "operator",
     "OperatorContact": "ops@example.org",
+    "Operators": "grace@example.org,ada@example.org",
     "FreeOpenUploads": "50",
     "PremiumOpenUploads": "500",
     "FreeWaitingJobs": "100",
@@ -117,6 +118,20 @@ def test_on_aws_operators_give_plans_and_the_page_says_whom_to_ask() -> None:
     passed = load(str(ECS / "gas.yaml"))["Resources"]["Web"]["Properties"]["Parameters"]
     assert passed["Billing"] == {"Ref": "Billing"}
     assert passed["OperatorContact"] == {"Ref": "OperatorContact"}
+
+
+def test_on_aws_nobody_is_an_operator_unless_the_environment_names_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for template in ("web.yaml", "gas.yaml"):
+        assert load(str(ECS / template))["Parameters"]["Operators"]["Default"] == ""
+    passed = load(str(ECS / "gas.yaml"))["Resources"]["Web"]["Properties"]["Parameters"]
+    assert passed["Operators"] == {"Ref": "Operators"}
+    for name, value in environment("web.yaml").items():
+        monkeypatch.setenv(name, value)
+    assert WebSettings().operators == ("grace@example.org", "ada@example.org")
+    monkeypatch.setenv("GAS_OPERATORS", "")
+    assert WebSettings().operators == ()
 
 
 def test_the_limits_are_parameters_with_the_defaults_of_the_settings() -> None:
@@ -259,7 +274,7 @@ def test_browsers_may_send_uploads_and_read_parts_of_results_from_our_pages_only
         assert found["AllowedOrigins"] == [{"Ref": "WebOrigin"}]
         return dict(found)
 
-    assert rule("InputsBucket")["AllowedMethods"] == ["POST"]
+    assert rule("InputsBucket")["AllowedMethods"] == ["POST", "PUT"]
     assert rule("ResultsBucket")["AllowedMethods"] == ["GET", "HEAD"]
     assert "Content-Range" in rule("ResultsBucket")["ExposedHeaders"]
 

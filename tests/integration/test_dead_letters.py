@@ -45,7 +45,7 @@ def test_a_message_that_is_no_event_goes_to_the_dead_letter_queue_with_the_reaso
     deployed: DeployedGas,
 ) -> None:
     queue = deployed.queue("restorer")
-    letters = DeadLetters(deployed.aws.sqs(), queue.name)
+    letters = DeadLetters.of(deployed.aws.sqs(), queue.name)
     queue.send("not an event")
     handle = event_handler(lambda event: None)
     consume_until(queue, handle, lambda: letters.count() == 1)
@@ -60,7 +60,7 @@ def test_an_event_of_an_unknown_version_becomes_a_dead_letter_that_can_be_redriv
     deployed.submitted()
     (event,) = deployed.drain("annotator")
     queue = deployed.queue("notifier")
-    letters = DeadLetters(deployed.aws.sqs(), queue.name)
+    letters = DeadLetters.of(deployed.aws.sqs(), queue.name)
     queue.send(json.dumps({**event, "type": "gas.job.submitted.v9"}))
     handled: list[str] = []
     handle = event_handler(lambda event: handled.append(event.id))
@@ -81,7 +81,7 @@ def test_redriving_the_message_of_a_failed_job_reopens_the_job(
 ) -> None:
     _, job_id = deployed.submitted()
     queue = deployed.queue("annotator")
-    letters = DeadLetters(deployed.aws.sqs(), queue.name)
+    letters = DeadLetters.of(deployed.aws.sqs(), queue.name)
 
     def give_up(body: str, reason: str) -> None:
         deployed.jobs.execute(job_id, Fail(FailureCode.INTERNAL, "sorry"))
@@ -98,7 +98,7 @@ def test_redriving_the_message_of_a_failed_job_reopens_the_job(
 
 
 def test_a_dead_letter_can_be_discarded(deployed: DeployedGas) -> None:
-    letters = DeadLetters(deployed.aws.sqs(), deployed.queue("restorer").name)
+    letters = DeadLetters.of(deployed.aws.sqs(), deployed.queue("restorer").name)
     letters.discard(None)
     dead = SqsQueue(deployed.aws.sqs(), deployed.settings.named("restorer-dlq"))
     for body in ("one", "two", "three"):

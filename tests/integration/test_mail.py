@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from functools import partial
 
 import pytest
 
-from gas.domain.job_rules import Fail
+from gas.domain.job_rules import ArchivePolicy, Fail
 from gas.events import FailureCode, new_id
 from gas.messaging.delivery import ConsumerPolicy, MessageDelivery, ignore_given_up
 from gas.messaging.effect_claims import DynamoEffectClaims
@@ -17,8 +18,11 @@ from gas.tables.jobs import DynamoJobTable
 from gas.tables.profiles import DynamoProfileTable, Profile
 from gas.tables.suppressions import DynamoSuppressionTable
 from local.client import mails_to
+from notifier.contents import Site
 from notifier.feedback import handle_feedback
-from notifier.handler import Ports, SesMailSender, handle
+from notifier.handler import handle
+from notifier.ports import Ports
+from notifier.sending import SesMailSender
 from tests.integration.deployed import DeployedGas, eventually
 
 pytestmark = pytest.mark.integration
@@ -40,7 +44,8 @@ def test_a_mail_is_sent_once_by_ses(deployed: DeployedGas) -> None:
             dynamodb, prefix, "notifier", claim_seconds=180, now=utc_now
         ),
         mail_sender=SesMailSender(deployed.aws.ses()),
-        public_url="http://gas",
+        site=Site("http://gas"),
+        archive_policy=ArchivePolicy(timedelta(minutes=5)),
         mail_from="gas@localhost.localdomain",
         now=utc_now,
     )

@@ -179,7 +179,9 @@ def test_an_event_that_cannot_be_read_is_skipped_and_reported(deployed: Deployed
 
     sqs, log = deployed.aws.sqs(), deployed.write_context.log
     set_aside = UnreadableEventQueue(sqs, deployed.settings.prefix)
-    letters = DeadLetters(sqs, deployed.settings.named(OUTBOX), partial(put_into_outbox, log=log))
+    letters = DeadLetters.of(
+        sqs, deployed.settings.named(OUTBOX), partial(put_into_outbox, log=log)
+    )
     later = utc_now() + timedelta(minutes=1)
     bus = deployed.write_context.bus
     relay = OutboxRelay(log, bus, set_aside, seconds=10, now=lambda: later)

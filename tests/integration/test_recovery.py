@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-import archiver.handler
+import archiver.deletion
+import archiver.ports
 from annotator.handler import handle as annotate
 from annotator.ports import Ports as AnnotatorPorts
 from gas.archive.wiring import archive_store
@@ -39,6 +40,8 @@ from gas.settings import ColdSettings
 from gas.tables.accounts import DynamoAccountTable
 from gas.tables.jobs import DynamoJobTable
 from gas.tables.personal_dynamo import DynamoPersonalTable
+from gas.tables.profiles import DynamoProfileTable
+from gas.tables.sessions import DynamoSessionTable
 from gas.tables.uploads import DynamoUploadTable, Upload
 from reconciler import leftovers
 from reconciler.wiring import ports_of
@@ -124,7 +127,7 @@ class Drill:
     def delete(self, job: Job) -> None:
         self.gas.jobs.execute(job.job_id, Delete("u", "r"))
         prefix = self.settings.prefix
-        ports = archiver.handler.Ports(
+        ports = archiver.ports.Ports(
             self.gas.jobs,
             DynamoJobTable(self.dynamodb, prefix),
             DynamoAccountTable(self.dynamodb, prefix),
@@ -135,8 +138,12 @@ class Drill:
             DynamoPersonalTable(self.dynamodb, prefix),
             utc_now,
             ArchivePolicy(timedelta()),
+            self.gas.accounts,
+            DynamoSessionTable(self.dynamodb, prefix),
+            DynamoProfileTable(self.dynamodb, prefix),
+            DynamoUploadTable(self.dynamodb, prefix),
         )
-        archiver.handler.clean_up(job.job_id, ports)
+        archiver.deletion.clean_up(job.job_id, ports)
 
     def restore_log(self, last_id: str) -> None:
         """The event log becomes what it was when ``last_id`` was made; nothing else does."""

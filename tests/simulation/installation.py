@@ -15,7 +15,6 @@ from gas.eventstore.repository import JOB, JobRepository, Repository, WriteConte
 from gas.eventstore.rows import Row
 from gas.memory.effect_claims import MemoryEffectClaims
 from gas.memory.log import MemoryEventLog
-from gas.memory.profiles import MemoryProfileTable
 from gas.memory.queue import MemoryQueue
 from gas.memory.unreadable import MemoryUnreadableEvents
 from tests.simulation.cold_storage import ColdStorage, S3ColdStorage, VaultColdStorage
@@ -28,12 +27,15 @@ SUBSCRIPTIONS = {
     "annotator-large": ("gas.job.submitted.v1",),
     "archiver": (
         *("gas.job.completed.v1", "gas.job.restored.v1", "gas.job.deleted.v1"),
+        "gas.job.deletion_requested.v1",
         *("gas.account.downgraded.v1", "gas.account.reinstated.v1"),
+        "gas.account.closed.v1",
     ),
     "restorer": ("gas.account.upgraded.v1",),
     "notifier": (
         *("gas.job.completed.v1", "gas.job.failed.v1", "gas.job.archived.v1"),
-        "gas.job.restored.v1",
+        *("gas.job.restored.v1", "gas.account.erased.v1", "gas.account.upgraded.v1"),
+        *("gas.account.downgraded.v1", "gas.account.token_created.v1"),
     ),
     "thawer": (),
 }
@@ -51,7 +53,9 @@ class CheckedLog(MemoryEventLog):
         super().__init__(installation.world.db)
         self._installation = installation
 
-    def append(self, events: Sequence[Event], row: Row, guards: Sequence[Guard] = ()) -> None:
+    def append(
+        self, events: Sequence[Event], row: Row | None, guards: Sequence[Guard] = ()
+    ) -> None:
         super().append(events, row, guards)
         for event in events:
             self._installation.committed.add(event.id)
@@ -113,7 +117,6 @@ class Installation:
         self.contents: dict[str, bytes] = {}
         self.under_way_at_suspension: dict[str, list[Task]] = {}
         self.mails = CountingMailSender(simulator)
-        self.profiles = MemoryProfileTable()
         self.effect_claims = MemoryEffectClaims(self.world.now)
         self.reconciler_claims = MemoryEffectClaims(self.world.now, claim_seconds=3600)
         self.log = CheckedLog(self)

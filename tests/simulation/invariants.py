@@ -6,7 +6,7 @@ from collections import Counter
 
 from gas.domain.account import Account
 from gas.domain.job import COLD, Job, JobStatus
-from gas.events import JobReopened, Plan, ResultKind
+from gas.events import AccountErased, JobReopened, Plan, ResultKind
 from gas.eventstore.repository import ACCOUNT, JOB
 from gas.messaging.retry_policy import RetryPolicy
 from tests.simulation.engine import result_of
@@ -100,7 +100,8 @@ class InvariantChecks:
 
     def of_suspended(self) -> dict[str, JobStatus]:
         """The jobs of suspended accounts, by their stream, with their status."""
-        suspended = {one.user_id for one in self.accounts.values() if one.is_suspended}
+        accounts = self.accounts.values()
+        suspended = {one.user_id for one in accounts if one.is_suspended and not one.is_closed}
         return {stream: job.status for stream, job in self.jobs.items() if job.user_id in suspended}
 
     def after_rest_of_suspended(self, before: dict[str, JobStatus]) -> None:
@@ -132,6 +133,9 @@ class InvariantChecks:
         for job in self.jobs.values():
             self._check_ended(job)
         self._check_mails()
+        for account in self._closed():
+            expect(account.erased_at, f"account {account.user_id} was closed and never erased")
+            self._check_nothing_left(account.user_id)
         if not installation.simulator.faults:
             self._check_no_orphans()
 
@@ -139,12 +143,37 @@ class InvariantChecks:
         """Check that every file belongs to a job, after the reconciliation, whatever crashed."""
         self._check_no_orphans()
         world = self._installation.world
+        for account in self._closed():
+            self._check_nothing_left(account.user_id)
         alive = [job for job in self.jobs.values() if job.status is not JobStatus.DELETED]
         inputs = {job.input.key for job in alive}
         expect(
             world.inputs.objects.keys() == inputs,
             "uploads without a job, or jobs without their upload",
         )
+
+    def _closed(self) -> list[Account]:
+        return [account for account in self.accounts.values() if account.is_closed]
+
+    def _check_nothing_left(self, user_id: str) -> None:
+        """Check that of a closed account only events and their rows are left."""
+        world = self._installation.world
+        own = [job for job in self.jobs.values() if job.user_id == user_id]
+        kept = {
+            "jobs": [job.job_id for job in own if job.status is not JobStatus.DELETED],
+            "files": [*world.inputs.kept(f"{user_id}/"), *world.results.kept(f"{user_id}/")],
+            "archives": [
+                job.job_id
+                for job in own
+                if job.archive and job.archive.archive_id in self._installation.cold.copies
+            ],
+            "uploads": world.uploads.all_open(user_id, 1),
+            "sessions": world.sessions.newest(user_id, 1),
+            "notes": world.personal.page(user_id, "", 1),
+            "profile": world.profiles.get(user_id),
+        }
+        left = {name: found for name, found in kept.items() if found}
+        expect(not left, f"of closed account {user_id} there are left: {left}")
 
     def _check_ended(self, job: Job) -> None:
         world = self._installation.world
@@ -171,7 +200,10 @@ class InvariantChecks:
     def _check_mails(self) -> None:
         installation = self._installation
         wanted = set(SUBSCRIPTIONS["notifier"])
+        closed = {account.user_id for account in self._closed()}
         for event in {event.id: event for event in installation.world.bus.published}.values():
+            if event.data.user_id in closed and not isinstance(event.data, AccountErased):
+                continue  # its address may have gone before
             if event.type in wanted:
                 sent = installation.mails.sent[event.id]
                 expect(sent >= 1, f"{event.type} was not mailed")

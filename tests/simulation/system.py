@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import annotator.handler
 import annotator.ports
 import archiver.handler
+import archiver.ports
 import notifier.handler
+import notifier.ports
 import restorer.handler
 import thawer.handler
 from annotator.bundle import EMBEDDED
@@ -30,6 +33,7 @@ from gas.messaging.delivery import (
 )
 from gas.messaging.event_handlers import event_handler
 from gas.messaging.fan_out import FanOut, fan_out_handler
+from notifier.contents import Site
 from reconciler import ports as reconciler_ports
 from tests.simulation.engine import LEASE_SECONDS, Engine
 from tests.simulation.installation import SUBSCRIPTIONS, Installation
@@ -37,13 +41,16 @@ from tests.simulation.tasks import Simulator
 from tests.support.world import GRACE
 from web.accounts.billing import OpenBilling
 from web.accounts.service import AccountService
+from web.accounts.sessions import Sessions
 from web.bundles import described
+from web.jobs.listing import JobLists
 from web.jobs.service import JobService
 from web.jobs.submission import Submission
 from web.quotas.quotas import Quota, Quotas
 
 VISIBILITY_SECONDS = LEASE_SECONDS
 LARGE_BYTES = 60
+UNDO = timedelta(seconds=10)
 LIMITS = {Plan.FREE: 1, Plan.PREMIUM: 2}
 MANY = Quota(open_uploads=1_000, waiting_jobs=1_000, stored_bytes=1 << 40)
 MOST_RUNNING = max(LIMITS.values())
@@ -55,6 +62,9 @@ class UnusedStorage:
 
     def upload_form(self, key: str, size_bytes: int) -> dict[str, Any]:
         return {"url": "", "fields": {"key": key}}
+
+    def part_url(self, key: str, bucket_id: str, number: int, size_bytes: int) -> str:
+        return key
 
     def download_url(self, key: str, filename: str) -> str:
         return key
@@ -116,7 +126,7 @@ class System(Installation):
             archive_policy=ArchivePolicy(GRACE),
             settings=_SETTINGS,
         )
-        archiving = archiver.handler.Ports(
+        archiving = archiver.ports.Ports(
             jobs["archiver"],
             rows,
             accounts,
@@ -127,6 +137,10 @@ class System(Installation):
             faulty("personal", w.personal),
             w.now,
             ArchivePolicy(GRACE),
+            Repository(ACCOUNT, self.write_context("archiver")),
+            faulty("sessions", w.sessions),
+            faulty("profiles", w.profiles),
+            faulty("uploads", w.uploads),
         )
         restoring = restorer.handler.Ports(
             jobs["restorer"],
@@ -137,14 +151,15 @@ class System(Installation):
             w.now,
         )
         thawing = thawer.handler.Ports(jobs["thawer"], results, store, w.now, w.new_id)
-        mailing = notifier.handler.Ports(
+        mailing = notifier.ports.Ports(
             job_table=rows,
             account_table=accounts,
-            profiles=faulty("profiles", self.profiles),
+            profiles=faulty("profiles", w.profiles),
             suppressions=faulty("suppressions", MemorySuppressionTable()),
             effect_claims=faulty("claims", self.effect_claims),
             mail_sender=faulty("post", self.mails),
-            public_url="http://gas",
+            site=Site("http://gas"),
+            archive_policy=ArchivePolicy(GRACE),
             mail_from="gas@example.org",
             now=w.now,
         )
@@ -177,13 +192,14 @@ class System(Installation):
         self.accounts = AccountService(
             Repository(ACCOUNT, write_context),
             faulty("accounts", w.account_table),
-            faulty("profiles", self.profiles),
+            faulty("profiles", w.profiles),
             OpenBilling(),
             w.now,
         )
+        self.sessions = Sessions(faulty("sessions", w.sessions), w.now, w.new_id)
         operator = self.write_context("operator")
         self.administration = AccountAdministration(
-            Repository(ACCOUNT, operator), operator.log, self.profiles, by="an operator"
+            Repository(ACCOUNT, operator), operator.log, w.profiles, by="an operator"
         )
         self.submission = Submission(
             jobs=self.jobs("web"),
@@ -207,6 +223,9 @@ class System(Installation):
             results=faulty("results", w.results),
             storage=UnusedStorage(),
             archive_policy=ArchivePolicy(GRACE),
+            lists=JobLists(w.job_list, w.now),
+            now=w.now,
+            undo=UNDO,
         )
 
     def reconciliation(self) -> reconciler_ports.Ports:

@@ -1,6 +1,7 @@
-"""The users of a simulated installation, who upload, submit, cancel, delete and change plans.
+"""The users of a simulated installation, who upload, submit, cancel, delete, undo and change plans.
 
-Now and then an operator suspends one of them, or ends a suspension.
+Now and then an operator suspends one of them, or ends a suspension. One user at most closes the
+account, and begins a new one.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from gas.domain.job import Job
 from gas.eventstore.guards import GuardFailed
 from gas.eventstore.log import Conflict
 from tests.simulation.system import LARGE_BYTES, System
+from web.accounts.closing import close
 from web.accounts.service import Identity
 from web.jobs.rerun import RerunOptions, rerun
 from web.jobs.submission import JobOptions
@@ -24,6 +26,10 @@ MAX_RERUNS = 3
 _SHOWN_ERRORS = (Problem, IllegalStep, GuardFailed, Conflict, *AwsError)
 
 
+def _identity(number: int) -> Identity:
+    return Identity("http://issuer", str(number), f"u{number}@example.org", f"u{number}")
+
+
 class Users:
     """All users of an installation; each request of theirs is a task of the simulator."""
 
@@ -32,20 +38,30 @@ class Users:
         self._simulator = system.simulator
         self._rng = system.simulator.rng
         self.ids = [self._sign_up(number) for number in range(USERS)]
+        self._has_closed = False
         self.uploads: list[tuple[str, str]] = []  # user id and upload id
 
     def _sign_up(self, number: int) -> str:
-        identity = Identity("http://issuer", str(number), f"u{number}@example.org", f"u{number}")
+        identity = _identity(number)
         rate, self._simulator.fault_rate = self._simulator.fault_rate, 0.0
         self._simulator.start("web sign in", lambda: self._system.accounts.sign_in(identity))
+        self._run_all()
+        user_id = next(identity.user_ids())
+        self._simulator.start("web begin", lambda: self._system.sessions.begin(user_id))
+        self._run_all()
+        self._simulator.fault_rate = rate
+        return user_id
+
+    def _run_all(self) -> None:
         while self._simulator.tasks:
             self._simulator.step(self._simulator.tasks[0])
-        self._simulator.fault_rate = rate
-        return identity.user_id
 
     def act(self, jobs: Collection[Job]) -> None:
         """Start one random request of a random user; ``jobs`` are all jobs that exist."""
         user_id = self._rng.choice(self.ids)
+        if self._is_closed(user_id):
+            self._return(user_id)
+            return
         if self.is_suspended(user_id):
             # Web refuses all that the user could ask for.
             if self._rng.random() < 0.3:
@@ -58,9 +74,11 @@ class Users:
             lambda: self._downgrade(user_id): 1,
             lambda: self._cancel_any(user_id, jobs): 0.4,
             lambda: self._delete_any(user_id, jobs): 0.3,
+            lambda: self._undo_any(user_id, jobs): 0.3,
             lambda: self._rerun_any(user_id, jobs): 0.3,
             lambda: self._write_again(user_id, jobs): 0.3,
             lambda: self._administer("suspend", user_id): 0.4,
+            lambda: self._close(user_id): 0.05,
         }
         self._rng.choices(list(acts), list(acts.values()))[0]()
 
@@ -100,10 +118,32 @@ class Users:
     def _downgrade(self, user_id: str) -> None:
         self._request("downgrade", lambda: self._system.accounts.downgrade(user_id, "asked"))
 
+    def _close(self, user_id: str) -> None:
+        """Close the account, unless another one was."""
+        if not self._has_closed:
+            self._has_closed = True
+            system = self._system
+            self._request("close", lambda: close(system.accounts, system.sessions, user_id))
+
+    def _return(self, user_id: str) -> None:
+        """Log in again after the end of an account, which begins another."""
+        number = self.ids.index(user_id)
+
+        def run() -> None:
+            account = self._system.accounts.sign_in(_identity(number))
+            self._system.sessions.begin(account.user_id)
+            self.ids[number] = account.user_id
+
+        self._request("sign in", run)
+
     def is_suspended(self, user_id: str) -> bool:
         """Whether the account is suspended at the moment."""
         account = self._system.world.account_table.get(user_id)
         return account is not None and account.is_suspended
+
+    def _is_closed(self, user_id: str) -> bool:
+        account = self._system.world.account_table.get(user_id)
+        return account is not None and account.is_closed
 
     def _administer(self, name: str, user_id: str) -> None:
         act = getattr(self._system.administration, name)
@@ -122,6 +162,10 @@ class Users:
     def _delete_any(self, user_id: str, jobs: Collection[Job]) -> None:
         service = self._system.job_service
         self._request_for_any("delete", user_id, jobs, lambda id: service.delete(user_id, id))
+
+    def _undo_any(self, user_id: str, jobs: Collection[Job]) -> None:
+        undo = self._system.job_service.undo_delete
+        self._request_for_any("undo", user_id, jobs, lambda id: undo(user_id, id))
 
     def _rerun_any(self, user_id: str, jobs: Collection[Job]) -> None:
         if sum(job.rerun_of is not None for job in jobs) >= MAX_RERUNS:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archiver.handler import Ports
+from archiver.ports import Ports
 from gas.domain.job_rules import ArchivePolicy
 from gas.messaging.fan_out import FanOut
 from tests.support.world import GRACE, World
@@ -20,4 +20,8 @@ def archiver_of(world: World) -> Ports:
         personal=world.personal,
         now=world.now,
         policy=ArchivePolicy(GRACE),
+        account_streams=world.accounts,
+        sessions=world.sessions,
+        profiles=world.profiles,
+        uploads=world.uploads,
     )

@@ -14,6 +14,8 @@ from flask import Flask
 
 from local.ports import HOST
 from web.addresses import PublicAddress
+from web.live.hub import Hub
+from web.ports import Ports
 from web.server.limits import Limits
 from web.server.serving import HttpServer, listen
 from web.settings import WebSettings
@@ -27,7 +29,8 @@ _START_SECONDS = 10.0
 class Served:
     """A server that runs in a thread of the test; ``url`` is its public address."""
 
-    def __init__(self, server: HttpServer, port: int) -> None:
+    def __init__(self, server: HttpServer, port: int, hub: Hub | None = None) -> None:
+        self.hub = hub
         self.server = server
         self.port = port
         self.url = f"http://{HOST}:{port}"
@@ -62,12 +65,14 @@ def served(app: Flask, limits: Limits | None = None) -> Iterator[Served]:
     port = listener.getsockname()[1]
     settings = WebSettings(public_url=f"http://{HOST}:{port}")
     guarded: WSGIApplication = PublicAddress(app.wsgi_app, settings)
-    server = HttpServer(guarded, listener, 0, limits or Limits(stop=2))
+    wired: Ports | None = app.extensions.get("gas")
+    hub = Hub(wired.live, tick_seconds=0.05) if wired else None
+    server = HttpServer(guarded, listener, 0, limits or Limits(stop=2), hub)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
         until(lambda: _answers(server.health_port), _START_SECONDS)
-        yield Served(server, port)
+        yield Served(server, port, hub)
     finally:
         server.stop()
         thread.join(20)

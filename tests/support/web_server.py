@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import tempfile
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,26 +13,33 @@ from flask.testing import FlaskClient
 
 from gas.domain.job_rules import ArchivePolicy
 from gas.events import Plan
+from gas.memory.feed import MemoryEventFeed
+from gas.memory.part_uploads import MemoryPartUploads
 from gas.memory.profiles import MemoryProfileTable
 from gas.memory.progress import MemoryProgressTable
 from gas.memory.sessions import MemorySessionTable
 from gas.memory.suppressions import MemorySuppressionTable
 from gas.tables.rates import LocalRateTable, RateTable
+from tests.support.operation import Desk
 from tests.support.world import GRACE, World
+from web.accounts import terms
 from web.accounts.billing import OpenBilling
 from web.accounts.service import AccountService, Identity
 from web.accounts.sessions import Sessions
 from web.app import create_app
 from web.bundles import described
+from web.jobs.listing import JobLists
 from web.jobs.sample import Samples
 from web.jobs.service import JobService
 from web.jobs.submission import Submission
+from web.live.sources import Sources
 from web.personal.wiring import personal_of
 from web.ports import Ports, export_service_of, variant_service_of
 from web.published_bundles import OfferedBundles
 from web.quotas.quotas import Quotas
 from web.quotas.wiring import quota_of_plan, rates_of
 from web.settings import WebSettings
+from web.uploads.in_parts import UploadsInParts
 
 FREE_LIMIT = 1000
 # The clock stands still, so no window of time ends by itself.
@@ -46,6 +54,9 @@ class FakeStorage:
 
     def upload_form(self, key: str, size_bytes: int) -> dict[str, Any]:
         return {"url": "http://s3/", "fields": {"key": key, "max": str(size_bytes)}}
+
+    def part_url(self, key: str, bucket_id: str, number: int, size_bytes: int) -> str:
+        return f"http://s3/{key}?uploadId={bucket_id}&partNumber={number}&size={size_bytes}"
 
     def download_url(self, key: str, filename: str) -> str:
         return f"http://s3/{key}?name={filename}"
@@ -79,6 +90,8 @@ class WebServer:
             most_tokens=settings.api_tokens,
         )
         self.offered = OfferedBundles(described(BUNDLES))
+        self.parts = MemoryPartUploads(world.inputs)
+        self.limits = {Plan.FREE: FREE_LIMIT, Plan.PREMIUM: 2 * FREE_LIMIT}
         submission = Submission(
             jobs=world.jobs,
             table=world.job_table,
@@ -87,7 +100,7 @@ class WebServer:
             storage=storage,
             now=world.now,
             new_id=world.new_id,
-            limits={Plan.FREE: FREE_LIMIT, Plan.PREMIUM: 2 * FREE_LIMIT},
+            limits=self.limits,
             bundles=self.offered.now,
             large_file_bytes=FREE_LIMIT // 2,
             quotas=Quotas(quota_of_plan(settings), world.job_table, world.uploads, world.now),
@@ -100,7 +113,11 @@ class WebServer:
             results=world.results,
             storage=storage,
             archive_policy=ArchivePolicy(GRACE),
+            lists=JobLists(world.job_list, world.now),
+            now=world.now,
+            undo=timedelta(seconds=settings.undo_seconds),
         )
+        self.desk = Desk(world, settings, self.progress)
         self.sessions = Sessions(MemorySessionTable(), world.now, world.new_id)
         self.suppressions = MemorySuppressionTable()
         self.check: Callable[[], object] = lambda: None
@@ -121,6 +138,10 @@ class WebServer:
             exports,
             self.sessions,
             rates_of(settings, rates or LocalRateTable(), world.now),
+            UploadsInParts(submission, self.parts, world.inputs, storage),
+            Sources(MemoryEventFeed(world.db), world.job_table, self.progress, world.now),
+            self.desk.operation,
+            settings.restore_tiers,
         )
         self.app = create_app(settings, ports)
 
@@ -136,7 +157,15 @@ class WebServer:
         """A user who has signed in."""
         identity = Identity("http://issuer", name, f"{name}@example.org", name)
         account = self.accounts.sign_in(identity)
+        self.accounts.accept_terms(account.user_id, terms.VERSION)
         return User(self, account.user_id)
+
+    def operator(self, name: str = "grace") -> User:
+        """A user whose address the provider has verified; an operator if the settings name it."""
+        user = self.user(name)
+        with user.browser.session_transaction() as session:
+            session["verified"] = f"{name}@example.org"
+        return user
 
 
 class User:

@@ -16,12 +16,15 @@ from gas.eventstore.repository import ACCOUNT, JOB, Repository, WriteContext
 from gas.memory.archive import MemoryArchiveStore
 from gas.memory.concurrency_leases import MemoryConcurrencyLeases
 from gas.memory.files import MemoryFiles
+from gas.memory.job_list import MemoryJobListTable
 from gas.memory.log import MemoryDatabase, MemoryEventLog
 from gas.memory.personal import MemoryPersonalTable
+from gas.memory.profiles import MemoryProfileTable
 from gas.memory.progress import MemoryProgressTable
 from gas.memory.publisher import MemoryEventBus
 from gas.memory.queue import MemoryQueue
 from gas.memory.recovery import MemoryLostPeriods, MemoryWitness
+from gas.memory.sessions import MemorySessionTable
 from gas.memory.tables import MemoryAccountTable, MemoryJobTable, MemoryUploadTable
 from gas.messaging.fan_out import JobEventHandler, fan_out_handler
 
@@ -58,9 +61,12 @@ class World:
         self.jobs = Repository(JOB, self.write_context)
         self.accounts = Repository(ACCOUNT, self.write_context)
         self.job_table = MemoryJobTable(self.db)
+        self.job_list = MemoryJobListTable(self.db)
         self.account_table = MemoryAccountTable(self.db)
         self.uploads = MemoryUploadTable(self.db)
         self.personal = MemoryPersonalTable(self.db)
+        self.profiles = MemoryProfileTable()
+        self.sessions = MemorySessionTable()
         self.inputs = MemoryFiles("inputs", self.now)
         self.results = MemoryFiles("results", self.now)
         self.store = MemoryArchiveStore(self.results, self.now, self.new_id)

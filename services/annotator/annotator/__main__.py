@@ -1,6 +1,7 @@
 """Wiring of the annotator: a worker without arguments, a command of ``commands`` with some."""
 
 import os
+import socket
 import sys
 import tempfile
 import threading
@@ -54,7 +55,8 @@ def ports_of(worker: Worker, settings: AnnotatorSettings, annotate: Annotate = a
         log=worker.write_context.log,
         bus=worker.write_context.bus,
         now=worker.now,
-        new_id=new_id,
+        # The host too: operators see which task works at a job.
+        new_id=lambda: f"{socket.gethostname()}/{new_id()}",
         limits={Plan.FREE: settings.free_running, Plan.PREMIUM: settings.premium_running},
     )
     protection = TaskProtection(

@@ -56,11 +56,11 @@ class FairScheduler:
     def acquire(self, job: Job, account: Account | None) -> Lease:
         """A lease for the job of that account.
 
-        Raises Postponed if the user has no free lease or is suspended, or another process already
-        runs the job.
+        Raises Postponed if the user has no free lease, is suspended or has closed the account (the
+        archiver then deletes the job), or another process already runs the job.
         """
         # A job that has begun is brought to its end: it was allowed to.
-        if account and account.is_suspended and job.status is JobStatus.SUBMITTED:
+        if account and account.is_stopped and job.status is JobStatus.SUBMITTED:
             raise Postponed(self.now() + timedelta(seconds=MAX_DELAY_SECONDS))
         limit = self.limits[account.plan if account else Plan.FREE]
         try:

@@ -2,17 +2,21 @@
 
 from functools import partial
 
-from archiver.handler import Ports, handle
+from archiver.handler import handle
+from archiver.ports import Ports
 from gas.archive.wiring import archive_store
 from gas.files.s3 import S3Files
 from gas.messaging.fan_out import FanOut, fan_out_handler
 from gas.messaging.queue import SqsQueue
-from gas.runtime.repositories import job_repository
+from gas.runtime.repositories import account_repository, job_repository
 from gas.runtime.worker import ConsumerSpec, Worker
 from gas.settings import ColdSettings, load
 from gas.tables.accounts import DynamoAccountTable
 from gas.tables.jobs import DynamoJobTable
 from gas.tables.personal_dynamo import DynamoPersonalTable
+from gas.tables.profiles import DynamoProfileTable
+from gas.tables.sessions import DynamoSessionTable
+from gas.tables.uploads import DynamoUploadTable
 
 
 def consumer_spec(worker: Worker, settings: ColdSettings) -> ConsumerSpec:
@@ -29,6 +33,10 @@ def consumer_spec(worker: Worker, settings: ColdSettings) -> ConsumerSpec:
         personal=DynamoPersonalTable(dynamodb, settings.prefix),
         now=worker.now,
         policy=settings.archive_policy,
+        account_streams=account_repository(worker.write_context),
+        sessions=DynamoSessionTable(dynamodb, settings.prefix),
+        profiles=DynamoProfileTable(dynamodb, settings.prefix),
+        uploads=DynamoUploadTable(dynamodb, settings.prefix),
     )
     return ConsumerSpec(
         "archiver", fan_out_handler(partial(handle, ports=ports)), settings.concurrency

@@ -9,64 +9,43 @@
 A crash after any step leaves a state from which the redelivered message finishes the work.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
-
 import structlog
 
-from gas.archive.store import ArchiveStore
+from archiver.closing import close_account
+from archiver.deletion import clean_up
+from archiver.ports import Ports
 from gas.domain.account import Account
 from gas.domain.errors import IllegalStep
 from gas.domain.job import COLD, Job, JobStatus
-from gas.domain.job_rules import Archive, ArchivePolicy, archive_due
+from gas.domain.job_deletion import CarryOutDeletion
+from gas.domain.job_rules import Archive, archive_due
 from gas.events import (
+    AccountClosed,
     AccountDowngraded,
     AccountReinstated,
     ArchiveCopy,
     Event,
     JobCompleted,
     JobDeleted,
+    JobDeletionRequested,
     JobRestored,
     Plan,
     ResultKind,
 )
 from gas.eventstore.guards import GuardFailed, PlanIs
-from gas.eventstore.repository import JobRepository
-from gas.files.bucket import Files
 from gas.messaging.delivery import Postponed
-from gas.messaging.fan_out import FanOut
 from gas.observability import tracing
-from gas.tables.accounts import AccountTable
-from gas.tables.jobs import JobTable
-from gas.tables.personal import PersonalTable, forget_job
 
 logger = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """What the archiver works with."""
-
-    jobs: JobRepository
-    job_table: JobTable
-    accounts: AccountTable
-    results: Files
-    inputs: Files
-    store: ArchiveStore
-    fan_out: FanOut
-    personal: PersonalTable
-    now: Callable[[], datetime]
-    policy: ArchivePolicy
-
-
 def handle(event: Event, fan_out_job_id: str | None, ports: Ports) -> None:
-    """Archive the event's job, or each completed job of a user; clean up a deleted job.
+    """Archive the event's job, or each completed job of a user; delete and clean up.
 
     A downgrade and the end of a suspension, during which nothing was archived, are handled in two
     steps: the event itself (``fan_out_job_id`` is None) becomes one message per job, and each of
-    these comes back with the event and its job's id.
-    Raises Postponed while the grace period lasts.
+    these comes back with the event and its job's id. So is the end of an account.
+    Raises Postponed while the grace period lasts, or an account is not yet erased.
     """
     match event.data:
         case JobCompleted(job_id=job_id) | JobRestored(job_id=job_id):
@@ -76,8 +55,12 @@ def handle(event: Event, fan_out_job_id: str | None, ports: Ports) -> None:
         case AccountDowngraded(user_id=user_id) | AccountReinstated(user_id=user_id):
             finished = ports.job_table.with_status(user_id, JobStatus.COMPLETED)
             ports.fan_out.send(event, user_id, (job.job_id for job in finished))
+        case JobDeletionRequested() as body:
+            carry_out(body, event, ports)
         case JobDeleted(job_id=job_id):
             clean_up(job_id, ports)
+        case AccountClosed():
+            close_account(event, fan_out_job_id, ports)
 
 
 def archive(job_id: str, cause: Event, ports: Ports) -> None:
@@ -116,11 +99,27 @@ def _move(job: Job, account: Account, cause: Event, ports: Ports) -> None:
         # The account changed, the user deleted the job, or another delivery archived it first: no
         # event names our copy.
         ports.store.delete(copy)
-    if archived is not None:
+    if archived is None:
+        _look_again(job, account, ports)
+    else:
         # Also if another delivery was first: it may have died before its own delete.
         ports.results.delete(archived.freed_keys)
         seconds = (ports.now() - began).total_seconds()
         logger.info("archived", job_id=job.job_id, metrics={"archive_seconds": seconds})
+
+
+def _look_again(job: Job, account: Account, ports: Ports) -> None:
+    """Raise Postponed if the account changed and the result is due all the same.
+
+    Otherwise nobody would archive it: an event about something else, such as a new API token, has
+    no consumer that looks at jobs.
+    """
+    current = ports.accounts.get(job.user_id)
+    if current is None or current.version == account.version:
+        return
+    due = archive_due(job, current, ports.policy)
+    if due is not None:
+        raise Postponed(max(due, ports.now()))
 
 
 def _append(job: Job, copy: ArchiveCopy, guard: PlanIs, cause: Event, ports: Ports) -> Job | None:
@@ -137,16 +136,8 @@ def _append(job: Job, copy: ArchiveCopy, guard: PlanIs, cause: Event, ports: Por
         return None
 
 
-def clean_up(job_id: str, ports: Ports) -> None:
-    """Delete what is left of a deleted job: its shares and marks, and all its files.
-
-    Files are results, input and the copy in cold storage, in all their versions.
-    """
-    job = ports.jobs.load(job_id)
-    if job is None or job.status is not JobStatus.DELETED:
-        return
-    forget_job(ports.personal, job.user_id, job_id)
-    # Every version: what a user deletes must not be brought back by anyone.
-    ports.results.erase(f"{job.user_id}/{job_id}/")
-    ports.inputs.erase(job.input.key)
-    ports.store.erase(job.user_id, job_id, job.archive)
+def carry_out(body: JobDeletionRequested, cause: Event, ports: Ports) -> None:
+    """Delete the job if its user has not taken that back. Raises Postponed until it is due."""
+    if body.due > ports.now():
+        raise Postponed(body.due)
+    ports.jobs.execute(body.job_id, CarryOutDeletion(body.by, body.reason, body.due), cause=cause)

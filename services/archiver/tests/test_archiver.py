@@ -6,11 +6,12 @@ from functools import partial
 import pytest
 
 from archiver import handler
-from archiver.handler import Ports
-from gas.domain.account import Downgrade, Upgrade
+from archiver.ports import Ports
+from gas.domain.account import Downgrade, RecordToken, Upgrade
 from gas.domain.job import Job, JobStatus
+from gas.domain.job_deletion import RequestDeletion, WithdrawDeletion
 from gas.domain.job_rules import Archive, Delete, RequestRestore, Restore
-from gas.events import ArchiveCopy, Event, JobCompleted, ResultKind, Tier
+from gas.events import ArchiveCopy, Event, JobCompleted, JobDeleted, ResultKind, Tier
 from gas.eventstore.guards import Guard
 from gas.eventstore.repository import JOB, Repository
 from gas.eventstore.rows import Row
@@ -94,8 +95,10 @@ class UpgradingLog(MemoryEventLog):
         super().__init__(world.db)
         self.world = world
 
-    def append(self, events: Sequence[Event], row: Row, guards: Sequence[Guard] = ()) -> None:
-        if row.table == "jobs":
+    def append(
+        self, events: Sequence[Event], row: Row | None, guards: Sequence[Guard] = ()
+    ) -> None:
+        if row and row.table == "jobs":
             self.world.accounts.execute("user-1", Upgrade("p"))
         super().append(events, row, guards)
 
@@ -180,6 +183,27 @@ def test_an_interrupted_downgrade_is_finished_by_the_next_delivery() -> None:
     assert complete_copies(world, job) == 1
 
 
+def test_a_deletion_waits_until_it_is_due_and_does_not_happen_if_it_was_taken_back() -> None:
+    world, job, _ = due()
+    until = world.now() + timedelta(seconds=10)
+    world.jobs.execute(job.job_id, RequestDeletion("u", "r", until))
+    requested = world.last_event()
+    with pytest.raises(Postponed):
+        handle(world, requested, archiver_of(world))
+    world.jobs.execute(job.job_id, WithdrawDeletion("u", "r"))
+    world.pass_time(timedelta(seconds=10))
+    handle(world, requested, archiver_of(world))
+    assert world.job(job.job_id).status is JobStatus.COMPLETED
+    world.jobs.execute(job.job_id, RequestDeletion("u", "r", world.now()))
+    requested = world.last_event()
+    for _ in range(2):  # a second delivery changes nothing
+        handle(world, requested, archiver_of(world))
+        assert world.job(job.job_id).status is JobStatus.DELETED
+    deleted = world.last_event().data
+    assert isinstance(deleted, JobDeleted)
+    assert deleted.by == "u"
+
+
 def test_a_deleted_job_leaves_no_file() -> None:
     world, job, event = due()
     handle(world, event, archiver_of(world))
@@ -214,7 +238,9 @@ def test_the_losing_copy_of_a_race_is_deleted_and_the_winning_one_kept() -> None
     world.store.copies["winner"] = b"result"
 
     class ContendedLog(MemoryEventLog):
-        def append(self, events: Sequence[Event], row: Row, guards: Sequence[Guard] = ()) -> None:
+        def append(
+            self, events: Sequence[Event], row: Row | None, guards: Sequence[Guard] = ()
+        ) -> None:
             if world.job(job.job_id).status is JobStatus.COMPLETED:
                 world.jobs.execute(job.job_id, Archive(winner))
             super().append(events, row, guards)
@@ -222,4 +248,27 @@ def test_the_losing_copy_of_a_race_is_deleted_and_the_winning_one_kept() -> None
     racing = Repository(JOB, replace(world.write_context, log=ContendedLog(world.db)))
     handle(world, event, replace(archiver_of(world), jobs=racing))
     assert list(world.store.copies) == ["winner"]
+    assert complete_copies(world, job) == 1
+
+
+class TokenMakingLog(UpgradingLog):
+    """A log to which the user's new API token comes just before the archiver's append, once."""
+
+    def append(
+        self, events: Sequence[Event], row: Row | None, guards: Sequence[Guard] = ()
+    ) -> None:
+        if row and row.table == "jobs" and len(self.read("account/user-1")) == 1:
+            self.world.accounts.execute("user-1", RecordToken("wxyz"))
+        MemoryEventLog.append(self, events, row, guards)
+
+
+def test_a_change_of_the_account_that_is_not_of_its_plan_only_delays_the_archival() -> None:
+    world, job, event = due()
+    racing = Repository(JOB, replace(world.write_context, log=TokenMakingLog(world)))
+    ports = replace(archiver_of(world), jobs=racing)
+    with pytest.raises(Postponed):
+        handle(world, event, ports)
+    assert world.store.copies == {}
+    handle(world, event, ports)
+    assert world.job(job.job_id).status is JobStatus.ARCHIVED
     assert complete_copies(world, job) == 1

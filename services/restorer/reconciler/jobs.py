@@ -81,7 +81,7 @@ def _allowed_to_start(lane: Lane, ports: Ports) -> Iterator[UnfinishedJob]:
         for found in page:
             if found.user_id not in suspended:
                 account = ports.accounts.get(found.user_id)
-                suspended[found.user_id] = account is not None and account.is_suspended
+                suspended[found.user_id] = account is not None and account.is_stopped
             if not suspended[found.user_id]:
                 yield found
         if len(page) < BATCH:

@@ -50,7 +50,7 @@ def handle(event: Event, fan_out_job_id: str | None, ports: Ports) -> None:
         return
     user_id = event.data.user_id
     account = ports.accounts.get(user_id)
-    if account is None or account.plan is not Plan.PREMIUM:
+    if account is None or account.is_closed or account.plan is not Plan.PREMIUM:
         logger.info("user is no longer on Premium", user_id=user_id)
     elif fan_out_job_id:
         _request_restore(fan_out_job_id, event, ports)

@@ -10,8 +10,11 @@ from gas.tables.accounts import DynamoAccountTable
 from gas.tables.jobs import DynamoJobTable
 from gas.tables.profiles import DynamoProfileTable
 from gas.tables.suppressions import DynamoSuppressionTable
+from notifier.contents import Site
 from notifier.feedback import handle_feedback
-from notifier.handler import Ports, SesMailSender, handle
+from notifier.handler import handle
+from notifier.ports import Ports
+from notifier.sending import SesMailSender
 from notifier.settings import NotifierSettings
 
 
@@ -31,8 +34,9 @@ def consumer_spec(worker: Worker, settings: NotifierSettings) -> ConsumerSpec:
             now=worker.now,
         ),
         mail_sender=SesMailSender(worker.aws.ses()),
-        public_url=settings.public_url,
+        site=Site(settings.public_url.rstrip("/")),
         mail_from=settings.mail_from,
+        archive_policy=settings.archive_policy,
         now=worker.now,
     )
     return ConsumerSpec(

@@ -1,35 +1,34 @@
-"""The notifier's handler: mails the user about an event. The order: build, claim, send, complete.
+"""The notifier's handler: mails the user about an event of a job or of the account.
 
-The claim is made before the mail is sent, so a second delivery of the event sends nothing. If the
-process dies in between, the claim expires and the mail may be sent twice; it is never lost. If
-sending fails the claim is released, so that the next attempt is one and not a wait for the claim.
+Which mail it is follows from the event; ``sending`` sends each once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from email.message import EmailMessage
+from datetime import timedelta
 from itertools import islice
-from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
-from gas.aws.errors import error_code
 from gas.domain.account import SYSTEM_USER_ID
 from gas.domain.job import COLD, Job, JobStatus
-from gas.events import Event, JobBody, JobRestored, Plan
-from gas.messaging.delivery import Postponed, Refused
-from gas.messaging.effect_claims import Claim, EffectClaims
-from gas.tables.accounts import AccountTable
-from gas.tables.jobs import JobTable
-from gas.tables.profiles import ProfileTable
-from gas.tables.suppressions import SuppressionTable
-from notifier.mails import MAX_LATER_RESTORES, build_mail, mail_text
-
-if TYPE_CHECKING:
-    from mypy_boto3_ses import SESClient
+from gas.events import (
+    AccountBody,
+    AccountErased,
+    Event,
+    JobBody,
+    JobCompleted,
+    JobRestored,
+    Plan,
+)
+from gas.messaging.delivery import Refused
+from gas.messaging.effect_claims import KEPT
+from gas.tables.profiles import Profile
+from notifier.account_contents import account_content
+from notifier.job_contents import MAX_LATER_RESTORES, job_content
+from notifier.ports import Ports
+from notifier.reminders import remind
+from notifier.sending import send_once
 
 logger = structlog.get_logger()
 
@@ -38,87 +37,56 @@ logger = structlog.get_logger()
 _MAX_CHECKED = 100
 
 
-class MailRefused(Refused):
-    """The mail service refuses this mail for good: sending it again would not help."""
-
-
-class MailSender(Protocol):
-    """Sends mail."""
-
-    def send(self, mail: EmailMessage, to: str) -> None:
-        """Send the mail to that address. Raises MailRefused if it can never be sent."""
-
-
-class SesMailSender:
-    """Amazon SES, API version 1 (LocalStack 4.14 has no version 2)."""
-
-    def __init__(self, client: SESClient) -> None:
-        self._client = client
-
-    def send(self, mail: EmailMessage, to: str) -> None:
-        try:
-            self._client.send_raw_email(
-                Source=str(mail["From"]), Destinations=[to], RawMessage={"Data": mail.as_bytes()}
-            )
-        except self._client.exceptions.MessageRejected as error:
-            raise MailRefused(str(error)) from None
-        except self._client.exceptions.ClientError as error:
-            if error_code(error) == "InvalidParameterValue":  # such as a malformed address
-                raise MailRefused(str(error)) from None
-            raise  # such as throttling: a later attempt may succeed
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """What the notifier works with."""
-
-    job_table: JobTable
-    account_table: AccountTable
-    profiles: ProfileTable
-    suppressions: SuppressionTable
-    effect_claims: EffectClaims
-    mail_sender: MailSender
-    public_url: str
-    mail_from: str
-    now: Callable[[], datetime]
-
-
 def handle(event: Event, ports: Ports) -> None:
-    """Mail the job's owner about the event, unless that was done before, or nobody owns the job.
+    """Mail the user about the event, unless that was done before, or there is no such user.
 
-    Raises Postponed while another process is sending the mail, or may have died while it did;
-    MailRefused where the mail service will never send it.
+    Raises Postponed while another process is sending the mail, or may have died while it did, and
+    until a reminder is due; MailRefused where the mail service will never send it.
     """
-    if not isinstance(event.data, JobBody) or event.data.user_id == SYSTEM_USER_ID:
+    user_id = event.data.user_id
+    if user_id == SYSTEM_USER_ID:
         return
-    job = ports.job_table.get(event.data.user_id, event.data.job_id)
-    profile = ports.profiles.get(event.data.user_id)
-    if job is None or profile is None:
-        logger.warning("no mail: job or profile not found", user_id=event.data.user_id)
+    profile = ports.profiles.get(user_id)
+    if profile is None:
+        logger.warning("no mail: profile not found", user_id=user_id)
+    elif isinstance(event.data, AccountBody):
+        _tell_of_account(event, event.data, profile, ports)
+    elif isinstance(event.data, JobBody):
+        _tell_of_job(event, event.data, profile, ports)
+
+
+def _tell_of_job(event: Event, body: JobBody, profile: Profile, ports: Ports) -> None:
+    job = ports.job_table.get(body.user_id, body.job_id)
+    if job is None:
+        logger.warning("no mail: job not found", job_id=body.job_id)
         return
-    link = f"{ports.public_url.rstrip('/')}/jobs/{job.job_id}"
-    later = _later_restores(event, job, ports) if isinstance(event.data, JobRestored) else 0
-    text = mail_text(event, job, link, later_restores=later)
-    if text is None:
-        return
-    stopped = ports.suppressions.get(profile.email)
-    if stopped:
-        logger.info("no mail: mail to the address stopped", job_id=job.job_id, cause=stopped.cause)
-        return
-    # Built before the claim: a mail that cannot be built must not look as if it were being sent.
-    mail = build_mail(event, text, profile, ports.mail_from)
-    claim = ports.effect_claims.claim(event.id)
-    if claim is Claim.TAKEN:
-        raise Postponed(ports.now() + timedelta(seconds=ports.effect_claims.claim_seconds))
-    if claim is Claim.DONE:
+    later = _later_restores(event, job, ports) if isinstance(body, JobRestored) else 0
+    content = job_content(body, job, profile.zone, ports.site, later_restores=later)
+    if content and not _is_told(event, ports):
+        send_once(event.id, event, content, profile, ports)
+    if isinstance(body, JobCompleted):
+        remind(event, job, profile, ports)
+
+
+def _is_told(event: Event, ports: Ports) -> bool:
+    """Whether the message only waits for a reminder: the claim of its first mail may be over."""
+    age = ports.now() - event.time
+    return isinstance(event.data, JobCompleted) and age > KEPT - timedelta(days=1)
+
+
+def _tell_of_account(event: Event, body: AccountBody, profile: Profile, ports: Ports) -> None:
+    content = account_content(body, event.time, profile.zone, ports.site, ports.archive_policy)
+    if content is None:
         return
     try:
-        ports.mail_sender.send(mail, profile.email)
-    except Exception:
-        ports.effect_claims.release(event.id)
-        raise
-    logger.info("mail sent", job_id=job.job_id)
-    ports.effect_claims.complete(event.id)
+        send_once(event.id, event, content, profile, ports)
+    except Refused as refused:
+        if not isinstance(body, AccountErased):
+            raise
+        # No later attempt would help, and the address must go.
+        logger.warning("account erased without a mail", reason=str(refused))
+    if isinstance(body, AccountErased):
+        ports.profiles.remove(body.user_id)
 
 
 def _later_restores(event: Event, job: Job, ports: Ports) -> int:

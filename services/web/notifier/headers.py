@@ -33,6 +33,11 @@ class TextHeader(str):
         return cls._with(name, text, encoded(text, len(name) + 2))
 
     @classmethod
+    def whole(cls, name: str, text: str) -> Self:
+        """The header of a text of ours that must not be broken or encoded, such as an address."""
+        return cls._with(name, text, text)
+
+    @classmethod
     def _with(cls, name: str, text: str, wire: str) -> Self:
         header = super().__new__(cls, text)
         header.name = name

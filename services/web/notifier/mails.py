@@ -1,84 +1,32 @@
-"""The mails to users, as plain text."""
+"""Mails, with a part of plain text and a part of HTML that say the same."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
 from email.message import EmailMessage
 from email.utils import formataddr
 from textwrap import TextWrapper
 
-from gas.domain.job import Job
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from gas.domain.mail import UnsubscribeLink
 from gas.domain.plain_text import without_hidden
-from gas.events import Event, JobArchived, JobCompleted, JobFailed, JobRestored
+from gas.events import Event
 from gas.tables.profiles import Profile
+from notifier.contents import Content, Site
 from notifier.headers import AddressHeader, TextHeader
 
-MAX_LATER_RESTORES = 10
-"""A restored result is mailed only if at most this many of the user's results come back after it.
-
-An upgrade may bring thousands of results back: the user gets mails about the last eleven.
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class MailText:
-    """Subject and body of a mail, without greeting and signature."""
-
-    subject: str
-    text: str
+# Escaped is what is HTML: names of files and of people may have any character.
+_TEMPLATES = Environment(
+    loader=PackageLoader("notifier"),
+    autoescape=select_autoescape(("html",)),
+    undefined=StrictUndefined,
+)
 
 
-def mail_text(event: Event, job: Job, link: str, *, later_restores: int = 0) -> MailText | None:
-    """The mail about an event; None if there is no mail about it.
-
-    ``link`` is the address of the job's page. ``later_restores`` is how many of the user's results
-    come back from cold storage after this one.
-    """
-    name = without_hidden(job.input.filename)
-    match event.data:
-        case JobCompleted() as body:
-            records = body.counts.get("records", 0)
-            annotated = body.counts.get("annotated", 0)
-            after = (
-                f"\n\nYou can download the result until {body.archive_after:%Y-%m-%d %H:%M} UTC."
-                " Then it moves to the archive. With Premium it stays available for download."
-                if body.archive_after
-                else ""
-            )
-            return MailText(
-                f"{name} is annotated",
-                f"Your file {name} is annotated: {records:,} records, {annotated:,} of them with a"
-                f" consequence.\n\nResult, log and summary: {link}{after}",
-            )
-        case JobFailed(code=code, message=message, line=line):
-            place = f" (line {line})" if line else ""
-            return MailText(
-                f"{name} could not be annotated",
-                f"Your file {name} could not be annotated{place}:\n\n{message}\n\n"
-                f"Code: {code}\nJob: {link}",
-            )
-        case JobArchived():
-            return MailText(
-                f"The result of {name} is archived",
-                f"The result of {name} has moved to the archive. Nothing is lost, and you can still"
-                " read its log and summary.\n\nIf you upgrade to Premium, the result comes back"
-                f" automatically: {link}",
-            )
-        case JobRestored() if later_restores <= MAX_LATER_RESTORES:
-            others = (
-                f"\n\nResults that come back after it: {later_restores}. When many come back at"
-                " once, we only mail you about the last ones."
-                if later_restores
-                else ""
-            )
-            return MailText(
-                f"The result of {name} is back",
-                f"The result of {name} is back from the archive. Download it here: {link}" + others,
-            )
-    return None
-
-
-def build_mail(event: Event, mail_text: MailText, profile: Profile, sender: str) -> EmailMessage:
+def build_mail(
+    event: Event, content: Content, profile: Profile, sender: str, site: Site
+) -> EmailMessage:
     """The complete mail from the address ``sender`` to the profile's owner.
 
     Its Message-ID and its reference are the event's id, so that a duplicate can be recognised.
@@ -87,23 +35,45 @@ def build_mail(event: Event, mail_text: MailText, profile: Profile, sender: str)
     mail = EmailMessage()
     mail["From"] = formataddr(("GAS", sender))
     mail["To"] = AddressHeader("To", profile.name, profile.email)
-    mail["Subject"] = TextHeader("Subject", mail_text.subject)
+    mail["Subject"] = TextHeader("Subject", content.subject)
     mail["Message-ID"] = f"<{event.id}@{sender.rpartition('@')[2]}>"
     mail["X-GAS-Event"] = event.id  # SES replaces the Message-ID by one of its own
     mail["Auto-Submitted"] = "auto-generated"
-    greeting = f"Hello {without_hidden(profile.name)},"
-    signature = "GAS, the Genomics Annotation Service"
-    mail.set_content(
-        wrapped(f"{greeting}\n\n{mail_text.text}\n\n{signature}") + f"\nReference: {event.id}\n"
-    )
+    unsubscribe = _unsubscribe(content, profile, site)
+    if unsubscribe:
+        # RFC 8058: the mail program may POST to the address, without asking its reader to log in.
+        mail["List-Unsubscribe"] = TextHeader.whole("List-Unsubscribe", f"<{unsubscribe}>")
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    shown = {
+        "content": content,
+        "name": without_hidden(profile.name),
+        "site": site,
+        "unsubscribe": unsubscribe,
+        "is_optional": not content.kind.is_essential,
+        "reference": event.id,
+    }
+    text = _TEMPLATES.get_template("mail.txt").render(shown)
+    mail.set_content(f"{_wrapped(text)}\nReference: {event.id}\n")
+    html = _TEMPLATES.get_template("mail.html").render(shown)
+    # Quoted: lines of HTML may be longer than mail servers take.
+    mail.add_alternative(html, subtype="html", cte="quoted-printable")
     return mail
 
 
-def wrapped(text: str) -> str:
+def _unsubscribe(content: Content, profile: Profile, site: Site) -> str:
+    """The address that stops mails of this kind; "" where there is none."""
+    # Who has not logged in since there are keys finds the choice on the account page.
+    if content.kind.is_essential or not profile.mail_key:
+        return ""
+    link = UnsubscribeLink.of(profile.user_id, content.kind, profile.mail_key)
+    return site.unsubscribe(str(link))
+
+
+def _wrapped(text: str) -> str:
     """The text in lines of at most 72 characters; links and other long words are not broken.
 
     Short lines of ASCII are sent as they are, longer ones in an encoding that nobody can read raw.
     """
     wrapper = TextWrapper(width=72, break_long_words=False, break_on_hyphens=False)
     lines = [line for long in text.splitlines() for line in wrapper.wrap(long) or [""]]
-    return "\n".join(lines) + "\n"
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"

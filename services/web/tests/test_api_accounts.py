@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import timedelta
 
 import pytest
 
+from tests.support.login import csrf_of
 from tests.support.web_server import WebServer, problem
 from web.accounts.billing import OperatorBilling
 from web.accounts.operators import Operators
@@ -39,7 +41,7 @@ def test_the_api_changes_plans_and_ignores_repeated_changes(server: WebServer) -
     assert user.call("POST", "/account/upgrade").json["plan"] == "premium"
     assert user.call("GET", "/account").json["email"] == "ada@example.org"
     assert user.call("POST", "/account/downgrade").json["plan"] == "free"
-    assert len(server.world.log.read(f"account/{user.id}")) == 3
+    assert len(server.world.log.read(f"account/{user.id}")) == 5, "with token and terms"
 
 
 def test_plans_cannot_be_changed_by_users_where_operators_give_them(server: WebServer) -> None:
@@ -48,3 +50,49 @@ def test_plans_cannot_be_changed_by_users_where_operators_give_them(server: WebS
     server.replace(accounts=dataclasses.replace(server.accounts, billing=billing))
     problem(user.call("POST", "/account/upgrade"), 409, "billing-unavailable")
     problem(user.call("POST", "/account/downgrade"), 409, "billing-unavailable")
+
+
+def test_the_use_of_a_token_is_noted_at_most_once_an_hour(
+    server: WebServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user, writes = server.user(), []
+    profiles = server.accounts.profiles
+    use = profiles.use_token
+    monkeypatch.setattr(profiles, "use_token", lambda *given: (writes.append(given), use(*given)))
+    for minutes in (0, 1, 58, 1, 1):
+        server.world.pass_time(timedelta(minutes=minutes))
+        assert user.call("GET", "/account").status_code == 200
+    assert [at for _, _, at in writes] == ["2026-01-01T00:00:00+00:00", "2026-01-01T01:00:00+00:00"]
+
+
+def test_a_token_has_a_name_and_the_page_shows_when_it_was_used(server: WebServer) -> None:
+    user = server.user()
+    csrf = csrf_of(user.browser, "/account")
+    assert "never" in user.browser.get("/account").text
+    form = {"csrf_token": csrf, "name": "  <b>lab\u202e server " + "x" * 80}
+    user.browser.post("/account/tokens", data=form)
+    profile = server.accounts.profiles.get(user.id)
+    assert profile is not None
+    named = next(token for token in profile.tokens if token.name)
+    assert named.name.startswith("<b>lab\ufffd server")
+    assert len(named.name) == 60
+    page = user.browser.get("/account").text
+    assert "&lt;b&gt;lab" in page
+    assert "gas_…" in page
+
+
+def test_plans_are_side_by_side_and_say_whom_to_ask(server: WebServer) -> None:
+    user = server.user()
+    page = user.browser.get("/account/plans").text
+    for said in ("50.0 GB", "2.0 TB", "100", "1,000", "for 5 minutes", "Yours"):
+        assert said in page
+    assert 'id="upgrade"' in page
+    billing = OperatorBilling(Operators("ops@example.org"))
+    asked = dataclasses.replace(
+        server.accounts, billing=billing, operators=Operators("ops@example.org")
+    )
+    server.replace(accounts=asked)
+    page = user.browser.get("/account/plans").text
+    assert 'id="upgrade"' not in page
+    assert "mailto:ops@example.org" in page
+    assert user.id in page

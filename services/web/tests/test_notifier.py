@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from gas.domain.account import SYSTEM_USER_ID, Downgrade, Upgrade
 from gas.domain.job import Job
-from gas.domain.job_rules import Archive, RequestRestore, Restore
+from gas.domain.job_rules import Archive, ArchivePolicy, RequestRestore, Restore
 from gas.events import CATALOGUE, ArchiveCopy, Event, ResultFile, ResultKind, Tier
 from gas.memory.effect_claims import MemoryEffectClaims
 from gas.memory.profiles import MemoryProfileTable
@@ -22,9 +22,13 @@ from gas.messaging.effect_claims import Claim
 from gas.messaging.event_handlers import event_handler
 from gas.tables.profiles import Profile
 from gas.tables.suppressions import Cause, Suppression
-from notifier.handler import MailRefused, Ports, handle
-from notifier.mails import MAX_LATER_RESTORES
-from tests.support.world import World
+from notifier.contents import Site
+from notifier.handler import handle
+from notifier.job_contents import MAX_LATER_RESTORES
+from notifier.ports import Ports
+from notifier.sending import MailRefused
+from tests.support.mails import plain_part
+from tests.support.world import GRACE, World
 
 COPY = ArchiveCopy(store="s3", archive_id="cold", size_bytes=1, sha256="0" * 64)
 
@@ -57,8 +61,9 @@ class Mailing:
             suppressions=self.suppressions,
             effect_claims=MemoryEffectClaims(self.world.now),
             mail_sender=self.mail_sender,
-            public_url="http://gas",
+            site=Site("http://gas"),
             mail_from="gas@example.org",
+            archive_policy=ArchivePolicy(GRACE),
             now=self.world.now,
         )
 
@@ -79,7 +84,7 @@ class Mailing:
 
     def texts(self) -> list[str]:
         """The texts of all mails."""
-        return [mail.get_content() for mail in self.mail_sender.mails]
+        return [plain_part(mail) for mail in self.mail_sender.mails]
 
 
 @pytest.fixture
@@ -199,7 +204,7 @@ def test_a_mail_that_cannot_be_built_becomes_a_dead_letter_and_claims_nothing(
     def fail(*_: object) -> None:
         raise LookupError("no such field")
 
-    monkeypatch.setattr("notifier.handler.build_mail", fail)
+    monkeypatch.setattr("notifier.sending.build_mail", fail)
     queue = delivered(mailing, FailingMailSender())
     assert [reason for _, reason in queue.dead] == ["LookupError: no such field"]
     event_id = CATALOGUE.parse(queue.dead[0][0]).id

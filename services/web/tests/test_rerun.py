@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from archiver.handler import clean_up
+from archiver.deletion import clean_up
 from gas.domain.account import Downgrade, Upgrade
 from gas.domain.job import Job
 from gas.domain.job_rules import Cancel, Delete, Fail, Start

@@ -29,6 +29,8 @@ def test_signed_addresses_are_of_the_allowed_origins(
     client = Aws(settings).s3(endpoint_url=settings.s3_public_url)
     storage = S3Storage(client, settings.bucket("inputs"), settings.bucket("results"))
     upload = urlsplit(storage.upload_form("key", 1)["url"])
+    part = urlsplit(storage.part_url("key", "id", 1, 2))
+    assert (part.scheme, part.netloc) == (upload.scheme, upload.netloc)
     download = urlsplit(storage.download_url("key", "name"))
     assert f"{upload.scheme}://{upload.netloc}" == bucket_origin(settings, "inputs")
     assert f"{download.scheme}://{download.netloc}" == bucket_origin(settings, "results")

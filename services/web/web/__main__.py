@@ -13,6 +13,7 @@ from web.addresses import PublicAddress
 from web.allocator import bound_arenas
 from web.app import create_app
 from web.backends import AwsBulkhead, patience
+from web.live.hub import Hub
 from web.ports import wire
 from web.server.serving import serve
 from web.settings import WebSettings
@@ -29,13 +30,20 @@ def main() -> int:
     tracing.configure("web")
     aws = Aws(settings, patience(settings.aws_seconds))
     AwsBulkhead(settings.aws_seconds).register(aws.events)
-    app = create_app(settings, wire(settings, aws, mark_seconds=_MARK_SECONDS))
+    wired = wire(settings, aws, mark_seconds=_MARK_SECONDS)
+    app = create_app(settings, wired)
     app.wsgi_app = PublicAddress(app.wsgi_app, settings)  # type: ignore[method-assign]
     # Else the interpreter looks through every object at its end, which costs more time than all the
     # rest of the stop.
     atexit.register(gc.freeze)
     try:
-        serve(app, settings.listen_host, settings.listen_port, settings.health_port)
+        serve(
+            app,
+            settings.listen_host,
+            settings.listen_port,
+            settings.health_port,
+            Hub(wired.live),
+        )
     except OSError as error:
         print(
             f"cannot listen on {settings.listen_host}:{settings.listen_port}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -14,16 +13,20 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gas.aws.errors import AwsError
+from gas.domain.errors import AccountIsClosed
 from gas.domain.job import JobStatus
 from gas.eventstore.repository import BROKEN_STREAM
 from gas.observability import tracing
 from web import assets
 from web.api import accounts as api_accounts
+from web.api import batches as api_batches
 from web.api import bundles as api_bundles
 from web.api import jobs as api_jobs
+from web.api import mail as api_mail
 from web.api import personal as api_personal
 from web.api import saved as api_saved
 from web.api import shares as api_shares
+from web.api import takeout as api_takeout
 from web.api import uploads as api_uploads
 from web.api import variant_export as api_variant_export
 from web.api import variants as api_variants
@@ -31,31 +34,43 @@ from web.backends import begin_request
 from web.exchange import MAX_BODY_BYTES, AdmittingFlask
 from web.identity import login, rate_limits
 from web.identity import shared as shared_links
+from web.identity.operators import is_operator
 from web.identity.requester import csrf, seems_logged_in
 from web.pages import (
     account,
+    closing,
     comparison,
     filters,
     home,
+    job_list,
     jobs,
+    mail,
+    operator,
+    operator_accounts,
+    operator_jobs,
+    operator_letters,
     report,
     results,
     sessions,
     shares,
+    terms,
+    uploads,
     variant,
 )
 from web.ports import Ports, ports
-from web.problems import Problem, from_http, internal, unavailable, unreadable
+from web.problems import Problem, closed, from_http, internal, unavailable, unreadable
 from web.security_policy import STYLES_OF_IGV, content_security_policy
 from web.settings import WebSettings
 
 logger = structlog.get_logger()
 
 _ROUTES = (
-    *(api_accounts, api_bundles, api_jobs, api_uploads),
+    *(api_accounts, api_batches, api_bundles, api_jobs, api_mail, api_uploads),
     *(api_variant_export, api_variants),
-    *(api_personal, api_saved, api_shares),
-    *(login, account, home, jobs, report, results, sessions, shares, variant),
+    *(api_personal, api_saved, api_shares, api_takeout),
+    *(login, account, closing, home, job_list, jobs, mail, report, results),
+    *(sessions, shares, terms, uploads, variant),
+    *(operator, operator_accounts, operator_jobs, operator_letters),
 )
 
 
@@ -71,6 +86,7 @@ def create_app(settings: WebSettings, wired: Ports) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=is_production,
         PREFERRED_URL_SCHEME="https" if is_production else "http",
+        DATA_REGION=settings.region,
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         # `requester` checks it where a session is used; requests with an API token have none.
         WTF_CSRF_CHECK_DEFAULT=False,
@@ -88,6 +104,7 @@ def create_app(settings: WebSettings, wired: Ports) -> Flask:
     for routes in _ROUTES:
         app.register_blueprint(routes.blueprint)
     app.register_blueprint(comparison.page)
+    app.register_blueprint(mail.links)
     app.register_blueprint(comparison.api)
     filters.register(app)
     assets.register(app)
@@ -125,6 +142,10 @@ def _add_errors(app: Flask) -> None:
     @app.errorhandler(Problem)
     def on_problem(problem: Problem) -> ResponseReturnValue:
         return problem.response() if _is_api() else _page(problem)
+
+    @app.errorhandler(AccountIsClosed)
+    def on_closed(_: AccountIsClosed) -> ResponseReturnValue:
+        return on_problem(closed())
 
     @app.errorhandler(HTTPException)
     def on_http(error: HTTPException) -> ResponseReturnValue:
@@ -192,11 +213,12 @@ def _add_context(app: Flask, settings: WebSettings) -> None:
             # With a link everybody is a visitor: such a page sends no Referer, without which the
             # forms of a session are refused.
             "is_logged_in": seems_logged_in() and not shared_links.has_share(),
+            "is_operator": is_operator(),
             "share": shared_links.current_share(),
             "statuses": [status for status in JobStatus if status is not JobStatus.DELETED],
             "oidc_label": settings.oidc_label,
             "grace": settings.archive_policy.grace,
             "min_archive_bytes": settings.min_archive_bytes,
             "limits": ports().submission.limits,
-            "now": datetime.now(UTC),
+            "now": ports().jobs.now(),
         }

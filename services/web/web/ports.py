@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 
 from flask import current_app
 
 from gas.aws.clients import Aws
-from gas.events import Plan, new_id
+from gas.events import Plan, Tier, new_id
+from gas.eventstore.feed import DynamoEventFeed
 from gas.eventstore.repository import WriteContext
 from gas.files.bucket import Files
 from gas.files.s3 import S3Files
+from gas.files.s3_part_uploads import S3PartUploads
 from gas.runtime.repositories import (
     account_repository,
     deferring_marks,
@@ -22,6 +24,7 @@ from gas.runtime.repositories import (
     write_context_for,
 )
 from gas.tables.accounts import DynamoAccountTable
+from gas.tables.job_list import DynamoJobListTable
 from gas.tables.jobs import DynamoJobTable
 from gas.tables.personal_dynamo import DynamoPersonalTable
 from gas.tables.profiles import DynamoProfileTable
@@ -38,16 +41,20 @@ from web.bundles import BundleList, described
 from web.export.exporter import Exporter
 from web.export.exporter import Limits as ExportLimits
 from web.export.service import ExportService
+from web.jobs.listing import JobLists
 from web.jobs.sample import Samples
 from web.jobs.service import JobService
 from web.jobs.storage import S3Storage
 from web.jobs.submission import Submission
+from web.live.sources import Sources
+from web.operation.wiring import Operation, operation_of
 from web.personal.wiring import Personal, personal_of
 from web.published_bundles import OfferedBundles
 from web.quotas.quotas import Quotas
 from web.quotas.rates import Rates
 from web.quotas.wiring import quota_of_plan, rates_of
 from web.settings import WebSettings
+from web.uploads.in_parts import UploadsInParts
 from web.variants.cache import Room, VariantCache
 from web.variants.engine import Engine, Limits
 from web.variants.page_cursor import PageCursors
@@ -70,6 +77,10 @@ class Ports:
     exports: ExportService
     sessions: Sessions
     rates: Rates
+    uploads: UploadsInParts
+    live: Sources
+    operation: Operation
+    restore_tiers: tuple[Tier, ...]
 
 
 def ports() -> Ports:
@@ -135,6 +146,9 @@ def wire(
         results=S3Files(s3, results),
         storage=storage,
         archive_policy=settings.archive_policy,
+        lists=JobLists(DynamoJobListTable(dynamodb, settings.prefix), now),
+        now=now,
+        undo=timedelta(seconds=settings.undo_seconds),
     )
     accounts = account_service_of(settings, aws, write_context)
     variants = variant_service_of(settings, S3Files(s3, results))
@@ -153,6 +167,10 @@ def wire(
         exports=export_service_of(settings, variants, S3Files(s3, results), now),
         sessions=Sessions(DynamoSessionTable(dynamodb, settings.prefix), now, new_id),
         rates=rates_of(settings, DynamoRateTable(dynamodb, settings.prefix), now),
+        uploads=UploadsInParts(submission, S3PartUploads(s3, inputs), submission.inputs, storage),
+        live=Sources(DynamoEventFeed(dynamodb, settings.prefix), job_table, jobs.progress, now),
+        operation=operation_of(settings, aws, jobs.jobs, write_context=write_context),
+        restore_tiers=settings.restore_tiers,
     )
 
 

@@ -83,6 +83,17 @@ def suspended(operators: Operators) -> Problem:
     )
 
 
+def closed() -> Problem:
+    """403 for what is sent in the name of an account that is closed."""
+    return Problem(
+        403,
+        "account-closed",
+        "Your account is closed",
+        "Your account is closed, and everything of yours is being deleted. Whoever logs in again"
+        " begins a new, empty account.",
+    )
+
+
 def unavailable() -> Problem:
     """503 while AWS does not answer, with an id by which operators find the request in the log."""
     trace_id = _trace_id()

@@ -1,12 +1,15 @@
 """The settings of the web server."""
 
+import re
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Annotated, Self
 
 from limits import parse
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic_settings import NoDecode
 
+from gas.events import Tier
 from gas.settings import DEVELOPMENT_ONLY, Settings
 from web.accounts.billing import BillingKind
 
@@ -16,6 +19,20 @@ _LOCAL_SECRET = "for development only: anybody can read this"  # noqa: S105
 def _current_word(billing: object) -> object:
     """``open`` was called ``sandbox``."""
     return "open" if billing == "sandbox" else billing
+
+
+def _addresses(value: object) -> object:
+    """Raises ValueError for what is not an e-mail address."""
+    if not isinstance(value, str):
+        return value
+    found = tuple(each.strip() for each in value.split(",") if each.strip())
+    if wrong := [each for each in found if not re.fullmatch(r"[^\s@]+@[^\s@]+", each)]:
+        raise ValueError(f"{', '.join(wrong)}: not an e-mail address; separate several by commas")
+    return found
+
+
+def _list(value: object) -> object:
+    return [each.strip() for each in value.split(",")] if isinstance(value, str) else value
 
 
 def _rate(text: str) -> str:
@@ -45,8 +62,10 @@ class WebSettings(Settings):
     - ``billing``: ``operator``: operators give plans; ``open`` (or ``sandbox``): whoever asks gets
       Premium, which is refused in production
     - ``operator_contact``: whom users ask: an e-mail address, the address of a page, or nothing
-    - ``free_upload_bytes``, ``premium_upload_bytes``: the largest upload of each plan; a presigned
-      POST can be 5 GiB at most
+    - ``free_upload_bytes``, ``premium_upload_bytes``: the largest upload of each plan; above 5 GiB
+      it must be sent in parts, as pages do. Annotators need disk for it (``ecs/gas.yaml``)
+    - ``operators``: the e-mail addresses, separated by commas, of those who see the operators'
+      pages; the login provider must have verified them
     - ``free_open_uploads``, ``premium_open_uploads``: how many uploads that are not submitted yet a
       user of each plan may have
     - ``free_waiting_jobs``, ``premium_waiting_jobs``: how many waiting jobs
@@ -59,6 +78,8 @@ class WebSettings(Settings):
       is not valid; each task counts for itself
     - ``api_tokens``: how many API tokens a user may have
     - ``large_file_bytes``: larger uploads go to the queue of large files
+    - ``restore_tiers``: as the restorer has them: what pages tell of times and costs
+    - ``undo_seconds``: how long users can take a deletion back
     - ``bundles``: the bundles that users can choose; the first is the default of the API
     - ``variants_folder``, ``variants_bytes``: where the task keeps copies of tables of variants,
       and how much of its disk they may take
@@ -86,8 +107,9 @@ class WebSettings(Settings):
     s3_public_url: str | None = None
     billing: Annotated[BillingKind, BeforeValidator(_current_word)] = "operator"
     operator_contact: str = Field("", pattern=r"^(|https?://[^\s]+|[^\s@]+@[^\s@]+)$")
+    operators: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_addresses)] = ()
     free_upload_bytes: int = Field(100_000_000, ge=1)
-    premium_upload_bytes: int = Field(5_000_000_000, ge=1, le=5 << 30)
+    premium_upload_bytes: int = Field(10_000_000_000, ge=1, le=5_000_000_000_000)
     free_open_uploads: int = Field(50, ge=1, le=10_000)
     premium_open_uploads: int = Field(500, ge=1, le=10_000)
     free_waiting_jobs: int = Field(100, ge=1, le=10_000)
@@ -100,6 +122,10 @@ class WebSettings(Settings):
     visits: Rate = "1200/minute"
     api_tokens: int = Field(20, ge=1, le=1_000)
     large_file_bytes: int = Field(10_000_000, ge=1)
+    restore_tiers: Annotated[tuple[Tier, ...], NoDecode, BeforeValidator(_list)] = Field(
+        (Tier.EXPEDITED, Tier.STANDARD), min_length=1
+    )
+    undo_seconds: int = Field(10, ge=0, le=600)
     bundles: tuple[str, ...] = Field(("human-mt", "grch38-21q21"), min_length=1)
     bundle_catalogue: Path | None = None
     bundle_bucket: str | None = None

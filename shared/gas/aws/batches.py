@@ -23,13 +23,18 @@ class BatchUnfinished(BotoCoreError):
 
 
 def get_all(
-    client: DynamoDBClient, table: str, keys: Sequence[Item], names: Iterable[str] = ()
+    client: DynamoDBClient,
+    table: str,
+    keys: Sequence[Item],
+    names: Iterable[str] = (),
+    *,
+    consistent: bool = True,
 ) -> list[Item]:
-    """The items with those keys (100 at most, all different), strongly consistent, in any order.
+    """The items with those keys (100 at most, all different), in any order.
 
     With ``names`` only those attributes. Raises BatchUnfinished while DynamoDB throttles.
     """
-    wanted: Any = {"Keys": list(keys), "ConsistentRead": True}
+    wanted: Any = {"Keys": list(keys), "ConsistentRead": consistent}
     if names:
         # Placeholders: a name may be a reserved word.
         wanted["ExpressionAttributeNames"] = {f"#{name}": name for name in names}

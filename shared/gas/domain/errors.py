@@ -9,6 +9,10 @@ class NoSuchAggregate(IllegalStep):
     """The stream has no events: this job was never submitted, this account never registered."""
 
 
+class AccountIsClosed(IllegalStep):
+    """The account is closed: nothing follows but the record that it is erased."""
+
+
 class AlreadyFinished(IllegalStep):
     """The job ended (completed, failed, cancelled, deleted) before this step."""
 

@@ -14,6 +14,8 @@ from gas.events import (
     JobCancelled,
     JobCompleted,
     JobDeleted,
+    JobDeletionRequested,
+    JobDeletionWithdrawn,
     JobFailed,
     JobReopened,
     JobRestored,
@@ -63,11 +65,13 @@ class Job:
 
     ``available_since`` is when the result last became downloadable: the grace period of a Free user
     begins then. ``rerun_of`` is the job that was run again as this one. ``ended_at`` is when the
-    job completed, failed or was cancelled. ``attempt`` counts from 1; 0 means none has started.
-    ``seconds`` is how long the last attempt took. ``archive`` is the copy in cold storage, while
-    there is one, and ``retrieval`` the id of its restore request. ``freed_keys`` (warm files) and
-    ``freed_archive`` (a cold copy) are what the last archival or restore made unnecessary. They can
-    always be deleted, so a handler that finds them finishes a deletion that a crash cut short.
+    job completed, failed or was cancelled, ``changed_at`` the time of the last event. ``attempt``
+    counts from 1; 0 means none has started. ``seconds`` is how long the last attempt took.
+    ``archive`` is the copy in cold storage, while there is one, and ``retrieval`` the id of its
+    restore request. ``freed_keys`` (warm files) and ``freed_archive`` (a cold copy) are what the
+    last archival or restore made unnecessary. They can always be deleted, so a handler that finds
+    them finishes a deletion that a crash cut short. ``deletion_due`` is when the job will be
+    deleted, if its user does not take that back.
     """
 
     job_id: str
@@ -78,6 +82,7 @@ class Job:
     bundle: str
     plan_at_submission: Plan
     submitted_at: datetime
+    changed_at: datetime | None = None
     lane: Lane = Lane.SMALL
     split_multiallelics: bool = False
     rerun_of: str | None = None
@@ -101,6 +106,7 @@ class Job:
     retrieval: str | None = None
     freed_keys: tuple[str, ...] = ()
     freed_archive: ArchiveCopy | None = None
+    deletion_due: datetime | None = None
 
     @property
     def is_unfinished(self) -> bool:
@@ -108,9 +114,14 @@ class Job:
         return self.status in UNFINISHED
 
     @property
+    def is_gone(self) -> bool:
+        """True for what its user has deleted, also while that can still be taken back."""
+        return self.status is JobStatus.DELETED or self.deletion_due is not None
+
+    @property
     def stored_bytes(self) -> int:
         """The size of all that is kept of the job: input, warm results, copy in cold storage."""
-        if self.status is JobStatus.DELETED:
+        if self.is_gone:
             return 0
         cold = self.archive.size_bytes if self.archive else 0
         return self.input.size_bytes + cold + sum(file.size_bytes for file in self.results)
@@ -127,7 +138,7 @@ def evolve(job: Job | None, event: Event) -> Job:
         raise OutOfOrder(f"{event.subject}: version {event.streamversion}, expected {expected}")
     if job is None:
         return _first(event)
-    return replace(_next(job, event), version=event.streamversion)
+    return replace(_next(job, event), version=event.streamversion, changed_at=event.time)
 
 
 def _first(event: Event) -> Job:
@@ -143,6 +154,7 @@ def _first(event: Event) -> Job:
         bundle=body.bundle,
         plan_at_submission=body.plan,
         submitted_at=event.time,
+        changed_at=event.time,
         lane=body.lane,
         split_multiallelics=body.split_multiallelics,
         rerun_of=body.rerun_of,
@@ -197,8 +209,12 @@ def _next(job: Job, event: Event) -> Job:
             return replace(job, status=JobStatus.CANCELLED, ended_at=event.time)
         case JobReopened():
             return replace(job, status=JobStatus.SUBMITTED, ended_at=None, error=None, attempt=0)
+        case JobDeletionRequested() as body:
+            return replace(job, deletion_due=body.due)
+        case JobDeletionWithdrawn():
+            return replace(job, deletion_due=None)
         case JobDeleted():
-            return replace(job, status=JobStatus.DELETED)
+            return replace(job, status=JobStatus.DELETED, deletion_due=None)
     raise OutOfOrder(f"{event.type} cannot follow in {event.subject}")
 
 

@@ -7,9 +7,11 @@ and a handler may repeat them.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from gas.domain import job_deletion
 from gas.domain.account import Account
 from gas.domain.errors import AlreadyFinished, NoSuchAggregate, NotArchived, NotFinished
 from gas.domain.job import COLD, Job, JobStatus
+from gas.domain.job_operations import HandOut, Reopen, sent_back
 from gas.events import (
     ArchiveCopy,
     FailureCode,
@@ -20,7 +22,6 @@ from gas.events import (
     JobCompleted,
     JobDeleted,
     JobFailed,
-    JobReopened,
     JobRestored,
     JobRestoreRequested,
     JobStarted,
@@ -92,11 +93,16 @@ class Complete:
 
 @dataclass(frozen=True, slots=True)
 class Fail:
-    """Record that there will be no result, and why. ``line`` is a 1-based line of the input."""
+    """Record that there will be no result, and why. ``line`` is a 1-based line of the input.
+
+    ``by`` and ``reason`` are those of an operator who ends the job.
+    """
 
     code: FailureCode
     message: str
     line: int | None = None
+    by: str | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,24 +142,15 @@ class Cancel:
 
 
 @dataclass(frozen=True, slots=True)
-class Reopen:
-    """Set a job that failed with ``internal`` back to submitted."""
-
-    by: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Delete:
-    """Delete a finished job; the archiver then deletes its files."""
+    """Delete a finished job at once; the archiver then deletes its files."""
 
     by: str
     reason: str
 
 
-JobCommand = (
-    Submit | Start | Complete | Fail | Archive | RequestRestore | Restore | Cancel | Reopen | Delete
-)
+_Common = Submit | Start | Complete | Fail | Archive | RequestRestore | Restore
+JobCommand = _Common | Cancel | Reopen | HandOut | Delete | job_deletion.Command
 
 
 def decide(job: Job | None, command: JobCommand) -> tuple[JobBody, ...]:
@@ -172,10 +169,12 @@ def decide(job: Job | None, command: JobCommand) -> tuple[JobBody, ...]:
             return _archive(job, command)
         case RequestRestore() | Restore():
             return _bring_back(job, command)
-        case Reopen():
-            return _reopen(job, command)
+        case Reopen() | HandOut():
+            return sent_back(job, command)
         case Cancel() | Delete():
             return _cancel_or_delete(job, command)
+        case _:
+            return job_deletion.decide(job, command)
 
 
 def archive_due(job: Job, account: Account, policy: ArchivePolicy) -> datetime | None:
@@ -183,9 +182,10 @@ def archive_due(job: Job, account: Account, policy: ArchivePolicy) -> datetime |
 
     The grace period begins when the result became available, the plan changed or a suspension
     ended, the latest of these: so a downgrade begins it for old results, and an old message cannot
-    cut it short. Nothing of a suspended account moves: its user could not fetch it first.
+    cut it short. Nothing of a suspended account moves: its user could not fetch it first. Nor does
+    anything of a closed one, which is deleted.
     """
-    if account.is_system or account.is_suspended or account.plan is not Plan.FREE:
+    if account.is_system or account.is_stopped or account.plan is not Plan.FREE:
         return None
     if job.status is not JobStatus.COMPLETED:
         return None
@@ -234,8 +234,8 @@ def _annotate(job: Job, command: Start | Complete | Fail) -> tuple[JobBody, ...]
                     archive_after=archive_after,
                 ),
             )
-        case Fail(code, message, line):
-            return (JobFailed(**ids, code=code, message=message, line=line),)
+        case Fail(code, message, line, by, reason):
+            return (JobFailed(**ids, code=code, message=message, line=line, by=by, reason=reason),)
 
 
 def _archive(job: Job, command: Archive) -> tuple[JobBody, ...]:
@@ -244,11 +244,8 @@ def _archive(job: Job, command: Archive) -> tuple[JobBody, ...]:
     warm = job.result(ResultKind.VCF)
     if job.status is not JobStatus.COMPLETED or warm is None:
         raise NotFinished(f"job {job.job_id} is {job.status}: no result to archive")
-    return (
-        JobArchived(
-            user_id=job.user_id, job_id=job.job_id, archive=command.copy, keys_freed=(warm.key,)
-        ),
-    )
+    ids = {"user_id": job.user_id, "job_id": job.job_id}
+    return (JobArchived(**ids, archive=command.copy, keys_freed=(warm.key,)),)
 
 
 def _bring_back(job: Job, command: RequestRestore | Restore) -> tuple[JobBody, ...]:
@@ -267,18 +264,6 @@ def _bring_back(job: Job, command: RequestRestore | Restore) -> tuple[JobBody, .
             )
         case Restore(result):
             return (JobRestored(**ids, results=(result,), archive_freed=job.archive.archive_id),)
-
-
-def _reopen(job: Job, command: Reopen) -> tuple[JobBody, ...]:
-    if job.is_unfinished:
-        return ()
-    # A file that was rejected would be rejected again.
-    is_internal = job.error is not None and job.error.code is FailureCode.INTERNAL
-    if job.status is not JobStatus.FAILED or not is_internal:
-        raise AlreadyFinished(f"job {job.job_id} is {job.status}, not failed with code internal")
-    return (
-        JobReopened(user_id=job.user_id, job_id=job.job_id, by=command.by, reason=command.reason),
-    )
 
 
 def _cancel_or_delete(job: Job, command: Cancel | Delete) -> tuple[JobBody, ...]:

@@ -4,10 +4,15 @@ Needs pydantic and no other part of GAS, so any program can use it to read our e
 """
 
 from gas.events.account import (
+    AccountBody,
+    AccountClosed,
     AccountDowngraded,
+    AccountErased,
     AccountRegistered,
     AccountReinstated,
     AccountSuspended,
+    AccountTermsAccepted,
+    AccountTokenCreated,
     AccountUpgraded,
 )
 from gas.events.bodies import EventBody, Plan, Tier
@@ -29,6 +34,8 @@ from gas.events.job import (
     JobCancelled,
     JobCompleted,
     JobDeleted,
+    JobDeletionRequested,
+    JobDeletionWithdrawn,
     JobFailed,
     JobReopened,
     JobRestored,
@@ -39,14 +46,20 @@ from gas.events.job import (
     ResultFile,
     ResultKind,
 )
+from gas.events.letter import LetterBody, LetterDiscarded, LetterRedriven
 
 __all__ = [
     "CATALOGUE",
     "UNREADABLE",
+    "AccountBody",
+    "AccountClosed",
     "AccountDowngraded",
+    "AccountErased",
     "AccountRegistered",
     "AccountReinstated",
     "AccountSuspended",
+    "AccountTermsAccepted",
+    "AccountTokenCreated",
     "AccountUpgraded",
     "ArchiveCopy",
     "Catalogue",
@@ -60,6 +73,8 @@ __all__ = [
     "JobCancelled",
     "JobCompleted",
     "JobDeleted",
+    "JobDeletionRequested",
+    "JobDeletionWithdrawn",
     "JobFailed",
     "JobReopened",
     "JobRestoreRequested",
@@ -67,6 +82,9 @@ __all__ = [
     "JobStarted",
     "JobSubmitted",
     "Lane",
+    "LetterBody",
+    "LetterDiscarded",
+    "LetterRedriven",
     "Plan",
     "ResultFile",
     "ResultKind",

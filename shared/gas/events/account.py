@@ -64,3 +64,42 @@ class AccountReinstated(AccountBody):
 
     by: str
     reason: str
+
+
+class AccountClosed(AccountBody):
+    """The account is over: no login, no token, and everything that is its user's is deleted.
+
+    ``by`` is who closed it: the user's own id, or an operator.
+    """
+
+    TYPE: ClassVar[str] = "gas.account.closed.v1"
+
+    by: str
+    reason: str
+
+
+class AccountErased(AccountBody):
+    """Nothing of a closed account is left but its events and the rows that are folded from them.
+
+    ``jobs`` is how many jobs it had. The last event of the stream.
+    """
+
+    TYPE: ClassVar[str] = "gas.account.erased.v1"
+
+    jobs: int
+
+
+class AccountTokenCreated(AccountBody):
+    """The user made an API token; ``hint`` is its last 4 characters."""
+
+    TYPE: ClassVar[str] = "gas.account.token_created.v1"
+
+    hint: str
+
+
+class AccountTermsAccepted(AccountBody):
+    """The user accepted the terms of that version, as the page with them showed it."""
+
+    TYPE: ClassVar[str] = "gas.account.terms_accepted.v1"
+
+    terms: str

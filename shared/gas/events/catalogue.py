@@ -12,10 +12,14 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from gas.events.account import (
+    AccountClosed,
     AccountDowngraded,
+    AccountErased,
     AccountRegistered,
     AccountReinstated,
     AccountSuspended,
+    AccountTermsAccepted,
+    AccountTokenCreated,
     AccountUpgraded,
 )
 from gas.events.bodies import EventBody
@@ -25,6 +29,8 @@ from gas.events.job import (
     JobCancelled,
     JobCompleted,
     JobDeleted,
+    JobDeletionRequested,
+    JobDeletionWithdrawn,
     JobFailed,
     JobReopened,
     JobRestored,
@@ -32,6 +38,7 @@ from gas.events.job import (
     JobStarted,
     JobSubmitted,
 )
+from gas.events.letter import LetterDiscarded, LetterRedriven
 
 Data = dict[str, Any]
 Upcaster = Callable[[Data], tuple[str, Data]]
@@ -43,6 +50,10 @@ BODIES: tuple[type[EventBody], ...] = (
     AccountDowngraded,
     AccountSuspended,
     AccountReinstated,
+    AccountClosed,
+    AccountErased,
+    AccountTokenCreated,
+    AccountTermsAccepted,
     JobSubmitted,
     JobStarted,
     JobCompleted,
@@ -53,6 +64,10 @@ BODIES: tuple[type[EventBody], ...] = (
     JobCancelled,
     JobReopened,
     JobDeleted,
+    JobDeletionRequested,
+    JobDeletionWithdrawn,
+    LetterRedriven,
+    LetterDiscarded,
 )
 
 _OUR_TYPE = re.compile(r"gas\.[a-z]+\.[a-z_]+\.v[0-9]+")

@@ -122,13 +122,18 @@ class JobCompleted(JobBody):
 
 
 class JobFailed(JobBody):
-    """The job ended without a result. ``message`` is for the user; ``line`` counts from 1."""
+    """The job ended without a result. ``message`` is for the user; ``line`` counts from 1.
+
+    ``by`` is the operator who ended it, and ``reason`` why; none where a service did.
+    """
 
     TYPE: ClassVar[str] = "gas.job.failed.v1"
 
     code: FailureCode
     message: str
     line: int | None = None
+    by: str | None = None
+    reason: str | None = None
 
 
 class JobArchived(JobBody):
@@ -173,7 +178,9 @@ class JobCancelled(JobBody):
 
 
 class JobReopened(JobBody):
-    """The job failed for an internal reason, and an operator sent it back to be tried again."""
+    """An operator sent the job back to be tried again: it had failed for an internal reason, or was
+    stuck.
+    """
 
     TYPE: ClassVar[str] = "gas.job.reopened.v1"
 
@@ -181,8 +188,27 @@ class JobReopened(JobBody):
     reason: str
 
 
+class JobDeletionRequested(JobBody):
+    """The user deleted a job that has ended. Until ``due`` the user can undo it."""
+
+    TYPE: ClassVar[str] = "gas.job.deletion_requested.v1"
+
+    by: str
+    reason: str
+    due: AwareDatetime
+
+
+class JobDeletionWithdrawn(JobBody):
+    """The user took the deletion back before it happened."""
+
+    TYPE: ClassVar[str] = "gas.job.deletion_withdrawn.v1"
+
+    by: str
+    reason: str
+
+
 class JobDeleted(JobBody):
-    """The user deleted a finished job; its files are deleted after this event."""
+    """The job is deleted for good; its files are deleted after this event."""
 
     TYPE: ClassVar[str] = "gas.job.deleted.v1"
 

@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from gas.aws.batches import get_all
 from gas.aws.items import Item, end_of, plain, start_of, wire
 from gas.events import CATALOGUE, Event, first_id_at, time_of_id
-from gas.eventstore.guards import ClaimKey, ClaimUpload, Guard, GuardFailed, PlanIs
+from gas.eventstore.guards import AccountIsOpen, ClaimKey, ClaimUpload, Guard, GuardFailed, PlanIs
 from gas.eventstore.log import Conflict, EventKey, StoredEvent
 from gas.eventstore.rows import Row
 from gas.eventstore.sweep import Page, Segment
@@ -59,11 +59,13 @@ class DynamoEventLog:
         )
         return [_stored(item) for page in pages for item in page["Items"]]
 
-    def append(self, events: Sequence[Event], row: Row, guards: Sequence[Guard] = ()) -> None:
+    def append(
+        self, events: Sequence[Event], row: Row | None, guards: Sequence[Guard] = ()
+    ) -> None:
         if not 0 < len(events) <= _MAX_EVENTS:
             raise ValueError(f"a transaction takes 1 to {_MAX_EVENTS} events, not {len(events)}")
         actions = [self._put_event(event) for event in events]
-        actions.append(self._put_row(row))
+        actions += [self._put_row(row)] if row else []
         actions += [self._guard(guard) for guard in guards]
         try:
             self._client.transact_write_items(TransactItems=actions)
@@ -130,6 +132,14 @@ class DynamoEventLog:
                         "ExpressionAttributeValues": wire(
                             {":plan": str(plan), ":version": account_version}
                         ),
+                    }
+                }
+            case AccountIsOpen(user_id):
+                return {
+                    "ConditionCheck": {
+                        "TableName": f"{self._prefix}-accounts",
+                        "Key": wire({"user_id": user_id}),
+                        "ConditionExpression": "attribute_not_exists(closed_at)",
                     }
                 }
             case ClaimUpload(upload_id, job_id):

@@ -23,6 +23,13 @@ class PlanIs:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountIsOpen:
+    """At the commit the account must not be closed: nothing may be added behind its end."""
+
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimUpload:
     """The upload must not have a job yet; the commit sets its job to ``job_id``."""
 
@@ -50,7 +57,7 @@ class ClaimKey:
         return idempotency_row(self.user_id, self.key)
 
 
-Guard = PlanIs | ClaimUpload | ClaimKey
+Guard = PlanIs | AccountIsOpen | ClaimUpload | ClaimKey
 
 
 def idempotency_row(user_id: str, key: str) -> str:

@@ -72,7 +72,9 @@ class EventLog(Protocol):
     def stored(self, stream: str) -> list[StoredEvent]:
         """All events of ``stream`` as they are stored, readable or not, strongly consistent."""
 
-    def append(self, events: Sequence[Event], row: Row, guards: Sequence[Guard] = ()) -> None:
+    def append(
+        self, events: Sequence[Event], row: Row | None, guards: Sequence[Guard] = ()
+    ) -> None:
         """Commit ``events`` of one stream, its ``row`` and the ``guards``: all or nothing.
 
         Raises Conflict if a version exists already, GuardFailed if a guard does not hold,

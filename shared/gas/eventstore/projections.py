@@ -12,7 +12,7 @@ from gas.aws.batches import get_all
 from gas.aws.items import Item, end_of, plain, start_of, wire
 from gas.events import Event
 from gas.eventstore.log import EventLog
-from gas.eventstore.repository import ACCOUNT, JOB
+from gas.eventstore.repository import ACCOUNT, JOB, LETTER
 from gas.eventstore.rows import Row
 from gas.eventstore.sweep import Page, Segment
 
@@ -100,12 +100,15 @@ def stream_of(row: Row) -> str:
 
 
 def folded(log: EventLog, stream: str) -> Row | None:
-    """The row that the stream's events add up to; None for a stream without events."""
+    """The row that the stream's events add up to; None for a stream without events or a projection.
+
+    Raises one of ``BROKEN_STREAM``.
+    """
     return row_of(stream, log.read(stream))
 
 
 def row_of(stream: str, events: Sequence[Event]) -> Row | None:
-    """The row that those events of the stream add up to; None without events.
+    """The row that those events of the stream add up to; None without events or a projection.
 
     Raises OutOfOrder.
     """
@@ -114,5 +117,8 @@ def row_of(stream: str, events: Sequence[Event]) -> Row | None:
     if stream.startswith("job/"):
         job = JOB.fold(events)
         return JOB.row(job) if job else None
+    if stream.startswith("letter/"):
+        LETTER.fold(events)  # only to see whether it can be read
+        return None
     account = ACCOUNT.fold(events)
     return ACCOUNT.row(account) if account else None

@@ -15,10 +15,12 @@ from gas.aws.backoff import Pause, pause
 from gas.domain import account as account_domain
 from gas.domain import job as job_domain
 from gas.domain import job_rules
+from gas.domain import letter as letter_domain
 from gas.domain.account import Account, AccountCommand
 from gas.domain.errors import IllegalStep, OutOfOrder
 from gas.domain.job import Job
 from gas.domain.job_rules import JobCommand
+from gas.domain.letter import Letter, LetterCommand
 from gas.events import UNREADABLE, Event, EventBody
 from gas.eventstore.guards import Guard, GuardFailed
 from gas.eventstore.log import Conflict, EventLog
@@ -51,13 +53,14 @@ Command = TypeVar("Command")
 class Aggregate(Generic[State, Command]):
     """One kind of aggregate: how its streams are named, folded, decided and projected.
 
-    ``kind`` begins the name of its streams: ``job`` for ``job/<job_id>``.
+    ``kind`` begins the name of its streams: ``job`` for ``job/<job_id>``. A kind without a
+    projection has no ``row``.
     """
 
     kind: str
     evolve: Callable[[State | None, Event], State]
     decide: Callable[[State | None, Command], Sequence[EventBody]]
-    row: Callable[[State], Row]
+    row: Callable[[State], Row | None]
 
     def stream(self, id: str) -> str:
         """The name of the stream of the aggregate with that id."""
@@ -72,6 +75,9 @@ class Aggregate(Generic[State, Command]):
 JOB: Aggregate[Job, JobCommand] = Aggregate("job", job_domain.evolve, job_rules.decide, job_row)
 ACCOUNT: Aggregate[Account, AccountCommand] = Aggregate(
     "account", account_domain.evolve, account_domain.decide, account_row
+)
+LETTER: Aggregate[Letter, LetterCommand] = Aggregate(
+    "letter", letter_domain.evolve, letter_domain.decide, lambda _: None
 )
 
 
@@ -196,3 +202,4 @@ class Repository(Generic[State, Command]):
 
 JobRepository = Repository[Job, JobCommand]
 AccountRepository = Repository[Account, AccountCommand]
+LetterRepository = Repository[Letter, LetterCommand]

@@ -110,8 +110,11 @@ class Files(Protocol):
     def stored_before(self, moment: datetime) -> Iterator[StoredFile]:
         """Every object that was stored before that moment; listed lazily."""
 
-    def abort_unfinished(self, before: datetime) -> int:
-        """Abort each upload in parts that began before that; returns how many there were."""
+    def abort_unfinished(self, before: datetime, prefix: str = "") -> int:
+        """Abort each upload in parts that began before that; returns how many there were.
+
+        Of keys that begin with ``prefix``.
+        """
 
     def quarantine(self, key: str, reason: str) -> None:
         """Tag the object as kept for an operator to look at."""

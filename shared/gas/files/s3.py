@@ -110,8 +110,10 @@ class S3Files:
                 if found["LastModified"] < moment:
                     yield StoredFile(found["Key"], found["LastModified"])
 
-    def abort_unfinished(self, before: datetime) -> int:
-        pages = self._client.get_paginator("list_multipart_uploads").paginate(Bucket=self.bucket)
+    def abort_unfinished(self, before: datetime, prefix: str = "") -> int:
+        pages = self._client.get_paginator("list_multipart_uploads").paginate(
+            Bucket=self.bucket, Prefix=prefix
+        )
         aborted = 0
         for page in pages:
             for found in page.get("Uploads", []):

@@ -29,6 +29,9 @@ class MemoryConcurrencyLeases:
         until = self._now() + timedelta(seconds=self.lease_seconds)
         self._leases[lease.user_id][lease.number] = StoredLease(lease.job_id, lease.holder, until)
 
+    def held(self, user_id: str) -> list[StoredLease]:
+        return list(self._leases[user_id].values())
+
     def renew(self, lease: Lease) -> bool:
         if not self._is_held(lease):
             return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -21,16 +21,26 @@ class _Version:
     metadata: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """An upload in parts that was begun, and its parts so far, by number."""
+
+    key: str
+    began_at: datetime
+    parts: dict[int, bytes] = field(default_factory=dict)
+
+
 class MemoryFiles:
     """The objects of one bucket: ``objects`` has the newest content of each key that exists.
 
-    ``quarantined`` has the reason of every tagged object.
+    ``quarantined`` has the reason of every tagged object, ``unfinished`` the uploads in parts.
     """
 
     def __init__(self, bucket: str, now: Callable[[], datetime]) -> None:
         self.bucket = bucket
         self.objects: dict[str, bytes] = {}
         self.quarantined: dict[str, str] = {}
+        self.unfinished: dict[str, Unfinished] = {}
         self._now = now
         self._ids = itertools.count(1)
         self._versions: dict[str, list[_Version]] = {}
@@ -84,8 +94,25 @@ class MemoryFiles:
             self._deleted_at.pop(key, None)
             del self._versions[key]
 
-    def abort_unfinished(self, before: datetime) -> int:  # noqa: ARG002
-        return 0  # every write is whole
+    def kept(self, prefix: str) -> list[str]:
+        """The keys with that prefix of which any version is kept, deleted or not."""
+        return [key for key in self._versions if key.startswith(prefix)]
+
+    def begin_unfinished(self, key: str) -> str:
+        """Begin an upload in parts (``gas.memory.part_uploads``); returns its id."""
+        bucket_id = f"parts{next(self._ids)}"
+        self.unfinished[bucket_id] = Unfinished(key, self._now())
+        return bucket_id
+
+    def abort_unfinished(self, before: datetime, prefix: str = "") -> int:
+        old = [
+            id
+            for id, upload in self.unfinished.items()
+            if upload.began_at < before and upload.key.startswith(prefix)
+        ]
+        for bucket_id in old:
+            del self.unfinished[bucket_id]
+        return len(old)
 
     def quarantine(self, key: str, reason: str) -> None:
         self._content(key)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from gas.aws.items import Item
 from gas.events import CATALOGUE, Event, first_id_at
-from gas.eventstore.guards import ClaimKey, ClaimUpload, Guard, GuardFailed, PlanIs
+from gas.eventstore.guards import AccountIsOpen, ClaimKey, ClaimUpload, Guard, GuardFailed, PlanIs
 from gas.eventstore.log import Conflict, EventKey, StoredEvent
 from gas.eventstore.rows import Row, account_from
 from gas.eventstore.sweep import Page, Segment
@@ -44,7 +44,9 @@ class MemoryEventLog:
         with self._db.lock:
             return list(self._db.streams.get(stream, []))
 
-    def append(self, events: Sequence[Event], row: Row, guards: Sequence[Guard] = ()) -> None:
+    def append(
+        self, events: Sequence[Event], row: Row | None, guards: Sequence[Guard] = ()
+    ) -> None:
         if not events:
             raise ValueError("a transaction takes at least 1 event, not 0")
         with self._db.lock:
@@ -63,7 +65,8 @@ class MemoryEventLog:
             ]
             self._db.streams[events[0].subject] = stream + entries
             self._db.outbox |= {entry.key: entry for entry in entries}
-            self._db.rows[(row.table, tuple(row.key.values()))] = row.item
+            if row:
+                self._db.rows[(row.table, tuple(row.key.values()))] = row.item
 
     def _holds(self, guard: Guard) -> bool:
         match guard:
@@ -74,6 +77,9 @@ class MemoryEventLog:
                     plan,
                     account_version,
                 )
+            case AccountIsOpen(user_id):
+                item = self._db.rows.get(("accounts", (user_id,)))
+                return item is None or "closed_at" not in item
             case ClaimUpload(upload_id):
                 upload = self._db.uploads.get(upload_id)
                 return upload is not None and upload.job_id is None

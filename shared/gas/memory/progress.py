@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from gas.events import Lane
@@ -27,6 +27,10 @@ class MemoryProgressTable:
 
     def pace(self, lane: Lane) -> float | None:
         return self._paces.get(lane)
+
+    def get_many(self, job_ids: Sequence[str]) -> dict[str, tuple[float, int]]:
+        found = {job_id: self._progress.get(job_id) for job_id in job_ids}
+        return {id: (one.fraction, one.variants) for id, one in found.items() if one}
 
     def get(self, job_id: str) -> Progress | None:
         return self._progress.get(job_id)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from gas.messaging.queue import FRESH, History, Message
+from gas.messaging.queue_counts import QueueCounts
 
 
 @dataclass
@@ -82,12 +83,25 @@ class MemoryQueue:
         """A message from a topic: it gets the delay of the queue itself, as in SQS."""
         self._put(body, self._delay, group)
 
+    def put_letter(self, body: str, reason: str) -> str:
+        """Put a dead letter here, where this is a dead-letter queue; returns its id."""
+        self._put(body, 0, None)
+        id = next(reversed(self._messages))
+        self._messages[id].reason = reason
+        return id
+
     def dead_letter(self, message: Message, reason: str) -> None:
         self.dead.append((message.body, reason))
         self.delete(message)
 
     def depth(self) -> int:
         return len(self._messages)
+
+    def counts(self) -> QueueCounts:
+        """Its messages; what is hidden is in flight if it was received, and else delayed."""
+        hidden = [m for m in self._messages.values() if m.visible_at > self._now()]
+        in_flight = sum(message.receives > 0 for message in hidden)
+        return QueueCounts(len(self._messages) - len(hidden), in_flight, len(hidden) - in_flight)
 
     def make_visible(self) -> None:
         """Make every hidden or delayed message visible now."""

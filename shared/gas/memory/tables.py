@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from gas.aws.items import plain
@@ -28,6 +28,10 @@ class MemoryJobTable:
         item = self._db.rows.get(("jobs", (user_id, job_id)))
         return job_from(item) if item else None
 
+    def get_many(self, user_id: str, job_ids: Sequence[str]) -> list[Job]:
+        found = (self.get(user_id, job_id) for job_id in job_ids)
+        return [job for job in found if job]
+
     def page(
         self, user_id: str, *, limit: int, cursor: str | None, status: JobStatus | None
     ) -> Page:
@@ -37,8 +41,7 @@ class MemoryJobTable:
         found = [
             job
             for job in reversed(self._jobs(user_id))
-            if job.job_id < last
-            and (job.status is status if status else job.status is not JobStatus.DELETED)
+            if job.job_id < last and (not status or job.status is status) and not job.is_gone
         ]
         shown = tuple(found[:limit])
         return Page(shown, f"after:{shown[-1].job_id}" if len(found) > limit else None)
@@ -137,6 +140,16 @@ class MemoryUploadTable:
                 return False
             self._db.uploads.pop(upload_id, None)
             return True
+
+    def forget(self, upload_id: str) -> None:
+        with self._db.lock:
+            self._db.uploads.pop(upload_id, None)
+
+    def all_open(self, user_id: str, limit: int) -> list[str]:
+        with self._db.lock:
+            uploads = list(self._db.uploads.values())
+        ours = [one.upload_id for one in uploads if one.user_id == user_id and not one.job_id]
+        return ours[:limit]
 
     def use_of_key(self, user_id: str, key: str) -> KeyUse | None:
         claim = self._db.keys.get(idempotency_row(user_id, key))

@@ -65,6 +65,9 @@ class ConcurrencyLeases(Protocol):
         Raises AlreadyRunning where another holder has a lease for the same job.
         """
 
+    def held(self, user_id: str) -> list[StoredLease]:
+        """The user's leases as they are stored, also those that are over."""
+
     def renew(self, lease: Lease) -> bool:
         """Hold the lease for another ``lease_seconds``; False if another holder has it now."""
 
@@ -115,6 +118,9 @@ class DynamoConcurrencyLeases:
             if self._put(lease, _IS_FREE):
                 return lease
         return None
+
+    def held(self, user_id: str) -> list[StoredLease]:
+        return list(self._leases(user_id).values())
 
     def _leases(self, user_id: str) -> dict[int, StoredLease]:
         answer = self._client.query(

@@ -6,15 +6,15 @@ What puts messages there is ``delivery``, or SQS itself after ``maxReceiveCount`
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from gas.domain.errors import IllegalStep
-from gas.domain.job_rules import Reopen
+from gas.domain.job_operations import Reopen
 from gas.events import CATALOGUE, UNREADABLE, JobSubmitted
 from gas.eventstore.log import EventLog, StoredEvent
 from gas.eventstore.repository import JobRepository
-from gas.messaging.queue import MAX_BATCH, Message, SqsQueue, reason_attribute
+from gas.messaging.queue import MAX_BATCH, Message, Queue, SqsQueue, reason_attribute
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -58,16 +58,19 @@ class UnreadableEventQueue:
 
 
 class DeadLetters:
-    """The dead-letter queue of the queue with that full name.
+    """The dead-letter queue ``dead``; ``send_back`` sends a letter to where it came from."""
 
-    ``send_back`` replaces sending a letter to that queue.
-    """
+    def __init__(self, dead: Queue, send_back: Callable[[Message], None]) -> None:
+        self._dead = dead
+        self._send_back = send_back
 
-    def __init__(
-        self, client: SQSClient, queue: str, send_back: Callable[[Message], None] | None = None
-    ) -> None:
-        self._dead = SqsQueue(client, f"{queue}-dlq")
-        self._send_back = send_back or _sender(SqsQueue(client, queue))
+    @classmethod
+    def of(
+        cls, client: SQSClient, queue: str, send_back: Callable[[Message], None] | None = None
+    ) -> DeadLetters:
+        """Those of the SQS queue with that full name; ``send_back`` replaces sending to it."""
+        dead = SqsQueue(client, f"{queue}-dlq")
+        return cls(dead, send_back or _sender(SqsQueue(client, queue)))
 
     def count(self) -> int:
         """About how many messages are in the dead-letter queue."""
@@ -78,13 +81,25 @@ class DeadLetters:
         for batch in self._batches(limit, _PEEK_VISIBILITY_SECONDS):
             yield from batch
 
-    def redrive(self, message_id: str | None, before: Callable[[Message], None]) -> int:
+    def look(self, limit: int) -> list[Message]:
+        """Up to ``limit`` messages, which every other receiver sees again at once."""
+        found = [*self.peek(limit)]
+        for message in found:
+            self._dead.extend(message, 0)
+        return found
+
+    def redrive(
+        self,
+        message_id: str | None,
+        before: Callable[[Message], None],
+        limit: int = MAX_MESSAGES,
+    ) -> int:
         """Send one message, or all for None, back to the queue it came from; returns how many.
 
-        ``before`` is called with each message before it is sent.
+        ``before`` is called with each message before it is sent. Looks at ``limit`` messages.
         """
         moved = 0
-        for message in self._chosen(message_id):
+        for message in self._chosen(message_id, limit):
             before(message)
             # Sent before it is deleted: a crash in between makes a duplicate, but loses nothing.
             self._send_back(message)
@@ -92,16 +107,25 @@ class DeadLetters:
             moved += 1
         return moved
 
-    def discard(self, message_id: str | None) -> int:
-        """Delete one message, or all for None, for good; returns how many."""
+    def discard(
+        self,
+        message_id: str | None,
+        before: Callable[[Message], None] = lambda _: None,
+        limit: int = MAX_MESSAGES,
+    ) -> int:
+        """Delete one message, or all for None, for good; returns how many.
+
+        ``before`` is called with each message before it is deleted. Looks at ``limit`` messages.
+        """
         gone = 0
-        for message in self._chosen(message_id):
+        for message in self._chosen(message_id, limit):
+            before(message)
             self._dead.delete(message)
             gone += 1
         return gone
 
-    def _chosen(self, message_id: str | None) -> Iterator[Message]:
-        for batch in self._batches(MAX_MESSAGES, _MOVE_VISIBILITY_SECONDS):
+    def _chosen(self, message_id: str | None, limit: int) -> Iterator[Message]:
+        for batch in self._batches(limit, _MOVE_VISIBILITY_SECONDS):
             chosen = [message for message in batch if message_id in {None, message.id}]
             for message in batch:
                 if message not in chosen:
@@ -111,7 +135,7 @@ class DeadLetters:
             if message_id and chosen:
                 return
 
-    def _batches(self, limit: int, visibility_seconds: int) -> Iterator[list[Message]]:
+    def _batches(self, limit: int, visibility_seconds: int) -> Iterator[Sequence[Message]]:
         # Bounded by the count at the beginning: messages that become visible again would otherwise
         # be received for ever.
         left = min(limit, self.count())
@@ -123,7 +147,7 @@ class DeadLetters:
             left -= len(batch)
 
 
-def _sender(queue: SqsQueue) -> Callable[[Message], None]:
+def _sender(queue: Queue) -> Callable[[Message], None]:
     return lambda message: queue.send(message.body, group=message.group)
 
 
@@ -133,7 +157,12 @@ def put_into_outbox(message: Message, log: EventLog) -> None:
     log.mark_unpublished(place["stream"], place["version"])
 
 
-def reopen(message: Message, jobs: JobRepository) -> None:
+def reopen(
+    message: Message,
+    jobs: JobRepository,
+    by: str = "operator",
+    reason: str = "dead letter sent back",
+) -> None:
     """Reopen the job that a dead letter is about: the job failed when the message was given up.
 
     Without it the annotator would skip the message, because the job has ended.
@@ -144,6 +173,6 @@ def reopen(message: Message, jobs: JobRepository) -> None:
         return
     if isinstance(event.data, JobSubmitted):
         try:
-            jobs.execute(event.data.job_id, Reopen("operator", "dead letter sent back"))
+            jobs.execute(event.data.job_id, Reopen(by, reason))
         except IllegalStep:
             return  # the job ended in another way, so the annotator will skip the message

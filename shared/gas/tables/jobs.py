@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
+from gas.aws.batches import get_all
 from gas.aws.items import plain, wire
 from gas.domain.job import Job, JobStatus
 from gas.events import Lane
@@ -55,12 +56,15 @@ class JobTable(Protocol):
     def get(self, user_id: str, job_id: str) -> Job | None:
         """The user's job, strongly consistent; None if there is none, or it is another user's."""
 
+    def get_many(self, user_id: str, job_ids: Sequence[str]) -> list[Job]:
+        """Those of up to 100 of the user's jobs that exist, in that order, strongly consistent."""
+
     def page(
         self, user_id: str, *, limit: int, cursor: str | None, status: JobStatus | None
     ) -> Page:
         """Up to ``limit`` of the user's jobs, newest first. Raises BadCursor.
 
-        With a ``status`` only jobs in that status; without one all but deleted jobs.
+        With a ``status`` only jobs in that status. Without what its user has deleted.
         """
 
     def with_status(self, user_id: str, status: JobStatus) -> Iterator[Job]:
@@ -129,11 +133,17 @@ class DynamoJobTable:
         item = answer.get("Item")
         return job_from(item) if item else None
 
+    def get_many(self, user_id: str, job_ids: Sequence[str]) -> list[Job]:
+        keys = [wire({"user_id": user_id, "job_id": job_id}) for job_id in job_ids]
+        found = {job.job_id: job for job in map(job_from, get_all(self._client, self._table, keys))}
+        return [found[job_id] for job_id in job_ids if job_id in found]
+
     def page(
         self, user_id: str, *, limit: int, cursor: str | None, status: JobStatus | None
     ) -> Page:
         query = self._query(user_id, status)
         query |= {"ScanIndexForward": False, "Limit": limit}
+        query["FilterExpression"] += " AND attribute_not_exists(deletion_due)"
         start = _last_job_id(cursor) if cursor else None
         found: list[Job] = []
         for _ in range(_MAX_QUERIES):

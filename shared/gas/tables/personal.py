@@ -17,8 +17,10 @@ MAX_ROWS = 4
 AWS takes 100 actions in a transaction, LocalStack ten.
 """
 
-MARKS, FILTERS, LAYOUTS, SHARES = "mark", "filter", "layout", "share"
-"""How entries begin: ``mark/JOB/…``, ``filter/ID``, ``layout/ID``, ``share/JOB/ID``."""
+MARKS, FILTERS, LAYOUTS, SHARES, JOB_TAGS = "mark", "filter", "layout", "share", "tags"
+"""How entries begin: ``mark/JOB/…``, ``filter/ID``, ``layout/ID``, ``share/JOB/ID``,
+``tags/JOB/tags``.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +97,12 @@ def counts_of(rows: Sequence[PersonalRow]) -> Counter[str]:
 
 
 def forget_job(table: PersonalTable, user_id: str, job_id: str) -> int:
-    """Delete the marks and shares of a deleted job; idempotent. Returns how many."""
-    return sum(table.remove_all(user_id, f"{kind}/{job_id}/") for kind in (SHARES, MARKS))
+    """Delete the marks, shares and tags of a deleted job; idempotent. Returns how many."""
+    return sum(table.remove_all(user_id, f"{kind}/{job_id}/") for kind in (SHARES, MARKS, JOB_TAGS))
 
 
 def forget_user(table: PersonalTable, user_id: str) -> int:
     """Delete everything of a user; idempotent. Returns how many rows there were."""
     # Shares first: what they open should close before all else.
-    kinds = (SHARES, MARKS, FILTERS, LAYOUTS)
+    kinds = (SHARES, MARKS, FILTERS, LAYOUTS, JOB_TAGS)
     return sum(table.remove_all(user_id, f"{kind}/") for kind in kinds)

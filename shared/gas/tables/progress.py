@@ -6,12 +6,13 @@ any time without harm.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol
 
+from gas.aws.batches import get_all
 from gas.aws.items import plain, wire
 from gas.events import Lane
 
@@ -40,6 +41,12 @@ class ProgressTable(Protocol):
 
     def get(self, job_id: str) -> Progress | None:
         """The progress that was stored last, or None."""
+
+    def get_many(self, job_ids: Sequence[str]) -> dict[str, tuple[float, int]]:
+        """Fraction and variants of those of up to 100 jobs that have progress, by id.
+
+        Eventually consistent.
+        """
 
     def record_pace(self, lane: Lane, seconds: float) -> None:
         """Store how many seconds a job of that lane takes at present."""
@@ -89,6 +96,14 @@ class DynamoProgressTable:
     def _row(self, id: str) -> dict[str, Any]:
         answer = self._client.get_item(TableName=self._table, Key=wire({"job_id": id}))
         return plain(answer.get("Item", {}))
+
+    def get_many(self, job_ids: Sequence[str]) -> dict[str, tuple[float, int]]:
+        keys = [{"job_id": {"S": job_id}} for job_id in job_ids]
+        # By hand: many ask every few seconds, and the general way takes five times as long.
+        return {
+            item["job_id"]["S"]: (float(item["fraction"]["N"]), int(item["variants"]["N"]))
+            for item in get_all(self._client, self._table, keys, consistent=False)
+        }
 
     def get(self, job_id: str) -> Progress | None:
         values = self._row(job_id)

@@ -5,7 +5,7 @@ A row with an idempotency key (``gas.eventstore.guards``) is in the same table.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any, Protocol
 
 from gas.aws.items import plain, wire
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 class Upload:
     """One announced upload: ``key`` in the bucket of inputs, ``filename`` as the user named it.
 
-    ``expires_at`` is in seconds since 1970 (TTL), None once the upload has a job.
+    ``expires_at`` is in seconds since 1970 (TTL), None once the upload has a job. One that is sent
+    in parts has ``parts_id``, the bucket's id of it, and parts of ``part_bytes``, the last one
+    perhaps shorter.
     """
 
     upload_id: str
@@ -29,6 +31,11 @@ class Upload:
     size_bytes: int
     expires_at: int | None = None
     job_id: str | None = None
+    parts_id: str | None = None
+    part_bytes: int | None = None
+
+
+_FIELDS = tuple(field.name for field in fields(Upload))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,15 @@ class UploadTable(Protocol):
     def discard(self, upload_id: str) -> bool:
         """Delete the upload, so that it can never become a job; False if it has one already."""
 
+    def forget(self, upload_id: str) -> None:
+        """Delete the row of an upload whose job is deleted; idempotent."""
+
+    def all_open(self, user_id: str, limit: int) -> list[str]:
+        """The ids of up to ``limit`` of the user's uploads without a job, over or not.
+
+        Eventually consistent.
+        """
+
 
 class DynamoUploadTable:
     """``gas-uploads`` in DynamoDB."""
@@ -85,7 +101,10 @@ class DynamoUploadTable:
 
     def get(self, upload_id: str) -> Upload | None:
         values = self._item(upload_id)
-        return Upload(**values) if values else None
+        if values is None:
+            return None
+        # While a release is rolled out, others may write fields that this one does not know.
+        return Upload(**{name: values[name] for name in _FIELDS if name in values})
 
     def count_open(self, user_id: str, now: int, most: int) -> int:
         answer = self._client.query(
@@ -114,6 +133,19 @@ class DynamoUploadTable:
         except self._client.exceptions.ConditionalCheckFailedException:
             return False
         return True
+
+    def forget(self, upload_id: str) -> None:
+        self._client.delete_item(TableName=self._table, Key=wire({"upload_id": upload_id}))
+
+    def all_open(self, user_id: str, limit: int) -> list[str]:
+        answer = self._client.query(
+            TableName=self._table,
+            IndexName="open",
+            KeyConditionExpression="user_id = :user",
+            ExpressionAttributeValues=wire({":user": user_id}),
+            Limit=limit,
+        )
+        return [plain(item)["upload_id"] for item in answer["Items"]]
 
     def _item(self, upload_id: str) -> dict[str, Any] | None:
         answer = self._client.get_item(

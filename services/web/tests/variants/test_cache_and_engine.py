@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from gas.events import ResultFile, ResultKind
@@ -94,6 +96,16 @@ def test_the_least_recently_used_goes_but_none_in_use(files: CountingFiles, tmp_
             pass
         stack.enter_context(cache.open(new, 5))
         assert (cache.fraction(used), cache.fraction(old), cache.fraction(new)) == (1.0, 0.0, 1.0)
+
+
+def test_to_open_a_copy_does_not_change_it(files: CountingFiles, tmp_path: Path) -> None:
+    file, cache = files.add("a"), cache_of(files, tmp_path)
+    times = []
+    for _ in range(2):
+        with cache.open(file, 5) as path:
+            times.append((path.stat().st_mtime_ns, path.stat().st_atime_ns))
+    assert times[0][0] == times[1][0]
+    assert times[0][1] < times[1][1]
 
 
 def test_a_copy_that_is_not_what_the_event_says_is_refused(
@@ -227,6 +239,39 @@ def test_nothing_outside_the_folder_can_be_reached(tmp_path: Path, sql: str) -> 
     ):
         session.rows(sql)
     assert not Path("/tmp/gas-test-out.csv").exists()
+
+
+def test_the_metadata_of_a_file_are_read_once_for_all_questions(tmp_path: Path) -> None:
+    engine, path = Engine(tmp_path, Limits()), tmp_path / "x.parquet"
+    duckdb.execute(f"COPY (SELECT 7 AS x) TO '{path}' (FORMAT parquet)")
+    old = (1_000_000_000, 1_000_000_000)
+    os.utime(path, old)
+
+    def answer() -> object:
+        with engine.session() as session:
+            return session.rows("SELECT x FROM read_parquet(?)", [str(path)])
+
+    first, content = answer(), path.read_bytes()
+    footer = int.from_bytes(content[-8:-4], "little")
+    path.write_bytes(content[: -8 - footer] + bytes(footer) + content[-8:])  # none to read any more
+    os.utime(path, old)
+    assert answer() == first == [(7,)]
+
+
+def test_the_metadata_of_a_few_files_only_are_kept(tmp_path: Path) -> None:
+    engine, path = Engine(tmp_path, Limits()), tmp_path / "x.parquet"
+    kept = "SELECT memory_usage_bytes FROM duckdb_memory() WHERE tag = 'OBJECT_CACHE'"
+    sizes = []
+    duckdb.execute(f"COPY (SELECT 7 AS x) TO '{path}' (FORMAT parquet)")
+    os.utime(path, (1_000_000_000, 1_000_000_000))
+    for number in range(20):
+        other = tmp_path / f"{number}.parquet"
+        os.link(path, other)
+        with engine.session(file=other.name) as session:
+            assert session.rows("SELECT x FROM read_parquet(?)", [str(other)]) == [(7,)]
+            sizes.append(session.rows(kept)[0][0])
+    assert max(sizes) < 9 * sizes[0]
+    assert min(sizes[1:8]) > sizes[0]
 
 
 def test_a_file_that_is_no_parquet_is_unreadable(tmp_path: Path) -> None:

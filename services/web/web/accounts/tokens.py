@@ -17,10 +17,14 @@ _TOKEN = re.compile(r"gas_([0-9a-f]{32})_[A-Za-z0-9_-]{43}")
 _SECRET_BYTES = 32
 
 
-def make_token(user_id: str, now: datetime) -> tuple[str, ApiToken]:
-    """A new token: the text that the user sees once, and the record that is stored."""
+def make_token(user_id: str, now: datetime, name: str = "") -> tuple[str, ApiToken]:
+    """A new token: the text that the user sees once, and the record that is stored.
+
+    ``name`` is what the user calls it.
+    """
     token = f"gas_{user_id.replace('-', '')}_{secrets.token_urlsafe(_SECRET_BYTES)}"
-    return token, ApiToken(sha256_of(token), token[-4:], now.isoformat(timespec="seconds"))
+    created_at = now.isoformat(timespec="seconds")
+    return token, ApiToken(sha256_of(token), token[-4:], created_at, name)
 
 
 def claimed_user_id(token: str) -> str | None:
@@ -32,11 +36,12 @@ def claimed_user_id(token: str) -> str | None:
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
-def is_valid(token: str, profile: Profile) -> bool:
-    """True if the profile's owner created this token and has not revoked it."""
+def stored_token(token: str, profile: Profile) -> ApiToken | None:
+    """The record of the token; None if the profile's owner did not create it, or revoked it."""
     digest = sha256_of(token)
     # Compared in constant time: the time of an answer must not show how much of a digest matches.
-    return any(hmac.compare_digest(digest, stored.sha256) for stored in profile.tokens)
+    same = (one for one in profile.tokens if hmac.compare_digest(digest, one.sha256))
+    return next(same, None)
 
 
 def sha256_of(token: str) -> str:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, jsonify, request
+from flask.typing import ResponseReturnValue
 
 from gas.domain.account import Account
+from gas.domain.mail import OPTIONAL
 from web.accounts.billing import BillingUnavailable
+from web.accounts.closing import PHRASE, close, is_confirmed
 from web.identity.account_limits import account_limits
 from web.identity.requester import (
     current_account,
@@ -16,7 +19,7 @@ from web.identity.requester import (
     rotate_session,
 )
 from web.ports import ports
-from web.problems import Problem
+from web.problems import Problem, invalid_field
 
 blueprint = Blueprint("api_accounts", __name__, url_prefix="/api/v1")
 blueprint.before_request(require_user)
@@ -61,6 +64,20 @@ def downgrade() -> Response:
     return jsonify(_account_json(account))
 
 
+@blueprint.delete("/account")
+def close_account() -> ResponseReturnValue:
+    """``DELETE /account``: delete the account and everything in it, for good; answers 202.
+
+    Raises Problem (422) without ``{"confirm": "delete my account"}``.
+    """
+    body = request.get_json(silent=True)
+    typed = body.get("confirm") if isinstance(body, dict) else None
+    if not is_confirmed(typed):
+        raise invalid_field("confirm", f"must be “{PHRASE}”: everything is deleted, for good")
+    close(ports().accounts, ports().sessions, current_account().user_id)
+    return "", 202
+
+
 def _no_billing(detail: str) -> Problem:
     return Problem(409, "billing-unavailable", "The plan cannot be changed here", detail)
 
@@ -73,6 +90,8 @@ def _account_json(account: Account) -> dict[str, Any]:
         "plan_since": account.plan_since.isoformat().replace("+00:00", "Z"),
         "email": profile.email,
         "name": profile.name,
+        "zone": profile.zone or None,
+        "mail": {"stopped": [kind for kind in OPTIONAL if kind in profile.muted]},
         "upload_limit_bytes": ports().submission.limits[account.plan],
         "grace_seconds": int(ports().jobs.archive_policy.grace.total_seconds()),
     }

@@ -13,8 +13,9 @@ from gas.domain.account import Account
 from gas.domain.job import Job, JobStatus
 from gas.events import ResultKind
 from gas.tables.jobs import BadCursor
-from web.api.bodies import NewJob, NewRerun, body_of, page_limit
+from web.api.bodies import NewJob, NewRerun, TagsBody, body_of, page_limit
 from web.api.job_json import job_json
+from web.api.list_parameters import list_query
 from web.export.methods_text import paragraph
 from web.identity.requester import current_account
 from web.identity.shared import has_share
@@ -23,6 +24,7 @@ from web.jobs.queue_position import QueuePosition
 from web.jobs.rerun import RerunOptions, rerun
 from web.jobs.service import result_name
 from web.jobs.submission import JobOptions
+from web.personal.job_tags import checked
 from web.ports import ports
 from web.problems import invalid_field, not_found
 
@@ -39,7 +41,10 @@ def new_job() -> tuple[Response, int]:
     body = body_of(NewJob)
     account = current_account()
     options = JobOptions(body.bundle, body.split_multiallelics)
+    tags = checked(body.tags)  # before anything is submitted
     job = ports().submission.submit(account, body.upload_id, options, _idempotency_key())
+    if tags:
+        ports().personal.job_tags.change(account.user_id, job.job_id, tags)
     return _accepted(job, account)
 
 
@@ -55,18 +60,44 @@ def run_again(job_id: str) -> tuple[Response, int]:
 
 @blueprint.get("/jobs")
 def list_jobs() -> Response:
-    """``GET /jobs``: the user's jobs, newest first."""
+    """``GET /jobs``: the user's jobs, newest first; ``q``, ``bundle``, ``tag``, ``sort`` search."""
     account = current_account()
+    limit = page_limit(request.args, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
+    cursor = request.args.get("cursor") or None
+    query = list_query(request.args, _status())
     try:
-        page = ports().jobs.page(
-            account.user_id,
-            limit=page_limit(request.args, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE),
-            cursor=request.args.get("cursor") or None,
-            status=_status(),
+        page = (
+            ports().jobs.search(
+                account.user_id,
+                query,
+                ports().personal.job_tags.all_of(account.user_id),
+                limit,
+                cursor,
+            )
+            if query
+            else ports().jobs.page(account.user_id, limit=limit, cursor=cursor, status=_status())
         )
     except BadCursor as error:
         raise invalid_field("cursor", str(error), status=400) from None
     return jsonify(jobs=[_json(job, account) for job in page.jobs], next_cursor=page.cursor)
+
+
+@blueprint.get("/jobs/<job_id>/tags")
+def show_tags(job_id: str) -> Response:
+    """``GET /jobs/ID/tags``: the tags that the user gave the job."""
+    user_id = current_account().user_id
+    job = ports().jobs.find(user_id, viewed_job(job_id).job_id)
+    return jsonify(tags=ports().personal.job_tags.of(user_id, job.job_id))
+
+
+@blueprint.post("/jobs/<job_id>/tags")
+def change_tags(job_id: str) -> Response:
+    """``POST /jobs/ID/tags``: ``add`` and ``remove`` tags; answers with those of now."""
+    body = body_of(TagsBody)
+    user_id = current_account().user_id
+    job = ports().jobs.find(user_id, viewed_job(job_id).job_id)
+    tags = ports().personal.job_tags.change(user_id, job.job_id, body.add, body.remove)
+    return jsonify(tags=tags)
 
 
 @blueprint.get("/jobs/<job_id>")
@@ -159,9 +190,16 @@ def cancel(job_id: str) -> Response:
 
 @blueprint.delete("/jobs/<job_id>")
 def delete(job_id: str) -> tuple[str, int]:
-    """``DELETE /jobs/ID``: delete a finished job. Raises Problem (409) if it has not ended."""
+    """``DELETE /jobs/ID``: delete a job, cancelled first if it has not ended; see ``undelete``."""
     ports().jobs.delete(current_account().user_id, viewed_job(job_id).job_id)
     return "", 204
+
+
+@blueprint.post("/jobs/<uuid:job_id>/undelete")
+def undelete(job_id: object) -> Response:
+    """``POST /jobs/ID/undelete``: take a deletion back. Raises Problem (410) if it is too late."""
+    account = current_account()
+    return jsonify(_json(ports().jobs.undo_delete(account.user_id, str(job_id)), account))
 
 
 def _accepted(job: Job, account: Account) -> tuple[Response, int]:

@@ -22,10 +22,11 @@ from flask import (
 from joserfc.errors import JoseError
 from werkzeug.wrappers import Response
 
-from web.accounts.service import Identity
+from web.accounts.service import Identity, TooManyAccounts
 from web.backends import BackendBusy, provider_bulkhead
 from web.identity.browsers import browser_name
-from web.identity.mailbox import RefusedIdentity, check_email
+from web.identity.mailbox import RefusedIdentity, check_email, is_verified
+from web.identity.operators import remember_verified
 from web.identity.rate_limits import limit_logins
 from web.identity.requester import csrf, give_session, session_key
 from web.ports import ports
@@ -103,11 +104,16 @@ def callback() -> Response | Failure:
     except RefusedIdentity as error:
         logger.info("login refused", error=str(error))
         return _failed(str(error), 403)
-    if ports().accounts.sign_in(identity).is_suspended:
+    try:
+        account = ports().accounts.sign_in(identity)
+    except TooManyAccounts as error:
+        return _failed(str(error), 403)
+    if account.is_suspended:
         refusal = suspended(ports().accounts.operators)
         return _failed(refusal.detail, refusal.status)
     target = session.get("next") or url_for("jobs.job_list")
-    _begin_session(identity.user_id)
+    _begin_session(account.user_id)
+    remember_verified(identity.email if identity.is_email_verified else "")
     return redirect(target)
 
 
@@ -156,6 +162,7 @@ def _identity(token: dict[str, Any]) -> Identity:
         email=email,
         name=str(claims.get("name") or claims.get("preferred_username") or email.partition("@")[0]),
         institution=str(claims.get("organization") or ""),
+        is_email_verified=is_verified(claims.get("email_verified")),
     )
 
 

@@ -38,12 +38,16 @@ def check_email(email: str, verified: object) -> None:
             "What the login service gives as your e-mail address is not one address to which GAS"
             " can send mail, such as name@example.org. Correct it there and log in again."
         )
-    # Some providers send the word instead of the value.
-    if verified is not None and str(verified).lower() != "true":
+    if verified is not None and not is_verified(verified):
         raise RefusedIdentity(
             "The login service has not verified your e-mail address, so it may be somebody else's."
             " Confirm it there (look for its mail to you) and log in again."
         )
+
+
+def is_verified(verified: object) -> bool:
+    """Whether that value of the claim ``email_verified`` says so; some providers send a word."""
+    return str(verified).lower() == "true"
 
 
 def is_mailbox(text: str) -> bool:

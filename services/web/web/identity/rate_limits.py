@@ -19,6 +19,12 @@ def limit_requests(user_id: str, plan: Plan) -> None:
     _tell(count(user_id, plan), "You send requests faster than your plan allows")
 
 
+def limit_more_requests(user_id: str, plan: Plan, more: int) -> None:
+    """Count a request that does the work of many as so many more. Raises Problem (429)."""
+    for _ in range(more):
+        limit_requests(user_id, plan)
+
+
 def limit_logins(step: str) -> None:
     """Count a step of a login from the request's address. Raises Problem (429)."""
     rate = ports().rates.count_login(step, request.remote_addr or "")

@@ -15,7 +15,7 @@ from web.accounts.sessions import SessionKey
 from web.exchange import ADMITTING, CALLER
 from web.identity.rate_limits import limit_requests, limit_visits
 from web.ports import ports
-from web.problems import Problem, suspended
+from web.problems import Problem, closed, suspended
 
 csrf = CSRFProtect()
 _KEY = "login"  # of the cookie's content
@@ -34,8 +34,8 @@ class Caller:
 def require_user() -> None:
     """Authenticate a request to the API. Raises Problem (401) without a valid token or session.
 
-    Raises Problem: 403 for a suspended user, 429 for one who sends too many requests, or for an
-    address that tries too many tokens.
+    Raises Problem: 403 for a suspended user or a closed account, 429 for one who sends too many
+    requests, or for an address that tries too many tokens.
     Raises a 400 of Flask-WTF for a session without the CSRF token, except for safe methods.
     """
     profile = _by_token() or profile_by_session()
@@ -56,7 +56,8 @@ def require_user() -> None:
 def require_login() -> Response | None:
     """Authenticate a request for a page; redirects to the login, and from there back to the page.
 
-    Raises a 400 of Flask-WTF for a form without the CSRF token, Problem (403) for a suspended user.
+    Raises a 400 of Flask-WTF for a form without the CSRF token, Problem (403) for a suspended user
+    or a closed account.
     """
     profile = profile_by_session()
     if profile is None:
@@ -76,6 +77,8 @@ def _let_in(profile: Profile) -> None:
     if account is None:
         return  # routes that need one say so
     g.account = account
+    if account.is_closed:
+        raise closed()
     if account.is_suspended:
         raise suspended(ports().accounts.operators)
 

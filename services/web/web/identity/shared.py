@@ -37,10 +37,10 @@ def shared_job(job_id: str) -> Job:
     if share is None:
         raise _closed(shares.find(token), job_id)
     job = ports().jobs.table.get(share.user_id, job_id)
-    if job is None or job.status is not JobStatus.COMPLETED:
+    if job is None or job.is_gone or job.status is not JobStatus.COMPLETED:
         raise _no_result(job)
     owner = ports().accounts.table.get(share.user_id)
-    if owner and owner.is_suspended:
+    if owner and owner.is_stopped:
         raise _owner_suspended()
     shares.count_use(share)
     g.share, g.share_token = share, token
@@ -115,7 +115,7 @@ def _owner_suspended() -> Problem:
 
 def _no_result(job: Job | None) -> Problem:
     """410, and never what an owner may do: visitors cannot upgrade or restore."""
-    is_archived = job is not None and job.status in COLD
+    is_archived = job is not None and not job.is_gone and job.status in COLD
     what = "is in the archive now" if is_archived else "was deleted by its owner"
     then = "to restore it: then this link works again" if is_archived else "for another result"
     return Problem(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from gas.domain.account import Account
-from gas.domain.errors import AlreadyFinished, NotFinished
+from gas.domain.errors import AlreadyFinished
 from gas.domain.job import COLD, Job, JobStatus
-from gas.domain.job_rules import ArchivePolicy, Cancel, Delete, archive_due
+from gas.domain.job_deletion import RequestDeletion, WithdrawDeletion
+from gas.domain.job_rules import ArchivePolicy, Cancel, archive_due
 from gas.events import Event, ResultFile, ResultKind
 from gas.eventstore.log import EventLog
 from gas.eventstore.repository import JobRepository
@@ -16,6 +19,8 @@ from gas.files.bucket import Files
 from gas.files.references import index_key, sequence_key
 from gas.tables.jobs import JobTable, Page
 from gas.tables.progress import Progress, ProgressTable
+from web.jobs.list_query import ListQuery, Tags, page_of
+from web.jobs.listing import JobLists
 from web.jobs.queue_position import QueuePosition, queue_position
 from web.jobs.storage import Storage
 from web.problems import Problem, not_found
@@ -39,7 +44,7 @@ class GenomeFiles:
 class JobService:
     """Every method takes the user's id, or a job that ``find`` returned for that user.
 
-    So a user sees and changes only their own jobs.
+    So a user sees and changes only their own jobs. ``undo`` is how long a deletion can be undone.
     """
 
     jobs: JobRepository
@@ -49,11 +54,14 @@ class JobService:
     results: Files
     storage: Storage
     archive_policy: ArchivePolicy
+    lists: JobLists
+    now: Callable[[], datetime]
+    undo: timedelta
 
     def find(self, user_id: str, job_id: str) -> Job:
         """The user's job. Raises Problem (404) if it does not exist, is deleted, or not theirs."""
         job = self.table.get(user_id, job_id)
-        if job is None or job.status is JobStatus.DELETED:
+        if job is None or job.is_gone:
             raise not_found()
         return job
 
@@ -62,6 +70,15 @@ class JobService:
     ) -> Page:
         """Up to ``limit`` of the user's jobs, newest first. Raises BadCursor."""
         return self.table.page(user_id, limit=limit, cursor=cursor, status=status)
+
+    def search(
+        self, user_id: str, query: ListQuery, tags: Tags, limit: int, cursor: str | None
+    ) -> Page:
+        """Up to ``limit`` (100) of the jobs that the question finds. Raises BadCursor."""
+        page = page_of(self.lists.of(user_id), query, tags, limit, cursor)
+        found = self.table.get_many(user_id, [job.job_id for job in page.jobs])
+        alive = tuple(job for job in found if not job.is_gone)
+        return Page(alive, page.cursor)
 
     def events(self, user_id: str, job_id: str) -> list[Event]:
         """The job's events, in order. Raises Problem (404)."""
@@ -143,7 +160,7 @@ class JobService:
         """Cancel an unfinished job. Raises Problem: 404, or 409 if it has ended."""
         job = self.find(user_id, job_id)
         try:
-            return self.jobs.execute(job.job_id, Cancel(by=user_id, reason="asked by the user"))
+            cancelled = self.jobs.execute(job.job_id, Cancel(user_id, "asked by the user"))
         except AlreadyFinished:
             raise Problem(
                 409,
@@ -151,19 +168,53 @@ class JobService:
                 "The job has ended",
                 "A job that has ended cannot be cancelled. Delete it instead.",
             ) from None
+        self.lists.note(cancelled)
+        return cancelled
 
-    def delete(self, user_id: str, job_id: str) -> None:
-        """Delete a finished job; the archiver deletes its files. Raises Problem: 404, or 409."""
-        job = self.find(user_id, job_id)
+    def delete(self, user_id: str, job_id: str) -> Job:
+        """Delete the job, cancelled first if it has not ended; it can be undone for a while.
+
+        The archiver deletes it for good, with its files. Deleted twice, it stays deleted. Raises
+        Problem (404).
+        """
+        job = self._own(user_id, job_id)
+        reason, due = "asked by the user", self.now() + self.undo
+        if job.is_unfinished:
+            with contextlib.suppress(AlreadyFinished):  # it ended by itself in this moment
+                self.jobs.execute(job.job_id, Cancel(user_id, reason))
+        deleted = self.jobs.execute(job.job_id, RequestDeletion(user_id, reason, due))
+        self.lists.note(deleted)
+        return deleted
+
+    def undo_delete(self, user_id: str, job_id: str) -> Job:
+        """Take a deletion back; a job that is not deleted stays as it is.
+
+        Raises Problem: 404, or 410 if the job is deleted for good.
+        """
+        job = self._own(user_id, job_id)
         try:
-            self.jobs.execute(job.job_id, Delete(by=user_id, reason="asked by the user"))
-        except NotFinished:
-            raise Problem(
-                409,
-                "job-not-finished",
-                "The job has not ended",
-                "Cancel the job first, then delete it.",
-            ) from None
+            kept = self.jobs.execute(job.job_id, WithdrawDeletion(user_id, "asked by the user"))
+        except AlreadyFinished:
+            raise _deleted_for_good() from None
+        self.lists.note(kept)
+        return kept
+
+    def _own(self, user_id: str, job_id: str) -> Job:
+        """The user's job, also a deleted one. Raises Problem (404)."""
+        job = self.table.get(user_id, job_id)
+        if job is None:
+            raise not_found()
+        return job
+
+
+def _deleted_for_good() -> Problem:
+    return Problem(
+        410,
+        "job-deleted",
+        "The job is deleted",
+        "It was deleted for good before you took it back. If you still have the file, upload it"
+        " again.",
+    )
 
 
 def no_result(job: Job) -> Problem:

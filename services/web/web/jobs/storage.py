@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
 
 UPLOAD_SECONDS = 3600
-"""How long an upload may start after it was allowed."""
+"""How long an upload, or a part of one, may start after it was allowed."""
+
+MOST_FORM_BYTES = 5 << 30
+"""The largest file that S3 takes with one request; larger ones are sent in parts."""
 
 DOWNLOAD_SECONDS = 300
 """How long a link to a result works; it needs no login, so not for long."""
@@ -21,6 +24,9 @@ class Storage(Protocol):
 
     def upload_form(self, key: str, size_bytes: int) -> dict[str, Any]:
         """``url`` and ``fields`` of a form that can POST this key only, up to ``size_bytes``."""
+
+    def part_url(self, key: str, bucket_id: str, number: int, size_bytes: int) -> str:
+        """A link to PUT that part of that upload only, with exactly that many bytes."""
 
     def download_url(self, key: str, filename: str) -> str:
         """A link to a result that browsers save as ``filename``."""
@@ -45,6 +51,20 @@ class S3Storage:
             self._inputs,
             key,
             Conditions=[["content-length-range", 0, size_bytes]],
+            ExpiresIn=UPLOAD_SECONDS,
+        )
+
+    def part_url(self, key: str, bucket_id: str, number: int, size_bytes: int) -> str:
+        # The length becomes a signed header: S3 refuses a body of another one.
+        return self._client.generate_presigned_url(
+            "upload_part",
+            Params={
+                "Bucket": self._inputs,
+                "Key": key,
+                "UploadId": bucket_id,
+                "PartNumber": number,
+                "ContentLength": size_bytes,
+            },
             ExpiresIn=UPLOAD_SECONDS,
         )
 

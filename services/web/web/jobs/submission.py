@@ -6,7 +6,7 @@ key, so two requests at the same time cannot make two jobs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,23 +15,23 @@ from gas.domain.account import Account
 from gas.domain.job import Job
 from gas.domain.job_rules import Submit
 from gas.events import InputFile, Lane, Plan
-from gas.eventstore.guards import ClaimKey, ClaimUpload, Guard, GuardFailed
+from gas.eventstore.guards import AccountIsOpen, ClaimKey, ClaimUpload, Guard, GuardFailed
 from gas.eventstore.repository import JobRepository
 from gas.files.bucket import Files, NoSuchFile
 from gas.tables.jobs import JobTable
 from gas.tables.uploads import Upload, UploadTable
-from web.bundles import BundleList, DescribedBundle
+from web.bundles import BundleList
+from web.jobs.bundle_choice import must_be_offered
 from web.jobs.idempotency import IdempotencyKey
-from web.jobs.storage import UPLOAD_SECONDS, Storage
-from web.problems import Problem, invalid_field, not_found
+from web.jobs.storage import MOST_FORM_BYTES, UPLOAD_SECONDS, Storage
+from web.jobs.upload_problems import needs_parts, not_uploaded, submitted_otherwise, too_large
+from web.problems import closed, not_found
 from web.quotas.quotas import Quotas
 
 # How long the same idempotency key returns the same job.
 _KEY_KEPT = timedelta(days=7)
 # How long an upload can be submitted; DynamoDB then deletes its row, reconciliation the file.
 _UPLOAD_KEPT = timedelta(days=1)
-AUTO = "auto"
-"""The bundle choice "by the header": the annotator finds the bundle that has the file's contigs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,22 +78,49 @@ class Submission:
     def promise(self, account: Account, filename: str, size_bytes: int) -> PromisedUpload:
         """Allow the user one upload of that size.
 
-        Raises Problem: 413 if the plan allows less, 429 with too many open uploads or too much
-        stored.
+        Raises Problem: 413 if the plan or one request allows less, 429 with too many open uploads
+        or too much stored.
         """
-        self._check_size(account.plan, size_bytes)
-        self.quotas.check_uploads(account)
-        self.quotas.check_bytes(account, size_bytes)
+        self.check_upload(account, size_bytes)
+        return self._promised(account, filename, size_bytes)
+
+    def _promised(self, account: Account, filename: str, size_bytes: int) -> PromisedUpload:
+        if size_bytes > MOST_FORM_BYTES:
+            raise needs_parts(size_bytes)
         upload = self.new_upload(account, filename, size_bytes)
         form = self.storage.upload_form(upload.key, size_bytes)
         until = self.now() + timedelta(seconds=UPLOAD_SECONDS)
         return PromisedUpload(upload.upload_id, form, until)
 
+    def promise_all(
+        self, account: Account, files: Sequence[tuple[str, int]]
+    ) -> list[PromisedUpload]:
+        """Allow an upload for each of those names and sizes in bytes, or none of them.
+
+        Raises Problem as ``promise`` does.
+        """
+        self._check_size(account.plan, max(size for _, size in files))
+        self.quotas.check_uploads(account, len(files))
+        self.quotas.check_bytes(account, sum(size for _, size in files))
+        return [self._promised(account, name, size) for name, size in files]
+
+    def check_upload(self, account: Account, size_bytes: int) -> None:
+        """Raise Problem (413 or 429) unless the user may begin an upload of that size now."""
+        self._check_size(account.plan, size_bytes)
+        self.quotas.check_uploads(account)
+        self.quotas.check_bytes(account, size_bytes)
+
     def new_upload(self, account: Account, filename: str, size_bytes: int) -> Upload:
         """Make room for a file of that size. Raises Problem (413) if the plan allows less."""
         self._check_size(account.plan, size_bytes)
+        upload = self.planned_upload(account, filename, size_bytes)
+        self.uploads.put(upload)
+        return upload
+
+    def planned_upload(self, account: Account, filename: str, size_bytes: int) -> Upload:
+        """A new upload with a key of its own, which is not stored yet."""
         upload_id = self.new_id()
-        upload = Upload(
+        return Upload(
             upload_id=upload_id,
             user_id=account.user_id,
             key=f"{account.user_id}/{upload_id}",
@@ -101,8 +128,6 @@ class Submission:
             size_bytes=size_bytes,
             expires_at=int((self.now() + _UPLOAD_KEPT).timestamp()),
         )
-        self.uploads.put(upload)
-        return upload
 
     def submit(
         self, account: Account, upload_id: str, options: JobOptions, idempotency_key: str | None
@@ -121,7 +146,7 @@ class Submission:
             return earlier
         upload = self.uploads.get(upload_id)
         if upload is None or upload.user_id != account.user_id:
-            raise _not_uploaded("upload-not-found", "You have no upload with this id.")
+            raise not_uploaded("upload-not-found", "You have no upload with this id.")
         if upload.job_id:
             return self._job_with(account, upload.job_id, options)
         self.check_bundle(options.bundle)
@@ -133,15 +158,7 @@ class Submission:
 
         A retired version can be chosen only where the job ``ran_on`` it before.
         """
-        if bundle == AUTO:
-            return
-        listed = self.bundles()
-        found = listed.find(bundle or listed.default)
-        if found is None:
-            known = ", ".join((AUTO, *(one.name for one in listed.offered)))
-            raise invalid_field("bundle", f"must be one of {known}", status=400)
-        if found.retired and found.id not in ran_on:
-            raise invalid_field("bundle", _why_retired(found, listed), status=400)
+        must_be_offered(bundle, self.bundles(), ran_on)
 
     def job_of_key(self, account: Account, key: IdempotencyKey | None) -> Job | None:
         """The user's job that was made with that idempotency key; None without key or job.
@@ -164,7 +181,7 @@ class Submission:
     ) -> Job:
         """Submit an upload whose file is stored and that has no job, as far as is known.
 
-        Raises Problem (409) if the file is missing.
+        Raises Problem: 409 if the file is missing, 403 if the account was closed a moment ago.
         """
         job_id = self.new_id()
         file = self._input(upload)
@@ -179,13 +196,18 @@ class Submission:
             options.split_multiallelics,
             rerun_of,
         )
-        guards: list[Guard] = [ClaimUpload(upload.upload_id, job_id)]
+        guards: list[Guard] = [
+            AccountIsOpen(account.user_id),
+            ClaimUpload(upload.upload_id, job_id),
+        ]
         if key:
             expires = int((self.now() + _KEY_KEPT).timestamp())
             guards.append(ClaimKey(account.user_id, key.key, job_id, expires, key.body_sha256))
         try:
             return self.jobs.begin(job_id, command, guards=guards)
-        except GuardFailed:
+        except GuardFailed as failed:
+            if isinstance(failed.guard, AccountIsOpen):
+                raise closed() from None
             # The upload or key was sent twice at the same time: the other request made the job.
             return self._job_of_other_request(account, upload, options, key)
 
@@ -200,7 +222,7 @@ class Submission:
         job = self._job(account, job_id)
         wished = (self._bundle_of(options), options.split_multiallelics)
         if wished != (job.bundle, job.split_multiallelics):
-            raise _submitted_otherwise(job)
+            raise submitted_otherwise(job)
         return job
 
     def _bundle_of(self, options: JobOptions) -> str:
@@ -215,13 +237,13 @@ class Submission:
         current = self.uploads.get(upload.upload_id)
         if current and current.job_id:
             return self._job_with(account, current.job_id, options)
-        raise _not_uploaded("upload-expired", "The upload has expired. Upload the file again.")
+        raise not_uploaded("upload-expired", "The upload has expired. Upload the file again.")
 
     def _input(self, upload: Upload) -> InputFile:
         try:
             info = self.inputs.info(upload.key)
         except NoSuchFile:
-            raise _not_uploaded(
+            raise not_uploaded(
                 "upload-not-finished", "The upload of the file is not complete. Upload it first."
             ) from None
         return InputFile(
@@ -236,54 +258,4 @@ class Submission:
     def _check_size(self, plan: Plan, size_bytes: int) -> None:
         limit = self.limits[plan]
         if size_bytes > limit:
-            raise self._too_large(plan, size_bytes, limit)
-
-    def _too_large(self, plan: Plan, size_bytes: int, limit: int) -> Problem:
-        premium_limit = self.limits[Plan.PREMIUM]
-        detail = f"The file has {size_bytes:,} bytes; your plan allows {limit:,}."
-        if plan is Plan.FREE and size_bytes <= premium_limit:
-            detail += (
-                f" Premium allows {premium_limit:,}: upgrade on the account page or with"
-                " POST /api/v1/account/upgrade."
-            )
-        else:
-            detail += " Compress the file with bgzip, or split it and submit the parts."
-        return Problem(
-            413,
-            "upload-too-large",
-            "The upload is too large",
-            detail,
-            limit_bytes=limit,
-            plan=plan,
-            upgrade_url="/account",
-        )
-
-
-def _why_retired(retired: DescribedBundle, listed: BundleList) -> str:
-    newer = listed.newer_than(retired.id)
-    then = f" Choose {newer.name}, which is {newer.id} now." if newer else ""
-    why = f" ({retired.retired_because})" if retired.retired_because else ""
-    return f"{retired.id} is retired{why} and takes only reruns of jobs that used it.{then}"
-
-
-def _submitted_otherwise(job: Job) -> Problem:
-    split = "split" if job.split_multiallelics else "not split"
-    return Problem(
-        409,
-        "upload-already-submitted",
-        "The upload was submitted before",
-        f"It became job {job.job_id}, with the bundle {job.bundle} and alternate alleles {split}."
-        " To annotate the same file otherwise, run that job again once it has ended: POST"
-        f" /api/v1/jobs/{job.job_id}/rerun, or “Run again” on its page.",
-        job_id=job.job_id,
-    )
-
-
-def _not_uploaded(slug: str, detail: str) -> Problem:
-    return Problem(
-        409,
-        slug,
-        "The upload is not available",
-        detail,
-        errors=[{"field": "upload_id", "message": detail}],
-    )
+            raise too_large(plan, size_bytes, self.limits)

@@ -6,21 +6,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
 
+from gas.domain.account import Account
 from gas.domain.job import Job, JobStatus
 from gas.events import ResultKind, new_id
-from gas.tables.jobs import BadCursor
+from gas.tables.progress import Progress
+from web.accounts.terms import are_accepted
 from web.export.methods_text import paragraph
 from web.identity.requester import current_account
+from web.identity.shared import has_share
 from web.identity.viewer import is_visitor, require_viewer_of_page, viewed_job
+from web.jobs.job_files import ListedFile, files_of, notes_of
 from web.jobs.rerun import RerunOptions, is_input_kept, rerun
+from web.jobs.restore_estimate import restore_estimate
 from web.jobs.sample import is_sample
+from web.jobs.timeline import steps_of
+from web.live.watch import RETRY_MILLISECONDS, WATCH, Watch, seconds_left
+from web.live.words import running_words, waiting_words
+from web.pages.job_list import show_list
+from web.pages.terms import terms_page
+from web.pages.uploads import upload_page
 from web.ports import ports
 from web.problems import Problem
 from web.results.plots import plots_of
@@ -28,58 +39,66 @@ from web.results.samples import USUAL, sample_checks
 
 blueprint = Blueprint("jobs", __name__)
 blueprint.before_request(require_viewer_of_page)
-PAGE_SIZE = 20
 _MAX_KEY_CHARACTERS = 128
 
 
-@blueprint.get("/jobs")
-def job_list() -> ResponseReturnValue:
-    """Show the user's jobs, newest first."""
-    status_text = request.args.get("status") or None
-    status = JobStatus(status_text) if status_text in set(JobStatus) else None
-    cursor = request.args.get("cursor") or None
-    account = current_account()
-    try:
-        page = ports().jobs.page(account.user_id, limit=PAGE_SIZE, cursor=cursor, status=status)
-    except BadCursor:
-        return redirect(url_for("jobs.job_list"))
-    template = "_jobs.html" if request.args.get("part") == "live" else "jobs.html"
-    return render_template(
-        template,
-        page=page,
-        status=status,
-        cursor=cursor,
-        account=account,
-        is_live=_is_live(page.jobs),
-    )
+# The list has many questions and a file of its own; its endpoint is of this blueprint.
+blueprint.add_url_rule("/jobs", "job_list", show_list)
 
 
 @blueprint.get("/jobs/new")
 def new_job() -> str:
-    """Show the upload form."""
-    return render_template("new_job.html", account=current_account(), bundles=ports().bundles())
+    """Show the upload form; before the first upload the terms, which the user accepts."""
+    if not are_accepted(current_account()):
+        return terms_page(asks=True)
+    return upload_page()
 
 
 @blueprint.get("/jobs/<uuid:job_id>")
-def show_job(job_id: object) -> str:
-    """Show one job."""
+def show_job(job_id: object) -> ResponseReturnValue:
+    """Show one job, or that it is deleted and whether that can be undone."""
     service = ports().jobs
-    job = viewed_job(str(job_id))
+    try:
+        job = viewed_job(str(job_id))
+    except Problem as problem:
+        gone = _deleted(str(job_id)) if problem.status == 404 else None
+        if gone is None:
+            raise
+        return render_template("deleted_job.html", job=gone), 410
     account = None if is_visitor(job) else current_account()
     template = "_job.html" if request.args.get("part") == "live" else "job.html"
     return render_template(
         template,
         job=job,
         account=account,
-        progress=service.progress_of(job),
-        queue_position=service.queue_position_of(job),
+        progress=(progress := service.progress_of(job)),
+        words=_words(job, progress),
         archive_after=service.archive_after(job, account) if account else None,
+        **_of_owner(job, account),
+        files=[_linked(file, job) for file in files_of(job)],
         is_sample=is_sample(job),
         is_visitor=is_visitor(job),
-        is_live=_is_live((job,)),
+        is_live=_is_live(job),
         rerun=None if is_visitor(job) else _rerun_form(job),
         **_overview(job),
     )
+
+
+@blueprint.get("/jobs/<uuid:job_id>/live")
+def follow(job_id: object) -> Response:
+    """Begin a stream of server-sent events, which the server goes on with: see ``web.live``.
+
+    ``version`` is that of the job which the page shows, and after a lost connection the header
+    Last-Event-ID.
+    """
+    job = viewed_job(str(job_id))
+    shown = request.headers.get("Last-Event-ID") or request.args.get("version", "")
+    version = int(shown) if shown.isascii() and shown.isdigit() and len(shown) < 10 else 0
+    viewer = "" if is_visitor(job) else current_account().user_id
+    watch = Watch(job, version, viewer)
+    watch.change(job.version)  # what happened since the page was made
+    request.environ[WATCH] = watch
+    return Response(f"retry: {RETRY_MILLISECONDS}\n\n", content_type="text/event-stream")
 
 
 @blueprint.post("/jobs/<uuid:job_id>/rerun")
@@ -152,14 +171,51 @@ def cancel(job_id: object) -> BaseResponse:
 
 @blueprint.post("/jobs/<uuid:job_id>/delete")
 def delete(job_id: object) -> BaseResponse:
-    """Delete the job and its files."""
+    """Delete the job and its files, after a moment in which that can be taken back."""
     try:
         ports().jobs.delete(current_account().user_id, str(job_id))
     except Problem as problem:
         flash(problem.detail, "warning")
         return redirect(url_for("jobs.show_job", job_id=job_id))
-    flash("The job is deleted.", "success")
-    return redirect(url_for("jobs.job_list"))
+    return redirect(url_for("jobs.job_list"))  # which offers to take it back
+
+
+def _deleted(job_id: str) -> Job | None:
+    """The user's job that they have deleted; None where there is none."""
+    if has_share():
+        return None
+    job = ports().jobs.table.get(current_account().user_id, job_id)
+    return job if job and job.is_gone else None
+
+
+def _of_owner(job: Job, account: Account | None) -> dict[str, Any]:
+    """What only the owner sees: events name people, and tags are personal."""
+    if account is None:
+        return {"timeline": (), "tags": (), "restore": None}
+    estimate = (
+        restore_estimate(job.archive.size_bytes, ports().restore_tiers) if job.archive else None
+    )
+    return {
+        "timeline": steps_of(ports().jobs.events(job.user_id, job.job_id)),
+        "tags": ports().personal.job_tags.of(account.user_id, job.job_id),
+        "restore": estimate,
+    }
+
+
+def _linked(file: ListedFile, job: Job) -> dict[str, Any]:
+    address = url_for(file.endpoint, job_id=job.job_id) if file.endpoint else ""
+    return {**asdict(file), "address": address}
+
+
+def _words(job: Job, progress: Progress | None) -> str:
+    """The sentence on a job that waits or runs, as it is at this moment."""
+    place = ports().jobs.queue_position_of(job)
+    if place:
+        return waiting_words(place)
+    if progress is None:
+        return running_words(None, None)
+    left = seconds_left(progress.fraction, job.started_at, ports().jobs.now())
+    return running_words(progress.variants, left)
 
 
 def _why_not_again(problem: Problem) -> str:
@@ -202,6 +258,7 @@ def _overview(job: Job) -> dict[str, Any]:
     return {
         "summary": summary,
         "table": url_for("results.table", job_id=job.job_id) if has_table else "",
+        "notes": notes_of(summary),
         "plots": plots_of(summary),
         "samples": sample_checks(summary),
         "left_out": summary.get("samples_left_out", 0),
@@ -209,7 +266,7 @@ def _overview(job: Job) -> dict[str, Any]:
     }
 
 
-def _is_live(jobs: Sequence[Job]) -> bool:
+def _is_live(job: Job) -> bool:
     """True while something on the page can still change without the user."""
     final = {JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.ARCHIVED}
-    return any(job.status not in final and not is_sample(job) for job in jobs)
+    return job.status not in final and not is_sample(job)

@@ -18,12 +18,15 @@ _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n"})
 
 
 def as_json(personal: Personal, user_id: str) -> Iterator[str]:
-    """One JSON object: ``marks``, ``filters``, ``layouts`` and ``shares`` (without tokens)."""
+    """One JSON object: ``marks``, ``filters``, ``layouts``, ``shares`` (without tokens),
+    ``job_tags``.
+    """
     shares = [share.model_dump(mode="json") for share in personal.shares.all_of(user_id)]
     saved = {
         "filters": [personal.filters.json(one) for one in personal.filters.all_of(user_id)],
         "layouts": [personal.layouts.json(one) for one in personal.layouts.all_of(user_id)],
         "shares": shares,
+        "job_tags": dict(personal.job_tags.all_of(user_id)),
     }
     yield '{"marks": ['
     yield from _joined(mark.model_dump_json() for mark in personal.marks.all_of(user_id))

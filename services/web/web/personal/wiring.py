@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gas.tables.personal import FILTERS, LAYOUTS, PersonalTable, forget_user
+from web.personal.job_tags import JobTags
 from web.personal.marks import Marks
 from web.personal.records import Filter, Layout
 from web.personal.saved import SavedItems
@@ -22,6 +23,7 @@ class Personal:
     filters: SavedItems[Filter]
     layouts: SavedItems[Layout]
     shares: Shares
+    job_tags: JobTags
 
     def forget(self, user_id: str) -> int:
         """Delete everything of the user; returns how many rows there were."""
@@ -41,4 +43,5 @@ def personal_of(
         SavedItems(table, FILTERS, Filter, now, new_id),
         SavedItems(table, LAYOUTS, Layout, now, new_id),
         Shares(table, now, new_id, public_url),
+        JobTags(table),
     )

@@ -16,13 +16,15 @@ from typing import TYPE_CHECKING
 import structlog
 
 from web.exchange import ADMITTED, ADMITTING, CALLER, DEPARTURE, MAX_BODY_BYTES, REFUSAL, Departure
+from web.live.hub import Hub
+from web.live.watch import WATCH, Watch
 from web.problems import Problem, busy, too_large, too_slow
 from web.server.answer import Answer, answer_to
 from web.server.compression import compress
 from web.server.environ import Environ, Scope, environ_of, has_body
 from web.server.lanes import Lane, LaneFull, Lanes
 from web.server.limits import Limits
-from web.server.sending import Receive, Send, send_refusal, send_stream, send_whole
+from web.server.sending import Receive, Send, send_frames, send_refusal, send_stream, send_whole
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -56,10 +58,13 @@ class _Exchange:
 
 
 class Bridge:
-    """Serves ``app`` within the limits; one for each server."""
+    """Serves ``app`` within the limits; one for each server. ``hub`` has the pages that follow."""
 
-    def __init__(self, app: WSGIApplication, limits: Limits, lanes: Lanes) -> None:
+    def __init__(
+        self, app: WSGIApplication, limits: Limits, lanes: Lanes, hub: Hub | None = None
+    ) -> None:
         self._app = app
+        self._hub = hub
         self._limits = limits
         self._lanes = lanes
         self._streams = asyncio.Semaphore(limits.streams)
@@ -86,7 +91,10 @@ class Bridge:
             environ = {**environ_of(exchange.scope, body), DEPARTURE: departure}
             environ |= {CALLER: asked[CALLER]} if CALLER in asked else {}
             answer = await self._answer(exchange, environ)
-            await self._send(exchange, answer, send, departure)
+            if WATCH in environ:
+                await self._follow(environ, answer, send, departure)
+            else:
+                await self._send(exchange, answer, send, departure)
         finally:
             watch.cancel()
 
@@ -147,6 +155,19 @@ class Bridge:
             # Not in the lane: that may be full, and what the answer holds must be given back.
             loop = asyncio.get_running_loop()
             await loop.run_in_executor(None, exchange.context.run, answer.close)
+
+    async def _follow(
+        self, environ: Environ, answer: Answer, send: Send, departure: Departure
+    ) -> None:
+        watch: Watch = environ[WATCH]
+        if self._hub is None or not self._hub.open(watch):
+            logger.warning("too many open pages", pages=self._hub.count if self._hub else 0)
+            await send_whole(self._refuse(environ, busy()), send)
+            return
+        try:
+            await send_frames(answer, watch, send, departure, self._limits)
+        finally:
+            self._hub.close(watch)
 
     async def _stream(
         self, exchange: _Exchange, answer: Answer, send: Send, departure: Departure

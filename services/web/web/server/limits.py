@@ -18,6 +18,8 @@ class Limits:
     - ``streams``: generated downloads at once
     - ``buffer_bytes``: the part of an answer that is made before anything is sent
     - ``fill``: how long the buffer may take to fill before its content is sent
+    - ``follow``: how long a page follows its job before it has to ask for that again
+    - ``quiet``: of that, after how long without news a sign of life is sent; proxies wait for 60 s
     - ``hung``: a lane is hung if none of its threads has ended anything for so long
     - ``stop``: how long requests may run on after SIGTERM
     """
@@ -34,5 +36,7 @@ class Limits:
     streams: int = 6
     buffer_bytes: int = 2 << 20
     fill: float = 1
+    follow: float = 600
+    quiet: float = 20
     hung: float = 30
     stop: int = 6

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from web.exchange import Departure
+from web.live.watch import Watch
 from web.server.answer import Answer, next_part, pieces
+from web.server.limits import Limits
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -49,6 +52,26 @@ async def send_stream(
             await _end(send)
             return
         await _part(following, send)
+
+
+async def send_frames(
+    answer: Answer, watch: Watch, send: Send, departure: Departure, limits: Limits
+) -> None:
+    """Send the frames of an open page as they come, until it is gone or its time is over."""
+    answer.headers = [pair for pair in answer.headers if pair[0] != b"content-length"]
+    answer.headers.append((b"x-accel-buffering", b"no"))
+    await _start(answer, send)
+    for part in answer.parts:
+        await _part(part, send)
+    loop = asyncio.get_running_loop()
+    end = time.monotonic() + limits.follow
+    with departure.stops(lambda: loop.call_soon_threadsafe(watch.end)):
+        while not departure.has_happened and time.monotonic() < end:
+            frame = await watch.next_frame(limits.quiet)
+            if frame is None:
+                break
+            await send({"type": "http.response.body", "body": frame, "more_body": True})
+    await _end(send)
 
 
 async def send_refusal(answer: Answer, receive: Receive, send: Send) -> None:

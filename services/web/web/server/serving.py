@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, cast
 
 import uvicorn
 
+from web.live.hub import Hub
 from web.server.bridge import Bridge
 from web.server.health import Health, serve_health
 from web.server.lanes import Lanes
@@ -39,11 +40,17 @@ class HttpServer:
     """Serves ``app`` on ``listener`` and its health on a port of the same host."""
 
     def __init__(
-        self, app: WSGIApplication, listener: socket.socket, health_port: int, limits: Limits
+        self,
+        app: WSGIApplication,
+        listener: socket.socket,
+        health_port: int,
+        limits: Limits,
+        hub: Hub | None = None,
     ) -> None:
         self._listener = listener
         self._lanes = Lanes(limits)
-        self._bridge = Bridge(app, limits, self._lanes)
+        self._hub = hub
+        self._bridge = Bridge(app, limits, self._lanes, hub)
         self._limits = limits
         self._health = Health(self._lanes)
         self._health_server: ThreadingHTTPServer = serve_health(
@@ -51,6 +58,8 @@ class HttpServer:
         )
         self.health_port: int = self._health_server.server_address[1]
         self._server = uvicorn.Server(self._config())
+        if hub:
+            hub.is_stopping = lambda: self._server.should_exit
 
     def _config(self) -> uvicorn.Config:
         return uvicorn.Config(
@@ -85,6 +94,8 @@ class HttpServer:
             self._health_server.server_close()
             for lane in self._lanes.all():
                 lane.stop()
+            if self._hub:
+                self._hub.stop()
 
     def stop(self) -> None:
         """End ``run``, from another thread."""
@@ -112,14 +123,14 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def serve(app: WSGIApplication, host: str, port: int, health_port: int) -> None:
+def serve(app: WSGIApplication, host: str, port: int, health_port: int, hub: Hub) -> None:
     """Serve until SIGTERM; ends the process if a thread does not."""
     _allow_connections()
     sys.setswitchinterval(_SWITCH_SECONDS)
     # uvicorn raises the signal once more when it has stopped; that must not end the process early.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
-    server = HttpServer(app, listen(host, port), health_port, Limits())
+    server = HttpServer(app, listen(host, port), health_port, Limits(), hub)
     server.run()
     if not server.is_idle:
         os._exit(0)  # the interpreter would wait for the thread

@@ -100,7 +100,7 @@ class VariantCache:
             # It may have been deleted between the two calls.
             is_there = os.fstat(handle).st_nlink > 0
             if is_there:
-                os.utime(path)  # `_make_room` reads when it was last used
+                _mark_used(handle)
             yield path if is_there else None
         finally:
             os.close(handle)
@@ -193,9 +193,17 @@ def _delete_unused(path: Path) -> int:
         os.close(handle)
 
 
+def _mark_used(handle: int) -> None:
+    """Note that the file is used now, for `_make_room`.
+
+    Not as the time of a change: DuckDB would read the file's metadata anew at each question.
+    """
+    os.utime(handle, ns=(time.time_ns(), os.fstat(handle).st_mtime_ns))
+
+
 def _last_used(path: Path) -> float:
     try:
-        return path.stat().st_mtime
+        return path.stat().st_atime
     except FileNotFoundError:
         return 0.0
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from web.variants.parameters import BadParameter
 from web.variants.question import Question
-from web.variants.schema import Column, Schema
+from web.variants.schema import JOINED_BY, Column, Schema
 from web.variants.site_steps import words_of
 from web.variants.sql import Condition, all_of, any_of
 from web.variants.steps import Missing, Step, is_null, listed, one_of
@@ -17,7 +17,6 @@ _BETWEEN_TERMS = "[|/&,]"
 _REVIEW = re.compile(r"known_.*(revstat|review)", re.IGNORECASE)
 _RS = re.compile(r"(?:rs)?([0-9]+)", re.IGNORECASE)
 _NAME = re.compile(r"(rs|COSV|COSM|CM|ss|nsv|esv)[0-9]", re.IGNORECASE)
-_NAMES = ("existing_variation", "id")
 _WORDS = ("all_symbols", "gene", "hgvsp", "clin_sig", "consequence")
 STARS = (
     ("no_assertion", 0),
@@ -65,12 +64,12 @@ def stars_sql(column: Column) -> str:
 
 
 def name_steps(
-    question: Question, find: Callable[[Sequence[Condition]], Condition]
+    question: Question, schema: Schema, find: Callable[[Sequence[Condition]], Condition]
 ) -> Iterator[Step]:
     """Names of dbSNP. ``find`` looks up where one of several conditions is true."""
     if question.rs:
         names = tuple(_rs_name(name) for name in question.rs)
-        found = find([_named("existing_variation", names), _named("id", names)])
+        found = find([_named(column, names, schema) for column in JOINED_BY])
         yield Step("rs", f"Name is {listed(names)}", found)
 
 
@@ -84,7 +83,7 @@ def text_steps(question: Question) -> Iterator[Step]:
 def _with_text(text: str) -> Condition:
     """True where the text is in a column of its kind: to search all takes three times as long."""
     if _NAME.match(text):
-        columns, text = _NAMES, text if text[:2] != "RS" else text.lower()
+        columns, text = tuple(JOINED_BY), text if text[:2] != "RS" else text.lower()
         return any_of(Condition(f"contains({name}, ?)", (text,)) for name in columns)
     if text.lower().startswith("c."):
         return Condition("contains(hgvsc, ?)", (text,))
@@ -128,8 +127,10 @@ def _rs_name(name: str) -> str:
     return f"rs{match[1]}" if match else name
 
 
-def _named(column: str, names: tuple[str, ...]) -> Condition:
+def _named(column: str, names: tuple[str, ...], schema: Schema) -> Condition:
     """True where a name is among those of the column; most rows have one name only."""
-    between = ";" if column == "id" else "&"
+    if column not in schema.joined:
+        return one_of(column, names)
+    between = JOINED_BY[column]
     several = Condition(f"contains({column}, '{between}')")
     return any_of([one_of(column, names), all_of([several, words_of(column, names, between)])])

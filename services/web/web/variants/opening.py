@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from web.variants.schema import Schema, described
+from web.variants.schema import JOINED_BY, Schema, described
 from web.variants.sql import Value
 
 VERSION = "1"
@@ -59,8 +59,18 @@ def read_schema(path: Path, rows: Rows, describe: Describe) -> Schema:
     missing: dict[str, int] = dict(rows(_MISSING, [text]))
     empty = [name for name, without in missing.items() if without == count]
     columns = describe("FROM read_parquet(?) LIMIT 0", [text])
-    others = _other_frequencies(text, rows, set(columns) - set(empty))
-    return described(columns, metadata, int(count or 0), missing, others)
+    filled = set(columns) - set(empty)
+    others = _other_frequencies(text, rows, filled)
+    joined = [name for name in JOINED_BY if name in filled and _is_joined(text, rows, name)]
+    return described(
+        columns, metadata, int(count or 0), missing, other_frequencies=others, joined=joined
+    )
+
+
+def _is_joined(text: str, rows: Rows, name: str) -> bool:
+    """Whether a row has several names there; if none has, a name is found without a scan."""
+    found = f"SELECT 1 FROM read_parquet(?) WHERE contains({name}, '{JOINED_BY[name]}')"
+    return bool(rows(f"{found} LIMIT 1", [text]))
 
 
 def _other_frequencies(text: str, rows: Rows, filled: set[str]) -> list[str]:

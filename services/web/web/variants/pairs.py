@@ -101,9 +101,12 @@ def partner_count_query() -> Query:
     return Query("SELECT count(*) FROM partners", ())
 
 
-def partner_places_query(last: int, most: int) -> Query:
-    """The first places of rows with a partner, behind the place ``last``."""
-    sql = f"SELECT place FROM partners WHERE place > ? ORDER BY place LIMIT {most:d}"
+def partner_places_query(table: str, last: int, most: int) -> Query:
+    """Makes ``table``, with the first places of rows with a partner behind the place ``last``."""
+    sql = (
+        f"CREATE OR REPLACE TEMP TABLE {table} AS"
+        f" SELECT min(place, {most:d}) AS first FROM partners WHERE place > ?"
+    )
     return Query(sql, (last,))
 
 

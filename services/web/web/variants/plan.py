@@ -74,7 +74,7 @@ def planned(question: Question, schema: Schema, find_genes: FindGenes, find_any:
     # away is what all other steps keep.
     sites = (
         *place_steps(question, schema, find_genes),
-        *name_steps(question, find_any),
+        *name_steps(question, schema, find_any),
         *record_steps(question),
         *consequence_steps(question),
         *clinical_steps(question, schema),

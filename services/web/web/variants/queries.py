@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from web.variants.keys import FILE, ROW, Query
+from web.variants.named_rows import NO_ROWS, NamedRows
 from web.variants.order import Order, order_sql
 from web.variants.schema import Column
 from web.variants.sql import FALSE, TRUE, Condition, all_of
@@ -33,18 +34,19 @@ class StepCount:
 class Counts:
     """The exact total and the funnel; ``hidden_pathogenic`` only the filter of frequency hides.
 
-    ``first`` has the places of the first rows in the order of the file, of ``FIRST_ROWS`` at least.
+    ``first`` names the first rows in the order of the file, ``FIRST_ROWS`` at least; without any
+    step it names none.
     """
 
     total: int
     funnel: tuple[StepCount, ...]
     hidden_pathogenic: int
-    first: tuple[int, ...]
+    first: NamedRows = NO_ROWS
 
     @property
     def are_named(self) -> bool:
         """Whether ``first`` has all rows."""
-        return len(self.first) == self.total
+        return self.first.count == self.total
 
     def followed_by(self, later: Counts) -> Counts:
         """These with the counts of the steps that come after."""
@@ -109,8 +111,8 @@ class Round:
         return inner
 
 
-def funnel_query(path: Path, round_: Round, last: int = -1) -> Query:
-    """One row: what each step removed, what it saw missing, what is hidden, the first rows.
+def funnel_query(path: Path, round_: Round, table: str, last: int = -1) -> Query:
+    """Makes ``table``: what each step removed, what it saw missing, what is hidden, the first rows.
 
     The first rows are those behind the place ``last``.
     """
@@ -133,21 +135,28 @@ def funnel_query(path: Path, round_: Round, last: int = -1) -> Query:
     shown = [part for part, is_asked in (("stage = 0", tested), ("place > ?", last >= 0))
              if is_asked]  # fmt: skip
     filtered = f" FILTER (WHERE {' AND '.join(shown)})" if shown else ""
-    outer.append(f"min(place, {round_.most}){filtered}")
+    named = [f"{count} AS count_{n}" for n, count in enumerate(outer)]
+    named.append(f"min(place, {round_.most}){filtered} AS first")
     where = round_.where
     sql = (
-        f"SELECT {', '.join(outer)} FROM (SELECT {', '.join(c.sql for c in inner)}"
-        f" FROM {FILE} WHERE {where.sql})"
+        f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {', '.join(named)}"
+        f" FROM (SELECT {', '.join(c.sql for c in inner)} FROM {FILE} WHERE {where.sql})"
     )
     values = [value for condition in inner for value in condition.values]
     behind = (last,) if last >= 0 else ()
     return Query(sql, (*behind, *values, str(path), *where.values))
 
 
-def counts_of(seen: int, round_: Round, found: Sequence[Any]) -> Counts:
-    """The counts from the row of ``funnel_query``; ``seen`` is how many rows the round has."""
+def found_query(table: str) -> Query:
+    """The counts that ``funnel_query`` made; how many rows are named, the first and the last."""
+    names = "* EXCLUDE (first), len(first), first[1], first[-1]"
+    return Query(f"SELECT {names} FROM {table}", ())
+
+
+def counts_of(seen: int, round_: Round, table: str, found: Sequence[Any]) -> Counts:
+    """The counts from the row of ``found_query``; ``seen`` is how many rows the round has."""
     steps, many = round_.steps, len(round_.steps)
-    *counts, first = found
+    *counts, named, least, greatest = found
     # Of no rows at all, DuckDB's counts are null.
     passed, *numbers, hidden = (count or 0 for count in counts)
     known, lacking, kept = numbers[:many], numbers[many : 2 * many], numbers[2 * many :]
@@ -161,7 +170,8 @@ def counts_of(seen: int, round_: Round, found: Sequence[Any]) -> Counts:
     for number, step in enumerate(steps):
         left -= removed[number]
         funnel.append(StepCount(step, left, removed[number], missing[number]))
-    return Counts(passed, tuple(funnel), hidden, tuple(first or ()))
+    first = NamedRows(table, named or 0, least or 0, greatest or 0)
+    return Counts(passed, tuple(funnel), hidden, first)
 
 
 def any_place_query(path: Path, conditions: Sequence[Condition], limit: int) -> Query:

@@ -16,6 +16,8 @@ from web.variants.sql import quoted
 
 WIDE_SAMPLES = 16
 """Up to so many samples have columns of their own; of more, each column is a list."""
+JOINED_BY = {"existing_variation": "&", "id": ";"}
+"""Columns of names, and what joins several."""
 _SAMPLE_NAME = re.compile(r"s([1-9][0-9]{0,6})[_.]([a-z_]+)")
 _PACKED = "zygosities"
 _KNOWN, _LISTS = "known_", "transcripts_"
@@ -59,7 +61,8 @@ class Schema:
     ``columns`` has those that can be asked for: the file's own without ``samples_…``, which are
     asked for as ``s1_gt`` whether the file has such columns or lists. ``rows`` is how many the file
     has, ``missing`` in how many of them a column has no value, where that is known without reading
-    it. ``other_frequencies`` have a frequency somewhere where ``max_af`` has none. A file that
+    it. ``other_frequencies`` have a frequency somewhere where ``max_af`` has none. ``joined`` are
+    columns of names with several names in a row. A file that
     ``is_packed`` has the zygosities of all samples in one column, which is for filters alone.
     """
 
@@ -74,6 +77,7 @@ class Schema:
     known: Mapping[str, str] = field(default_factory=dict)
     missing: Mapping[str, int] = field(default_factory=dict)
     other_frequencies: tuple[str, ...] = ()
+    joined: frozenset[str] = frozenset(JOINED_BY)
     is_packed: bool = False
 
     @property
@@ -134,7 +138,9 @@ def described(
     metadata: Mapping[str, object],
     rows: int,
     missing: Mapping[str, int] | None = None,
+    *,
     other_frequencies: Iterable[str] = (),
+    joined: Iterable[str] = tuple(JOINED_BY),
 ) -> Schema:
     """The schema of a file with these columns (name and DuckDB's type) and ``gas.`` metadata."""
     samples = _texts(metadata["samples"])
@@ -162,6 +168,7 @@ def described(
         known=known,
         missing=missing or {},
         other_frequencies=tuple(other_frequencies),
+        joined=frozenset(joined),
         is_packed=_PACKED in names,
     )
 

@@ -12,6 +12,7 @@ from web.variants import pairs
 from web.variants.engine import Session
 from web.variants.genes import find_genes
 from web.variants.keys import FILE, Key, Query
+from web.variants.named_rows import NamedRows
 from web.variants.opening import DamagedFile
 from web.variants.order import after, order_sql
 from web.variants.plan import Plan, lacking, planned
@@ -23,6 +24,7 @@ from web.variants.queries import (
     among_places,
     any_place_query,
     counts_of,
+    found_query,
     funnel_query,
     page_query,
     rows_query,
@@ -78,49 +80,57 @@ class Table:
         """The counts without partners, a round after the other."""
         rows = self.schema.rows
         if not plan.steps:
-            return Counts(rows, (), 0, tuple(range(rows)[last + 1 : last + 1 + FIRST_ROWS]))
-        counts = Counts(rows, (), 0, ())
+            return Counts(rows, (), 0)
+        counts = Counts(rows, (), 0)
         done: list[Condition] = []
         for number, steps in enumerate(plan.rounds, start=1):
             among = all_of(done)
             if done and counts.are_named:
-                among = among_places(counts.first) if counts.first else FALSE
+                among = counts.first.condition
             round_ = Round(steps, among, None if done else lacking(steps, self.schema))
             behind = last if number == len(plan.rounds) else -1
-            (found,) = self.run(funnel_query(self.path, round_, behind))
-            counts = counts.followed_by(counts_of(counts.total, round_, found))
+            table = f"round_{number}"
+            self.run(funnel_query(self.path, round_, table, behind))
+            (found,) = self.run(found_query(table))
+            counts = counts.followed_by(counts_of(counts.total, round_, table, found))
             done += [step.condition for step in steps]
         return counts
 
     def _paired_counts(self, plan: Plan, counts: Counts, last: int) -> Counts:
         """The counts with the step that keeps candidates with a partner."""
         # If the candidates are few, their places are known, and no filter is looked at again.
-        candidates = among_places(counts.first) if counts.first else FALSE
-        if not counts.are_named:
-            candidates = plan.condition
+        candidates = counts.first.condition if counts.are_named else plan.condition
         (step,) = self._partner_steps(plan, candidates)
         ((total,),) = self.run(pairs.partner_count_query())
-        first = self.run(pairs.partner_places_query(last, FIRST_ROWS))
+        self.run(pairs.partner_places_query("paired", last, FIRST_ROWS))
+        ((named, least, greatest),) = self.run(found_query("paired"))
+        first = NamedRows("paired", named or 0, least or 0, greatest or 0)
         left = StepCount(step, total, counts.total - total, 0)
-        places = tuple(place for (place,) in first)
-        return Counts(total, (*counts.funnel, left), counts.hidden_pathogenic, places)
+        return Counts(total, (*counts.funnel, left), counts.hidden_pathogenic, first)
 
     def places(self, plan: Plan, counts: Counts, limit: int, last: int = -1) -> list[int]:
         """The first ``limit`` rows in the plan's order behind the row ``last``, by their places.
 
         ``counts`` are those of the same plan. Where they name all rows, only those are sorted.
         """
-        if not plan.order:
-            return list(counts.first[:limit])
         if not counts.total:
             return []
-        if counts.are_named and last < 0:
-            condition = among_places(counts.first)
-        else:
-            condition = self.condition(plan)
+        if not plan.order:
+            return self._first(plan, counts, limit, last)
+        is_named = counts.are_named and last < 0
+        condition = counts.first.condition if is_named else self.condition(plan)
         behind = self._behind(plan, last) if last >= 0 else TRUE
         query = page_query(self.path, condition, plan.order, limit, behind)
         return [place for (place,) in self.run(query)]
+
+    def _first(self, plan: Plan, counts: Counts, limit: int, last: int) -> list[int]:
+        """The first ``limit`` rows behind the row ``last`` in the order of the file."""
+        if not plan.steps:
+            return list(range(self.schema.rows)[last + 1 : last + 1 + limit])
+        if not counts.first.count:
+            return []
+        ((places,),) = self.run(counts.first.query(limit))
+        return list(places)
 
     def rows(self, columns: Sequence[Column], places: Sequence[int]) -> list[dict[str, Any]]:
         """The rows at these places, in their order, each with its ``key``."""

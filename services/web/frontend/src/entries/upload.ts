@@ -1,80 +1,120 @@
-// The upload form: check the file, announce the upload, send the file directly to S3, submit the job.
-import { announce, submit } from "../upload/api.ts";
-import { faultOfFirstBytes } from "../upload/first-bytes.ts";
-import { type Progress, Transfer } from "../upload/transfer.ts";
-import { progressText, size } from "../upload/words.ts";
+// The upload page: choose files, look at their beginnings, send them directly to S3, submit their jobs.
+import { byId } from "../results/dom.ts";
+import { Api, Refused, type Wishes } from "../upload/api.ts";
+import type { Bundle } from "../upload/builds.ts";
+import type { Surroundings } from "../upload/chosen-file.ts";
+import { FileList } from "../upload/file-list.ts";
+import { Gathered } from "../upload/gathered.ts";
+import { Memory } from "../upload/kept.ts";
+import { pastedFile } from "../upload/pasted.ts";
+import { Session } from "../upload/session.ts";
+import { showUnfinished } from "../upload/unfinished.ts";
 
-function part<Kind extends HTMLElement>(id: string): Kind {
-  const found = document.getElementById(id);
-  if (!found) throw new Error(`the page has no #${id}`);
-  return found as Kind;
-}
-
-const form = part<HTMLFormElement>("upload");
-const input = part<HTMLInputElement>("file");
-const problem = part("problem");
+const form = byId<HTMLFormElement>("upload");
+const input = byId<HTMLInputElement>("file");
+const bundle = byId<HTMLSelectElement>("bundle");
+const split = byId<HTMLInputElement>("split");
+const { api = "", page = "", here = "", user = "", limitBytes = "Infinity", sample = "", sampleBundle = "" } = form.dataset;
 const token = form.querySelector<HTMLInputElement>('[name="csrf_token"]')?.value ?? "";
-const { uploads = "", jobs = "", page = "", limitBytes = "Infinity" } = form.dataset;
-let transfer: Transfer | null = null;
 
-function setBusy(isBusy: boolean): void {
-  part<HTMLButtonElement>("send").disabled = isBusy;
-  input.disabled = isBusy;
-  part("abort").hidden = !isBusy;
-  part("transfer").hidden = !isBusy;
-}
+const session = new Session(here, user, token, (text) => {
+  byId("signed-out").hidden = text === null;
+  byId("signed-out-text").textContent = text ?? "";
+});
+const memory = new Memory(user);
+const bundles = JSON.parse(form.dataset.bundles ?? "[]") as Bundle[];
+const never = new AbortController().signal;
+const around: Surroundings = {
+  root: api,
+  session,
+  memory,
+  bundles,
+  limitBytes: Number(limitBytes),
+  announced: new Gathered((files, onTrouble) => new Api(api, session, never, onTrouble).announce(files)),
+  // All files of the page are submitted with the wishes of one form, at one click or at the next.
+  submitted: new Gathered(async (asked, onTrouble) => {
+    const same = asked.every(({ wishes }) => isEqual(wishes, asked[0]?.wishes));
+    if (!same) throw new Refused("", "The wishes differ."); // they are asked one by one then
+    return new Api(api, session, never, onTrouble).submitAll(asked.map(({ id }) => id), asked[0]!.wishes);
+  }),
+};
+const list = new FileList(around, page, bundles);
 
-function show(progress: Progress): void {
-  part<HTMLProgressElement>("bar").value = progress.sentBytes / progress.totalBytes;
-  part("transfer-text").textContent = progressText(progress);
+function isEqual(one: Wishes, other: Wishes | undefined): boolean {
+  return one.bundle === other?.bundle && one.split_multiallelics === other.split_multiallelics;
 }
 
 function showProblem(text: string | null): void {
+  const problem = byId("problem");
   problem.hidden = text === null;
   problem.textContent = text ?? "";
   input.classList.toggle("is-invalid", text !== null);
   input.setAttribute("aria-invalid", String(text !== null));
 }
 
-async function fault(file: File): Promise<string | null> {
-  if (file.size > Number(limitBytes)) {
-    return `The file has ${size(file.size)}; your plan accepts up to ${size(Number(limitBytes))}.`;
-  }
-  return faultOfFirstBytes(file);
+function add(files: readonly File[]): void {
+  showProblem(files.length ? list.add(files, bundle.value) : null);
 }
 
-async function annotate(file: File): Promise<void> {
-  const wrong = await fault(file);
-  if (wrong) throw new Error(wrong);
-  show({ sentBytes: 0, totalBytes: file.size, secondsLeft: null });
-  transfer = new Transfer();
-  const upload = await announce(uploads, token, file);
-  await transfer.send(upload, file, show);
-  part("transfer-text").textContent = "Submitting the job …";
-  part("abort").hidden = true; // too late: the job can be cancelled on its page
-  const job = await submit(jobs, token, upload, {
-    bundle: part<HTMLSelectElement>("bundle").value,
-    split_multiallelics: part<HTMLInputElement>("split").checked,
-  });
-  window.location.assign(`${page}/${job.job_id}`);
+async function start(): Promise<void> {
+  const wishes: Wishes = { bundle: bundle.value, split_multiallelics: split.checked };
+  await list.start(wishes);
+  const [only] = list.in("submitted");
+  if (only?.job && list.size === 1) window.location.assign(`${page}/${only.job.job_id}`);
 }
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  const file = input.files?.[0];
-  if (!file) return showProblem("Choose a file first.");
+  if (!list.size) {
+    showProblem("Choose a file first.");
+    return input.focus();
+  }
   showProblem(null);
-  setBusy(true);
-  annotate(file).catch((error: Error) => {
-    showProblem(error.message);
-    setBusy(false);
-    input.focus();
-  });
+  void start();
 });
 input.addEventListener("change", () => {
-  const file = input.files?.[0];
-  if (file) void fault(file).then(showProblem);
+  add([...(input.files ?? [])]);
+  input.value = ""; // so that the same file can be chosen again
 });
-part("abort").addEventListener("click", () => transfer?.cancel());
-// Browsers restore the page as it was when the user goes back: with its buttons disabled.
-window.addEventListener("pageshow", () => setBusy(false));
+bundle.addEventListener("change", () => list.checkAgain(bundle.value));
+byId("pause-all").addEventListener("click", () => list.pauseAll());
+byId("resume-all").addEventListener("click", () => list.resumeAll());
+
+const drop = byId("drop");
+for (const type of ["dragenter", "dragover"]) {
+  drop.addEventListener(type, (event) => {
+    event.preventDefault();
+    drop.classList.add("border-primary");
+  });
+}
+for (const type of ["dragleave", "drop"]) drop.addEventListener(type, () => drop.classList.remove("border-primary"));
+drop.addEventListener("drop", (event) => {
+  event.preventDefault();
+  add([...(event.dataTransfer?.files ?? [])]);
+});
+
+byId("add-pasted").addEventListener("click", () => {
+  const text = byId<HTMLTextAreaElement>("pasted");
+  if (!text.value.trim()) return text.focus();
+  add([pastedFile(text.value, list.size + 1)]);
+  text.value = "";
+});
+
+byId("sample").addEventListener("click", async () => {
+  const answer = await fetch(sample, { signal: AbortSignal.timeout(30_000) }).catch(() => null);
+  if (!answer?.ok) return showProblem("The sample could not be fetched. Check the connection and try again.");
+  bundle.value = sampleBundle;
+  add([new File([await answer.blob()], "sample.vcf", { lastModified: 0 })]);
+  void start();
+});
+
+window.addEventListener("beforeunload", (event) => {
+  if (list.in("waiting", "sending", "submitting").length) event.preventDefault();
+});
+
+void showUnfinished(api, session, memory).then((left) => {
+  const last = left.at(-1);
+  if (!last) return;
+  bundle.value = last.wishes.bundle;
+  split.checked = last.wishes.split_multiallelics;
+});

@@ -45,6 +45,12 @@ export class ColumnChooser {
     this.set(others);
   }
 
+  /** Show these columns in this order; returns those that the file does not have. */
+  use(names: readonly string[]): string[] {
+    this.set(names.filter((name) => this.all.has(name)));
+    return names.filter((name) => !this.all.has(name));
+  }
+
   private set(names: readonly string[]): void {
     if (!names.length) return;
     const isDefault = names.join() === this.defaults(current()).join();

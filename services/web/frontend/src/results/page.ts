@@ -13,12 +13,14 @@ import { showFault, showFilters, startFilters } from "./filters.ts";
 import { showFunnel, showHidden, startFunnel } from "./funnel.ts";
 import { Grid, type Look } from "./grid.ts";
 import { startKeys } from "./keys.ts";
+import { startLayouts } from "./layouts.ts";
 import { Marks } from "./marks.ts";
 import { whole } from "./numbers.ts";
 import { PAIR_COLUMN } from "./pair-column.ts";
 import { firstRow, limitOf, showPager } from "./pager.ts";
 import { affectedOf, showSamples } from "./samples.ts";
-import { startPresets, startSaved } from "./saved.ts";
+import { startPresets } from "./presets.ts";
+import { startSaved } from "./saved.ts";
 import { ShareDialog } from "./share.ts";
 import { clicked, goSorted, sortOf } from "./sorting.ts";
 import { startPanel } from "./panel.ts";
@@ -116,6 +118,13 @@ export class VariantsPage {
   private startOwn(): void {
     const token = this.data.csrf ?? "";
     startSaved(token);
+    startLayouts(token, {
+      present: () => this.columns.map(({ name }) => ({ name, width: this.grid.widthOf(name) })),
+      use: (columns) => {
+        this.grid.setWidths(columns);
+        return this.chooser.use(columns.map(({ name }) => name));
+      },
+    });
     const dialog = new ShareDialog(this.data.jobId ?? "", token);
     byId("open-share").addEventListener("click", () => dialog.open());
     this.marks.onChange(() => {

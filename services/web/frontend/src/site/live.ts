@@ -1,5 +1,7 @@
 // Parts of a page that update themselves: an element with data-live-url, whose first child says with
-// data-live="yes" that something can still change.
+// data-live="yes" that something can still change. With data-live-events the server tells when to ask;
+// without, or where it cannot, the page asks by itself.
+import { follow } from "./events.ts";
 import { morph } from "./htmx.ts";
 
 const SHORTEST_MILLISECONDS = 1000;
@@ -22,6 +24,8 @@ function isLive(part: HTMLElement): boolean {
 async function fetchPart(url: string): Promise<string> {
   // An ended session redirects to the login, which must not be shown inside the page: an error here.
   const answer = await fetch(url, { redirect: "error", signal: AbortSignal.timeout(REQUEST_MILLISECONDS) });
+  // Deleted meanwhile, perhaps in another tab: the page itself says so, and what to do.
+  if (answer.status === 404 || answer.status === 410) location.reload();
   if (!answer.ok) throw new Error(String(answer.status));
   return answer.text();
 }
@@ -33,8 +37,10 @@ const withoutToken = (html: string): string => html.replaceAll(/name="csrf_token
 async function keepLive(part: HTMLElement, url: string): Promise<void> {
   let milliseconds = SHORTEST_MILLISECONDS;
   let shown = "";
+  const events = part.dataset.liveEvents;
   while (isLive(part)) {
-    await pause(milliseconds);
+    const isTold = events ? await follow(part, events) : false;
+    if (!isTold) await pause(milliseconds);
     await untilVisible();
     try {
       const html = await fetchPart(url);

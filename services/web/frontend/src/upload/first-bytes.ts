@@ -1,9 +1,11 @@
 // What a file's first bytes say, so that a wrong one is refused before it is sent. The annotator checks everything.
+import { type Header, headerOf } from "./header.ts";
+
 const HEAD_BYTES = 65_536;
+const INFLATED_BYTES = 1 << 20;
 const BYTE_ORDER_MARK = "\u00ef\u00bb\u00bf";
+const ZIP = "PK\u0003\u0004";
 const OTHERS: readonly (readonly [magic: string, name: string])[] = [
-  ["BCF\u0002", "a BCF file. Convert it with `bcftools view -Oz`"],
-  ["PK\u0003\u0004", "a ZIP archive or a spreadsheet. Upload the VCF itself, plain or compressed with gzip or bgzip"],
   ["BZh", "compressed with bzip2. Compress it with gzip or bgzip"],
   ["\u00fd7zXZ", "compressed with xz. Compress it with gzip or bgzip"],
   ["(\u00b5/\u00fd", "compressed with zstd. Compress it with gzip or bgzip"],
@@ -17,41 +19,103 @@ const OTHERS: readonly (readonly [magic: string, name: string])[] = [
   [">", "a FASTA file. Call variants first, and upload their VCF"],
 ];
 
-const latin1 = new TextDecoder("latin1");
+const latin1 = new TextDecoder("latin1"); // for the magic bytes of other formats
+const utf8 = new TextDecoder();
+
+/** What the beginning of a file tells: `fault` in words for its owner, null if there is none. */
+export interface Head {
+  fault: string | null;
+  /** Null where it cannot be read here, as in BCF. */
+  header: Header | null;
+  /** SHA-256 of the first bytes, hexadecimal; empty where the browser computes none. */
+  sha256: string;
+}
+
+/** The blocks of bgzip that are whole in these bytes, or all of them if they are of plain gzip. */
+function members(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>[] {
+  const blocks: Uint8Array<ArrayBuffer>[] = [];
+  let at = 0;
+  // BSIZE follows "BC" in the extra field, which begins at byte 12 and has it first.
+  while (at + 18 <= bytes.length && bytes[at + 3] === 4 && bytes[at + 12] === 66 && bytes[at + 13] === 67) {
+    const size = (bytes[at + 16] ?? 0) + 256 * (bytes[at + 17] ?? 0) + 1;
+    if (at + size > bytes.length) break;
+    blocks.push(bytes.subarray(at, at + size));
+    at += size;
+  }
+  return blocks.length ? blocks : [bytes];
+}
 
 // As much as can be had: the cut end of a compressed file is no fault here.
-async function inflatedHead(head: Blob): Promise<Uint8Array> {
-  const reader = head.stream().pipeThrough(new DecompressionStream("gzip")).getReader();
+async function inflated(member: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>[]> {
+  const reader = new Blob([member]).stream().pipeThrough(new DecompressionStream("gzip")).getReader();
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
   try {
-    const { value } = await reader.read();
-    return value ?? new Uint8Array();
+    while (size < INFLATED_BYTES) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      chunks.push(value as Uint8Array<ArrayBuffer>);
+      size += value.length;
+    }
+  } catch (error) {
+    if (!chunks.length) throw error;
   } finally {
     reader.cancel().catch(() => undefined);
   }
+  return chunks;
 }
 
-function fault(text: string, isInside: boolean): string | null {
-  if (text.replace(BYTE_ORDER_MARK, "").startsWith("##fileformat=VCF")) return null;
+async function inflatedHead(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
+  for (const member of members(bytes)) {
+    for (const chunk of await inflated(member)) {
+      chunks.push(chunk);
+      size += chunk.length;
+    }
+    if (size >= INFLATED_BYTES) break;
+  }
+  return new Uint8Array(await new Blob(chunks).arrayBuffer());
+}
+
+function faultOf(text: string, isInside: boolean): string | null {
+  if (text.startsWith("##fileformat=VCF") || text.startsWith("BCF\u0002")) return null;
   const it = isInside ? "Inside, this is" : "This is";
+  if (text.startsWith(ZIP)) {
+    // A ZIP archive may have one VCF in it, which the annotator looks for.
+    return text.includes("[Content_Types].xml") ? `${it} a spreadsheet or another office document. Save it as VCF.` : null;
+  }
   const other = OTHERS.find(([magic]) => text.startsWith(magic));
   if (other) return `${it} ${other[1]}.`;
   return `${it} not a VCF file: it does not begin with the line ##fileformat=VCFv4.2 (or another version).`;
 }
 
-/** What is wrong with a file by its first 64 KiB, in words for its owner; null if nothing is. */
-export async function faultOfFirstBytes(file: File): Promise<string | null> {
-  if (file.size === 0) return "The file is empty. Choose a VCF file with at least its header.";
-  const head = file.slice(0, HEAD_BYTES);
-  let bytes: Uint8Array;
+async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  if (!globalThis.isSecureContext) return "";
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+const bad = (fault: string): Head => ({ fault, header: null, sha256: "" });
+
+/** What a file's first 64 KiB tell. */
+export async function headOf(file: File): Promise<Head> {
+  if (file.size === 0) return bad("The file is empty. Choose a VCF file with at least its header.");
+  let bytes: Uint8Array<ArrayBuffer>;
   try {
-    bytes = new Uint8Array(await head.arrayBuffer());
+    bytes = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
   } catch {
-    return "The file cannot be read. It may have been moved or changed: choose it again.";
+    return bad("The file cannot be read. It may have been moved or changed: choose it again.");
   }
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return fault(latin1.decode(bytes), false);
+  const isPacked = bytes[0] === 0x1f && bytes[1] === 0x8b;
+  let head: Uint8Array = bytes;
   try {
-    return fault(latin1.decode(await inflatedHead(head)), true);
+    if (isPacked) head = await inflatedHead(bytes);
   } catch {
-    return "The file is damaged: it begins like gzip but cannot be unpacked. Compress it again.";
+    return bad("The file is damaged: it begins like gzip but cannot be unpacked. Compress it again.");
   }
+  const fault = faultOf(latin1.decode(head).replace(BYTE_ORDER_MARK, ""), isPacked);
+  const text = utf8.decode(head);
+  const header = text.startsWith("##fileformat=VCF") ? headerOf(text) : null;
+  return { fault, header, sha256: await sha256(bytes) };
 }

@@ -1,0 +1,36 @@
+// One's own layouts: which columns are shown, in which order and how wide. In the dialog of columns.
+import { say } from "./clipboard.ts";
+import { byId } from "./dom.ts";
+import { counted } from "./numbers.ts";
+import { SavedList } from "./saved-list.ts";
+
+export interface LayoutColumn {
+  name: string;
+  /** In CSS pixels; null for the column's own width. */
+  width: number | null;
+}
+
+export interface LayoutActions {
+  present(): LayoutColumn[];
+  /** Show these columns; returns those that this file does not have. */
+  use(columns: readonly LayoutColumn[]): string[];
+}
+
+/** Load saved layouts when the dialog is opened. */
+export function startLayouts(token: string, actions: LayoutActions): void {
+  const layouts = new SavedList<{ columns: LayoutColumn[] }>(byId("layouts"), token, {
+    root: "/api/v1/layouts",
+    noun: "layout",
+    none: "None yet. Choose columns, then save them under a name.",
+    label: "Name of the present layout",
+    present: () => ({ columns: actions.present() }),
+    nothing: "",
+    bodyOf: ({ columns }) => ({ columns }),
+    words: ({ columns }) => columns.map(({ name }) => name).join(" · "),
+    use: ({ name, columns }) => {
+      const missing = actions.use(columns);
+      say(missing.length ? `${name}, without ${counted(missing.length, "column")} that this file does not have` : `${name} is shown`);
+    },
+  });
+  byId("choose-columns").addEventListener("click", () => layouts.load());
+}

@@ -1,0 +1,61 @@
+// Presets that begin from the field's conventions, and name them.
+import { current, filtersOf } from "./address.ts";
+import { json } from "./api.ts";
+import { byId, fill, h } from "./dom.ts";
+import { applied, wordsOf } from "./saved.ts";
+import { told } from "./saved-list.ts";
+
+export interface Preset {
+  name: string;
+  title: string;
+  source: string;
+  note: string;
+  needs_family: boolean;
+  parameters: [string, string][];
+  left_out: string[];
+}
+
+/** What someone should know before using it. */
+function caveats(preset: Preset): string[] {
+  const without = preset.left_out.length ? `This file has no values for ${preset.left_out.join(", ")}.` : "";
+  return [without, preset.note && `${preset.note[0]?.toUpperCase()}${preset.note.slice(1)}.`].filter((text) => text !== "");
+}
+
+function presetRow(preset: Preset): HTMLElement {
+  const query = new URLSearchParams(preset.parameters);
+  const [, title = preset.title] = /^[^:]*: (.*)$/.exec(preset.title) ?? [];
+  const name = `${title[0]?.toUpperCase()}${title.slice(1)}`;
+  const use = h("button", { class: "dropdown-item", type: "button", title: caveats(preset).join(" ") }, name, h("small", {}, wordsOf(query.toString())));
+  use.addEventListener("click", () => applied(merged(query).toString()));
+  return use;
+}
+
+/** Presets under the system that they come from, with what holds for all of it said once. */
+function presetGroups(presets: readonly Preset[]): HTMLElement[] {
+  return [...new Set(presets.map(({ source }) => source))].map((source) => {
+    const own = presets.filter((preset) => preset.source === source);
+    const notes = [...new Set(own.flatMap(caveats))].map((note) => h("small", { class: "caveat" }, note));
+    return h("section", { "aria-label": source }, h("p", { class: "preset-source" }, source, ...notes), ...own.map(presetRow));
+  });
+}
+
+function familyNote(presets: readonly Preset[]): HTMLElement | false {
+  const isNeeded = presets.some(({ needs_family: needs }) => needs) && !current().has("family");
+  return isNeeded && h("p", { class: "preset-note" }, "Models of inheritance need the roles of the samples: set them under “Samples and family”.");
+}
+
+/** A preset replaces what it sets and keeps the place, the samples and their roles. */
+function merged(preset: URLSearchParams): URLSearchParams {
+  const kept = new Set(["gene", "region", "genotype", "family", "rs", "q"]);
+  return new URLSearchParams([...[...filtersOf(current())].filter(([name]) => kept.has(name) && !preset.has(name)), ...preset]);
+}
+
+export function startPresets(url: string): void {
+  const box = byId("presets");
+  let items: Preset[] | null = null;
+  const load = async (): Promise<void> => {
+    items ??= (await json<{ presets: Preset[] }>(url)).presets;
+    fill(box, familyNote(items), ...presetGroups(items));
+  };
+  box.parentElement?.addEventListener("show.bs.dropdown", () => void told(load));
+}

@@ -1,0 +1,1 @@
+"""Pages that follow their job: one reader of the log for all who watch (docs: decision 53)."""

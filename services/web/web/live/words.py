@@ -1,0 +1,43 @@
+"""What a page says of a job that waits or runs, in one sentence each."""
+
+from __future__ import annotations
+
+from web.jobs.queue_position import QueuePosition
+from web.pages.filters import rough_wait
+
+_SOON_SECONDS = 20
+_MINUTES_SECONDS = 5_400
+
+
+def waiting_words(place: QueuePosition) -> str:
+    """``3 jobs are ahead of this one; it is likely to start in about 4 minutes.``"""
+    if place.ahead:
+        is_one = place.ahead == 1 and not place.is_at_least
+        at_least, jobs = (
+            "At least " if place.is_at_least else "",
+            "job is" if is_one else "jobs are",
+        )
+        text = f"{at_least}{place.ahead:,} {jobs} ahead of this one"
+    else:
+        text = "This job is next"
+    if place.starts_in_seconds is not None:
+        text += f"; it is likely to start {rough_wait(place.starts_in_seconds)}"
+    return f"{text}."
+
+
+def running_words(variants: int | None, left: float | None) -> str:
+    """``Annotating: 123,456 records so far, about 3 minutes left.``"""
+    if variants is None:
+        return "Annotating."
+    text = f"Annotating: {variants:,} records so far"
+    return f"{text}, {_left(left)} left." if left is not None else f"{text}."
+
+
+def _left(seconds: float) -> str:
+    if seconds < _SOON_SECONDS:
+        return "some seconds"
+    if seconds < 90:
+        return "about a minute"
+    if seconds < _MINUTES_SECONDS:
+        return f"about {round(seconds / 60)} minutes"
+    return f"about {round(seconds / 3600)} hours"

@@ -1,0 +1,1 @@
+"""All that a user has, as one zip that is written while it is sent."""
