@@ -73,8 +73,7 @@ class Cancelled(Exception):
 class AttemptHeartbeat:
     """Keeps the lease of one attempt alive, however long the attempt takes.
 
-    ``fraction`` is how far the attempt has come, from 0 to 1, and ``began_at`` when it began;
-    ``account`` is the user's as it was then.
+    ``fraction``: how far it has come, 0 to 1; ``account``: the user's at its beginning.
     """
 
     def __init__(self, lease: Lease, account: Account | None, ports: Ports) -> None:
@@ -87,8 +86,8 @@ class AttemptHeartbeat:
     @property
     def is_long(self) -> bool:
         """Whether the attempt takes long enough that its progress is recorded."""
-        seconds = (self.ports.now() - self.began_at).total_seconds()
-        return seconds >= self.ports.settings.quiet_seconds
+        quiet = timedelta(seconds=self.ports.settings.quiet_seconds)
+        return self.ports.now() - self.began_at >= quiet
 
     def beat(self) -> None:
         """Renew the lease once a third of it has passed. Raises Interrupted if it was lost.
@@ -293,9 +292,8 @@ def _archive_after(
     job: Job, results: Iterable[ResultFile], heartbeat: AttemptHeartbeat
 ) -> datetime | None:
     ports = heartbeat.ports
-    account = heartbeat.account
-    if heartbeat.is_long:  # the plan may have changed meanwhile
-        account = ports.accounts.get(job.user_id)
+    # Read again where the plan may have changed.
+    account = ports.accounts.get(job.user_id) if heartbeat.is_long else heartbeat.account
     on_free = account is not None and account.plan is Plan.FREE
     result = next(file for file in results if file.kind is ResultKind.VCF)
     moves = on_free and ports.archive_policy.is_archived(result)

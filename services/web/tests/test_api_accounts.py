@@ -55,14 +55,20 @@ def test_plans_cannot_be_changed_by_users_where_operators_give_them(server: WebS
 def test_the_use_of_a_token_is_noted_at_most_once_an_hour(
     server: WebServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    user, writes = server.user(), []
+    user = server.user()
+    writes: list[str] = []
     profiles = server.accounts.profiles
     use = profiles.use_token
-    monkeypatch.setattr(profiles, "use_token", lambda *given: (writes.append(given), use(*given)))
+
+    def note(*given: str) -> None:
+        writes.append(given[-1])
+        use(*given)
+
+    monkeypatch.setattr(profiles, "use_token", note)
     for minutes in (0, 1, 58, 1, 1):
         server.world.pass_time(timedelta(minutes=minutes))
         assert user.call("GET", "/account").status_code == 200
-    assert [at for _, _, at in writes] == ["2026-01-01T00:00:00+00:00", "2026-01-01T01:00:00+00:00"]
+    assert writes == ["2026-01-01T00:00:00+00:00", "2026-01-01T01:00:00+00:00"]
 
 
 def test_a_token_has_a_name_and_the_page_shows_when_it_was_used(server: WebServer) -> None:

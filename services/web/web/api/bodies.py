@@ -89,7 +89,6 @@ class NewJobs(RequestBody):
     upload_ids: list[UploadId] = Field(min_length=1, max_length=MOST_OF_A_BATCH)
     bundle: str | None = Field(None, min_length=1, max_length=MOST_ID_CHARACTERS)
     split_multiallelics: bool = False
-    tags: list[str] = Field([], max_length=20)
 
 
 class TagsBody(RequestBody):
