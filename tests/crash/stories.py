@@ -236,6 +236,7 @@ def run_again(story: Story) -> None:
     expect(status == 202, f"running again answers {status}: {job}")
     status, answer = story.installation.request(story.user_id, "DELETE", f"/jobs/{first}")
     expect(status in {204, 404}, f"deleting answers {status}: {answer}")
+    story.until(JobStatus.DELETED)  # not before it is too late to take that back
     story.earlier, story.job_id = (first,), job["job_id"]
     story.until(JobStatus.COMPLETED)
     expect(story.job.rerun_of == first, "the new job does not name the first")

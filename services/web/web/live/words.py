@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from web.jobs.queue_position import QueuePosition
-from web.pages.filters import rough_wait
 
 _SOON_SECONDS = 20
 _MINUTES_SECONDS = 5_400
+
+
+def rough_wait(seconds: float) -> str:
+    """``within seconds``, ``in about 4 minutes``: no more precise than the estimate is."""
+    if seconds < 20:
+        return "within seconds"
+    if seconds < 90:
+        return "within a minute or two"
+    if seconds < 5400:
+        return f"in about {round(seconds / 60)} minutes"
+    return f"in about {round(seconds / 3600)} hours"
 
 
 def waiting_words(place: QueuePosition) -> str:

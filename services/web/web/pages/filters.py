@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from flask import Flask
 from markupsafe import Markup
 
+from web.live.words import rough_wait
+
 _REASONS = {
     "outside_windows": "not in this demo bundle, which has only parts of the contig",
     "unknown_contig": "on a contig that the reference bundle does not have",
@@ -53,17 +55,6 @@ def duration(value: timedelta) -> str:
             count = seconds // length
             return f"{count} {unit}{'s' if count != 1 else ''}"
     return f"{seconds} second{'s' if seconds != 1 else ''}"
-
-
-def rough_wait(seconds: float) -> str:
-    """``within seconds``, ``in about 4 minutes``: no more precise than the estimate is."""
-    if seconds < 20:
-        return "within seconds"
-    if seconds < 90:
-        return "within a minute or two"
-    if seconds < 5400:
-        return f"in about {round(seconds / 60)} minutes"
-    return f"in about {round(seconds / 3600)} hours"
 
 
 def reason(key: str) -> str:
