@@ -132,8 +132,9 @@ schemas: $(STAMPS) ## write shared/schemas, docs/events.md, docs/vcf-rules.md an
 lock: $(STAMPS) ## write the lock files anew
 	@requirements/lock.sh
 
-bench: $(STAMPS) ## measure; prints tables
+bench: $(STAMPS) ## measure; prints tables; AWS requests of a job alone and of JOBS=40 at once
 	@$(BIN)/python -m bench.lifecycle
+	@$(BIN)/python -m bench.requests --jobs $(or $(JOBS),40)
 
 bench-annotate: $(STAMPS) ## our pipeline beside the bare tools; VARIANTS=1000000 TIMES=5 MEGABASES=50
 	@$(BIN)/python -m bench.annotate --variants $(or $(VARIANTS),1000000) --times $(or $(TIMES),5) \
@@ -167,6 +168,9 @@ bench-rebuild: $(STAMPS) ## requests and CPU time of rebuild and verify; STREAMS
 
 bench-web: $(STAMPS) ## questions to a large table of variants; ROWS=5000000 QUESTIONS=200 PEOPLE=20
 	@$(BIN)/python -m bench.web --rows $(or $(ROWS),5000000) --questions $(or $(QUESTIONS),200) --people $(or $(PEOPLE),20)
+
+bench-watchers: $(STAMPS) ## what open pages of running jobs cost the web server; WATCHERS=1000
+	@$(BIN)/python -m bench.watchers --watchers $(or $(WATCHERS),1000)
 
 bench-scale: $(STAMPS) ## the scaling rules against days and bursts of jobs, and costs
 	@$(BIN)/python -m bench.scale
@@ -223,5 +227,5 @@ clean: ## forget environments and local state
 	@rm -rf .venv .venv-emulators .venv-checks .venv-node .gas $(FRONTEND)/node_modules $(dir $(FRONTEND_BUILT)) $(dir $(DEMO_BUNDLE))
 
 .PHONY: annotate browser bundle help setup demo dev token test test-unit simulate crash kill kill-compose lint check-templates format schemas lock \
-  bench bench-annotate bench-known bench-fairness bench-rebuild bench-restores bench-scale bench-warm bench-web check-vcf images up down logs scale trace test-compose test-localstack test-deploy \
+  bench bench-annotate bench-known bench-fairness bench-rebuild bench-restores bench-scale bench-warm bench-watchers bench-web check-vcf images up down logs scale trace test-compose test-localstack test-deploy \
   push deploy destroy clean

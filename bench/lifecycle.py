@@ -1,4 +1,4 @@
-"""``make bench``: the time of jobs, the AWS requests of one job, the memory of the services.
+"""``make bench``: the time of jobs, and the memory of the services.
 
 Measured on the embedded stack of this machine.
 """
@@ -13,15 +13,12 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from bench.counting_proxy import Counts, counting
 from local.client import Client, log_in, make_token
 from local.demo import end_on_sigterm, running_stack
-from local.ports import HOST, choose
 from local.stack import WORKERS, Stack
 
 RUNS = 15
 ARCHIVED = 100
-_SETTLE_SECONDS = 8.0  # every step of one job is done after this long
 REFERENCE = (
     Path(__file__).resolve().parent.parent
     / "services/annotator/annotator/bundles/human-mt/reference.fa"
@@ -101,27 +98,6 @@ def peak_memory(stack: Stack) -> list[tuple[str, str]]:
     return [(name, f"{peaks[name] / 1024:.0f} MB") for name in sorted(peaks)]
 
 
-def cost_of_one_job(folder: Path, file: Path) -> Counts:
-    """The AWS requests of one job, from its upload to its restore. Raises RuntimeError."""
-    proxy = choose(("proxy",), folder / "proxy.json")["proxy"]
-    emulator = Stack.plan(folder, web_port=0, grace_seconds=2).aws_port
-    proxied = {"AWS_ENDPOINT_URL": f"http://{HOST}:{proxy}"}
-    with counting(proxy, emulator) as counts, running_stack(folder, 2, proxied) as stack:
-        client = user(stack, "cost")
-        time.sleep(_SETTLE_SECONDS)
-        counts.requests.clear()
-        job = client.annotate(file)
-        time.sleep(_SETTLE_SECONDS)  # instead of polling, which would be counted
-        client.call("POST", "/account/upgrade")
-        time.sleep(_SETTLE_SECONDS)
-        result = Counts()
-        result.requests = counts.requests.copy()
-        events = [event["type"] for event in client.get(f"/jobs/{job}/events")]
-    if events[-1] != "gas.job.restored.v1":
-        raise RuntimeError(f"the job was not restored in time: {events}")
-    return result
-
-
 def main() -> int:
     """Measure and print the tables."""
     end_on_sigterm()
@@ -146,11 +122,6 @@ def main() -> int:
             [("seconds", f"{restored:.1f}"), ("jobs a second", f"{ARCHIVED / restored:.1f}")],
         )
         table("peak resident memory", memory)
-        counts = cost_of_one_job(folder / "counted", thousand)
-        rows = [(" ".join(name), str(count)) for name, count in sorted(counts.requests.items())]
-        table(
-            "AWS requests of one job's whole life", [*rows, ("all", str(counts.requests.total()))]
-        )
     return 0
 
 

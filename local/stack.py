@@ -92,6 +92,7 @@ class Stack:
             "GAS_FREE_REQUESTS": "100000/minute",
             "GAS_PREMIUM_REQUESTS": "100000/minute",
             "GAS_LOGINS": "100000/minute",
+            "GAS_VISITS": "100000/minute",
             "GAS_API_TOKENS": "1000",
             # The emulator shares the machine with all services, so it may be slow.
             "GAS_AWS_SECONDS": "15",

@@ -32,7 +32,7 @@ from bench.annotate.genome import FILE_SEED, KNOWN_SEED, make_genome, write_know
 
 _RECIPE = {
     "name": "made", "version": "1", "title": "made", "species": "Homo sapiens",
-    "assembly": "GRCh38", "source": "none", "fasta": {"at": "reference.fa"},
+    "assembly": "made", "source": "none", "fasta": {"at": "reference.fa"},
     "genes": {"at": "genes.gff3"},
 }  # fmt: skip
 _MANIFEST = """\

@@ -22,7 +22,8 @@ from gas.tables.uploads import UploadTable
 MAX_AT_ONCE = 20
 """Letters that one request sends back: each takes some ten calls of AWS, and a person waits."""
 
-_MAX_SEARCHED = 200  # SQS cannot receive by id, so letters before the one that is meant pass by
+MAX_SEARCHED = 100
+"""Letters that are looked through for one: SQS cannot receive by id, and a person waits."""
 
 
 class NoSuchQueue(LookupError):
@@ -63,7 +64,7 @@ class DeadLetterAdministration:
             if not submit_dead_letter_again(letter.body, self.write_context, self.uploads):
                 reopen(letter, self.jobs, act.by, act.reason)
 
-        limit = _MAX_SEARCHED if letter_id else MAX_AT_ONCE
+        limit = MAX_SEARCHED if letter_id else MAX_AT_ONCE
         return self._queue(queue).redrive(letter_id, before, limit)
 
     def discard(self, queue: str, letter_id: str, act: Act) -> int:
@@ -72,7 +73,7 @@ class DeadLetterAdministration:
         def before(letter: Message) -> None:
             self._record(letter, Discard(LetterDiscarded(**_about(queue, letter, act))))
 
-        return self._queue(queue).discard(letter_id, before, _MAX_SEARCHED)
+        return self._queue(queue).discard(letter_id, before, MAX_SEARCHED)
 
     def _record(self, letter: Message, command: LetterCommand) -> None:
         self.letters.execute(letter.id, command)

@@ -85,7 +85,9 @@ class WorkerSettings(Settings):
     """Settings of every service that consumes a queue.
 
     ``poll_seconds`` is the wait of one long poll (SQS allows 20), ``visibility_seconds`` how long a
-    message stays hidden without a heartbeat (SQS allows 12 h), ``max_receives`` the
+    message stays hidden without a heartbeat (SQS allows 12 h), ``concurrency`` how many messages
+    are handled at once, ``gather_seconds`` the time between two receives that find messages,
+    ``max_receives`` the
     ``maxReceiveCount`` of the queue, ``retry_seconds`` the longest pause after the first failure,
     ``stop_seconds`` how long handlers may run on after SIGTERM (below the container's stop
     timeout; ECS allows 120), ``relay_seconds`` the age at which an unpublished event is relayed.
@@ -93,7 +95,8 @@ class WorkerSettings(Settings):
 
     poll_seconds: int = Field(20, ge=1, le=20)
     visibility_seconds: int = Field(120, ge=3, le=43_200)
-    concurrency: int = Field(4, ge=1, le=64)
+    concurrency: int = Field(10, ge=1, le=64)
+    gather_seconds: float = Field(0.25, ge=0, le=5)
     max_receives: int = Field(5, ge=2)
     retry_seconds: float = Field(30, gt=0)
     stop_seconds: float = Field(25, gt=0, le=120)

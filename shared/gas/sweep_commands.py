@@ -48,9 +48,12 @@ def rebuild_rows(arguments: argparse.Namespace, log: EventLog, tables: Projectio
         print(f"{difference.stream}: skipped, {difference.what}", file=sys.stderr)
 
     sweep = _sweep(arguments)
-    written, deleted = rebuild(log, tables, report, sweep)
+    done = rebuild(log, tables, report, sweep)
     sweep.checkpoint.remove()
-    print(f"{written} rows written, {deleted} rows without events deleted")
+    print(
+        f"{done.written} rows written, {done.unchanged} were right,"
+        f" {done.deleted} rows without events deleted"
+    )
     if skipped:
         print(f"{len(skipped)} streams skipped", file=sys.stderr)
     return 1 if skipped else 0

@@ -1,6 +1,7 @@
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from gas.events import InvalidEvent, UnknownEventType
 from gas.memory.queue import MemoryQueue
 from gas.messaging.consumer import Consumer
 from gas.messaging.delivery import ConsumerPolicy, Interrupted, Postponed
+from gas.messaging.queue import Message
 from tests.support.clock import ManualClock
 from tests.support.world import BEGINNING
 
@@ -207,3 +209,49 @@ def test_the_health_file_exists_until_the_consumer_stops(tmp_path: Path) -> None
 def test_pauses_grow_but_stay_within_what_sqs_allows(receives: int) -> None:
     pause = ConsumerPolicy(retry_seconds=30).pause(receives)
     assert 15 <= pause <= 900
+
+
+class CountingQueue(MemoryQueue):
+    """Records how many messages each receive returned, and each delete deleted."""
+
+    def __init__(self) -> None:
+        super().__init__(ManualClock(BEGINNING))
+        self.received: list[int] = []
+        self.deleted: list[int] = []
+
+    def receive(self, limit: int, wait_seconds: int, visibility_seconds: int) -> list[Message]:
+        found = super().receive(limit, wait_seconds, visibility_seconds)
+        self.received += [len(found)] if found else []
+        return found
+
+    def delete_all(self, messages: Sequence[Message]) -> None:
+        self.deleted.append(len(messages))
+        super().delete_all(messages)
+
+
+def test_under_load_messages_are_received_and_deleted_several_at_once() -> None:
+    queue = CountingQueue()
+    for number in range(60):
+        queue.send(f"job {number}")
+    policy = replace(QUICK, concurrency=10)
+    handled: list[str] = []
+
+    def handle(body: str) -> None:
+        time.sleep(0.002 * (len(handled) % 5))
+        handled.append(body)
+
+    assert consume(queue, handle, lambda: queue.depth() == 0, policy)
+    assert sorted(handled) == sorted(f"job {number}" for number in range(60))
+    assert sum(queue.deleted) == 60
+    assert len(queue.deleted) <= 20
+    assert len(queue.received) <= 20
+
+
+def test_what_was_handled_before_a_stop_is_deleted_at_the_stop() -> None:
+    queue = CountingQueue()
+    queue.send("last")
+    policy = replace(QUICK, delete_seconds=3_600)
+    handled: list[str] = []
+    consume(queue, handled.append, lambda: handled, policy)
+    assert queue.depth() == 0
+    assert queue.deleted == [1]

@@ -36,9 +36,12 @@ class ContendedLog(MemoryEventLog):
         self.times = times
         self.world = world
 
-    def append(self, events: Sequence[Event], row: Row, guards: Sequence[Guard] = ()) -> None:
+    def append(
+        self, events: Sequence[Event], row: Row | None, guards: Sequence[Guard] = ()
+    ) -> None:
         if self.times:
             self.times -= 1
+            assert row
             self.world.jobs.execute(row.key["job_id"], Start("other/1", "b@1"))
         super().append(events, row, guards)
 

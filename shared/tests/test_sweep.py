@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from gas.eventstore.sweep import Checkpoint, Pace, Page, Segment, Sweep
+from gas.eventstore.sweep import BATCH, Checkpoint, Pace, Page, Segment, Sweep
 
 ITEMS = [f"item {number}" for number in range(1000)]
 _PAGE = 7
@@ -27,9 +28,9 @@ def test_every_item_is_handled_once_by_all_shares_together(threads: int, shares:
     handled: Counter[str] = Counter()
     lock = threading.Lock()
 
-    def handle(item: str) -> None:
+    def handle(items: Sequence[str]) -> None:
         with lock:
-            handled[item] += 1
+            handled.update(items)
 
     for share in range(shares):
         Sweep(threads, share, shares).over("table", read, handle)
@@ -45,19 +46,20 @@ def test_an_interrupted_sweep_goes_on_where_it_was(threads: int, tmp_path: Path)
     path = tmp_path / "checkpoint.json"
     handled: Counter[str] = Counter()
     lock = threading.Lock()
-    left = 400
+    left, resumed = 400, False
 
-    def handle(item: str) -> None:
+    def handle(items: Sequence[str]) -> None:
         nonlocal left
         with lock:
-            left -= 1
-            if left == 0:
+            left -= len(items)
+            if left <= 0 and not resumed:
                 raise Interrupted
-            handled[item] += 1
+            handled.update(items)
 
     with pytest.raises(Interrupted):
         Sweep(threads, checkpoint=Checkpoint(path)).over("table", read, handle)
     known = Checkpoint(path)  # as another process reads it
+    resumed = True
     Sweep(threads, checkpoint=known).over("table", read, handle)
     assert set(handled) == set(ITEMS)
     again = sum(count - 1 for count in handled.values())
@@ -74,8 +76,23 @@ def test_a_checkpoint_of_other_shares_is_not_used(tmp_path: Path) -> None:
     path = tmp_path / "checkpoint.json"
     Sweep(2, checkpoint=Checkpoint(path)).over("table", read, lambda _: None)
     handled: list[str] = []
-    Sweep(3, checkpoint=Checkpoint(path)).over("table", read, handled.append)
+    Sweep(3, checkpoint=Checkpoint(path)).over("table", read, handled.extend)
     assert sorted(handled) == sorted(ITEMS)
+
+
+def test_a_long_page_is_handled_in_batches() -> None:
+    sizes: list[int] = []
+    whole = Page(ITEMS, None)
+    Sweep().over("table", lambda *_: whole, lambda items: sizes.append(len(items)))
+    assert sizes == [BATCH] * 10
+
+
+def test_a_batch_waits_for_as_many_items_as_it_has() -> None:
+    pauses: list[float] = []
+    pace = Pace(4, clock=lambda: 0.0, sleep=pauses.append)
+    for _ in range(3):
+        pace.wait(BATCH)
+    assert pauses == [BATCH / 4, 2 * BATCH / 4]
 
 
 def test_a_pace_spreads_items_evenly() -> None:

@@ -79,7 +79,7 @@ class Troubles:
 
 
 @pytest.fixture
-def troubles(visitor: Window, stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Troubles]:
+def troubles(visitor: Window, stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Troubles:
     assert visitor  # ada has logged in
     for name, value in CREDENTIALS.items():
         monkeypatch.setenv(name, value)
@@ -120,11 +120,12 @@ def test_an_operator_mends_a_stuck_job_and_dead_letters(
     operator.must_be_well()
     _hand_out(page)
     expect(page.get_by_text("The job is handed out again")).to_be_visible()
-    until_completed(page)
-    expect(page.locator("#events")).to_contain_text("the host was gone")
-    operator.must_be_well()
+    failed = _mend_letters(operator, stack, troubles)
+    for job_id, reason in ((stuck, "the host was gone"), (failed, "the disk has room again")):
+        operator.go(f"{stack.url}/operator/jobs/{job_id}")
+        until_completed(page)
+        expect(page.locator("#events")).to_contain_text(reason)
     operator.take_screenshot("operator-job")
-    _mend_letters(operator, stack, troubles)
     _look_at_account(operator, stack, troubles)
     _every_page_on_a_phone_at_night(operator, stack)
     answer = visitor.page.goto(f"{stack.url}/operator")
@@ -139,7 +140,8 @@ def _hand_out(page: Page) -> None:
     form.get_by_role("button").click()
 
 
-def _mend_letters(operator: Window, stack: Stack, troubles: Troubles) -> None:
+def _mend_letters(operator: Window, stack: Stack, troubles: Troubles) -> str:
+    """Send the message of a failed job back, with a double click; the id of that job."""
     page = operator.page
     failed = troubles.job(Fail(FailureCode.INTERNAL, "sorry"))
     troubles.dead_letter_of(failed)
@@ -156,8 +158,6 @@ def _mend_letters(operator: Window, stack: Stack, troubles: Troubles) -> None:
     back.locator("input[name=reason]").fill("the disk has room again")
     back.get_by_role("button").dblclick()
     expect(page.get_by_role("status").first).to_be_visible()
-    operator.go(f"{stack.url}/operator/jobs/{failed}")
-    until_completed(page)
     operator.go(f"{stack.url}/operator/dead-letters?queue=restorer")
     discard = page.locator("form", has=page.locator("#why-discard-1"))
     discard.locator("input[name=reason]").fill("a test message")
@@ -166,6 +166,7 @@ def _mend_letters(operator: Window, stack: Stack, troubles: Troubles) -> None:
     assert dead.depth() == 0
     kinds = [event.type for event in troubles.log.read(f"job/{failed}")]
     assert kinds.count("gas.job.reopened.v1") == 1
+    return failed
 
 
 def _look_at_account(operator: Window, stack: Stack, troubles: Troubles) -> None:

@@ -83,8 +83,25 @@ def test_files_are_checked_before_they_are_sent(
     expect(page.locator("#problem")).to_contain_text("You chose 10,000 files")
     expect(rows).to_have_count(6)
     assert not [r for r in visitor.responses if r.request.method == "POST" and "uploads" in r.url]
+    for name in ("one.vcf", "two.vcf"):
+        (tmp_path / name).write_bytes(good)
+    page.locator("#file").set_input_files([tmp_path / "one.vcf", tmp_path / "two.vcf"])
+    page.evaluate(_DROP_LONG_NAME, good.decode())
+    page.locator("#bundle").select_option("human-mt")
+    page.get_by_role("button", name="Upload and annotate").click()
+    expect(page.locator("#overall")).to_have_text("2 of 2 files submitted.", timeout=20_000)
+    expect(rows.nth(8)).to_contain_text("255 characters")
+    page.get_by_role("link", name="See your jobs").click()
+    for name in ("one.vcf", "two.vcf"):
+        expect(page.locator("main")).to_contain_text(name)
 
 
+# A file system has no name of 500 emoji.
+_DROP_LONG_NAME = """(text) => {
+  const held = new DataTransfer();
+  held.items.add(new File([text], "🧬".repeat(500) + ".vcf"));
+  document.getElementById("drop").dispatchEvent(new DragEvent("drop", {dataTransfer: held}));
+}"""
 # A test cannot choose so many files: the browser would be sent each path.
 _DROP_MANY = """() => {
   const held = new DataTransfer();

@@ -340,6 +340,12 @@ def test_errors_tell_the_next_step_and_the_trace(reader: Window, place: Place) -
     page.unroute("**/variants?**")
     state.get_by_role("button", name="Try again").click()
     expect(rows(page).first).to_contain_text("MRPL39")
+    cut_off = '{"items": ['
+    page.route("**/variants?**", lambda route: route.fulfill(body=cut_off), times=1)
+    page.locator("#filter-gene").fill("APP")
+    expect(state).to_contain_text("The answer was cut off")
+    state.get_by_role("button", name="Try again").click()
+    expect(rows(page).first).to_contain_text("APP")
 
 
 def test_a_newer_question_replaces_an_older_one(reader: Window, place: Place) -> None:

@@ -13,7 +13,7 @@ from gas.domain.job import JobStatus
 from gas.domain.job_rules import Start
 from gas.events import Event, Plan, new_id
 from gas.eventstore.guards import GuardFailed, PlanIs
-from gas.eventstore.log import Conflict
+from gas.eventstore.log import Conflict, StoredEvent
 from gas.eventstore.repository import ACCOUNT, Repository, WriteContext
 from gas.eventstore.rows import account_row, job_row
 from gas.eventstore.sweep import Segment
@@ -139,6 +139,21 @@ def test_the_outbox_holds_an_event_until_it_is_published(store: EventStore) -> N
     assert not {"account/nobody", f"account/{user}"} & set(waiting())
 
 
+def test_many_events_leave_the_outbox_in_one_request(store: EventStore) -> None:
+    streams = [f"account/{store.user()}" for _ in range(4)]
+    for stream in streams:
+        store.log.mark_unpublished(stream, 1)
+    gone, kept = [(stream, 1) for stream in streams[:3]], streams[3]
+    for _ in range(2):
+        store.log.mark_all_published([*gone, ("account/nobody", 1)])
+    soon = datetime.now(UTC) + timedelta(seconds=5)
+    waiting = {entry.stream for entry in store.log.unpublished(soon, 1000)}
+    assert waiting & {*streams, "account/nobody"} == {kept}
+    store.log.mark_all_published([(kept, 1)])
+    assert store.log.stored("account/nobody") == []
+    assert [event.subject for stream in streams for event in store.log.read(stream)] == streams
+
+
 class Unreachable:
     """A bus that is down."""
 
@@ -146,17 +161,32 @@ class Unreachable:
         raise ConnectionClosedError(endpoint_url="http://topic")
 
 
-def test_every_stream_is_listed(store: EventStore) -> None:
+def test_every_event_is_listed(store: EventStore) -> None:
     user = store.user()
     job = store.submitted(user)
     store.jobs.execute(job.job_id, Start("e", "b"))
-    streams = [
-        stream
-        for number in range(3)
-        for stream in store.log.stream_page(Segment(number, 3), None).items
-    ]
-    assert f"account/{user}" in streams
-    assert streams.count(f"job/{job.job_id}") == 1
+    found: list[StoredEvent] = []
+    for number in range(3):
+        after: str | None = None
+        while True:
+            page = store.log.event_page(Segment(number, 3), after)
+            found += page.items
+            after = page.after
+            if after is None:
+                break
+    assert [e for e in found if e.stream == f"account/{user}"] == store.log.stored(
+        f"account/{user}"
+    )
+    stored = store.log.stored(f"job/{job.job_id}")
+    assert len(stored) == 2
+    assert [entry for entry in found if entry.stream == f"job/{job.job_id}"] == stored
+
+
+def test_streams_that_have_begun_are_known(store: EventStore) -> None:
+    jobs = [store.submitted(store.user()).job_id for _ in range(3)]
+    streams = [f"job/{job_id}" for job_id in jobs]
+    assert store.log.begun([*streams, "job/none"]) == set(streams)
+    assert store.log.begun([]) == set()
 
 
 def test_all_events_of_a_job_are_read_as_they_were_written(store: EventStore) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from gas.aws.clients import Aws
 from gas.memory.queue import MemoryQueue
-from gas.messaging.queue import FRESH, History, Queue, SqsQueue
+from gas.messaging.queue import FRESH, History, Message, Queue, SqsQueue
 from gas.runtime.repositories import utc_now
 from gas.settings import Settings
 
@@ -57,6 +57,19 @@ def test_messages_sent_in_one_batch_arrive_one_by_one_in_their_group(queue: Queu
             queue.delete(message)
     assert found.keys() == {f"job {n}" for n in range(10)}
     assert set(found.values()) <= {"user-1", None}
+
+
+def test_messages_deleted_in_one_batch_do_not_come_back(queue: Queue) -> None:
+    queue.send_all([f"job {n}" for n in range(5)], "user-1")
+    found: dict[str, Message] = {}
+    deadline = time.monotonic() + 20
+    while len(found) < 5 and time.monotonic() < deadline:
+        found |= {message.body: message for message in queue.receive(10, 1, 30)}
+    kept = found.pop("job 0")
+    queue.delete_all(list(found.values()))
+    assert queue.depth() == 1
+    queue.delete_all([kept])
+    assert queue.depth() == 0
 
 
 def test_a_delayed_message_arrives_when_it_is_due(queue: Queue) -> None:

@@ -277,6 +277,18 @@ def test_only_web_looks_at_dead_letters_and_at_one_address() -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
+def test_every_service_may_mark_many_events_at_once_and_no_statement_does_more(
+    service: str,
+) -> None:
+    roles = roles_of("gas")
+    # One at a time is in the stories; under load marks are removed by one batch of statements.
+    assert roles.allows(service, "dynamodb:PartiQLUpdate", table("events"))
+    assert not roles.allows(service, "dynamodb:PartiQLUpdate", table("jobs"))
+    for action in ("PartiQLDelete", "PartiQLInsert", "PartiQLSelect"):
+        assert not roles.allows(service, f"dynamodb:{action}", table("events"))
+
+
+@pytest.mark.parametrize("service", SERVICES)
 def test_every_worker_may_set_unreadable_events_aside(service: str) -> None:
     assert roles_of("gas").allows(service, "sqs:SendMessage", queue("outbox-dlq"))
 

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from gas.domain.account import Upgrade
+from gas.aws.clients import Aws
+from gas.domain.account import Register, Upgrade
 from gas.domain.job_rules import Cancel, Start, Submit
 from gas.events import Event, InputFile, Plan, new_id
 from gas.eventstore.outbox_relay import OutboxRelay
 from gas.messaging.dead_letters import UnreadableEventQueue
-from gas.runtime.repositories import job_repository, utc_now
+from gas.runtime.repositories import (
+    account_repository,
+    deferring_marks,
+    job_repository,
+    utc_now,
+    write_context_for,
+)
 from local.deploy import deploy
 from tests.integration.deployed import DeployedGas, eventually
 
@@ -37,6 +46,41 @@ def test_each_queue_gets_the_events_of_its_filter_and_no_others(deployed: Deploy
     assert [event["type"] for event in deployed.drain("restorer")] == ["gas.account.upgraded.v1"]
     assert deployed.drain("notifier") == []
     assert deployed.drain("archiver") == []
+
+
+def test_what_many_threads_publish_at_once_arrives_in_few_requests(
+    deployed: DeployedGas,
+) -> None:
+    deployed.drain("restorer")
+    users = [new_id() for _ in range(24)]
+    for user in users:
+        deployed.accounts.execute(user, Register(user))
+    calls: Counter[str] = Counter()
+    aws = Aws(deployed.settings)
+    aws.events.register("before-call", lambda model, **_: calls.update([model.name]))
+    context = deferring_marks(write_context_for("test", deployed.settings, aws), 0.1)
+    accounts = account_repository(context)
+    with ThreadPoolExecutor(12) as pool:
+        list(pool.map(lambda user: accounts.execute(user, Upgrade("p")), users))
+    arrived: list[object] = []
+
+    def have_all_arrived() -> bool:
+        arrived.extend(event["subject"] for event in deployed.drain("restorer"))
+        return set(arrived) == {f"account/{user}" for user in users}
+
+    eventually(have_all_arrived)
+    assert len(arrived) == len(users)
+    log = context.log
+    later = utc_now() + timedelta(minutes=1)
+    eventually(
+        lambda: (
+            not {f"account/{u}" for u in users}
+            & {entry.stream for entry in log.unpublished(later, 1000) if entry.version == 2}
+        )
+    )
+    assert calls["PublishBatch"] > 0
+    assert calls["Publish"] + calls["PublishBatch"] < len(users)
+    assert calls["BatchExecuteStatement"] + calls["UpdateItem"] < len(users) / 2
 
 
 class ProcessDied(BaseException):

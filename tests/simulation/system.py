@@ -102,7 +102,6 @@ class System(Installation):
         write_context = self.write_context("annotator")
         scheduler = FairScheduler(
             leases=faulty("leases", w.leases),
-            accounts=accounts,
             job_table=rows,
             progress=faulty("progress", w.progress),
             log=write_context.log,

@@ -16,7 +16,6 @@ from tests.support.world import GRACE, World
 def scheduler_of(world: World) -> FairScheduler:
     return FairScheduler(
         leases=world.leases,
-        accounts=world.account_table,
         job_table=world.job_table,
         progress=world.progress,
         log=world.log,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.vcf_rules import COLUMNS, FORMAT, INFO, file
+from tests.support.vcf_rules import COLUMNS, FORMAT, INFO, SVTYPE, file
 
 ROW = "MT\t73\t.\tA\tG\t50\tPASS\t."
 ALT = '##ALT=<ID=DEL,Description="d">\n'
@@ -168,6 +168,7 @@ VALUES: dict[str, PAIR] = {
     "info-cigar": info("CIGAR=1M", "CIGAR=1Q", 2, INFO.format("CIGAR", "A", "String")),
     "info-counts": info("DP=0", "DP=-1"),
     "info-svtype": info("SVTYPE=BND", "SVTYPE=TRA", 2, INFO.format("SVTYPE", 1, "String")),
+    "info-svtype-alt": info("SVTYPE=DEL", "SVTYPE=DUP", 2, SVTYPE + ALT, "<DEL>"),
     "info-interval": info("CIPOS=-1,1", "CIPOS=1,2", 4, SV),
     "info-svclaim": info(DELETION, "SVLEN=9", 4, SV + ALT, "<DEL>"),
     "info-svlen": info(DELETION, "SVCLAIM=D", 4, SV + ALT, "<DEL>"),

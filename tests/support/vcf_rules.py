@@ -4,6 +4,7 @@ from __future__ import annotations
 
 INFO = '##INFO=<ID={0},Number={1},Type={2},Description="d">\n'
 FORMAT = '##FORMAT=<ID={0},Number={1},Type={2},Description="d">\n'
+SVTYPE = INFO.format("SVTYPE", 1, "String")
 COLUMNS = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO"
 CONTIG = "##contig=<ID=MT,length=16569>\n"
 GENOTYPES = FORMAT.format("GT", 1, "String") + FORMAT.format("DP", 1, "Integer")
@@ -56,6 +57,13 @@ VALID: dict[str, bytes] = {
         ROW.replace("\tG\t", "\t<DEL>\t"), meta='##ALT=<ID=DEL,Description="Deletion">\n'
     ),
     "breakend": row(4, "A[MT:900["),
+    "SVTYPE of the kind of ALT": file(
+        ROW.replace("\tG\t", "\t<DUP:TANDEM>,<DEL>\t").replace("DP=7", "SVTYPE=CNV;END=16569"),
+        ROW.replace("\tG\t", "\t<DUP>\t").replace("DP=7", "SVTYPE=INS;END=90"),
+        ROW.replace("\tG\t", "\tA[MT:900[\t").replace("DP=7", "SVTYPE=BND"),
+        ROW.replace("\tG\t", "\tG,<DEL>\t").replace("DP=7", "SVTYPE=DEL;END=90"),
+        meta=SVTYPE + INFO.format("END", 1, "Integer"),
+    ),
     "single breakend": row(4, "A."),
     "a contig of the assembly file in ALT": row(4, "A<ctg1>"),
     "two symbolic alleles of one kind": row(4, "<DUP>,<DUP>"),
@@ -183,6 +191,17 @@ INVALID: dict[str, bytes] = {
     "FILTER with a space": row(6, "q 1"),
     "FILTER not defined": row(6, "nowhere"),
     "INFO empty": row(7, ""),
+    "END beyond the contig": file(
+        ROW.replace("DP=7", "END=16570"), meta=INFO.format("END", 1, "Integer")
+    ),
+    "SVTYPE of another kind than a breakend": file(
+        ROW.replace("\tG\t", "\tA[MT:900[\t").replace("DP=7", "SVTYPE=DEL"), meta=SVTYPE
+    ),
+    "SVTYPE of another kind than a symbol": file(
+        ROW.replace("\tG\t", "\t<INV>\t").replace("DP=7", "SVTYPE=DEL;END=90"),
+        meta=SVTYPE + INFO.format("END", 1, "Integer"),
+    ),
+    "Type in quotes": file(ROW, meta='##INFO=<ID=X,Number=1,Type="Integer",Description="d">\n'),
     "INFO not defined": row(7, "NOWHERE=1"),
     "INFO with a space": row(7, "DP=7 x"),
     "INFO key twice": row(7, "DP=7;DP=8"),

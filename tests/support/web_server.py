@@ -43,7 +43,9 @@ from web.uploads.in_parts import UploadsInParts
 
 FREE_LIMIT = 1000
 # The clock stands still, so no window of time ends by itself.
-UNLIMITED = dict.fromkeys(("free_requests", "premium_requests", "logins"), "1000000/minute")
+UNLIMITED = dict.fromkeys(
+    ("free_requests", "premium_requests", "logins", "visits"), "1000000/minute"
+)
 BUNDLES = ("human-mt", "grch38-21q21")
 
 
@@ -139,6 +141,7 @@ class WebServer:
             UploadsInParts(submission, self.parts, world.inputs, storage),
             Sources(MemoryEventFeed(world.db), world.job_table, self.progress, world.now),
             self.desk.operation,
+            settings.restore_tiers,
         )
         self.app = create_app(settings, ports)
 

@@ -50,7 +50,6 @@ def ports_of(worker: Worker, settings: AnnotatorSettings, annotate: Annotate = a
             lease_seconds=settings.visibility_seconds,
             now=worker.now,
         ),
-        accounts=accounts,
         job_table=job_table,
         progress=progress,
         log=worker.write_context.log,

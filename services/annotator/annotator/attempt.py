@@ -26,6 +26,7 @@ from annotator.ports import Ports
 from annotator.rejection import Rejected, changed, damaged
 from annotator.runner import protocol
 from annotator.runner.parent import Stopped
+from gas.domain.account import Account
 from gas.domain.errors import AlreadyFinished
 from gas.domain.job import Job, JobStatus
 from gas.domain.job_rules import Complete, Fail, Start
@@ -72,14 +73,21 @@ class Cancelled(Exception):
 class AttemptHeartbeat:
     """Keeps the lease of one attempt alive, however long the attempt takes.
 
-    ``fraction`` is how far the attempt has come, from 0 to 1, and ``began_at`` when it began.
+    ``fraction``: how far it has come, 0 to 1; ``account``: the user's at its beginning.
     """
 
-    def __init__(self, lease: Lease, ports: Ports) -> None:
+    def __init__(self, lease: Lease, account: Account | None, ports: Ports) -> None:
         self.ports = ports
+        self.account = account
         self.fraction = 0.0
         self.began_at = self._renewed_at = ports.now()
         self._lease = lease
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the attempt takes long enough that its progress is recorded."""
+        quiet = timedelta(seconds=self.ports.settings.quiet_seconds)
+        return self.ports.now() - self.began_at >= quiet
 
     def beat(self) -> None:
         """Renew the lease once a third of it has passed. Raises Interrupted if it was lost.
@@ -187,7 +195,7 @@ def _run(job: Job, bundle: Bundle, cause: Event, heartbeat: AttemptHeartbeat) ->
         with tracing.span("store results"):
             results = _store(job, folder, cause, heartbeat)
     seconds = time.monotonic() - began
-    command = Complete(results, counts, seconds, _archive_after(job, results, ports))
+    command = Complete(results, counts, seconds, _archive_after(job, results, heartbeat))
     _complete(job, command, cause, ports)
 
 
@@ -209,7 +217,7 @@ def _annotate(
     def on_tick(fraction: float, variants: int) -> None:
         heartbeat.fraction = fraction
         heartbeat.beat()
-        if (ports.now() - heartbeat.began_at).total_seconds() < ports.settings.quiet_seconds:
+        if not heartbeat.is_long:
             return
         ports.progress.record(job.job_id, fraction, variants, job.attempt)
         # A read of the row, not of the stream: it is cheap enough for every tick.
@@ -280,8 +288,12 @@ def _complete(job: Job, command: Complete, cause: Event, ports: Ports) -> None:
     ports.scheduler.record_pace(job, seconds)
 
 
-def _archive_after(job: Job, results: Iterable[ResultFile], ports: Ports) -> datetime | None:
-    account = ports.accounts.get(job.user_id)
+def _archive_after(
+    job: Job, results: Iterable[ResultFile], heartbeat: AttemptHeartbeat
+) -> datetime | None:
+    ports = heartbeat.ports
+    # Read again where the plan may have changed.
+    account = ports.accounts.get(job.user_id) if heartbeat.is_long else heartbeat.account
     on_free = account is not None and account.plan is Plan.FREE
     result = next(file for file in results if file.kind is ResultKind.VCF)
     moves = on_free and ports.archive_policy.is_archived(result)

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from gas.aws.errors import AwsError
+from gas.domain.account import Account
 from gas.domain.job import Job, JobStatus
 from gas.events import Plan
 from gas.eventstore.log import EventLog
@@ -22,7 +23,6 @@ from gas.eventstore.publisher import EventBus
 from gas.messaging.concurrency_leases import AlreadyRunning, ConcurrencyLeases, Lease
 from gas.messaging.delivery import Postponed
 from gas.messaging.queue import MAX_DELAY_SECONDS
-from gas.tables.accounts import AccountTable
 from gas.tables.jobs import JobTable
 from gas.tables.progress import ProgressTable
 
@@ -45,7 +45,6 @@ class FairScheduler:
     """Decides which job may start; ``limits`` is how many jobs of one user may run at once."""
 
     leases: ConcurrencyLeases
-    accounts: AccountTable
     job_table: JobTable
     progress: ProgressTable
     log: EventLog
@@ -54,13 +53,12 @@ class FairScheduler:
     new_id: Callable[[], str]
     limits: Mapping[Plan, int]
 
-    def acquire(self, job: Job) -> Lease:
-        """A lease for the job.
+    def acquire(self, job: Job, account: Account | None) -> Lease:
+        """A lease for the job of that account.
 
         Raises Postponed if the user has no free lease, is suspended or has closed the account (the
         archiver then deletes the job), or another process already runs the job.
         """
-        account = self.accounts.get(job.user_id)
         # A job that has begun is brought to its end: it was allowed to.
         if account and account.is_stopped and job.status is JobStatus.SUBMITTED:
             raise Postponed(self.now() + timedelta(seconds=MAX_DELAY_SECONDS))

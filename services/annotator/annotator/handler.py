@@ -32,9 +32,10 @@ def handle(event: Event, ports: Ports) -> None:
         raise InvalidEvent("the log does not know this job: it has lost its events")
     if not job.is_unfinished:
         return
-    lease = ports.scheduler.acquire(job)
+    account = ports.accounts.get(job.user_id)
+    lease = ports.scheduler.acquire(job, account)
     try:
-        run_attempt(job, event, AttemptHeartbeat(lease, ports))
+        run_attempt(job, event, AttemptHeartbeat(lease, account, ports))
     finally:
         # Also after a failure: without it the user's next job waits until the lease expires.
         ports.scheduler.release(lease, job)

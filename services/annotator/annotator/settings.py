@@ -30,6 +30,9 @@ class AnnotatorSettings(WorkerSettings):
     - ``max_annotation_seconds``: the longest time that one annotation may take
     """
 
+    # A job takes a core or more, unlike the messages of other workers.
+    concurrency: int = Field(4, ge=1, le=64)
+    gather_seconds: float = Field(0.05, ge=0, le=5)
     large_concurrency: int = Field(1, ge=1, le=64)
     free_running: int = Field(2, ge=1)
     premium_running: int = Field(8, ge=1)

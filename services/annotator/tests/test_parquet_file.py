@@ -47,6 +47,15 @@ def as_text(entry: dict[str, Any], field: str) -> str:
     return "" if value is None else str(value)
 
 
+def test_only_columns_that_vary_are_packed_with_zstd(result: Path) -> None:
+    group = pq.ParquetFile(result / protocol.RESULT_VARIANTS).metadata.row_group(0)
+    columns = [group.column(number) for number in range(group.num_columns)]
+    codec_of = {column.path_in_schema.split(".")[0]: column.compression for column in columns}
+    assert codec_of["hgvsg"] == codec_of["pos"] == codec_of["transcripts_hgvsc"] == "ZSTD"
+    assert codec_of["impact"] == codec_of["transcripts_symbol"] == "SNAPPY"
+    assert {codec for name, codec in codec_of.items() if name.startswith("known_")} == {"ZSTD"}
+
+
 def query(sql: str) -> list[Any]:
     """The rows of a query."""
     found = duckdb.sql(sql)

@@ -11,7 +11,7 @@ from gas.domain.account import Downgrade, RecordToken, Upgrade
 from gas.domain.job import Job, JobStatus
 from gas.domain.job_deletion import RequestDeletion, WithdrawDeletion
 from gas.domain.job_rules import Archive, Delete, RequestRestore, Restore
-from gas.events import ArchiveCopy, Event, JobCompleted, ResultKind, Tier
+from gas.events import ArchiveCopy, Event, JobCompleted, JobDeleted, ResultKind, Tier
 from gas.eventstore.guards import Guard
 from gas.eventstore.repository import JOB, Repository
 from gas.eventstore.rows import Row
@@ -199,7 +199,9 @@ def test_a_deletion_waits_until_it_is_due_and_does_not_happen_if_it_was_taken_ba
     for _ in range(2):  # a second delivery changes nothing
         handle(world, requested, archiver_of(world))
         assert world.job(job.job_id).status is JobStatus.DELETED
-    assert world.last_event().data.by == "u"  # type: ignore[attr-defined]
+    deleted = world.last_event().data
+    assert isinstance(deleted, JobDeleted)
+    assert deleted.by == "u"
 
 
 def test_a_deleted_job_leaves_no_file() -> None:

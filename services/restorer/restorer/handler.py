@@ -4,12 +4,13 @@ The jobs are read with strong consistency after the upgrade was committed. So an
 with the upgrade is either seen here, or was refused by its condition that the plan is Free.
 
 Each job gets a message of its own: a user with many jobs does not block others, and a crash costs a
-delivery of one job only.
+delivery of one job only. Where there is one job, the message of the upgrade does for it.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain, islice
 
 import structlog
 
@@ -42,8 +43,8 @@ def handle(event: Event, fan_out_job_id: str | None, ports: Ports) -> None:
     """Request everything that the upgraded user has in cold storage.
 
     It is handled in two steps: the event itself (``fan_out_job_id`` is None) becomes one message
-    per archived job, and each of these comes back with the event and its job's id. Raises Postponed
-    where another process is requesting the same copy.
+    per archived job, unless there is one only, and each of these comes back with the event and its
+    job's id. Raises Postponed where another process is requesting the same copy.
     """
     if not isinstance(event.data, AccountUpgraded):
         return
@@ -55,7 +56,12 @@ def handle(event: Event, fan_out_job_id: str | None, ports: Ports) -> None:
         _request_restore(fan_out_job_id, event, ports)
     else:
         archived = ports.job_table.with_status(user_id, JobStatus.ARCHIVED)
-        ports.fan_out.send(event, user_id, (job.job_id for job in archived))
+        ids = (job.job_id for job in archived)
+        first = list(islice(ids, 2))
+        if len(first) == 1:
+            _request_restore(first[0], event, ports)
+        else:
+            ports.fan_out.send(event, user_id, chain(first, ids))
 
 
 def _request_restore(job_id: str, cause: Event, ports: Ports) -> None:

@@ -49,6 +49,15 @@ def test_a_restore_is_requested_for_every_archived_job() -> None:
     assert world.job(warm.job_id).status is JobStatus.COMPLETED
 
 
+def test_one_job_is_requested_without_a_message_of_its_own_and_two_with() -> None:
+    for count, messages in ((1, 0), (2, 2)):
+        world, ids, ports = archived_jobs(count)
+        handler.handle(upgrade(world), None, ports)
+        assert world.fan_out.depth() == messages
+        is_requested = world.job(ids[0]).status is JobStatus.RESTORING
+        assert is_requested == (count == 1)
+
+
 def test_no_restore_is_requested_twice() -> None:
     world, _, ports = archived_jobs(3)
     event = upgrade(world)

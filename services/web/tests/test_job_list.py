@@ -94,15 +94,26 @@ def test_a_page_goes_on_where_it_was_though_the_job_of_its_cursor_is_gone(user: 
     assert user.browser.get("/jobs?cursor=bm9uc2Vuc2U").status_code == 302
 
 
-def test_a_list_follows_what_happens_elsewhere_and_reads_only_that(user: User) -> None:
+def test_a_list_follows_what_happens_elsewhere_and_reads_only_that(
+    user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     jobs = user.server.world.jobs
     job = submitted(user, "a.vcf")
     assert "submitted" in user.browser.get("/jobs").text
     read: list[str] = []
-    table = user.server.app.extensions["gas"].jobs.lists._table
-    for name in ("newest", "changed"):
+    table = type(user.server.world.job_list)
+
+    def noting(name: str) -> Any:
         method = getattr(table, name)
-        setattr(table, name, lambda *a, _m=method, _n=name: (read.append(_n), _m(*a))[1])
+
+        def noted(*given: Any) -> Any:
+            read.append(name)
+            return method(*given)
+
+        return noted
+
+    for name in ("newest", "changed"):
+        monkeypatch.setattr(table, name, noting(name))
     jobs.execute(job.job_id, Cancel(user.id, "r"))
     assert shown(user, "?status=cancelled") == ["a.vcf"]
     submitted(user, "b.vcf")

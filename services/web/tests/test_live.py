@@ -30,13 +30,18 @@ class Site:
         self.running, self.server = running, server
         self.user = server.user()
 
-    def follow(self, job_id: str, version: int, user: User | None = None, **headers: str) -> Any:
+    def follow(
+        self, job_id: str, version: int, user: User | None = None, last_event: str | None = None
+    ) -> Any:
         """An open stream of the page of that job."""
         found = (user or self.user).browser.get_cookie("gas_session")
         assert found
+        headers = {"Cookie": f"gas_session={found.value}"}
+        if last_event:
+            headers["Last-Event-ID"] = last_event
         return requests.get(
             f"{self.running.url}/jobs/{job_id}/live?part=live&version={version}",
-            headers={"Cookie": f"gas_session={found.value}", **headers},
+            headers=headers,
             stream=True,
             timeout=SECONDS,
             allow_redirects=False,
@@ -84,7 +89,7 @@ def test_what_happened_while_nobody_was_connected_is_told_at_once(site: Site) ->
     site.server.world.jobs.execute(job_id, Start("e", "b"))
     with site.follow(job_id, 1) as answer:
         assert next(frames(answer))["id"] == "2"
-    with site.follow(job_id, 0, **{"Last-Event-ID": "1"}) as answer:
+    with site.follow(job_id, 0, last_event="1") as answer:
         assert next(frames(answer))["id"] == "2"
 
 

@@ -17,6 +17,8 @@ from tests.support.web_server import WebServer, problem
 from web.exchange import ADMITTING
 from web.settings import WebSettings
 
+JOB = "019b76da-a800-7000-8000-000000000003"
+
 
 @pytest.fixture
 def provider(monkeypatch: pytest.MonkeyPatch) -> Provider:
@@ -184,3 +186,35 @@ def test_a_task_keeps_a_bounded_number_of_counts() -> None:
 def test_a_rate_that_cannot_be_read_stops_the_start(text: str) -> None:
     with pytest.raises(ValueError, match=re.escape("logins")):
         WebSettings(logins=text)
+
+
+def visit(server: WebServer, path: str, address: str, **headers: str) -> TestResponse:
+    """The answer to somebody of that address whom nobody knows."""
+    browser: FlaskClient = server.app.test_client()
+    return browser.get(path, headers=headers, environ_base={"REMOTE_ADDR": address})
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/sample", f"/jobs/{JOB}?share=x", f"/jobs/{JOB}", f"/api/v1/jobs/{JOB}"]
+)
+def test_an_address_of_visitors_over_the_limit_is_told_when_to_come_back(path: str) -> None:
+    server = WebServer(visits="2/minute")
+    for _ in range(2):
+        assert visit(server, path, "192.0.2.1").status_code < 429
+    refused = visit(server, path, "192.0.2.1")
+    assert refused.status_code == 429
+    assert refused.headers["Retry-After"] == "60"
+    assert "many requests from your address" in refused.text
+    assert visit(server, path, "192.0.2.2").status_code < 429
+    wait(server, refused)
+    assert visit(server, path, "192.0.2.1").status_code < 429
+
+
+def test_who_tries_tokens_is_refused_and_users_of_that_address_are_not() -> None:
+    server = WebServer(visits="2/minute")
+    user = server.user()
+    forged = {"Authorization": f"Bearer {user.token[:-4]}aaaa"}
+    codes = [visit(server, "/api/v1/jobs", "192.0.2.1", **forged).status_code for _ in range(3)]
+    assert codes == [401, 401, 429]
+    known = {"Authorization": f"Bearer {user.token}"}
+    assert visit(server, "/api/v1/jobs", "192.0.2.1", **known).status_code == 200

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import socket
 import time
+from collections import Counter
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 import pytest
 import requests
@@ -73,6 +75,34 @@ def stalled_clients(running: Served, site: Site) -> dict[str, list[socket.socket
         request = running.head("GET", path, site.cookie)
         clients[path] = [running.connect(request, 4096) for _ in range(EACH)]
     return clients
+
+
+@pytest.mark.parametrize("kind", ["token", "session"])
+def test_the_caller_is_looked_up_once_for_a_request_with_a_body(
+    site: Site, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads: Counter[str] = Counter()
+    accounts = site.application.app.extensions["gas"].accounts
+    for name, table in {"profile": accounts.profiles, "account": accounts.table}.items():
+
+        def counted(user_id: str, name: str = name, get: Any = table.get) -> Any:
+            reads[name] += 1
+            return get(user_id)
+
+        monkeypatch.setattr(table, "get", counted)
+    headers = {
+        "token": {"Authorization": f"Bearer {site.user.token}"},
+        "session": {"Cookie": site.cookie.removeprefix("Cookie: ")},
+    }[kind]
+    body = {"filename": "my.vcf", "size_bytes": 10}
+    with served(site.application.app, QUICK) as running:
+        for status in (201, 201):
+            answer = requests.post(
+                f"{running.url}/api/v1/uploads", json=body, headers=headers, timeout=10
+            )
+            # A session needs the token of a form too, and the body is asked for all the same.
+            assert answer.status_code == (status if kind == "token" else 400)
+    assert reads == {"profile": 2, "account": 2}
 
 
 def test_forty_stalled_clients_of_each_kind_stop_nobody_and_are_cut(site: Site) -> None:

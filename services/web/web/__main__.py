@@ -18,6 +18,9 @@ from web.ports import wire
 from web.server.serving import serve
 from web.settings import WebSettings
 
+# Less than any age at which workers relay events that are still in the outbox.
+_MARK_SECONDS = 0.5
+
 
 def main() -> int:
     """Serve until SIGTERM; returns 1 if the port is in use."""
@@ -27,7 +30,7 @@ def main() -> int:
     tracing.configure("web")
     aws = Aws(settings, patience(settings.aws_seconds))
     AwsBulkhead(settings.aws_seconds).register(aws.events)
-    wired = wire(settings, aws)
+    wired = wire(settings, aws, mark_seconds=_MARK_SECONDS)
     app = create_app(settings, wired)
     app.wsgi_app = PublicAddress(app.wsgi_app, settings)  # type: ignore[method-assign]
     # Else the interpreter looks through every object at its end, which costs more time than all the

@@ -15,9 +15,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from gas.aws.errors import AwsError
 from gas.domain.errors import AccountIsClosed
 from gas.domain.job import JobStatus
+from gas.eventstore.repository import BROKEN_STREAM
 from gas.observability import tracing
 from web import assets
 from web.api import accounts as api_accounts
+from web.api import batches as api_batches
 from web.api import bundles as api_bundles
 from web.api import jobs as api_jobs
 from web.api import mail as api_mail
@@ -56,14 +58,14 @@ from web.pages import (
     variant,
 )
 from web.ports import Ports, ports
-from web.problems import Problem, closed, from_http, internal, unavailable
+from web.problems import Problem, closed, from_http, internal, unavailable, unreadable
 from web.security_policy import STYLES_OF_IGV, content_security_policy
 from web.settings import WebSettings
 
 logger = structlog.get_logger()
 
 _ROUTES = (
-    *(api_accounts, api_bundles, api_jobs, api_mail, api_uploads),
+    *(api_accounts, api_batches, api_bundles, api_jobs, api_mail, api_uploads),
     *(api_variant_export, api_variants),
     *(api_personal, api_saved, api_shares, api_takeout),
     *(login, account, closing, home, job_list, jobs, mail, report, results),
@@ -152,7 +154,7 @@ def _add_errors(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def on_any(error: Exception) -> ResponseReturnValue:
-        problem = unavailable() if isinstance(error, AwsError) else internal()
+        problem = _problem_of(error)
         logger.error(
             "request failed",
             path=request.path,
@@ -162,6 +164,14 @@ def _add_errors(app: Flask) -> None:
             exc_info=not isinstance(error, BotoCoreError),
         )
         return problem.response() if _is_api() else _page(problem)
+
+
+def _problem_of(error: Exception) -> Problem:
+    if isinstance(error, AwsError):
+        return unavailable()
+    if isinstance(error, BROKEN_STREAM):
+        return unreadable(ports().accounts.operators)
+    return internal()
 
 
 def _is_api() -> bool:

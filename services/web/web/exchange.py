@@ -19,6 +19,12 @@ ADMITTING = "gas.admitting"
 ADMITTED = "gas.admitted"
 """Set by the application if it may."""
 
+CALLER = "gas.caller"
+"""Who sent the request, as the application found when it was asked whether the body may be sent.
+
+Kept for the request itself, so that the database is asked once.
+"""
+
 REFUSAL = "gas.refusal"
 """A Problem with which the server refuses the request; the application writes the answer."""
 

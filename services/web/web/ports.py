@@ -10,13 +10,19 @@ from typing import cast
 from flask import current_app
 
 from gas.aws.clients import Aws
-from gas.events import Plan, new_id
+from gas.events import Plan, Tier, new_id
 from gas.eventstore.feed import DynamoEventFeed
 from gas.eventstore.repository import WriteContext
 from gas.files.bucket import Files
 from gas.files.s3 import S3Files
 from gas.files.s3_part_uploads import S3PartUploads
-from gas.runtime.repositories import account_repository, job_repository, utc_now, write_context_for
+from gas.runtime.repositories import (
+    account_repository,
+    deferring_marks,
+    job_repository,
+    utc_now,
+    write_context_for,
+)
 from gas.tables.accounts import DynamoAccountTable
 from gas.tables.job_list import DynamoJobListTable
 from gas.tables.jobs import DynamoJobTable
@@ -74,6 +80,7 @@ class Ports:
     uploads: UploadsInParts
     live: Sources
     operation: Operation
+    restore_tiers: tuple[Tier, ...]
 
 
 def ports() -> Ports:
@@ -98,9 +105,19 @@ def account_service_of(
     )
 
 
-def wire(settings: WebSettings, aws: Aws, now: Callable[[], datetime] = utc_now) -> Ports:
-    """All ports, on AWS. ``now`` is the clock."""
+def wire(
+    settings: WebSettings,
+    aws: Aws,
+    now: Callable[[], datetime] = utc_now,
+    mark_seconds: float | None = None,
+) -> Ports:
+    """All ports, on AWS. ``now`` is the clock.
+
+    With ``mark_seconds`` published events leave the outbox that much later, many at once.
+    """
     write_context = write_context_for("web", settings, aws, now)
+    if mark_seconds is not None:
+        write_context = deferring_marks(write_context, mark_seconds)
     s3, dynamodb = aws.s3(), aws.dynamodb()
     inputs, results = settings.bucket("inputs"), settings.bucket("results")
     # Presigned links must contain S3's address as browsers know it; our own calls use ours.
@@ -153,6 +170,7 @@ def wire(settings: WebSettings, aws: Aws, now: Callable[[], datetime] = utc_now)
         uploads=UploadsInParts(submission, S3PartUploads(s3, inputs), submission.inputs, storage),
         live=Sources(DynamoEventFeed(dynamodb, settings.prefix), job_table, jobs.progress, now),
         operation=operation_of(settings, aws, jobs.jobs, write_context=write_context),
+        restore_tiers=settings.restore_tiers,
     )
 
 

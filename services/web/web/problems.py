@@ -121,6 +121,20 @@ def internal() -> Problem:
     )
 
 
+def unreadable(operators: Operators) -> Problem:
+    """409 for a job or an account with an event that this release cannot read."""
+    trace_id = _trace_id()
+    return Problem(
+        409,
+        "record-unreadable",
+        "A record cannot be read",
+        "The history of this job or account has an entry that this version of GAS cannot read, so"
+        " nothing was changed. Nothing is lost, and trying again does not help."
+        f" {operators.request} Send them this id: {trace_id}",
+        trace_id=trace_id,
+    )
+
+
 def busy() -> Problem:
     """503 while too many requests or downloads run already."""
     trace_id = _trace_id()

@@ -9,6 +9,7 @@ from limits import parse
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_settings import NoDecode
 
+from gas.events import Tier
 from gas.settings import DEVELOPMENT_ONLY, Settings
 from web.accounts.billing import BillingKind
 
@@ -28,6 +29,10 @@ def _addresses(value: object) -> object:
     if wrong := [each for each in found if not re.fullmatch(r"[^\s@]+@[^\s@]+", each)]:
         raise ValueError(f"{', '.join(wrong)}: not an e-mail address; separate several by commas")
     return found
+
+
+def _list(value: object) -> object:
+    return [each.strip() for each in value.split(",")] if isinstance(value, str) else value
 
 
 def _rate(text: str) -> str:
@@ -69,8 +74,11 @@ class WebSettings(Settings):
     - ``free_requests``, ``premium_requests``: how often a user of each plan may ask the API; each
       task counts for itself
     - ``logins``: how often an address may begin a login, and how often return from the provider
+    - ``visits``: how often an address may ask for what is open to everybody, or with a token that
+      is not valid; each task counts for itself
     - ``api_tokens``: how many API tokens a user may have
     - ``large_file_bytes``: larger uploads go to the queue of large files
+    - ``restore_tiers``: as the restorer has them: what pages tell of times and costs
     - ``undo_seconds``: how long users can take a deletion back
     - ``bundles``: the bundles that users can choose; the first is the default of the API
     - ``variants_folder``, ``variants_bytes``: where the task keeps copies of tables of variants,
@@ -111,8 +119,12 @@ class WebSettings(Settings):
     free_requests: Rate = "600/minute"
     premium_requests: Rate = "1800/minute"
     logins: Rate = "60/minute"
+    visits: Rate = "1200/minute"
     api_tokens: int = Field(20, ge=1, le=1_000)
     large_file_bytes: int = Field(10_000_000, ge=1)
+    restore_tiers: Annotated[tuple[Tier, ...], NoDecode, BeforeValidator(_list)] = Field(
+        (Tier.EXPEDITED, Tier.STANDARD), min_length=1
+    )
     undo_seconds: int = Field(10, ge=0, le=600)
     bundles: tuple[str, ...] = Field(("human-mt", "grch38-21q21"), min_length=1)
     bundle_catalogue: Path | None = None

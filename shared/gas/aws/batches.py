@@ -1,39 +1,55 @@
-"""Reads of many items of one table in one request."""
+"""Many items of a table in one request."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import BotoCoreError
+
+from gas.aws.backoff import pause
 from gas.aws.items import Item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_MOST = 100  # keys of one request
-_REQUESTS = 10
-_PAUSE_SECONDS = 0.05
+_MOST_TRIES = 8
 
 
-class NotAllRead(Exception):
-    """DynamoDB is too busy to answer for all keys."""
+class BatchUnfinished(BotoCoreError):
+    """DynamoDB did not read all items of a batch, however often it was asked."""
+
+    fmt = "DynamoDB left {count} keys unread in {tries} tries"
 
 
-def read_many(
-    client: DynamoDBClient, table: str, keys: Sequence[Any], *, consistent: bool = True
-) -> Iterator[Item]:
-    """The items that exist of up to 100 keys, in no order. Raises NotAllRead."""
-    if len(keys) > _MOST:
-        raise ValueError(f"a batch takes {_MOST} keys at most, not {len(keys)}")
-    wanted: Any = {table: {"Keys": list(keys), "ConsistentRead": consistent}} if keys else {}
-    for attempt in range(_REQUESTS):
-        if not wanted:
-            return
-        if attempt:
-            time.sleep(_PAUSE_SECONDS * attempt)
-        answer = client.batch_get_item(RequestItems=wanted)
-        yield from answer["Responses"].get(table, [])
-        wanted = answer.get("UnprocessedKeys")
-    if wanted:
-        raise NotAllRead(table)
+def get_all(
+    client: DynamoDBClient,
+    table: str,
+    keys: Sequence[Item],
+    names: Iterable[str] = (),
+    *,
+    consistent: bool = True,
+) -> list[Item]:
+    """The items with those keys (100 at most, all different), in any order.
+
+    With ``names`` only those attributes. Raises BatchUnfinished while DynamoDB throttles.
+    """
+    wanted: Any = {"Keys": list(keys), "ConsistentRead": consistent}
+    if names:
+        # Placeholders: a name may be a reserved word.
+        wanted["ExpressionAttributeNames"] = {f"#{name}": name for name in names}
+        wanted["ProjectionExpression"] = ", ".join(wanted["ExpressionAttributeNames"])
+    found: list[Item] = []
+    for tries in range(_MOST_TRIES):
+        if not wanted["Keys"]:
+            return found
+        if tries:
+            pause(tries)
+        answer = client.batch_get_item(RequestItems={table: wanted})
+        found += answer["Responses"].get(table, [])
+        # What it did not read, because of throttling or as the answer would be above 16 MB.
+        left = answer.get("UnprocessedKeys", {}).get(table)
+        wanted["Keys"] = left["Keys"] if left else []
+    if wanted["Keys"]:
+        raise BatchUnfinished(count=len(wanted["Keys"]), tries=_MOST_TRIES)
+    return found

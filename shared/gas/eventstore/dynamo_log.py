@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
+from gas.aws.batches import get_all
 from gas.aws.items import Item, end_of, plain, start_of, wire
 from gas.events import CATALOGUE, Event, first_id_at, time_of_id
 from gas.eventstore.guards import AccountIsOpen, ClaimKey, ClaimUpload, Guard, GuardFailed, PlanIs
@@ -29,6 +30,12 @@ _STREAM = {"#stream": "stream"}  # a reserved word of DynamoDB's expressions
 _HEX = frozenset("0123456789abcdef")
 _HOUR = timedelta(hours=1)
 _MAX_EVENTS = 90  # a transaction has 100 actions at most: the rest is for the row and the guards
+
+
+class MarksLeft(BotoCoreError):
+    """DynamoDB did not remove all events of a batch from the outbox."""
+
+    fmt = "DynamoDB left events in the outbox: {codes}"
 
 
 class DynamoEventLog:
@@ -194,6 +201,23 @@ class DynamoEventLog:
             UpdateExpression="REMOVE unpublished",
         )
 
+    def mark_all_published(self, places: Sequence[tuple[str, int]]) -> None:
+        if len(places) == 1:
+            self.mark_published(*places[0])
+            return
+        # PartiQL, as no other request updates many items without being a transaction, which costs
+        # twice as much and could meet another one.
+        statement = f'UPDATE "{self._table}" REMOVE unpublished WHERE "stream" = ? AND version = ?'
+        answer = self._client.batch_execute_statement(
+            Statements=[
+                {"Statement": statement, "Parameters": [{"S": stream}, {"N": str(version)}]}
+                for stream, version in places
+            ]
+        )
+        codes = {done.get("Error", {}).get("Code") for done in answer["Responses"]}
+        if left := codes - {None, "ConditionalCheckFailed"}:  # that one: there is no such event
+            raise MarksLeft(codes=", ".join(sorted(map(str, left))))
+
     def mark_unpublished(self, stream: str, version: int) -> None:
         for entry in self.stored(stream):
             if entry.version == version:
@@ -231,20 +255,23 @@ class DynamoEventLog:
             if time_of_id(key["event_id"]):  # another hand may have written an id that is none
                 yield EventKey(key["stream"], int(key["version"]), key["event_id"])
 
-    def stream_page(self, segment: Segment, after: str | None) -> Page[str]:
-        # Of the table itself, not of its index by time: that lags, and an event that another hand
-        # wrote may lack what the index needs. Every stream has exactly one event of version 1.
+    def event_page(self, segment: Segment, after: str | None) -> Page[StoredEvent]:
+        # Of the table itself, not of its index by time: decision 44.
         answer = self._client.scan(
             TableName=self._table,
-            FilterExpression="version = :first",
-            ExpressionAttributeValues=wire({":first": 1}),
-            ProjectionExpression="#stream",
+            ProjectionExpression="#stream, version, event_id, event",
             ExpressionAttributeNames=_STREAM,
+            ConsistentRead=True,
             Segment=segment.number,
             TotalSegments=segment.total,
             **start_of(after),
         )
-        return Page([plain(item)["stream"] for item in answer["Items"]], end_of(answer))
+        return Page([_stored(item) for item in answer["Items"]], end_of(answer))
+
+    def begun(self, streams: Sequence[str]) -> set[str]:
+        keys = [wire({"stream": stream, "version": 1}) for stream in streams]
+        found = get_all(self._client, self._table, keys, names=("stream", "version"))
+        return {item["stream"]["S"] for item in found}
 
 
 def _shard(event_id: str) -> str:

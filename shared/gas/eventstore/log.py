@@ -18,6 +18,9 @@ class Conflict(Exception):
     """Another writer appended first: load the stream again and decide again."""
 
 
+MOST_MARKS = 25
+"""Events that are removed from the outbox in one request: DynamoDB takes so many statements."""
+
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 # A letter must fit in a message of SQS, also where each character is escaped.
 _MAX_TEXT_CHARACTERS = 30_000
@@ -84,11 +87,21 @@ class EventLog(Protocol):
     def mark_published(self, stream: str, version: int) -> None:
         """Remove the event with that place from the outbox; idempotent."""
 
+    def mark_all_published(self, places: Sequence[tuple[str, int]]) -> None:
+        """The same for up to ``MOST_MARKS`` places; those without an event are no error."""
+
     def mark_unpublished(self, stream: str, version: int) -> None:
         """Put the event with that place into the outbox again; no effect if there is none."""
 
     def newest(self, after: datetime, before: datetime) -> EventKey | None:
         """The newest event between the two moments, as an index knows it that lags by seconds."""
 
-    def stream_page(self, segment: Segment, after: str | None) -> Page[str]:
-        """Names of the streams of a segment of the log, page by page, in any order."""
+    def event_page(self, segment: Segment, after: str | None) -> Page[StoredEvent]:
+        """All events of a segment of the log, page by page, strongly consistent.
+
+        Streams come in any order; the events of one mostly together and in their order, but a
+        page or a segment may end within a stream.
+        """
+
+    def begun(self, streams: Sequence[str]) -> set[str]:
+        """Those of up to ``BATCH`` streams whose first event there is, strongly consistent."""

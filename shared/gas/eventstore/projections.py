@@ -5,9 +5,12 @@ Services write rows through ``repository`` and read them through ``gas.tables``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from gas.aws.batches import get_all
 from gas.aws.items import Item, end_of, plain, start_of, wire
+from gas.events import Event
 from gas.eventstore.log import EventLog
 from gas.eventstore.repository import ACCOUNT, JOB, LETTER
 from gas.eventstore.rows import Row
@@ -35,6 +38,16 @@ class ProjectionTables:
         )
         item: Item | None = answer.get("Item")
         return item
+
+    def get_all(self, rows: Sequence[Row]) -> dict[tuple[str, ...], Item]:
+        """The stored items at the keys of up to 100 rows, by table and key; strongly consistent."""
+        found: dict[tuple[str, ...], Item] = {}
+        for table, names in _KEYS.items():
+            # By id: a damaged log may have two streams of one row, and DynamoDB wants each key once
+            keys = {row.id: wire(row.key) for row in rows if row.table == table}
+            for item in get_all(self._client, f"{self._prefix}-{table}", list(keys.values())):
+                found[(table, *(item[name]["S"] for name in names))] = item
+        return found
 
     def put(self, row: Row) -> bool:
         """Write the row, unless a newer version is stored; False in that case."""
@@ -91,7 +104,14 @@ def folded(log: EventLog, stream: str) -> Row | None:
 
     Raises one of ``BROKEN_STREAM``.
     """
-    events = log.read(stream)
+    return row_of(stream, log.read(stream))
+
+
+def row_of(stream: str, events: Sequence[Event]) -> Row | None:
+    """The row that those events of the stream add up to; None without events or a projection.
+
+    Raises OutOfOrder.
+    """
     if not events:
         return None
     if stream.startswith("job/"):

@@ -24,7 +24,7 @@ from gas.domain.letter import Letter, LetterCommand
 from gas.events import UNREADABLE, Event, EventBody
 from gas.eventstore.guards import Guard, GuardFailed
 from gas.eventstore.log import Conflict, EventLog
-from gas.eventstore.publisher import EventBus, publish_committed
+from gas.eventstore.publisher import EventBus, Marks, publish_committed
 from gas.eventstore.rows import Row, account_row, job_row
 from gas.observability import tracing
 
@@ -85,7 +85,8 @@ LETTER: Aggregate[Letter, LetterCommand] = Aggregate(
 class WriteContext:
     """The ports that writing needs; ``source`` is the CloudEvents source: ``/gas/annotator``.
 
-    ``pause`` waits between two tries of a command.
+    ``pause`` waits between two tries of a command. ``marks`` removes published events from the
+    outbox, by default the log, at once.
     """
 
     log: EventLog
@@ -94,6 +95,11 @@ class WriteContext:
     new_id: Callable[[], str]
     source: str
     pause: Pause = pause
+    marks: Marks | None = None
+
+    def publish(self, event: Event) -> None:
+        """Publish a committed event, or leave it for the relay."""
+        publish_committed(self.marks or self.log, self.bus, event)
 
 
 class Repository(Generic[State, Command]):
@@ -175,7 +181,7 @@ class Repository(Generic[State, Command]):
                 continue
             # Only committed events are published. A crash from here on leaves them in the outbox.
             for event in events:
-                publish_committed(self._context.log, self._context.bus, event)
+                self._context.publish(event)
             return after
         raise Conflict(f"{self._aggregate.stream(id)}: {MAX_CONFLICTS} conflicts in a row")
 

@@ -30,6 +30,11 @@ class Row:
     key: dict[str, str]
     item: Item
 
+    @property
+    def id(self) -> tuple[str, ...]:
+        """Table and key."""
+        return (self.table, *self.key.values())
+
 
 def job_row(job: Job) -> Row:
     """The row of a job in ``gas-jobs``, with the attributes of its three sparse indexes."""

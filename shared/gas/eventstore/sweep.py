@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,6 +41,18 @@ PageReader = Callable[[Segment, str | None], Page[Item]]
 """Reads the page of a segment that begins after that mark, or its first one for None."""
 
 
+Handler = Callable[[Sequence[Item]], object]
+"""Handles up to ``BATCH`` items at once."""
+
+BATCH = 100
+"""Items that are handled at once: DynamoDB reads so many in one request."""
+
+
+def batches(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    """The items in batches of at most ``BATCH``."""
+    return (items[begin : begin + BATCH] for begin in range(0, len(items), BATCH))
+
+
 class Pace:
     """Lets at most so many items a second through, over all threads; 0 stands for no limit."""
 
@@ -56,12 +68,12 @@ class Pace:
         self._lock = threading.Lock()
         self._next = 0.0
 
-    def wait(self) -> None:
-        """Wait until the next item may be handled."""
+    def wait(self, items: int = 1) -> None:
+        """Wait until the next ``items`` may be handled, all at once."""
         with self._lock:
             now = self._clock()
             pause = max(0.0, self._next - now)
-            self._next = max(self._next, now) + self._seconds
+            self._next = max(self._next, now) + items * self._seconds
         if pause:
             self._sleep(pause)
 
@@ -109,7 +121,7 @@ class Sweep:
     pace: Pace = field(default_factory=Pace)
     checkpoint: Checkpoint = field(default_factory=Checkpoint)
 
-    def over(self, name: str, read: PageReader[Item], handle: Callable[[Item], object]) -> None:
+    def over(self, name: str, read: PageReader[Item], handle: Handler[Item]) -> None:
         """Handle every item of that table's share. Raises the first error, after its threads."""
         # Their number is part of a checkpoint's names: with other threads or shares it starts anew.
         total = self.threads * self.shares
@@ -132,14 +144,14 @@ class Sweep:
         name: str,
         segment: Segment,
         read: PageReader[Item],
-        handle: Callable[[Item], object],
+        handle: Handler[Item],
         stop: threading.Event,
     ) -> None:
         mark = self.checkpoint.mark(name)
         while mark != _DONE and not stop.is_set():
             page = read(segment, mark)
-            for item in page.items:
-                self.pace.wait()
-                handle(item)
+            for batch in batches(page.items):
+                self.pace.wait(len(batch))
+                handle(batch)
             mark = _DONE if page.after is None else page.after
             self.checkpoint.reached(name, mark)

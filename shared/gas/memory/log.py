@@ -16,6 +16,7 @@ from gas.eventstore.sweep import Page, Segment
 from gas.tables.uploads import Upload
 
 Key = tuple[str, ...]
+_PAGE = 50  # events of a page
 
 
 class MemoryDatabase:
@@ -102,6 +103,10 @@ class MemoryEventLog:
         with self._db.lock:
             self._db.outbox.pop((stream, version), None)
 
+    def mark_all_published(self, places: Sequence[tuple[str, int]]) -> None:
+        for place in places:
+            self.mark_published(*place)
+
     def mark_unpublished(self, stream: str, version: int) -> None:
         with self._db.lock:
             for entry in self._db.streams.get(stream, []):
@@ -121,6 +126,15 @@ class MemoryEventLog:
                 return key
         return None
 
-    def stream_page(self, segment: Segment, after: str | None) -> Page[str]:  # noqa: ARG002
+    def event_page(self, segment: Segment, after: str | None) -> Page[StoredEvent]:
         with self._db.lock:
-            return Page([] if segment.number else list(self._db.streams), None)
+            every = [entry for stream in self._db.streams.values() for entry in stream]
+        # Cut anywhere, also within a stream, as DynamoDB does.
+        begin, size = int(after or 0), -(-len(every) // segment.total)
+        own = every[segment.number * size : (segment.number + 1) * size]
+        end = begin + _PAGE
+        return Page(own[begin:end], str(end) if end < len(own) else None)
+
+    def begun(self, streams: Sequence[str]) -> set[str]:
+        with self._db.lock:
+            return {stream for stream in streams if self._db.streams.get(stream)}

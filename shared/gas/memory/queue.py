@@ -62,6 +62,10 @@ class MemoryQueue:
     def delete(self, message: Message) -> None:
         self._messages.pop(message.id, None)
 
+    def delete_all(self, messages: Sequence[Message]) -> None:
+        for message in messages:
+            self.delete(message)
+
     def send(
         self,
         body: str,

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 import structlog
 
 from gas.aws.errors import AwsError
+from gas.aws.gathering import Deferred
 from gas.messaging.delivery import (
     ConsumerPolicy,
     GivenUpHandler,
@@ -42,13 +43,15 @@ class Consumer:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._queue = queue
-        self._delivery = MessageDelivery(queue, handle, give_up, policy, now)
+        self._finished = Deferred(queue.delete_all, most=MAX_BATCH, seconds=policy.delete_seconds)
+        self._delivery = MessageDelivery(queue, handle, give_up, policy, now, self._finished.add)
         self._policy = policy
         # A message is received only when a handler is free: one that waited in this process would
         # use up its visibility timeout, while another process might be idle.
         self._free_handlers = threading.BoundedSemaphore(policy.concurrency)
         self._lock = threading.Lock()
         self._in_flight: dict[str, Message] = {}
+        self._gathered_at = 0.0  # when the next receive may come
         self._heartbeat_thread: threading.Thread | None = None
 
     def run(self, stop: threading.Event) -> bool:
@@ -78,6 +81,7 @@ class Consumer:
         _, unfinished = wait(running, timeout=self._policy.stop_seconds)
         # Heartbeats end before messages are returned, or one would hide a message again.
         heartbeat_stop.set()
+        self._finished.flush()
         for message in self._messages_in_flight():
             self._hand_back(message)
         pool.shutdown(wait=False, cancel_futures=True)
@@ -87,7 +91,9 @@ class Consumer:
         return not unfinished
 
     def _receive(self, stop: threading.Event) -> list[Message]:
-        free = self._reserve_handlers()
+        # At once after a time without messages; else messages and handlers gather meanwhile.
+        stop.wait(max(0.0, self._gathered_at - time.monotonic()))
+        free = 0 if stop.is_set() else self._reserve_handlers()
         if not free:
             return []
         messages: list[Message] = []
@@ -97,6 +103,8 @@ class Consumer:
                     free, self._policy.poll_seconds, self._policy.visibility_seconds
                 )
             )
+            if messages:
+                self._gathered_at = time.monotonic() + self._policy.gather_seconds
             self._touch_health_file()
         except AwsError as error:
             logger.warning("receiving messages failed", error=str(error))

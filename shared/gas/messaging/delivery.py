@@ -75,6 +75,9 @@ class ConsumerPolicy(RetryPolicy):
 
     ``visibility_seconds`` is how long a message stays hidden after the last heartbeat.
     ``stop_seconds`` is how long running handlers may take to finish after the stop signal.
+    A message that was handled is deleted within ``delete_seconds``, together with others; a process
+    that dies before will see it again. After a receive that found messages the next one comes
+    ``gather_seconds`` later, so that it finds several.
     ``health_file`` is kept fresh while the consumer's threads are alive, and ``is_healthy`` says
     that the rest of the process is; ``gas.observability.health`` reads it.
     """
@@ -83,19 +86,26 @@ class ConsumerPolicy(RetryPolicy):
     poll_seconds: int = 20
     visibility_seconds: int = 120
     stop_seconds: float = 25.0
+    delete_seconds: float = 0.2
+    gather_seconds: float = 0.05
     health_file: Path | None = None
     is_healthy: Callable[[], bool] = lambda: True
 
 
 @dataclass(frozen=True, slots=True)
 class MessageDelivery:
-    """Calls ``handle`` with messages of ``queue``, and deletes a message only after it returned."""
+    """Calls ``handle`` with messages of ``queue``, and deletes a message only after it returned.
+
+    ``finish`` deletes the message then, or sees to it that it is deleted soon; by default the queue
+    does, at once.
+    """
 
     queue: Queue
     handle: MessageHandler
     give_up: GivenUpHandler
     policy: RetryPolicy
     now: Callable[[], datetime]
+    finish: Callable[[Message], object] | None = None
 
     def deliver(self, message: Message) -> None:
         """Handle one delivery, then delete, delay, retry or dead-letter the message."""
@@ -135,7 +145,7 @@ class MessageDelivery:
             self._retry(message, error)
             return "failed"
         # Only now: every effect of the handler is durable.
-        self.queue.delete(message)
+        (self.finish or self.queue.delete)(message)
         return "done"
 
     def hand_back(self, message: Message) -> None:

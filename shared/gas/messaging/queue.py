@@ -32,9 +32,9 @@ _MAX_REASON_CHARACTERS = 1_000
 
 
 class BatchRefused(BotoCoreError):
-    """SQS did not accept all messages of a batch; the others were sent."""
+    """SQS did not send or delete all messages of a batch, only the others."""
 
-    fmt = "SQS did not accept {count} messages: {code}"
+    fmt = "SQS refused {count} messages of a batch: {code}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,9 @@ class Queue(Protocol):
     def delete(self, message: Message) -> None:
         """Delete the message: it is not delivered again."""
 
+    def delete_all(self, messages: Sequence[Message]) -> None:
+        """Delete up to 10 messages. Raises BatchRefused if some may be delivered again."""
+
     def send(
         self,
         body: str,
@@ -145,6 +148,20 @@ class SqsQueue:
 
     def delete(self, message: Message) -> None:
         self._client.delete_message(QueueUrl=self._url, ReceiptHandle=message.receipt)
+
+    def delete_all(self, messages: Sequence[Message]) -> None:
+        if len(messages) == 1:
+            self.delete(messages[0])
+            return
+        answer = self._client.delete_message_batch(
+            QueueUrl=self._url,
+            Entries=[
+                {"Id": str(n), "ReceiptHandle": message.receipt}
+                for n, message in enumerate(messages)
+            ],
+        )
+        if failed := answer.get("Failed"):
+            raise BatchRefused(count=len(failed), code=failed[0].get("Code", ""))
 
     def send(
         self,

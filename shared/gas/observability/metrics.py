@@ -36,6 +36,7 @@ UNITS: dict[str, Unit] = {
     "dead_threads": "Count",
     "lost_periods": "Count",
     "quarantined": "Count",
+    "accounts_erased": "Count",
 }
 """Every metric and its unit. Alarms and the dashboard (``ecs/alarms.yaml``) use these names."""
 

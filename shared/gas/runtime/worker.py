@@ -27,7 +27,7 @@ from gas.messaging.delivery import ConsumerPolicy, GivenUpHandler, MessageHandle
 from gas.messaging.queue import SqsQueue
 from gas.observability import logs, tracing
 from gas.runtime.background import Background, WatchedThreads
-from gas.runtime.repositories import write_context_for
+from gas.runtime.repositories import deferring_marks, write_context_for
 from gas.settings import WorkerSettings
 
 logger = structlog.get_logger()
@@ -89,7 +89,10 @@ class Worker:
         # which a task with a quarter of a CPU needs for its orderly stop.
         atexit.register(gc.freeze)
         aws = Aws(settings)
-        return cls(service, settings, aws, write_context_for(service, settings, aws), stopping)
+        context = deferring_marks(
+            write_context_for(service, settings, aws), min(1.0, settings.relay_seconds / 4)
+        )
+        return cls(service, settings, aws, context, stopping)
 
     @property
     def now(self) -> Callable[[], datetime]:
@@ -154,6 +157,7 @@ class Worker:
         return ConsumerPolicy(
             concurrency=spec.concurrency,
             poll_seconds=self.settings.poll_seconds,
+            gather_seconds=self.settings.gather_seconds,
             visibility_seconds=self.settings.visibility_seconds,
             max_receives=self.settings.max_receives,
             retry_seconds=self.settings.retry_seconds,

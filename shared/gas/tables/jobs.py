@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
-from gas.aws.batches import read_many
+from gas.aws.batches import get_all
 from gas.aws.items import plain, wire
 from gas.domain.job import Job, JobStatus
 from gas.events import Lane
@@ -135,9 +135,7 @@ class DynamoJobTable:
 
     def get_many(self, user_id: str, job_ids: Sequence[str]) -> list[Job]:
         keys = [wire({"user_id": user_id, "job_id": job_id}) for job_id in job_ids]
-        found = {
-            job.job_id: job for job in map(job_from, read_many(self._client, self._table, keys))
-        }
+        found = {job.job_id: job for job in map(job_from, get_all(self._client, self._table, keys))}
         return [found[job_id] for job_id in job_ids if job_id in found]
 
     def page(

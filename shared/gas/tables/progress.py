@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol
 
-from gas.aws.batches import read_many
+from gas.aws.batches import get_all
 from gas.aws.items import plain, wire
 from gas.events import Lane
 
@@ -102,7 +102,7 @@ class DynamoProgressTable:
         # By hand: many ask every few seconds, and the general way takes five times as long.
         return {
             item["job_id"]["S"]: (float(item["fraction"]["N"]), int(item["variants"]["N"]))
-            for item in read_many(self._client, self._table, keys, consistent=False)
+            for item in get_all(self._client, self._table, keys, consistent=False)
         }
 
     def get(self, job_id: str) -> Progress | None:

@@ -76,6 +76,7 @@ def the_loser_of_two_attempts_keeps_its_files() -> Patches:
                 cause,
                 AttemptHeartbeat(
                     heartbeat._lease,
+                    heartbeat.account,
                     replace(heartbeat.ports, results=Keeping(heartbeat.ports.results)),
                 ),
             ),

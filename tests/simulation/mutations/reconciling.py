@@ -129,7 +129,7 @@ def the_limit_of_running_jobs_is_ignored() -> Patches:
     return [(system, "LIMITS", dict.fromkeys(Plan, 99)), (schedule, "MAX_TASKS", 12)]
 
 
-def without_a_lease(self: Any, job: Any) -> Any:
+def without_a_lease(self: Any, job: Any, account: Any) -> Any:
     """A lease of a made-up user, which limits nobody."""
     return self.leases.acquire(f"nobody-{self.new_id()}", job.job_id, self.new_id(), 1)
 

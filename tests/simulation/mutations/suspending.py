@@ -38,16 +38,9 @@ def nothing_is_archived_that_was_due_during_a_suspension() -> Patches:
 def waiting_jobs_of_a_suspended_user_start() -> Patches:
     acquire = FairScheduler.acquire
 
-    class Lenient:
-        def __init__(self, accounts: Any) -> None:
-            self._accounts = accounts
-
-        def get(self, user_id: str) -> Account | None:
-            account = self._accounts.get(user_id)
-            return replace(account, suspended_at=None) if account else None
-
-    def mutant(scheduler: FairScheduler, job: Job) -> Any:
-        return acquire(replace(scheduler, accounts=Lenient(scheduler.accounts)), job)
+    def mutant(scheduler: FairScheduler, job: Job, account: Account | None) -> Any:
+        free = replace(account, suspended_at=None) if account else None
+        return acquire(scheduler, job, free)
 
     return [(FairScheduler, "acquire", mutant)]
 
@@ -56,10 +49,9 @@ def waiting_jobs_of_a_suspended_user_start() -> Patches:
 def waiting_for_the_end_of_a_suspension_counts_as_a_failure() -> Patches:
     acquire = FairScheduler.acquire
 
-    def mutant(scheduler: FairScheduler, job: Job) -> Any:
-        account = scheduler.accounts.get(job.user_id)
+    def mutant(scheduler: FairScheduler, job: Job, account: Account | None) -> Any:
         if account and account.is_suspended:
             raise LookupError("the user is suspended")
-        return acquire(scheduler, job)
+        return acquire(scheduler, job, account)
 
     return [(FairScheduler, "acquire", mutant)]

@@ -165,7 +165,9 @@ def finished(
 ) -> Answer:
     """The answer as engines give it, with a row for each allele that is near no transcript."""
     alleles, pairs = answers.alleles, answers.pairs
-    lonely = np.setdiff1d(np.arange(len(alleles)), pairs.allele)
+    is_lonely = np.ones(len(alleles), dtype=np.bool_)
+    is_lonely[pairs.allele] = False
+    lonely = np.flatnonzero(is_lonely)
     allele = np.concatenate([pairs.allele, lonely])
     none = np.full(len(lonely), len(models.table))
     transcript = np.concatenate([pairs.transcript, none])

@@ -105,13 +105,16 @@ def _chain_numbers(frame: pl.DataFrame) -> Offsets:
 
 
 def _chains(frame: pl.DataFrame) -> Iterator[Chain]:
-    for (_,), group in frame.group_by("chain", maintain_order=True):
-        columns = group.select("record", "allele", "contig", "pos", "ref", "alt")
-        yield Chain(
-            transcript=group["Feature"][0],
-            variants=tuple(Variant(*row) for row in columns.iter_rows()),
-            spans=tuple(group.select("first", "last").iter_rows()),
-        )
+    if frame.is_empty():
+        return
+    columns = frame.select("record", "allele", "contig", "pos", "ref", "alt")
+    variants = [Variant(*row) for row in columns.iter_rows()]
+    spans = frame.select("first", "last").rows()
+    numbers = frame["chain"].to_numpy()
+    begins = np.flatnonzero(np.diff(numbers, prepend=numbers[0] - 1)).tolist()
+    transcripts = frame["Feature"].gather(begins).to_list()
+    for transcript, begin, end in zip(transcripts, begins, [*begins[1:], len(spans)], strict=True):
+        yield Chain(transcript, tuple(variants[begin:end]), tuple(spans[begin:end]))
 
 
 @dataclass(frozen=True, slots=True)

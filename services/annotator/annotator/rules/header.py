@@ -120,7 +120,7 @@ FIELD_NUMBER = Rule(
 FIELD_TYPE = Rule(
     "field-type",
     ALL,
-    "Type is Integer, Float, Character, String or, for INFO, Flag.",
+    "Type is Integer, Float, Character, String or, for INFO, Flag, without quotes.",
     Verdict.NOTED,
     "the values are read as text",
 )

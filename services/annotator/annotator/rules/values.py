@@ -44,7 +44,13 @@ INFO_NUMBER = Rule(
     Verdict.NOTED,
     _KEPT,
 )
-INFO_END = Rule("info-end", ALL, "END is not before POS.", Verdict.NOTED, _KEPT)
+INFO_END = Rule(
+    "info-end",
+    ALL,
+    "END is not before POS, nor behind the end of the contig.",
+    Verdict.NOTED,
+    _KEPT,
+)
 INFO_FREQUENCY = Rule("info-frequency", ALL, "AF is from 0 to 1.", Verdict.NOTED, _KEPT)
 INFO_CIGAR = Rule(
     "info-cigar",
@@ -58,6 +64,14 @@ INFO_COUNTS = Rule(
 )
 INFO_SVTYPE = Rule(
     "info-svtype", (1, 3), "SVTYPE is DEL, INS, DUP, INV, CNV or BND.", Verdict.NOTED, _KEPT
+)
+INFO_SVTYPE_ALT = Rule(
+    "info-svtype-alt",
+    ALL,
+    "SVTYPE is BND where ALT is a breakend, and not another of DEL, DUP, INS and INV than `<…>` of"
+    " ALT (but `<DUP>` may be INS, and the reverse).",
+    Verdict.NOTED,
+    _KEPT,
 )
 INFO_INTERVAL = Rule(
     "info-interval",
@@ -169,7 +183,7 @@ MODIFICATIONS = Rule(
 VALUE_RULES = (
     INFO_SYNTAX, INFO_KEY, INFO_TWICE, INFO_DEFINED, INFO_SPACE, INFO_EQUALS, INFO_FLAG, INFO_TYPE,
     INFO_NUMBER, INFO_END, INFO_FREQUENCY, INFO_CIGAR, INFO_COUNTS, INFO_SVTYPE, INFO_INTERVAL,
-    INFO_SVCLAIM, INFO_SVLEN,
+    INFO_SVTYPE_ALT, INFO_SVCLAIM, INFO_SVLEN,
     INFO_REPEAT, FORMAT_KEY, FORMAT_TWICE, FORMAT_DEFINED, GT_FIRST, LAA_FIRST, SAMPLE_VALUES,
     SAMPLE_EMPTY, GT_SYNTAX, GT_PREFIX, GT_ALLELE, FORMAT_TYPE, FORMAT_NUMBER, FORMAT_RANGE,
     LAA_VALUES, PHASE_SETS, MODIFICATIONS,

@@ -92,7 +92,7 @@ def annotate(task: protocol.Task, engine: Engine, bundle: Bundle, tick: Tick) ->
     # Only now: whatever uses polars before the parts are forked makes them wait for ever.
     fields = done[0].csq_fields if done else csq_fields(engine, bundle)
     describe(found.header, work.tags, fields, documents.tool(engine), bundle)
-    _join(work, done)
+    _join(work, done, task.workers)
     about = documents.About(task.filename, upload, engine, bundle)
     documents.write_log(folder / protocol.RESULT_LOG, about, found, summary)
     documents.write_summary(folder / protocol.RESULT_SUMMARY, about, found, summary)
@@ -158,7 +158,7 @@ def _all_parts(work: Work, parts: list[Part], workers: int, tick: Tick) -> list[
     return side_by_side(parts, workers, annotate_part, share)
 
 
-def _join(work: Work, parts: list[DonePart]) -> None:
+def _join(work: Work, parts: list[DonePart], threads: int) -> None:
     """Put the parts behind the headers, and index the VCF; blocks need no packing anew."""
     fields = [field.id for field in known_fields(work.bundle)]
     for name, suffix, header in (
@@ -173,7 +173,7 @@ def _join(work: Work, parts: list[DonePart]) -> None:
                 out.append(path)
                 path.unlink()
             out.end()
-    index.write(work.folder / protocol.RESULT_VCF)
+    index.write(work.folder / protocol.RESULT_VCF, threads)
     _join_variants(work, parts)
 
 

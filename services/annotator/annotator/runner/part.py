@@ -49,6 +49,8 @@ Tick = Callable[[float, int], None]
 _KEYS = 2  # row and allele
 _ROWS_TOGETHER = 50_000
 _BYTES_TOGETHER = 32 << 20
+_MOST_TEXTS = 1_000
+"""Different numbers whose texts are written once; to write a text for each row takes longer."""
 
 
 @dataclass(frozen=True)
@@ -195,7 +197,7 @@ class PartAnnotator:
         unanswered = _by_block(answer.unanswered.sort("row"), together, edges)
         blocks = []
         for rows, frame, mine, others in zip(group, frames, entries, unanswered, strict=True):
-            numbered = mine.with_columns(ALLELE_NUM=pl.col("allele").cast(pl.String))
+            numbered = mine.with_columns(_numbers_as_text(mine["allele"]).alias("ALLELE_NUM"))
             with_structural = self._structural.added(rows, numbered)
             blocks.append(Block(rows, frame, with_structural, others))
         return blocks
@@ -220,6 +222,14 @@ class PartAnnotator:
         for variants in self._tables.tables(facts):
             self._summary.checks.count(variants)
             outputs.parquet.add(variants)
+
+
+def _numbers_as_text(numbers: pl.Series) -> pl.Series:
+    """The same as ``numbers.cast(pl.String)``, where few different ones repeat, from 0."""
+    most = numbers.max()
+    if not isinstance(most, int) or most >= _MOST_TEXTS:
+        return numbers.cast(pl.String)
+    return pl.Series([str(number) for number in range(most + 1)], dtype=pl.String).gather(numbers)
 
 
 def _by_block(

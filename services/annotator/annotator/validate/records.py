@@ -65,6 +65,7 @@ class Examiner:
             table,
             contigs,
             positions,
+            self._lengths[in_bundle],
             np.zeros(table.rows, dtype=np.int8),
             np.ones(table.rows, dtype=np.int64),
             np.ones(table.rows, dtype=np.bool_),
@@ -123,7 +124,7 @@ class Examiner:
         rows.is_normal[row] = _is_normal([ref, *sequences])
 
     def _places(self, rows: Rows, in_bundle: Offsets) -> None:
-        lengths = self._lengths[in_bundle]
+        lengths = rows.contig_lengths
         outside = (rows.positions < 1) | (rows.positions > lengths)
         if outside.any():
             telomere = outside & ((rows.positions == 0) | (rows.positions == lengths + 1))

@@ -35,10 +35,11 @@ class Special:
     find: Callable[[Entries], Flags]
 
 
-def _ends_before(entries: Entries) -> Flags:
+def _ends_elsewhere(entries: Entries) -> Flags:
     ends, bad = entries.table.numbers(entries.spans, _POSITION_DIGITS)
-    before: Flags = ~bad & (ends < entries.rows.positions[entries.of])
-    return before
+    of, rows = entries.of, entries.rows
+    outside: Flags = (ends < rows.positions[of]) | (ends > rows.contig_lengths[of])
+    return outside & ~bad
 
 
 def is_negative(entries: Entries) -> Flags:
@@ -112,7 +113,7 @@ _COUNT = Special(rules.INFO_COUNTS, b"Integer", "is negative", is_negative)
 CHECKS: dict[bytes, Special] = {
     b"CIGAR": Special(rules.INFO_CIGAR, b"String", "is no CIGAR", _no_cigar),
     **dict.fromkeys((b"AC", b"AN", b"DP", b"MQ0", b"NS"), _COUNT),
-    b"END": Special(rules.INFO_END, b"Integer", "is before POS", _ends_before),
+    b"END": Special(rules.INFO_END, b"Integer", "is before POS or off the contig", _ends_elsewhere),
     b"AF": Special(rules.INFO_FREQUENCY, b"Float", "is not from 0 to 1", no_fraction),
     b"SVTYPE": Special(
         rules.INFO_SVTYPE, b"String", "is not DEL, INS, DUP, INV, CNV or BND", _no_type

@@ -16,6 +16,7 @@ from annotator.vcf.columns import ALT, REF, UPPER, Flags, Offsets, Table
 class Rows:
     """A block of records: for each its contig in the file, its position from 1, its status.
 
+    ``contig_lengths`` are in bases, more than any contig has where the bundle does not know it.
     ``alternates`` counts the alleles of ALT; ``is_normal`` says whether alleles are trimmed and
     left-aligned beyond doubt; ``odd`` holds the rows whose alleles were looked at one by one, and
     ``structural`` the structural variants among them; ``faults`` are rows whose alleles break a
@@ -26,6 +27,7 @@ class Rows:
     table: Table
     contigs: Offsets
     positions: Offsets
+    contig_lengths: Offsets
     status: npt.NDArray[np.int8]
     alternates: Offsets
     is_normal: Flags

@@ -1,4 +1,4 @@
-"""What VCF 4.4 and 4.5 ask of INFO in records that have symbolic alleles."""
+"""What is asked of INFO in records that have symbolic alleles or breakends."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from annotator.rules import values as rules
 from annotator.rules.rule import Rule
 from annotator.validate.rows import Rows
 from annotator.vcf.columns import INFO
+from annotator.vcf.words import shown
 
 FROM_MINOR_VERSION = 4
 _WITH_LENGTH = (b"DEL", b"DUP", b"INV", b"INS", b"CNV")
@@ -17,8 +18,44 @@ _BASES = re.compile(rb"[ACGTUNRYSWKMBDHVacgtunryswkmbdhv]+|\.")
 _COUNTED = {b"RUS": 1, b"RUL": 1, b"RUC": 1, b"RB": 1, b"CIRUC": 2, b"CIRB": 2}
 
 
+_KINDS = {b"DEL", b"DUP", b"INS", b"INV"}
+_GAINS = {b"DUP", b"INS"}
+_TYPE_KEY = b"SVTYPE="
+
+
+def contradictions(rows: Rows) -> Iterator[tuple[int, Rule, str]]:
+    """Rows whose SVTYPE is another kind than ALT, in any version, and the words for it."""
+    table, column = rows.table, rows.table.column(INFO)
+    for row, alts in rows.odd.items():
+        kinds = {_kind(alt) for alt in alts}
+        if not kinds & {*_KINDS, b"BND"}:
+            continue
+        entries = table.text[column.starts[row] : column.ends[row]].split(b";")
+        of_type = (entry for entry in entries if entry.startswith(_TYPE_KEY))
+        svtype = next(of_type, b"").removeprefix(_TYPE_KEY).split(b":")[0]
+        if _is_another(svtype, kinds):
+            text = f"INFO: SVTYPE is {shown(svtype)}, and ALT is of another kind"
+            yield row, rules.INFO_SVTYPE_ALT, text
+
+
+def _kind(alt: bytes) -> bytes:
+    """The first word of a symbolic allele, BND for a breakend, and nothing for bases."""
+    if alt.startswith(b"<"):
+        return alt[1:-1].split(b":")[0]
+    return b"BND" if b"[" in alt or b"]" in alt else b""
+
+
+def _is_another(svtype: bytes, kinds: set[bytes]) -> bool:
+    # CNV stands for gains and losses, and a word that is no kind breaks another rule.
+    if svtype not in _KINDS | {b"BND"} or svtype in kinds:
+        return False
+    if svtype == b"BND" or b"BND" in kinds:
+        return True
+    return kinds <= _KINDS and not (svtype in _GAINS and kinds & _GAINS)
+
+
 def faults(rows: Rows) -> Iterator[tuple[int, Rule, str]]:
-    """Rows of a block, the rule that each breaks, and the words for it."""
+    """What 4.4 and 4.5 ask: rows of a block, the rule that each breaks, and the words for it."""
     table, column = rows.table, rows.table.column(INFO)
     for row, alts in rows.odd.items():
         firsts = {alt[1:-1].split(b":")[0] for alt in alts if alt.startswith(b"<")}

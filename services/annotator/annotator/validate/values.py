@@ -40,6 +40,8 @@ class Values:
         self._info.check(rows, commas, line_of)
         if rows.table.width > FORMAT + 1:
             self._samples.check(rows, commas, line_of)
+        for row, rule, text in symbolic_info.contradictions(rows):
+            self._diagnostics.breach(rule, line_of(row), text)
         if self._header.minor_version >= symbolic_info.FROM_MINOR_VERSION:
             for row, rule, text in symbolic_info.faults(rows):
                 self._diagnostics.breach(rule, line_of(row), text)

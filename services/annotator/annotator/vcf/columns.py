@@ -72,6 +72,7 @@ class Table:
 
     def __init__(self, text: bytes, columns: int) -> None:
         self.text = text
+        self._columns: dict[int, Spans] = {}
         self.bytes: Bytes = np.frombuffer(text + _PADDING, dtype=np.uint8)
         inside = self.bytes[: len(text)]
         ends = np.flatnonzero(inside == NEWLINE)
@@ -101,9 +102,12 @@ class Table:
 
     def column(self, number: int) -> Spans:
         """The column of that number, from 0."""
-        starts = self.starts if number == 0 else self.tabs[:, number - 1] + 1
-        ends = self.tabs[:, number] if number < self.tabs.shape[1] else self.ends
-        return Spans(starts, ends)
+        if number not in self._columns:  # each is asked for a dozen times
+            starts = self.starts if number == 0 else self.tabs[:, number - 1] + 1
+            is_last = number == self.tabs.shape[1]
+            ends = self.ends if is_last else np.ascontiguousarray(self.tabs[:, number])
+            self._columns[number] = Spans(starts, ends)
+        return self._columns[number]
 
     @cached_property
     def width(self) -> int:

@@ -224,6 +224,8 @@ class Reader:
         if type not in _TYPES or (key == b"FORMAT" and type == b"Flag"):
             self._tell(rules.FIELD_TYPE, f"{name}: Type cannot be {shown(type)}")
             type = b"String"
+        elif attributes.get(b"Type", type) != type:
+            self._tell(rules.FIELD_TYPE, f"{name}: Type stands without quotes")
         if type == b"Flag" and number != b"0":
             text = f"{name}: a Flag has the Number 0, not {shown(number)}"
             self._tell(rules.FLAG_NUMBER, text)

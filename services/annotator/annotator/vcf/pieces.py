@@ -20,10 +20,10 @@ class Separators:
     @classmethod
     def of(cls, text: Bytes, byte: int) -> Separators:
         """Those of a block."""
-        found = text == byte
-        before = np.zeros(len(text) + 1, dtype=np.int32)  # blocks are small
-        np.cumsum(found, out=before[1:], dtype=np.int32)
-        return cls(np.flatnonzero(found), before)
+        places = np.flatnonzero(text == byte)
+        # Blocks are small, so 32 bits do. A sum over all bytes took twice as long.
+        runs = np.diff(places, prepend=-1, append=len(text))
+        return cls(places, np.repeat(np.arange(len(runs), dtype=np.int32), runs))
 
     def counts(self, spans: Spans) -> Offsets:
         """How many are in each piece."""

@@ -258,6 +258,22 @@ def test_the_metadata_of_a_file_are_read_once_for_all_questions(tmp_path: Path) 
     assert answer() == first == [(7,)]
 
 
+def test_the_metadata_of_a_few_files_only_are_kept(tmp_path: Path) -> None:
+    engine, path = Engine(tmp_path, Limits()), tmp_path / "x.parquet"
+    kept = "SELECT memory_usage_bytes FROM duckdb_memory() WHERE tag = 'OBJECT_CACHE'"
+    sizes = []
+    duckdb.execute(f"COPY (SELECT 7 AS x) TO '{path}' (FORMAT parquet)")
+    os.utime(path, (1_000_000_000, 1_000_000_000))
+    for number in range(20):
+        other = tmp_path / f"{number}.parquet"
+        os.link(path, other)
+        with engine.session(file=other.name) as session:
+            assert session.rows("SELECT x FROM read_parquet(?)", [str(other)]) == [(7,)]
+            sizes.append(session.rows(kept)[0][0])
+    assert max(sizes) < 9 * sizes[0]
+    assert min(sizes[1:8]) > sizes[0]
+
+
 def test_a_file_that_is_no_parquet_is_unreadable(tmp_path: Path) -> None:
     engine = Engine(tmp_path, Limits())
     path = tmp_path / "x.parquet"

@@ -49,6 +49,16 @@ class NewUpload(RequestBody):
     size_bytes: int = Field(ge=0)
 
 
+MOST_OF_A_BATCH = 20
+"""So many are done while a request may wait."""
+
+
+class NewUploads(RequestBody):
+    """Body of ``POST /uploads/batch``."""
+
+    files: list[NewUpload] = Field(min_length=1, max_length=MOST_OF_A_BATCH)
+
+
 class NewUploadInParts(NewUpload):
     """Body of ``POST /uploads/multipart``."""
 
@@ -61,13 +71,24 @@ class PartNumbers(RequestBody):
     part_numbers: list[Annotated[int, Field(ge=1)]] = Field(min_length=1, max_length=100)
 
 
+UploadId = Annotated[str, Field(pattern=r"^[0-9a-f-]{36}$")]
+
+
 class NewJob(RequestBody):
     """Body of ``POST /jobs``."""
 
-    upload_id: str = Field(pattern=r"^[0-9a-f-]{36}$")
+    upload_id: UploadId
     bundle: str | None = Field(None, min_length=1, max_length=MOST_ID_CHARACTERS)
     split_multiallelics: bool = False
     tags: list[str] = Field([], max_length=20)
+
+
+class NewJobs(RequestBody):
+    """Body of ``POST /jobs/batch``: the same options for all."""
+
+    upload_ids: list[UploadId] = Field(min_length=1, max_length=MOST_OF_A_BATCH)
+    bundle: str | None = Field(None, min_length=1, max_length=MOST_ID_CHARACTERS)
+    split_multiallelics: bool = False
 
 
 class TagsBody(RequestBody):

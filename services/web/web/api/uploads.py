@@ -11,6 +11,7 @@ from flask import Blueprint, Response, jsonify
 from gas.tables.uploads import Upload
 from web.api.bodies import NewUpload, NewUploadInParts, PartNumbers, body_of
 from web.identity.requester import current_account, require_user
+from web.jobs.submission import PromisedUpload
 from web.ports import ports
 from web.uploads.part_plan import part_count
 
@@ -26,13 +27,7 @@ def new_upload() -> tuple[Response, int]:
     """
     body = body_of(NewUpload)
     promised = ports().submission.promise(current_account(), body.filename, body.size_bytes)
-    answer = jsonify(
-        upload_id=promised.upload_id,
-        url=promised.form["url"],
-        fields=promised.form["fields"],
-        expires_at=_text(promised.expires_at),
-    )
-    return answer, 201
+    return jsonify(form_of(promised)), 201
 
 
 @blueprint.post("/uploads/multipart")
@@ -90,6 +85,16 @@ def _described(upload: Upload) -> dict[str, Any]:
         "part_count": part_count(upload),
         "job_id": upload.job_id,
         "expires_at": _text(ends) if ends else None,
+    }
+
+
+def form_of(promised: PromisedUpload) -> dict[str, Any]:
+    """The form of an upload as the API promises it."""
+    return {
+        "upload_id": promised.upload_id,
+        "url": promised.form["url"],
+        "fields": promised.form["fields"],
+        "expires_at": _text(promised.expires_at),
     }
 
 

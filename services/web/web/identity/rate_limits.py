@@ -1,4 +1,4 @@
-"""Counts requests of users and logins of addresses, and refuses those over a limit with 429."""
+"""Counts requests of users, logins and visits of addresses; refuses those over a limit with 429."""
 
 from __future__ import annotations
 
@@ -19,10 +19,22 @@ def limit_requests(user_id: str, plan: Plan) -> None:
     _tell(count(user_id, plan), "You send requests faster than your plan allows")
 
 
+def limit_more_requests(user_id: str, plan: Plan, more: int) -> None:
+    """Count a request that does the work of many as so many more. Raises Problem (429)."""
+    for _ in range(more):
+        limit_requests(user_id, plan)
+
+
 def limit_logins(step: str) -> None:
     """Count a step of a login from the request's address. Raises Problem (429)."""
     rate = ports().rates.count_login(step, request.remote_addr or "")
     _tell(rate, "There are many logins from your address, perhaps also of others in your network")
+
+
+def limit_visits() -> None:
+    """Count a request of nobody who is known, by its address. Raises Problem (429)."""
+    rate = ports().rates.count_visit(request.remote_addr or "")
+    _tell(rate, "There are many requests from your address, perhaps also of others in your network")
 
 
 def add_headers(app: Flask) -> None:

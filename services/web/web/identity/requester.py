@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flask import g, redirect, request, session, url_for
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response
@@ -10,8 +12,8 @@ from gas.domain.account import Account
 from gas.events import Plan
 from gas.tables.profiles import Profile
 from web.accounts.sessions import SessionKey
-from web.exchange import ADMITTING
-from web.identity.rate_limits import limit_requests
+from web.exchange import ADMITTING, CALLER
+from web.identity.rate_limits import limit_requests, limit_visits
 from web.ports import ports
 from web.problems import Problem, closed, suspended
 
@@ -20,15 +22,26 @@ _KEY = "login"  # of the cookie's content
 _SAFE = {"GET", "HEAD", "OPTIONS"}  # methods that change nothing (RFC 9110), so need no CSRF token
 
 
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who sent a request; ``session_id`` is None for a request with an API token."""
+
+    profile: Profile
+    account: Account | None
+    session_id: str | None
+
+
 def require_user() -> None:
     """Authenticate a request to the API. Raises Problem (401) without a valid token or session.
 
     Raises Problem: 403 for a suspended user or a closed account, 429 for one who sends too many
-    requests.
+    requests, or for an address that tries too many tokens.
     Raises a 400 of Flask-WTF for a session without the CSRF token, except for safe methods.
     """
     profile = _by_token() or profile_by_session()
     if profile is None:
+        if not is_unknown():  # a token or cookie that opens nothing
+            limit_visits()
         raise Problem(
             401,
             "unauthorized",
@@ -57,7 +70,10 @@ def require_login() -> Response | None:
 
 def _let_in(profile: Profile) -> None:
     g.profile = profile
-    account = ports().accounts.table.get(profile.user_id)
+    known = _admitted()
+    account = known.account if known else ports().accounts.table.get(profile.user_id)
+    if ADMITTING in request.environ:
+        request.environ[CALLER] = Caller(profile, account, g.get("session_id"))
     if account is None:
         return  # routes that need one say so
     g.account = account
@@ -69,7 +85,16 @@ def _let_in(profile: Profile) -> None:
 
 def _by_token() -> Profile | None:
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    known = _admitted()
+    if known and known.session_id is None:
+        return known.profile
     return ports().accounts.owner_of(token.strip()) if kind.lower() == "bearer" else None
+
+
+def _admitted() -> Caller | None:
+    """The caller as found when the body was announced, seconds ago; None if it was not."""
+    known: Caller | None = request.environ.get(CALLER)
+    return None if ADMITTING in request.environ else known
 
 
 def profile_by_session() -> Profile | None:
@@ -80,6 +105,10 @@ def profile_by_session() -> Profile | None:
     # The form's token may be in the body, which is asked for after this, and then checked.
     if request.method not in _SAFE and ADMITTING not in request.environ:
         csrf.protect()
+    known = _admitted()
+    if known and known.session_id is not None:
+        g.session_id = known.session_id
+        return known.profile
     # A page asks for its live part by itself, whether anybody looks at it or not.
     opened = ports().sessions.open(key, is_use=request.args.get("part") != "live")
     if opened is None:
@@ -87,6 +116,11 @@ def profile_by_session() -> Profile | None:
         return None
     g.session_id = opened.session_id
     return ports().accounts.profiles.get(key.user_id)
+
+
+def is_unknown() -> bool:
+    """True for a request that brings neither a token nor a session."""
+    return session_key() is None and "Authorization" not in request.headers
 
 
 def session_key() -> SessionKey | None:

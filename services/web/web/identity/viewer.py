@@ -12,8 +12,10 @@ from flask import g, redirect, request
 from werkzeug.wrappers import Response
 
 from gas.domain.job import Job, JobStatus
+from web.identity.rate_limits import limit_visits
 from web.identity.requester import (
     current_account,
+    is_unknown,
     profile_by_session,
     require_login,
     require_user,
@@ -27,7 +29,12 @@ _READS = {"GET", "HEAD", "OPTIONS"}
 
 
 def require_viewer() -> None:
-    """Authenticate a request to the API, unless the job is open without. Raises Problem (401)."""
+    """Authenticate a request to the API, unless the job is open without.
+
+    Raises Problem: 401, or 429 for an address with too many visits.
+    """
+    if has_share() or is_unknown():
+        limit_visits()  # before anything is read for it
     if not _is_open():
         require_user()
 
@@ -37,6 +44,8 @@ def require_viewer_of_page() -> Response | None:
 
     A link to an earlier sample leads to the same page of the current one.
     """
+    if has_share() or is_unknown():
+        limit_visits()
     if not _is_open():
         return _to_current_sample() or require_login()
     g.profile = profile_by_session()

@@ -6,7 +6,7 @@ key, so two requests at the same time cannot make two jobs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,19 +20,18 @@ from gas.eventstore.repository import JobRepository
 from gas.files.bucket import Files, NoSuchFile
 from gas.tables.jobs import JobTable
 from gas.tables.uploads import Upload, UploadTable
-from web.bundles import BundleList, DescribedBundle
+from web.bundles import BundleList
+from web.jobs.bundle_choice import must_be_offered
 from web.jobs.idempotency import IdempotencyKey
-from web.jobs.refusals import not_uploaded, submitted_otherwise
 from web.jobs.storage import MOST_FORM_BYTES, UPLOAD_SECONDS, Storage
-from web.problems import Problem, closed, invalid_field, not_found
+from web.jobs.upload_problems import needs_parts, not_uploaded, submitted_otherwise, too_large
+from web.problems import closed, not_found
 from web.quotas.quotas import Quotas
 
 # How long the same idempotency key returns the same job.
 _KEY_KEPT = timedelta(days=7)
 # How long an upload can be submitted; DynamoDB then deletes its row, reconciliation the file.
 _UPLOAD_KEPT = timedelta(days=1)
-AUTO = "auto"
-"""The bundle choice "by the header": the annotator finds the bundle that has the file's contigs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +82,27 @@ class Submission:
         or too much stored.
         """
         self.check_upload(account, size_bytes)
+        return self._promised(account, filename, size_bytes)
+
+    def _promised(self, account: Account, filename: str, size_bytes: int) -> PromisedUpload:
         if size_bytes > MOST_FORM_BYTES:
-            raise _needs_parts(size_bytes)
+            raise needs_parts(size_bytes)
         upload = self.new_upload(account, filename, size_bytes)
         form = self.storage.upload_form(upload.key, size_bytes)
         until = self.now() + timedelta(seconds=UPLOAD_SECONDS)
         return PromisedUpload(upload.upload_id, form, until)
+
+    def promise_all(
+        self, account: Account, files: Sequence[tuple[str, int]]
+    ) -> list[PromisedUpload]:
+        """Allow an upload for each of those names and sizes in bytes, or none of them.
+
+        Raises Problem as ``promise`` does.
+        """
+        self._check_size(account.plan, max(size for _, size in files))
+        self.quotas.check_uploads(account, len(files))
+        self.quotas.check_bytes(account, sum(size for _, size in files))
+        return [self._promised(account, name, size) for name, size in files]
 
     def check_upload(self, account: Account, size_bytes: int) -> None:
         """Raise Problem (413 or 429) unless the user may begin an upload of that size now."""
@@ -144,15 +158,7 @@ class Submission:
 
         A retired version can be chosen only where the job ``ran_on`` it before.
         """
-        if bundle == AUTO:
-            return
-        listed = self.bundles()
-        found = listed.find(bundle or listed.default)
-        if found is None:
-            known = ", ".join((AUTO, *(one.name for one in listed.offered)))
-            raise invalid_field("bundle", f"must be one of {known}", status=400)
-        if found.retired and found.id not in ran_on:
-            raise invalid_field("bundle", _why_retired(found, listed), status=400)
+        must_be_offered(bundle, self.bundles(), ran_on)
 
     def job_of_key(self, account: Account, key: IdempotencyKey | None) -> Job | None:
         """The user's job that was made with that idempotency key; None without key or job.
@@ -252,42 +258,4 @@ class Submission:
     def _check_size(self, plan: Plan, size_bytes: int) -> None:
         limit = self.limits[plan]
         if size_bytes > limit:
-            raise self._too_large(plan, size_bytes, limit)
-
-    def _too_large(self, plan: Plan, size_bytes: int, limit: int) -> Problem:
-        premium_limit = self.limits[Plan.PREMIUM]
-        detail = f"The file has {size_bytes:,} bytes; your plan allows {limit:,}."
-        if plan is Plan.FREE and size_bytes <= premium_limit:
-            detail += (
-                f" Premium allows {premium_limit:,}: upgrade on the account page or with"
-                " POST /api/v1/account/upgrade."
-            )
-        else:
-            detail += " Compress the file with bgzip, or split it and submit the parts."
-        return Problem(
-            413,
-            "upload-too-large",
-            "The upload is too large",
-            detail,
-            limit_bytes=limit,
-            plan=plan,
-            upgrade_url="/account",
-        )
-
-
-def _why_retired(retired: DescribedBundle, listed: BundleList) -> str:
-    newer = listed.newer_than(retired.id)
-    then = f" Choose {newer.name}, which is {newer.id} now." if newer else ""
-    why = f" ({retired.retired_because})" if retired.retired_because else ""
-    return f"{retired.id} is retired{why} and takes only reruns of jobs that used it.{then}"
-
-
-def _needs_parts(size_bytes: int) -> Problem:
-    return Problem(
-        413,
-        "upload-needs-parts",
-        "The file must be sent in parts",
-        f"The file has {size_bytes:,} bytes, and one request takes {MOST_FORM_BYTES:,}. Begin with"
-        " POST /api/v1/uploads/multipart instead, or use the page “New job”.",
-        limit_bytes=MOST_FORM_BYTES,
-    )
+            raise too_large(plan, size_bytes, self.limits)

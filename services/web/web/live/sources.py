@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from gas.aws.batches import NotAllRead
+from gas.aws.batches import BatchUnfinished
 from gas.events import Lane
 from gas.eventstore.feed import EventFeed
 from gas.tables.jobs import JobTable
@@ -76,7 +76,7 @@ class Sources:
         for begin in range(0, len(ids), _BATCH):
             try:
                 known |= self.progress.get_many(ids[begin : begin + _BATCH])
-            except NotAllRead:
+            except BatchUnfinished:
                 continue  # the next time
         for watch in watches:
             if watch.job_id in known:

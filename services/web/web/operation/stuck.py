@@ -15,7 +15,10 @@ from gas.tables.progress import Progress
 from web.operation.sources import Sources
 
 SILENT_AFTER = timedelta(minutes=5)
-"""A running job without a heartbeat for so long is shown; reconciliation repairs it after 20."""
+"""A running job without a heartbeat for so long, and without a lease, is shown.
+
+Reconciliation repairs it after 20 minutes.
+"""
 LONG_AFTER = timedelta(hours=6)
 """A job that runs for longer is shown, also while it has heartbeats."""
 WAITING_AFTER = timedelta(minutes=30)
@@ -78,10 +81,15 @@ def at_work(sources: Sources) -> tuple[RunningJob, ...]:
 def _running(sources: Sources, lane: Lane) -> Iterator[StuckJob]:
     now = sources.now()
     before = sortable_time(now - SILENT_AFTER)
+    held: dict[str, list[StoredLease]] = {}
     for job in sources.job_table.open(running(lane), before, MOST):
         started, progress = _moment(job.at), sources.progress.get(job.job_id)
         heard = progress.heartbeat_at if progress else started
-        if heard and heard < now - SILENT_AFTER:
+        if job.user_id not in held:
+            held[job.user_id] = sources.leases.held(job.user_id)
+        # Its holder renews it also where nothing is annotated yet: a large file is downloaded.
+        is_held = any(one.job_id == job.job_id and one.until > now for one in held[job.user_id])
+        if heard and heard < now - SILENT_AFTER and not is_held:
             yield StuckJob("silent", job.job_id, job.user_id, heard, lane)
         elif started and started < now - LONG_AFTER:
             yield StuckJob("long", job.job_id, job.user_id, started, lane)

@@ -144,7 +144,7 @@ def _query(given: Any = None) -> ListQuery:
     )
 
 
-def _asked(query: ListQuery) -> dict[str, str]:
+def _asked(query: ListQuery) -> dict[str, Any]:
     """The parameters of that question in an address."""
     asked = {key: getattr(query, name) for key, name in _FIELDS.items()}
     asked["status"] = query.status or ""

@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
 
+from gas.domain.account import Account
 from gas.domain.job import Job, JobStatus
 from gas.events import ResultKind, new_id
 from gas.tables.progress import Progress
@@ -20,8 +22,11 @@ from web.export.methods_text import paragraph
 from web.identity.requester import current_account
 from web.identity.shared import has_share
 from web.identity.viewer import is_visitor, require_viewer_of_page, viewed_job
+from web.jobs.job_files import ListedFile, files_of, notes_of
 from web.jobs.rerun import RerunOptions, is_input_kept, rerun
+from web.jobs.restore_estimate import restore_estimate
 from web.jobs.sample import is_sample
+from web.jobs.timeline import steps_of
 from web.live.watch import RETRY_MILLISECONDS, WATCH, Watch, seconds_left
 from web.live.words import running_words, waiting_words
 from web.pages.job_list import show_list
@@ -69,6 +74,8 @@ def show_job(job_id: object) -> ResponseReturnValue:
         progress=(progress := service.progress_of(job)),
         words=_words(job, progress),
         archive_after=service.archive_after(job, account) if account else None,
+        **_of_owner(job, account),
+        files=[_linked(file, job) for file in files_of(job)],
         is_sample=is_sample(job),
         is_visitor=is_visitor(job),
         is_live=_is_live(job),
@@ -181,6 +188,25 @@ def _deleted(job_id: str) -> Job | None:
     return job if job and job.is_gone else None
 
 
+def _of_owner(job: Job, account: Account | None) -> dict[str, Any]:
+    """What only the owner sees: events name people, and tags are personal."""
+    if account is None:
+        return {"timeline": (), "tags": (), "restore": None}
+    estimate = (
+        restore_estimate(job.archive.size_bytes, ports().restore_tiers) if job.archive else None
+    )
+    return {
+        "timeline": steps_of(ports().jobs.events(job.user_id, job.job_id)),
+        "tags": ports().personal.job_tags.of(account.user_id, job.job_id),
+        "restore": estimate,
+    }
+
+
+def _linked(file: ListedFile, job: Job) -> dict[str, Any]:
+    address = url_for(file.endpoint, job_id=job.job_id) if file.endpoint else ""
+    return {**asdict(file), "address": address}
+
+
 def _words(job: Job, progress: Progress | None) -> str:
     """The sentence on a job that waits or runs, as it is at this moment."""
     place = ports().jobs.queue_position_of(job)
@@ -232,6 +258,7 @@ def _overview(job: Job) -> dict[str, Any]:
     return {
         "summary": summary,
         "table": url_for("results.table", job_id=job.job_id) if has_table else "",
+        "notes": notes_of(summary),
         "plots": plots_of(summary),
         "samples": sample_checks(summary),
         "left_out": summary.get("samples_left_out", 0),

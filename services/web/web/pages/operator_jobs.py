@@ -109,11 +109,21 @@ def _line(entry: StoredEvent) -> dict[str, Any]:
         return {"version": entry.version, "problem": f"cannot be read: {fault}"}
     body = event.data
     at: datetime = event.time
+    by: str | None = getattr(body, "by", None)
     return {
         "version": entry.version,
         "at": at,
         "name": event.type.removeprefix("gas.job.").rpartition(".v")[0].replace("_", " "),
         "source": event.source.removeprefix("/gas/"),
-        "by": getattr(body, "by", None),
+        "by": by,
+        "by_operator": by is not None and _is_user_id(by),
         "reason": getattr(body, "reason", None) or getattr(body, "message", None),
     }
+
+
+def _is_user_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:  # a command has the login name of who ran it
+        return False
+    return True

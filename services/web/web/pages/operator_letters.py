@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from gas.dead_letter_administration import MAX_AT_ONCE, Act, event_in
+from gas.dead_letter_administration import MAX_AT_ONCE, MAX_SEARCHED, Act, event_in
 from gas.events import Event
 from gas.messaging.dead_letters import DEAD_LETTER_QUEUES
 from gas.messaging.queue import Message
@@ -24,8 +24,8 @@ blueprint.before_request(require_operator)
 _MOST_SHOWN = 20
 _MOST_BODY = 20_000  # characters of a letter that are shown
 _GONE = (
-    "This letter is not there any more: it was sent back or discarded, or somebody looks at it at"
-    " this moment. Nothing was done."
+    "Nothing was done: this letter was not found. It was sent back or discarded, or somebody moves"
+    f" it at this moment. Of a queue with more, only {MAX_SEARCHED} letters are looked through."
 )
 
 

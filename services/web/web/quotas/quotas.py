@@ -74,15 +74,15 @@ class Quotas:
                 use,
             )
 
-    def check_uploads(self, account: Account) -> None:
-        """Raise Problem (429) if the user may begin no further upload now."""
+    def check_uploads(self, account: Account, count: int = 1) -> None:
+        """Raise Problem (429) if the user may not begin so many further uploads now."""
         use = self.open_uploads(account)
-        if use.used >= use.limit:
+        if use.used + count > use.limit:
             raise _full(
                 "too-many-uploads",
                 "Too many open uploads",
-                f"You have {use.limit:,} uploads that are not submitted yet, and your plan allows"
-                " no more. Submit some of them; one that is not submitted ends after a day.",
+                f"You have {use.used:,} uploads that are not submitted yet, and your plan allows"
+                f" {use.limit:,}. Submit some of them; one that is not submitted ends after a day.",
                 use,
             )
 

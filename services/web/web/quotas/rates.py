@@ -51,7 +51,7 @@ class RateOfUse:
 
 
 class Rates:
-    """The limits of requests to the API, by user, and of logins, by address.
+    """The limits of requests to the API, by user, and of logins and visits, by address.
 
     ``shared`` has the counts of all tasks, ``secret`` makes addresses unreadable there.
     """
@@ -61,7 +61,9 @@ class Rates:
         shared: RateTable,
         now: Callable[[], datetime],
         requests: dict[Plan, RateLimitItem],
+        *,
         logins: RateLimitItem,
+        visits: RateLimitItem,
         secret: str,
     ) -> None:
         self._requests = requests
@@ -70,6 +72,8 @@ class Rates:
         self._now = now
         # Apart, so that a flood from many addresses does not displace the counts of users.
         self._users = FixedWindowRateLimiter(WindowStorage(LocalRateTable(), now))
+        self._visits = visits
+        self._visitors = FixedWindowRateLimiter(WindowStorage(LocalRateTable(), now))
         self._own = FixedWindowRateLimiter(WindowStorage(LocalRateTable(), now))
         self._shared_again_at = 0.0
         self._shared = FixedWindowRateLimiter(WindowStorage(shared, now))
@@ -86,6 +90,12 @@ class Rates:
         item = self._requests[plan]
         allowed = self._users.test(item, "requests", user_id)
         return self._standing(self._users, allowed, item, "requests", user_id)
+
+    def count_visit(self, address: str) -> RateOfUse:
+        """Count a request of nobody who is known, in this task only."""
+        key = self._client(address)
+        allowed = self._visitors.hit(self._visits, "visits", key)
+        return self._standing(self._visitors, allowed, self._visits, "visits", key)
 
     def count_login(self, step: str, address: str) -> RateOfUse:
         """Count a step of a login (its start, or the return from the provider)."""

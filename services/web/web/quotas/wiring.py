@@ -34,4 +34,11 @@ def rates_of(settings: WebSettings, shared: RateTable, now: Callable[[], datetim
         Plan.FREE: parse(settings.free_requests),
         Plan.PREMIUM: parse(settings.premium_requests),
     }
-    return Rates(shared, now, requests, parse(settings.logins), settings.session_secret)
+    return Rates(
+        shared,
+        now,
+        requests,
+        logins=parse(settings.logins),
+        visits=parse(settings.visits),
+        secret=settings.session_secret,
+    )

@@ -10,12 +10,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from contextvars import Context, copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import structlog
 
-from web.exchange import ADMITTED, ADMITTING, DEPARTURE, MAX_BODY_BYTES, REFUSAL, Departure
+from web.exchange import ADMITTED, ADMITTING, CALLER, DEPARTURE, MAX_BODY_BYTES, REFUSAL, Departure
 from web.live.hub import Hub
 from web.live.watch import WATCH, Watch
 from web.problems import Problem, busy, too_large, too_slow
@@ -46,11 +46,15 @@ class _Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Exchange:
-    """One request: its scope, and the context that all its threads share."""
+    """One request: its scope, and the context that all its threads share.
+
+    ``admission`` is the environment in which the application was asked to admit the body.
+    """
 
     scope: Scope
     lane: Lane
     context: Context
+    admission: Environ = field(default_factory=dict)
 
 
 class Bridge:
@@ -81,9 +85,11 @@ class Bridge:
             await send_refusal(refused.answer, receive, send)
             return
         departure = Departure()
+        asked = exchange.admission
         watch = asyncio.create_task(_watch(receive, departure))
         try:
             environ = {**environ_of(exchange.scope, body), DEPARTURE: departure}
+            environ |= {CALLER: asked[CALLER]} if CALLER in asked else {}
             answer = await self._answer(exchange, environ)
             if WATCH in environ:
                 await self._follow(environ, answer, send, departure)
@@ -97,7 +103,8 @@ class Bridge:
         if not has_body(exchange.scope):
             await receive()
             return b""
-        environ = {**environ_of(exchange.scope), ADMITTING: True}
+        environ = exchange.admission
+        environ |= {**environ_of(exchange.scope), ADMITTING: True}
         answer = await self._answer(exchange, environ)
         if ADMITTED not in environ:
             raise _Refused(answer)

@@ -65,7 +65,11 @@ async def send_frames(
         await _part(part, send)
     loop = asyncio.get_running_loop()
     end = time.monotonic() + limits.follow
-    with departure.stops(lambda: loop.call_soon_threadsafe(watch.end)):
+
+    def leave() -> None:
+        loop.call_soon_threadsafe(watch.end)
+
+    with departure.stops(leave):
         while not departure.has_happened and time.monotonic() < end:
             frame = await watch.next_frame(limits.quiet)
             if frame is None:

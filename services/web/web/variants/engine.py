@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import duckdb
 
@@ -16,6 +17,8 @@ from web.variants.turns import Turns, held
 
 _FETCH = 5_000
 _AGAIN_SECONDS = 0.05
+_MOST_FILES = 8
+"""Of so many files the metadata are kept: 7 MB of a file of five million rows."""
 _OF_A_FILE = (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException)
 
 
@@ -152,16 +155,20 @@ class Engine:
         self._lock = threading.Lock()
         self._by_view: dict[str, Session] = {}
         self._database: duckdb.DuckDBPyConnection | None = None
+        self._files: set[str] = set()
 
     @contextlib.contextmanager
-    def session(self, view: str | None = None, seconds: float | None = None) -> Iterator[Session]:
+    def session(
+        self, view: str | None = None, seconds: float | None = None, file: str = ""
+    ) -> Iterator[Session]:
         """A connection; with another time limit of ``seconds`` it is counted apart.
 
         So exports, which take minutes, never keep questions waiting.
 
-        A newer session of the same ``view`` stops this one. Raises TooBusy.
+        A newer session of the same ``view`` stops this one. ``file`` names the file that is asked.
+        Raises TooBusy.
         """
-        session = Session(self._connected().cursor())
+        session = Session(self._connected(file).cursor())
         self._replace(view, session)
         try:
             with self._turn(seconds), _timer(session, seconds or self._limits.seconds):
@@ -182,9 +189,14 @@ class Engine:
         with held(turns, slow, limits.patience_seconds):
             yield
 
-    def _connected(self) -> duckdb.DuckDBPyConnection:
+    def _connected(self, file: str) -> duckdb.DuckDBPyConnection:
         # At the first question: a server that forks its workers must not have DuckDB's threads.
         with self._lock:
+            if file not in self._files and len(self._files) >= _MOST_FILES:
+                # DuckDB forgets no metadata; sessions that are open keep the old database.
+                self._database = None
+                self._files.clear()
+            self._files.add(file)
             if self._database is None:
                 self._database = _database(self._folder, self._limits)
             return self._database
@@ -221,7 +233,8 @@ def _database(folder: Path, limits: Limits) -> duckdb.DuckDBPyConnection:
         config={
             "threads": str(limits.threads),
             "memory_limit": limits.memory,
-            "temp_directory": str(folder / ".spill"),
+            # Of its own: an older database may still spill, and so may another process.
+            "temp_directory": str(folder / f".spill-{uuid4().hex}"),
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
             "preserve_insertion_order": "true",

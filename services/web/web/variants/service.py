@@ -64,7 +64,7 @@ class VariantService:
         with (
             refusals.as_problems(file, self._cache.drop),
             self._cache.open(file, _WAIT_SECONDS) as path,
-            self._engine.session(view, seconds) as session,
+            self._engine.session(view, seconds, file.sha256) as session,
             stopped_with_client(session.supersede),
         ):
             schema = self._schemas.of(

@@ -138,8 +138,10 @@ def words(codes: Offsets, texts: list[str]) -> pa.Array:
 
 def _bound(texts: pl.Series, end: str) -> pl.Series:
     """The first or last number of ``605``, ``605-606``, ``?-606`` or ``605-?``."""
-    found = texts.str.extract(r"^([^-]*)" if end == "start" else r"([^-]*)$", 1)
-    return found.cast(pl.Int32, strict=False)
+    at = texts.is_not_null().arg_true()  # few entries have a position
+    found = texts.gather(at).str.extract(r"^([^-]*)" if end == "start" else r"([^-]*)$", 1)
+    bounds = pl.repeat(None, len(texts), dtype=pl.Int32, eager=True)
+    return bounds.scatter(at, found.cast(pl.Int32, strict=False))
 
 
 def arrow_of(series: pl.Series, type_: pa.DataType) -> pa.Array:

@@ -6,3 +6,7 @@ import { GasPlot } from "../overview/plot.ts";
 
 customElements.define("gas-plot", GasPlot);
 startDownloads();
+// paper shows all of the page
+addEventListener("beforeprint", () => {
+  for (const plot of document.querySelectorAll("gas-plot")) if (plot instanceof GasPlot) void plot.draw();
+});

@@ -9,7 +9,7 @@ import { startHtmx } from "../site/htmx.ts";
 import { startLiveParts } from "../site/live.ts";
 import { startSelection } from "../site/selection.ts";
 import { startThemeSwitch } from "../site/theme.ts";
-import { showLocalTimes } from "../site/times.ts";
+import { showLocalTimes, startCountdowns } from "../site/times.ts";
 import { sendZone } from "../site/zone.ts";
 
 startThemeSwitch();
@@ -19,3 +19,4 @@ showLocalTimes(document);
 startLiveParts();
 sendZone();
 startSelection();
+startCountdowns();

@@ -1,9 +1,10 @@
 // The upload page: choose files, look at their beginnings, send them directly to S3, submit their jobs.
 import { byId } from "../results/dom.ts";
-import type { Wishes } from "../upload/api.ts";
+import { Api, Refused, type Wishes } from "../upload/api.ts";
 import type { Bundle } from "../upload/builds.ts";
 import type { Surroundings } from "../upload/chosen-file.ts";
 import { FileList } from "../upload/file-list.ts";
+import { Gathered } from "../upload/gathered.ts";
 import { Memory } from "../upload/kept.ts";
 import { pastedFile } from "../upload/pasted.ts";
 import { Session } from "../upload/session.ts";
@@ -22,8 +23,26 @@ const session = new Session(here, user, token, (text) => {
 });
 const memory = new Memory(user);
 const bundles = JSON.parse(form.dataset.bundles ?? "[]") as Bundle[];
-const around: Surroundings = { root: api, session, memory, bundles, limitBytes: Number(limitBytes) };
+const never = new AbortController().signal;
+const around: Surroundings = {
+  root: api,
+  session,
+  memory,
+  bundles,
+  limitBytes: Number(limitBytes),
+  announced: new Gathered((files, onTrouble) => new Api(api, session, never, onTrouble).announce(files)),
+  // All files of the page are submitted with the wishes of one form, at one click or at the next.
+  submitted: new Gathered(async (asked, onTrouble) => {
+    const same = asked.every(({ wishes }) => isEqual(wishes, asked[0]?.wishes));
+    if (!same) throw new Refused("", "The wishes differ."); // they are asked one by one then
+    return new Api(api, session, never, onTrouble).submitAll(asked.map(({ id }) => id), asked[0]!.wishes);
+  }),
+};
 const list = new FileList(around, page, bundles);
+
+function isEqual(one: Wishes, other: Wishes | undefined): boolean {
+  return one.bundle === other?.bundle && one.split_multiallelics === other.split_multiallelics;
+}
 
 function showProblem(text: string | null): void {
   const problem = byId("problem");

@@ -15,7 +15,7 @@ function save(blob: Blob, name: string): void {
 async function png(plot: GasPlot): Promise<Blob> {
   const { width, height } = plot.getBoundingClientRect();
   const image = new Image();
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(plot.svg())}`;
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(await plot.svg())}`;
   await image.decode();
   const canvas = document.createElement("canvas");
   canvas.width = width * PNG_SCALE;
@@ -30,7 +30,7 @@ async function png(plot: GasPlot): Promise<Blob> {
 
 async function download(format: string, plot: GasPlot, name: string): Promise<void> {
   if (format === "png") return save(await png(plot), `${name}.png`);
-  if (format === "svg") return save(new Blob([plot.svg()], { type: "image/svg+xml" }), `${name}.svg`);
+  if (format === "svg") return save(new Blob([await plot.svg()], { type: "image/svg+xml" }), `${name}.svg`);
   save(new Blob([csvOf(plot.figure, plot.binBases)], { type: "text/csv" }), `${name}.csv`);
 }
 

@@ -1,36 +1,52 @@
 // <gas-plot kind colours>: draws the table of the figure that it is in. Its drawing is in a shadow tree, which
-// stays when the page around it is updated.
-import { BarChart, HeatmapChart } from "echarts/charts";
-import { AriaComponent, GridComponent, TooltipComponent, VisualMapComponent } from "echarts/components";
-import { type ECharts, init, use } from "echarts/core";
-import { SVGRenderer } from "echarts/renderers";
+// stays when the page around it is updated. It draws when it comes near the window, one plot a task, so that
+// the page answers meanwhile.
+import type { ECharts } from "echarts/core";
 
+import { inTurn } from "./drawing.ts";
 import { figureOf, type Figure } from "./figure.ts";
 import { heightOf, lookOf, optionsOf } from "./options.ts";
 
-use([BarChart, HeatmapChart, GridComponent, TooltipComponent, VisualMapComponent, AriaComponent, SVGRenderer]);
+/** So near the window a plot is drawn before it is seen. */
+const NEAR = "300px";
 
 type Click = { componentType: string; dataIndex?: number; value?: unknown; data?: unknown };
 
 export class GasPlot extends HTMLElement {
   #chart: ECharts | undefined;
   #figure: Figure | undefined;
+  #drawn: Promise<void> | undefined;
+  #box: HTMLElement | undefined;
   readonly #sizes = new ResizeObserver(() => this.#chart?.resize());
+  readonly #places = new IntersectionObserver((places) => {
+    if (places.some(({ isIntersecting }) => isIntersecting)) void this.draw();
+  }, { rootMargin: NEAR });
   readonly #themes = new MutationObserver(() => this.#paint());
 
   connectedCallback(): void {
     const figure = this.closest("figure");
-    if (!figure || this.#chart) return;
+    if (!figure || this.#box) return;
     this.#figure = figureOf(figure);
     const shadow = this.shadowRoot ?? this.attachShadow({ mode: "open" });
     const box = document.createElement("div");
     box.style.height = `${heightOf(this.kind, this.#figure)}px`;
     shadow.replaceChildren(box);
-    this.#chart = init(box, null, { renderer: "svg" });
-    this.#chart.on("click", (event) => this.#open(event as Click));
-    this.#paint();
-    this.#sizes.observe(this);
-    this.#themes.observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
+    this.#box = box;
+    this.#places.observe(this);
+  }
+
+  /** Draw it, if that is not done or under way. */
+  draw(): Promise<void> {
+    this.#places.disconnect();
+    this.#drawn ??= inTurn((chartIn) => {
+      if (!this.#box) return; // it has left the page
+      this.#chart = chartIn(this.#box);
+      this.#chart.on("click", (event) => this.#open(event as Click));
+      this.#paint();
+      this.#sizes.observe(this);
+      this.#themes.observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
+    });
+    return this.#drawn;
   }
 
   disconnectedCallback(): void {
@@ -38,6 +54,9 @@ export class GasPlot extends HTMLElement {
     this.#themes.disconnect();
     this.#chart?.dispose();
     this.#chart = undefined;
+    this.#places.disconnect();
+    this.#box = undefined;
+    this.#drawn = undefined;
   }
 
   get kind(): string {
@@ -53,7 +72,8 @@ export class GasPlot extends HTMLElement {
   }
 
   /** The drawing as an SVG document. */
-  svg(): string {
+  async svg(): Promise<string> {
+    await this.draw();
     return this.#chart?.renderToSVGString() ?? "";
   }
 

@@ -129,10 +129,22 @@ async function answered(url: string, options: RequestInit): Promise<Response> {
   }
 }
 
+/** The body as JSON; empty where a problem has none. A body that is cut off is no answer. */
+async function bodyOf(answer: Response, signal: AbortSignal | null | undefined): Promise<unknown> {
+  if (answer.status === 204) return {};
+  try {
+    return await answer.json();
+  } catch (error) {
+    if (signal?.aborted) throw new DOMException("aborted", "AbortError");
+    if (!answer.ok) return {};
+    throw new Refusal(0, { title: "The answer was cut off", detail: "Check the connection, then try again. Nothing is lost." });
+  }
+}
+
 /** The JSON that the address answers. Throws Refusal, or an AbortError of the signal. */
 export async function json<Answer>(url: string, options: RequestInit = {}): Promise<Answer> {
   const answer = await answered(url, options);
-  const document = (await answer.json().catch(() => ({}))) as Answer & ProblemDocument;
+  const document = (await bodyOf(answer, options.signal)) as Answer & ProblemDocument;
   if (answer.ok) return document;
   const trace = document.trace_id ?? answer.headers.get("X-Trace-Id");
   throw new Refusal(answer.status, trace ? { ...document, trace_id: trace } : document);

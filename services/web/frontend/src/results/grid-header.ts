@@ -39,8 +39,19 @@ function title(column: Column, keys: readonly SortKey[], actions: HeaderActions)
   button.addEventListener("click", (event) => {
     if (column.sortBy.length) actions.sort(column, event.shiftKey);
   });
-  if (about) new Tooltip(button, { title: about, placement: "bottom", trigger: "hover focus", delay: { show: 400, hide: 0 } });
+  if (about) explained(button, about);
   return button;
+}
+
+/** Made when someone comes to it: of twenty columns most are never asked about. */
+function explained(button: HTMLElement, about: string): void {
+  const make = (event: Event): void => {
+    if (Tooltip.getInstance(button)) return;
+    new Tooltip(button, { title: about, placement: "bottom", trigger: "hover focus", delay: { show: 400, hide: 0 } });
+    button.dispatchEvent(new Event(event.type, { bubbles: true })); // the one that it was made too late for
+  };
+  button.addEventListener("mouseover", make, { once: true });
+  button.addEventListener("focusin", make, { once: true });
 }
 
 function grip(column: Column, cell: HTMLElement, actions: HeaderActions): HTMLElement {

@@ -11,6 +11,8 @@ import type { SortKey } from "./sorting.ts";
 
 const MARKS_WIDTH = 62;
 const SKELETON_ROWS = 14;
+/** So many rows are drawn at once, more than most windows show; the others follow when the page has answered. */
+const FIRST_ROWS = 30;
 
 export interface GridActions extends Omit<HeaderActions, "resize"> {
   open(row: Row): void;
@@ -34,6 +36,8 @@ export class Grid {
   private readonly selected = new Set<string>();
   private starred: ReadonlySet<string> = new Set();
   private active = 0;
+  private opened: string | null = null;
+  private filling = 0;
   canStar = false;
 
   constructor(table: HTMLTableElement, actions: GridActions) {
@@ -51,22 +55,32 @@ export class Grid {
     this.table.setAttribute("aria-rowcount", String(total + 1));
     this.table.setAttribute("aria-colcount", String(look.columns.length + 1));
     this.showHead(look);
-    fill(this.body, ...rows.map((row, at) => this.rowElement(row, at, first + at)));
-    this.table.removeAttribute("aria-busy");
+    const elements = (from: number, to?: number): HTMLElement[] => rows.slice(from, to).map((row, at) => this.rowElement(row, from + at, first + from + at));
+    clearTimeout(this.filling);
+    fill(this.body, ...elements(0, FIRST_ROWS));
+    this.filling = rows.length > FIRST_ROWS ? window.setTimeout(() => {
+      this.body.append(...elements(FIRST_ROWS));
+      this.filling = 0;
+      this.setBusy(false);
+    }) : 0;
+    this.setBusy(false);
   }
 
   /** Grey rows while the answer is awaited. */
   showSkeleton(look: Look): void {
     this.rows = [];
+    clearTimeout(this.filling);
+    this.filling = 0;
     this.showHead(look);
     const cells = () => look.columns.map(() => h("td", {}, h("span", { class: "skeleton" })));
     fill(this.body, ...Array.from({ length: SKELETON_ROWS }, () => h("tr", { class: "waiting", "aria-hidden": "true" }, h("td"), ...cells())));
     this.table.setAttribute("aria-busy", "true");
   }
 
-  /** The present rows stay, dimmed. */
+  /** The present rows stay, dimmed. While rows are still drawn it is busy, but not dimmed. */
   setBusy(isBusy: boolean): void {
-    if (isBusy) this.table.setAttribute("aria-busy", "true");
+    this.table.classList.toggle("filling", this.filling > 0 && !isBusy);
+    if (isBusy || this.filling > 0) this.table.setAttribute("aria-busy", "true");
     else this.table.removeAttribute("aria-busy");
   }
 
@@ -89,6 +103,7 @@ export class Grid {
 
   /** Mark the row of the variant that is open, if it is on the page. */
   markOpen(key: string | null): void {
+    this.opened = key;
     for (const element of this.rowElements) element.classList.toggle("open", element.dataset.key === key);
     const at = this.rows.findIndex((row) => row.key === key);
     if (at >= 0) this.activate(at);
@@ -166,7 +181,7 @@ export class Grid {
     );
     return h(
       "tr",
-      { role: "row", tabindex: at === this.active ? 0 : -1, "data-key": row.key, "aria-rowindex": number + 1, "aria-selected": String(isSelected) },
+      { role: "row", tabindex: at === this.active ? 0 : -1, "data-key": row.key, class: row.key === this.opened ? "open" : false, "aria-rowindex": number + 1, "aria-selected": String(isSelected) },
       h("td", { role: "gridcell", class: "marks" }, this.tick(row, isSelected), this.canStar && this.star(row)),
       ...cells,
     );

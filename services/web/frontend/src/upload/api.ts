@@ -57,6 +57,9 @@ export class Refused extends Error {
   }
 }
 
+const refused = ({ type, detail }: Problem): Refused => new Refused(type?.split(":").pop() ?? "", detail ?? "Try again.");
+const described = (file: File): object => ({ filename: file.name, size_bytes: file.size });
+
 export class Api {
   readonly #root: string;
   readonly #session: Session;
@@ -71,11 +74,11 @@ export class Api {
     this.#onTrouble = onTrouble;
   }
 
-  announce = (file: File): Promise<FormUpload> =>
-    this.#call("POST", "/uploads", { filename: file.name, size_bytes: file.size });
+  /** The forms for small files, in their order; all of them are allowed, or none. */
+  announce = async (files: readonly File[]): Promise<FormUpload[]> =>
+    (await this.#call<{ uploads: FormUpload[] }>("POST", "/uploads/batch", { files: files.map(described) })).uploads;
 
-  begin = (file: File): Promise<PartsUpload> =>
-    this.#call("POST", "/uploads/multipart", { filename: file.name, size_bytes: file.size });
+  begin = (file: File): Promise<PartsUpload> => this.#call("POST", "/uploads/multipart", described(file));
 
   sign = async (id: string, numbers: readonly number[]): Promise<SignedPart[]> =>
     (await this.#call<{ parts: SignedPart[] }>("POST", `/uploads/${id}/parts`, { part_numbers: numbers })).parts;
@@ -87,6 +90,13 @@ export class Api {
   giveUp = (id: string): Promise<null> => this.#call("DELETE", `/uploads/${id}`);
 
   submit = (id: string, wishes: Wishes): Promise<Submitted> => this.#call("POST", "/jobs", { upload_id: id, ...wishes });
+
+  /** Of each upload, in their order, its job, or why there is none. */
+  submitAll = async (ids: readonly string[], wishes: Wishes): Promise<(Submitted | Refused)[]> => {
+    const body = { upload_ids: ids, ...wishes };
+    const { jobs } = await this.#call<{ jobs: (Submitted & { problem?: Problem })[] }>("POST", "/jobs/batch", body);
+    return jobs.map(({ job_id, problem }) => (problem ? refused(problem) : { job_id }));
+  };
 
   async #call<Answer>(method: string, path: string, body?: object): Promise<Answer> {
     let faults = 0;
@@ -110,7 +120,7 @@ export class Api {
         this.#onTrouble(detail);
         await (problem.retry_after ? pause(problem.retry_after * 1000, this.#signal) : backoff(failed, this.#signal));
       } else {
-        throw new Refused(problem.type?.split(":").pop() ?? "", detail);
+        throw refused({ ...problem, detail });
       }
     }
   }

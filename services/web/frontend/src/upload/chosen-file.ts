@@ -1,13 +1,14 @@
 // One file that the user has chosen, from the look at its first bytes to its job.
-import { Api, Refused, type Submitted, type Wishes } from "./api.ts";
+import { Api, type FormUpload, Refused, type Submitted, type Wishes } from "./api.ts";
 import { type Bundle, buildFault } from "./builds.ts";
 import { type Head, headOf } from "./first-bytes.ts";
+import type { Gathered } from "./gathered.ts";
 import { heldElsewhere, holdFor, isSame, type Kept, type Memory, type Print } from "./kept.ts";
 import { Pace } from "./pace.ts";
 import { type Errand, FORM_BYTES, sendForm, sendParts } from "./sending.ts";
 import { StorageRefusal } from "./request.ts";
 import type { Session } from "./session.ts";
-import { Turns } from "./waiting.ts";
+import { Turns, unlessAborted } from "./waiting.ts";
 import { size } from "./words.ts";
 
 export type Stage =
@@ -18,12 +19,15 @@ export interface Surroundings {
   root: string;
   session: Session;
   memory: Memory;
+  announced: Gathered<File, FormUpload>;
+  submitted: Gathered<{ id: string; wishes: Wishes }, Submitted>;
   bundles: readonly Bundle[];
   limitBytes: number;
 }
 
 const reading = new Turns(8);
-const underWay = new Turns(6);
+const largeUnderWay = new Turns(4);
+const smallUnderWay = new Turns(20); // what one request announces
 const never = new AbortController().signal;
 /** What answers say where nothing of an upload is left to go on with. */
 const GONE = new Set(["upload-gone", "upload-not-found", "upload-expired", "upload-not-finished", "upload-already-submitted"]);
@@ -116,7 +120,8 @@ export class ChosenFile {
     this.fault = null;
     this.#go("waiting");
     try {
-      await underWay.use(signal, () => this.#run(wishes, signal));
+      const turns = this.file.size <= FORM_BYTES ? smallUnderWay : largeUnderWay;
+      await turns.use(signal, () => this.#run(wishes, signal));
     } catch (error) {
       if (error === PAUSED) {
         if (this.#work === work) this.#go("paused"); // not if it goes on already
@@ -157,9 +162,19 @@ export class ChosenFile {
     if (!this.kept?.isSent) await this.#send(wishes, api, signal);
     this.#go("submitting");
     const { uploadId } = this.kept ?? { uploadId: "" };
-    this.job = await api.submit(uploadId, wishes);
+    this.job = await this.#submit(uploadId, wishes, api);
     this.#around.memory.forget(uploadId);
     this.#go("submitted");
+  }
+
+  async #submit(id: string, wishes: Wishes, api: Api): Promise<Submitted> {
+    try {
+      return await this.#around.submitted.of({ id, wishes }, this.#tell);
+    } catch (error) {
+      // Alone it waits until there is room, and says so.
+      if (error instanceof Refused && error.slug === "too-many-jobs") return api.submit(id, wishes);
+      throw error;
+    }
   }
 
   async #send(wishes: Wishes, api: Api, signal: AbortSignal): Promise<void> {
@@ -173,7 +188,7 @@ export class ChosenFile {
   async #sendForm(errand: Errand, wishes: Wishes): Promise<void> {
     for (let refusals = 0; ; refusals += 1) {
       if (this.kept) await errand.api.giveUp(this.kept.uploadId); // interrupted: it is sent as a whole again
-      const upload = await errand.api.announce(this.file);
+      const upload = await unlessAborted(errand.signal, this.#around.announced.of(this.file, this.#tell));
       this.#keep(upload.upload_id, upload.expires_at, null, wishes);
       try {
         return await sendForm(errand, upload);

@@ -29,8 +29,9 @@ export async function sendForm(errand: Errand, upload: FormUpload): Promise<void
   const form = new FormData();
   for (const [name, value] of Object.entries(upload.fields)) form.append(name, value);
   form.append("file", errand.file); // last: S3 ignores every field after the file
+  const onSent = (bytes: number): void => errand.onSent(Math.min(bytes, errand.file.size)); // the form has more
   await persist(errand, errand.file, () =>
-    send("POST", upload.url, form, errand.signal, (bytes) => errand.onSent(Math.min(bytes, errand.file.size))),
+    connections.use(errand.signal, () => send("POST", upload.url, form, errand.signal, onSent)),
   );
 }
 

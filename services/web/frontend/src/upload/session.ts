@@ -1,5 +1,5 @@
 // The session of the page: its form token, and what happens when it ends while files are sent.
-import { pause } from "./waiting.ts";
+import { pause, unlessAborted } from "./waiting.ts";
 
 const LOOK_AGAIN_MILLISECONDS = 3_000;
 
@@ -21,8 +21,7 @@ export class Session {
   /** Wait until the user is signed in, perhaps in another tab, and take the new token. */
   renew(signal: AbortSignal): Promise<void> {
     this.#renewal ??= this.#wait().finally(() => (this.#renewal = null));
-    const aborted = new Promise<never>((_, fail) => signal.addEventListener("abort", () => fail(signal.reason)));
-    return Promise.race([this.#renewal, aborted]);
+    return unlessAborted(signal, this.#renewal);
   }
 
   async #wait(): Promise<void> {

@@ -22,6 +22,15 @@ export function pause(milliseconds: number, signal: AbortSignal): Promise<void> 
 export const backoff = (failed: number, signal: AbortSignal): Promise<void> =>
   pause(Math.min(LONGEST_PAUSE_MILLISECONDS, 1000 * 2 ** Math.min(failed, 10)), signal);
 
+/** What the promise gives; rejects before that if the signal is aborted. */
+export function unlessAborted<Result>(signal: AbortSignal, promise: Promise<Result>): Promise<Result> {
+  const aborted = new Promise<never>((_, fail) => {
+    if (signal.aborted) fail(signal.reason);
+    signal.addEventListener("abort", () => fail(signal.reason));
+  });
+  return Promise.race([promise, aborted]);
+}
+
 /** Lets so many in at once; the others wait in their order. */
 export class Turns {
   #free: number;
