@@ -302,7 +302,7 @@ def test_accounts_are_found_and_changed_with_who_and_why(server: WebServer, oper
     assert ada.browser.get("/jobs").status_code == 200
     assert "suspend yourself" in say(operator, f"/operator/accounts/{operator.id}/suspend")
     history = [event.type for event in server.world.log.read(f"account/{ada.id}")]
-    assert history == [
+    assert [kind for kind in history if "terms" not in kind] == [
         f"gas.account.{name}.v1" for name in ("registered", "upgraded", "suspended", "reinstated")
     ]
     assert "ticket 7" in browser.get(path).text
