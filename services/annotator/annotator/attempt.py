@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-import time
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -184,7 +183,7 @@ def _uploaded(job: Job, ports: Ports) -> Iterator[bytes]:
 
 def _run(job: Job, bundle: Bundle, cause: Event, heartbeat: AttemptHeartbeat) -> None:
     ports = heartbeat.ports
-    began = time.monotonic()
+    began = ports.now()
     with tempfile.TemporaryDirectory(prefix="gas-", dir=ports.settings.work_folder) as name:
         folder = Path(name)
         source = folder / "input"
@@ -194,7 +193,7 @@ def _run(job: Job, bundle: Bundle, cause: Event, heartbeat: AttemptHeartbeat) ->
             counts = _annotate(job, bundle, source, heartbeat)
         with tracing.span("store results"):
             results = _store(job, folder, cause, heartbeat)
-    seconds = time.monotonic() - began
+    seconds = (ports.now() - began).total_seconds()
     command = Complete(results, counts, seconds, _archive_after(job, results, heartbeat))
     _complete(job, command, cause, ports)
 

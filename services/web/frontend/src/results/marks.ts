@@ -79,6 +79,8 @@ export class Marks {
     try {
       const mark = await json<Mark>(`${this.root}/${encodeURIComponent(key)}`, {
         method: "PUT",
+        // who leaves the page at once has marked it all the same
+        keepalive: true,
         headers: { "Content-Type": "application/json", "X-CSRFToken": this.token },
         body: JSON.stringify({ star, tags, note, version, ...(variant ? { variant } : {}) }),
       });
