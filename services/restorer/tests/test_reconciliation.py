@@ -12,6 +12,7 @@ from gas.domain.job import Job, JobStatus
 from gas.domain.job_rules import Delete, Start
 from gas.events import FailureCode, Tier
 from gas.files.references import sequence_key
+from gas.messaging.delivery import MAX_INTERRUPTIONS
 from gas.tables.uploads import Upload
 from reconciler.jobs import LOST_AFTER, MAX_ATTEMPTS
 from reconciler.leftovers import SAFE_AGE
@@ -146,6 +147,16 @@ def test_a_job_that_was_lost_too_often_fails_with_an_internal_error(
     assert failed.status is JobStatus.FAILED
     assert failed.error
     assert failed.error.code is FailureCode.INTERNAL
+
+
+def test_attempts_that_deployments_ended_do_not_make_a_job_hopeless(
+    world: World, ports: Ports
+) -> None:
+    job = world.submit(world.register())
+    for _ in range(MAX_INTERRUPTIONS):
+        world.jobs.execute(job.job_id, Start("engine/1", "human-mt@1"))
+    reconcile_after(world, ports, LOST_AFTER + timedelta(minutes=1))
+    assert world.job(job.job_id).status is JobStatus.RUNNING
 
 
 def test_a_submitted_job_whose_message_was_lost_is_published_again(
