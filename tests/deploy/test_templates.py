@@ -40,6 +40,7 @@ GIVEN = {
     "FreeRequests": "600/minute",
     "PremiumRequests": "1800/minute",
     "Logins": "60/minute",
+    "Visits": "1200/minute",
     "ApiTokens": "20",
     "SessionSecretArn": "s" * 64,
     "OidcSecretArn": "o" * 40,

@@ -199,15 +199,15 @@ def test_marks_are_copied_to_the_same_variants_of_another_job(
 
 
 def test_all_of_a_user_is_exported_and_nothing_of_others(server: WebServer, user: User) -> None:
-    assert user.call("GET", "/personal/export").json == {
-        **{"marks": [], "filters": [], "layouts": [], "shares": []}
-    }
+    nothing = {"marks": [], "filters": [], "layouts": [], "shares": [], "job_tags": {}}
+    assert user.call("GET", "/personal/export").json == nothing
     job_id = completed(server, user)
     note = 'a\ttab\nand a \\ and "quotes"'
     mark = put(user, job_id, star=True, tags=["x", "y"], note=note, variant=APP).json
     put(user, job_id, "13.1", note="second")
     saved = user.call("POST", "/filters", json={"name": "rare", "query": "max_af=0.01"}).json
     share = user.call("POST", f"/jobs/{job_id}/shares", json={}).json
+    assert user.call("POST", f"/jobs/{job_id}/tags", json={"add": ["trio"]}).status_code == 200
     put(server.user("eve"), completed(server, server.user("eve")), note="secret")
     answer = user.call("GET", "/personal/export")
     assert "gas-notes.json" in answer.headers["Content-Disposition"]
@@ -215,6 +215,7 @@ def test_all_of_a_user_is_exported_and_nothing_of_others(server: WebServer, user
     assert document["marks"][0] == mark
     assert len(document["marks"]) == 2
     assert document["filters"] == [saved]
+    assert document["job_tags"] == {job_id: ["trio"]}
     assert document["shares"][0]["share_id"] == share["share_id"]
     assert share["token"] not in answer.text
     assert "secret" not in answer.text

@@ -87,6 +87,7 @@ def test_a_page_is_told_that_its_job_changed_and_the_stream_ends(site: Site) -> 
 def test_what_happened_while_nobody_was_connected_is_told_at_once(site: Site) -> None:
     job_id = site.user.submitted()
     site.server.world.jobs.execute(job_id, Start("e", "b"))
+    site.server.world.pass_time(timedelta(minutes=1))  # longer than the reader looks back
     with site.follow(job_id, 1) as answer:
         assert next(frames(answer))["id"] == "2"
     with site.follow(job_id, 0, last_event="1") as answer:
