@@ -267,15 +267,6 @@ def test_the_root_stack_passes_every_required_parameter() -> None:
         assert needed <= given, name
 
 
-def test_the_root_stack_hands_on_every_parameter_of_its_own_name() -> None:
-    root = load(str(ECS / "gas.yaml"))
-    for resource in root["Resources"].values():
-        name = resource["Properties"]["TemplateURL"]["Fn::Sub"].rsplit("/", 1)[1]
-        given = resource["Properties"]["Parameters"]
-        for shared in set(load(str(ECS / name))["Parameters"]) & set(root["Parameters"]):
-            assert given.get(shared) == {"Ref": shared}, (name, shared)
-
-
 def test_browsers_may_send_uploads_and_read_parts_of_results_from_our_pages_only() -> None:
     resources = load(str(ECS / "data.yaml"))["Resources"]
 
