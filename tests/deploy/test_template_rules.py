@@ -149,6 +149,17 @@ def test_every_bucket_queue_and_topic_has_a_policy() -> None:
 
 
 @pytest.mark.parametrize("bucket", KEPT_BUCKETS)
+def test_what_is_deleted_or_overwritten_can_be_brought_back_for_some_days(bucket: str) -> None:
+    found = of_type("data.yaml", "AWS::S3::Bucket")[bucket]
+    assert found["VersioningConfiguration"] == {"Status": "Enabled"}
+    rules = found["LifecycleConfiguration"]["Rules"]
+    kept = [
+        rule["NoncurrentVersionExpiration"] for rule in rules if "NoncurrentVersion" in str(rule)
+    ]
+    assert kept == [{"NoncurrentDays": {"Ref": "OldVersionsDays"}}]
+
+
+@pytest.mark.parametrize("bucket", KEPT_BUCKETS)
 def test_who_read_or_wrote_an_object_is_logged(bucket: str) -> None:
     logging = of_type("data.yaml", "AWS::S3::Bucket")[bucket]["LoggingConfiguration"]
     assert "AccessLogsBucket" in str(logging)
