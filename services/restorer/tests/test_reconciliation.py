@@ -1,7 +1,7 @@
 """The reconciler, with everything in memory and a clock that tests move."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -271,3 +271,19 @@ def test_a_job_that_cannot_be_read_loses_nothing_and_holds_up_nobody(
     assert again.count(f"job/{lost.job_id}") == 3
     assert f"job_id={broken.job_id}" in (found := capsys.readouterr().out)
     assert "unreadable_jobs" in found
+
+
+def test_copies_in_parts_that_a_crash_left_unfinished_are_aborted_after_a_day(
+    world: World, ports: Ports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[object, datetime]] = []
+
+    def abort(bucket: object, before: datetime, prefix: str = "") -> int:
+        asked.append((bucket, before))
+        return 1
+
+    for kind in {type(ports.store), type(ports.results)}:
+        monkeypatch.setattr(kind, "abort_unfinished", abort)
+    reconcile_after(world, ports, timedelta(days=1))
+    before = world.now() - SAFE_AGE
+    assert asked == [(one, before) for one in (ports.store, ports.results, ports.inputs)]
