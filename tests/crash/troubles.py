@@ -17,9 +17,10 @@ from gas.messaging.dead_letters import DeadLetters
 from gas.recovery.command import recover
 from gas.runtime.repositories import utc_now
 from notifier.sending import SesMailSender
+from tests.crash import stories
 from tests.crash.installation import GRACE_SECONDS
 from tests.crash.operators import recovery_ports_of
-from tests.crash.stories import STORIES, Story, expect
+from tests.crash.stories import Story, expect
 
 _ROUNDS = 20
 
@@ -117,7 +118,10 @@ def _lose_events(story: Story, versions: int) -> None:
     rebuild(log, ProjectionTables(client, prefix), lambda _: None)
 
 
-STORIES["interrupted, raising, poisoned"] = interrupted_raising_poisoned
 # What was archived and came back by a recovery stays: its message was handled long ago.
-STORIES["log restored before the archival"] = restored_log(3, JobStatus.COMPLETED)
-STORIES["log restored before the job"] = restored_log(0, JobStatus.COMPLETED, JobStatus.ARCHIVED)
+STORIES: dict[str, Callable[[Story], None]] = {
+    **stories.STORIES,
+    "interrupted, raising, poisoned": interrupted_raising_poisoned,
+    "log restored before the archival": restored_log(3, JobStatus.COMPLETED),
+    "log restored before the job": restored_log(0, JobStatus.COMPLETED, JobStatus.ARCHIVED),
+}
