@@ -63,6 +63,7 @@ def main() -> int:
         print(f"GAS could not start: {error}", flush=True)
         return 1
     print(f"{READY}{stack.url}", flush=True)
+    print(f"the mails that it sends: {stack.aws_url}/_ministack/ses/messages", flush=True)
     # Beside what people do: nobody waits for it, and a stack without a sample is a stack too.
     sample = subprocess.Popen([sys.executable, "-m", "web.sample"], cwd=ROOT)
     try:

@@ -69,7 +69,7 @@ def measure(path: Path, vcf: Path, records: int, format_: Format, order: str, sq
     """Export once and print the row of the table."""
     shown = Selection(f"SELECT {_COLUMNS} FROM read_parquet(?) {sql}", (str(path),))
     numbers = Selection("SELECT i AS record FROM range(1, ?) t(i)", (records + 1,))
-    about = About("job", "my.vcf", "", "", (), order, "", "", "", datetime.now(UTC))
+    about = About("job", "my.vcf", "", "", (), order, (), "", "", "", datetime.now(UTC))
     asked = Asked(shown, numbers, about)
     wish = Order(path, format_, lambda _: asked, lambda: _chunks(vcf), format_ is Format.CSV)
     with tempfile.TemporaryDirectory() as folder:

@@ -240,10 +240,12 @@ def test_nothing_found_names_the_filter_and_errors_their_place(
     expect(page.locator("#error-where")).to_contain_text("expected")
     expect(page.locator("#error-where mark")).to_have_text(">")
     expect(page.get_by_label("Expression")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#count")).to_contain_text("Filter error")  # the rows are older ones
     # the browser tells of the refusal itself
     reader.faults[:] = [fault for fault in reader.faults if "400" not in fault]
     page.get_by_label("Expression").fill("qual > 5")
     expect(page.locator("#error-where")).to_be_empty()
+    expect(page.locator("#count")).to_contain_text("allele")
     expect(rows(page).first).to_be_visible()
     reader.must_be_well()
 
@@ -286,6 +288,8 @@ def test_a_link_shows_the_view_and_changes_nothing(
         rows(theirs).first.click()
         expect(theirs.locator("#drawer .detail").first).to_be_visible()
         visitor.must_be_well()
+    page.get_by_role("button", name="Withdraw").click()
+    expect(page.get_by_label("The link", exact=True)).to_have_count(0)
 
 
 @in_every_look
@@ -487,5 +491,5 @@ def test_a_preset_sets_its_filters_and_keeps_the_gene(reader: Window, place: Pla
     expect(page).to_have_url(re.compile(r"inheritance=de_novo"))
     expect(page).to_have_url(re.compile(r"gene=APP"))
     expect(rows(page).filter(has_text=VAL717ILE)).to_have_count(1)
-    page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
     reader.must_be_well()

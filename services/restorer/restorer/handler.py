@@ -19,8 +19,9 @@ from gas.archive.store import ArchiveStore, RestoreRequestPending
 from gas.domain.job import JobStatus
 from gas.events import AccountUpgraded, Event, Plan
 from gas.eventstore.repository import JobRepository
-from gas.messaging.delivery import Postponed
+from gas.messaging.delivery import POSTPONED, Postponed
 from gas.messaging.fan_out import FanOut
+from gas.observability import tracing
 from gas.tables.accounts import AccountTable
 from gas.tables.jobs import JobTable
 
@@ -59,7 +60,9 @@ def handle(event: Event, fan_out_job_id: str | None, ports: Ports) -> None:
         ids = (job.job_id for job in archived)
         first = list(islice(ids, 2))
         if len(first) == 1:
-            _request_restore(first[0], event, ports)
+            # As if its message had come back: the request is seen in the job's trace.
+            with tracing.handling(event, first[0], POSTPONED):
+                _request_restore(first[0], event, ports)
         else:
             ports.fan_out.send(event, user_id, chain(first, ids))
 

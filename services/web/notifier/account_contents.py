@@ -42,7 +42,7 @@ def _upgraded(when: str, site: Site) -> Content:
         "You are on Premium now",
         (
             "Every result stays available for download. What is in the archive comes back by"
-            " itself within hours, and we mail you when it is there.",
+            " itself within minutes to hours, and we mail you when it is there.",
         ),
         (("Since", when),),
         ("See your plan", site.account),

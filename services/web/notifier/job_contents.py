@@ -140,7 +140,7 @@ def _archived(body: JobArchived, job: Job, site: Site) -> Content:
             f"The result of {name} has moved to the archive. Nothing is lost, and you can still"
             " read its log and summary.",
             "If you upgrade to Premium, the result comes back automatically, and we mail you when"
-            " it is there. That takes hours, because the archive is slow.",
+            " it is there. That takes minutes to hours, because the archive is slow.",
         ),
         (
             ("Size", size(body.archive.size_bytes)),

@@ -199,7 +199,13 @@ def test_marks_are_copied_to_the_same_variants_of_another_job(
 
 
 def test_all_of_a_user_is_exported_and_nothing_of_others(server: WebServer, user: User) -> None:
-    nothing = {"marks": [], "filters": [], "layouts": [], "shares": [], "job_tags": {}}
+    nothing: dict[str, object] = {
+        "marks": [],
+        "filters": [],
+        "layouts": [],
+        "shares": [],
+        "job_tags": {},
+    }
     assert user.call("GET", "/personal/export").json == nothing
     job_id = completed(server, user)
     note = 'a\ttab\nand a \\ and "quotes"'

@@ -65,7 +65,7 @@ def test_the_account_page_keeps_what_is_chosen(
     browser = Provider(monkeypatch).log_in(server)
     user, csrf = server.user(), csrf_of(browser, "/account")
     form = {"csrf_token": csrf, "kind": ["completed", "restored", "nonsense"]}
-    assert browser.post("/account/mail", data=form).headers["Location"] == "/account#mail"
+    assert browser.post("/account/mail", data=form).headers["Location"] == "/account"
     assert profile_of(user).muted == ("archived", "failed", "leaving")
     page = browser.get("/account").text
     assert page.count('name="kind"') == 5

@@ -140,6 +140,20 @@ def test_visitors_without_a_session_are_redirected_to_the_login_and_back(server:
     assert answer.headers["Location"] == "/login?next=/jobs?status%3Dfailed"
 
 
+@pytest.mark.parametrize(
+    "headers", [{"Sec-Fetch-Mode": "cors"}, {"Accept": "text/event-stream"}], ids=str
+)
+def test_a_script_of_a_page_whose_session_is_over_begins_no_login(
+    server: WebServer, headers: dict[str, str]
+) -> None:
+    browser = server.app.test_client()
+    assert browser.get("/jobs?part=list", headers=headers).status_code == 401
+    with browser.session_transaction() as session:
+        assert not session
+    shown = browser.get("/jobs", headers={"Sec-Fetch-Mode": "navigate", "Accept": "text/html,*/*"})
+    assert shown.status_code == 302
+
+
 def test_a_session_cannot_change_anything_without_the_forms_token(server: WebServer) -> None:
     server.app.config["WTF_CSRF_ENABLED"] = True
     user = server.user()

@@ -99,6 +99,15 @@ def test_a_workbook_has_the_rows_and_says_what_it_is(random: Any) -> None:
     assert "research use" in about["Limits"]
 
 
+def test_a_workbook_says_whose_genotypes_it_has(sample: Any) -> None:
+    def about(columns: str) -> dict[Any, Any]:
+        book = openpyxl.load_workbook(io.BytesIO(sample.get("xlsx", columns=columns).data))
+        return {row[0]: row[1] for row in book["About"].iter_rows(values_only=True)}
+
+    assert about("record,s1_gt,s1_zygosity")["Sample"] == "s1 is SAMPLE"
+    assert "Sample" not in about("record,symbol")
+
+
 def test_genotypes_and_all_rows_are_exported_without_a_question(sample: Any) -> None:
     answer = sample.get("tsv", columns="record,allele,s1_gt,s1_zygosity")
     lines = list(csv.reader(io.StringIO(answer.text), delimiter="\t"))[1:]

@@ -36,7 +36,7 @@ HOSTILE = [
     "internal:Sheet1!A1",
 ]
 HARMLESS = ["MARCH1", "SEPT2", "-/A", "-", "-1.5", "+3e4", "1E5", "00012", "NaN", "", "A=B", "é変"]
-ABOUT = About("j", "f.vcf", "https://x/?a=b", "a=b", (), "of the file", "b", "e", "s",
+ABOUT = About("j", "f.vcf", "https://x/?a=b", "a=b", (), "of the file", (), "b", "e", "s",
               datetime(2026, 1, 1, tzinfo=UTC))  # fmt: skip
 
 

@@ -87,10 +87,10 @@ class ExportService:
         return Asked(
             queries.shown(table.path, plan, condition),
             queries.records(table.path, condition),
-            self._about(job, wish, plan),
+            self._about(job, wish, plan, table),
         )
 
-    def _about(self, job: Job, wish: Wish, plan: Plan) -> About:
+    def _about(self, job: Job, wish: Wish, plan: Plan, table: Table) -> About:
         return About(
             job_id=job.job_id,
             filename=job.input.filename,
@@ -98,6 +98,7 @@ class ExportService:
             question=urlencode(parameters_of(wish.question)),
             filters=tuple(step.label for step in plan.steps),
             order=_order(wish, plan),
+            samples=_samples(plan, table.schema.samples),
             bundle=job.bundle_version or job.bundle,
             engine=job.engine or "not recorded",
             software=f"GAS {version('gas-web')}",
@@ -110,6 +111,12 @@ def _vcf_of(job: Job) -> ResultFile:
     if file is None:
         raise no_result(job)
     return file
+
+
+def _samples(plan: Plan, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Whose the columns are that begin with ``s1_``, ``s2_`` and so on, for those of the plan."""
+    numbers = sorted({column.sample for column in plan.columns if column.sample})
+    return tuple(f"s{number} is {names[number - 1]}" for number in numbers)
 
 
 def _order(wish: Wish, plan: Plan) -> str:

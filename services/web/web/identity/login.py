@@ -95,7 +95,7 @@ def callback() -> Response | Failure:
             identity = _identity(_provider().authorize_access_token())
     except OAuthError as error:
         logger.info("login refused", error=error.error, description=error.description)
-        return _failed(error.description or error.error, 403)
+        return _failed(_why_refused(error), 403)
     except (requests.RequestException, JoseError, ValueError, BackendBusy) as error:
         logger.error("login failed", error=str(error))
         return _failed(
@@ -137,6 +137,12 @@ def _forget_old_logins() -> None:
     begun.sort(key=lambda key: session[key].get("exp", 0))
     for key in begun[: -(_MOST_LOGINS - 1)]:
         del session[key]
+
+
+def _why_refused(error: OAuthError) -> str:
+    if error.error == "mismatching_state":
+        return "This login was begun too long ago, or in another browser. Please try again."
+    return str(error.description or error.error)
 
 
 def _failed(reason: str, status: int) -> Failure:

@@ -56,16 +56,26 @@ def require_user() -> None:
 def require_login() -> Response | None:
     """Authenticate a request for a page; redirects to the login, and from there back to the page.
 
-    Raises a 400 of Flask-WTF for a form without the CSRF token, Problem (403) for a suspended user
-    or a closed account.
+    Raises a 400 of Flask-WTF for a form without the CSRF token, Problem: 403 for a suspended user
+    or a closed account, 401 for a script of a page whose session is over.
     """
     profile = profile_by_session()
+    if profile is None and not _is_shown():
+        # A login begun by each of its attempts would push out the one that the user is at, and
+        # the user would come back to a part of a page.
+        raise Problem(401, "unauthorized", "Your login is over", "Log in again.")
     if profile is None:
         # After the login the browser sends a GET, so it cannot return to a form's POST.
         here = request.full_path.rstrip("?") if request.method in _SAFE else "/"
         return redirect(url_for("login.login", next=here))
     _let_in(profile)
     return None
+
+
+def _is_shown() -> bool:
+    """Whether the browser shows the answer as a page, and no script reads it."""
+    mode = request.headers.get("Sec-Fetch-Mode", "navigate")
+    return mode == "navigate" and request.accept_mimetypes.best != "text/event-stream"
 
 
 def _let_in(profile: Profile) -> None:

@@ -21,6 +21,7 @@ from gas.events import (
     JobStarted,
     JobSubmitted,
 )
+from web.jobs.bundle_choice import AUTO
 
 _FILE = "Your file is in storage."
 _AT_HAND = "File and result are at hand."
@@ -62,7 +63,8 @@ def _told(body: JobBody) -> tuple[str, ...] | None:
     match body:
         case JobSubmitted():
             again = " again, a copy for this job" if body.rerun_of else ""
-            detail = f"{body.input.filename}, for {body.bundle}, on the plan {body.plan.title()}"
+            bundle = "the reference of its header" if body.bundle == AUTO else body.bundle
+            detail = f"{body.input.filename}, for {bundle}, on the plan {body.plan.title()}"
             return "You", f"Sent the file{again}", detail, _FILE, "cloud-arrow-up"
         case JobStarted():
             what = "Began" if body.attempt == 1 else f"Began anew (attempt {body.attempt})"

@@ -84,7 +84,8 @@ def new_token() -> BaseResponse:
         session["new_token"] = ports().accounts.new_token(current_profile().user_id, name)
     except TooManyTokens as error:
         flash(str(error), "warning")
-    return redirect(url_for("account.account"))
+        return redirect(url_for("account.account"))
+    return redirect(url_for("account.account", _anchor="tokens"))
 
 
 @blueprint.post("/account/tokens/<sha256>/revoke")

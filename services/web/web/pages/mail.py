@@ -48,7 +48,7 @@ def choose_all() -> BaseResponse:
     stopped = [kind for kind in OPTIONAL if kind not in wanted]
     stop(ports().accounts.profiles, current_profile().user_id, stopped)
     flash("Saved. We mail you about what you chose.", "success")
-    return redirect(url_for("account.account", _anchor="mail"))
+    return redirect(url_for("account.account"))
 
 
 def _page(token: str, choice: MailChoice) -> str:

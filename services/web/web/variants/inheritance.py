@@ -48,7 +48,7 @@ def inheritance_steps(question: Question, schema: Schema, family: Family) -> Ite
 def _check(model: Inheritance, family: Family) -> None:
     if model is Inheritance.DE_NOVO:
         if family.child is None or family.father is None or family.mother is None:
-            message = "de_novo needs a child, its father and its mother: family=SAMPLE:child …"
+            message = "De novo needs child, father and mother (in the API: family=SAMPLE:child …)"
             raise BadParameter("family", message)
     elif not family.affected:
         message = f"{model} needs an affected sample: family=SAMPLE:child or SAMPLE:affected"

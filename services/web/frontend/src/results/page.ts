@@ -184,6 +184,7 @@ export class VariantsPage {
   private show(page: Page, params: URLSearchParams): void {
     showFault(null);
     hideState();
+    byId("frame").classList.remove("old");
     const look = this.look(params);
     this.grid.show(page.items, look, page.total, firstRow(params));
     this.grid.setStarred(this.marks.starred);
@@ -203,13 +204,21 @@ export class VariantsPage {
     fill(byId("count"), h("strong", {}, whole(total)), words);
   }
 
+  /** While a filter has an error the rows stay, since someone may be typing; they must not pass for what it finds. */
+  private showOld(): void {
+    byId("frame").classList.add("old");
+    fill(byId("count"), h("strong", {}, "Filter error"), " The rows are those of before.");
+    say("The filter has an error: see beside it.");
+  }
+
   private fail(error: unknown, retry: () => void): void {
     const refusal = error instanceof Refusal ? error : new Refusal(0, { title: "The page met an error", detail: String(error) });
     // a cursor that is no longer good: the same question from its beginning
     if (refusal.field === "cursor") return go(withoutPage(current()), "replace");
     this.asked = null;
     const isShown = refusal.status === 400 && showFault(refusal);
-    if (isShown && !this.grid.isEmpty) return say("The filter has an error: see beside it.");
+    if (isShown && !this.grid.isEmpty) return this.showOld();
+    byId("frame").classList.remove("old");
     if (this.file) this.grid.show([], this.look(current()), 0, 1);
     fill(byId("count"), "–");
     fill(byId("pager"));

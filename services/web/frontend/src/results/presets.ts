@@ -15,17 +15,31 @@ export interface Preset {
   left_out: string[];
 }
 
-/** What someone should know before using it. */
-function caveats(preset: Preset): string[] {
-  const without = preset.left_out.length ? `This file has no values for ${preset.left_out.join(", ")}.` : "";
-  return [without, preset.note && `${preset.note[0]?.toUpperCase()}${preset.note.slice(1)}.`].filter((text) => text !== "");
+/** What a file lacks where a parameter is left out. */
+const VALUES: Record<string, string> = {
+  pass: "FILTER",
+  min_ab: "allele balance",
+  min_gq: "genotype quality (GQ)",
+  min_dp_het: "depth (DP)",
+  min_dp_hom: "depth (DP)",
+  min_alt_reads: "reads of the allele (AD)",
+  max_af: "frequencies",
+  clinical: "ClinVar",
+};
+
+/** What someone should know before using these. */
+function caveats(presets: readonly Preset[]): string[] {
+  const lacking = new Set(presets.flatMap(({ left_out: names }) => names.map((name) => VALUES[name] ?? name)));
+  const without = lacking.size ? `This file has no values for ${[...lacking].join(", ")}: that part is left out.` : "";
+  const notes = presets.map(({ note }) => note && `${note[0]?.toUpperCase()}${note.slice(1)}.`);
+  return [...new Set([without, ...notes])].filter((text) => text !== "");
 }
 
 function presetRow(preset: Preset): HTMLElement {
   const query = new URLSearchParams(preset.parameters);
   const [, title = preset.title] = /^[^:]*: (.*)$/.exec(preset.title) ?? [];
   const name = `${title[0]?.toUpperCase()}${title.slice(1)}`;
-  const use = h("button", { class: "dropdown-item", type: "button", title: caveats(preset).join(" ") }, name, h("small", {}, wordsOf(query.toString())));
+  const use = h("button", { class: "dropdown-item", type: "button", title: caveats([preset]).join(" ") }, name, h("small", {}, wordsOf(query.toString())));
   use.addEventListener("click", () => applied(merged(query).toString()));
   return use;
 }
@@ -34,7 +48,7 @@ function presetRow(preset: Preset): HTMLElement {
 function presetGroups(presets: readonly Preset[]): HTMLElement[] {
   return [...new Set(presets.map(({ source }) => source))].map((source) => {
     const own = presets.filter((preset) => preset.source === source);
-    const notes = [...new Set(own.flatMap(caveats))].map((note) => h("small", { class: "caveat" }, note));
+    const notes = caveats(own).map((note) => h("small", { class: "caveat" }, note));
     return h("section", { "aria-label": source }, h("p", { class: "preset-source" }, source, ...notes), ...own.map(presetRow));
   });
 }

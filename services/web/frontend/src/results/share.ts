@@ -78,6 +78,7 @@ export class ShareDialog {
 
   private async close(share: Share): Promise<void> {
     await json(`${this.root}/${share.share_id}`, { method: "DELETE", headers: this.headers });
+    fill(byId("share-made")); // the address on show may be of the link that is over now
     await this.list();
   }
 
