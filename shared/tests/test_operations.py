@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
+from datetime import UTC, datetime
+
 import pytest
 
 from gas.domain.errors import AlreadyFinished, OutOfOrder
@@ -13,6 +16,7 @@ from gas.events import FailureCode, LetterDiscarded, LetterRedriven
 from gas.eventstore.projections import folded
 from gas.eventstore.repository import LETTER, Repository
 from gas.job_administration import JobAdministration
+from gas.recovery.command import moment
 from tests.support.world import World
 
 START = Start("engine/1", "human-mt@1")
@@ -70,3 +74,11 @@ def test_the_streams_of_letters_have_no_rows_and_are_read_by_rebuild(world: Worl
     world.leave_in_outbox("letter/m2", world.log.stored("letter/m1")[1].text)
     with pytest.raises(OutOfOrder):
         folded(world.log, "letter/m2")
+
+
+def test_the_time_of_a_recovery_has_a_time_zone() -> None:
+    wanted = datetime(2026, 11, 29, 5, tzinfo=UTC)
+    assert moment("2026-11-29T05:00:00Z") == moment("2026-11-29T06:00+01:00") == wanted
+    for text, what in (("2026-11-29T05:00", "add Z"), ("yesterday", "ISO 8601")):
+        with pytest.raises(ArgumentTypeError, match=what):  # argparse shows its text
+            moment(text)

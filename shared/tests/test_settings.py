@@ -51,3 +51,10 @@ def test_development_defaults_are_refused_in_production(
     assert "GAS_ACCOUNT_ID" in capsys.readouterr().err
     monkeypatch.setenv("GAS_ACCOUNT_ID", "123456789012")
     assert load(WorkerSettings).env == "production"
+
+
+def test_the_policy_of_archiving_is_what_the_settings_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GAS_GRACE_SECONDS", "60")
+    monkeypatch.setenv("GAS_MIN_ARCHIVE_BYTES", "100000")
+    policy = load(WorkerSettings).archive_policy
+    assert (policy.grace.total_seconds(), policy.min_bytes) == (60, 100_000)

@@ -37,6 +37,12 @@ def test_every_item_is_handled_once_by_all_shares_together(threads: int, shares:
     assert handled == Counter(ITEMS)
 
 
+def test_as_many_segments_are_handled_at_once_as_there_are_threads() -> None:
+    meeting = threading.Barrier(4, timeout=20)
+    # Breaks, and ends the sweep, unless four batches are under way at once.
+    Sweep(4).over("table", read, lambda _: meeting.wait())
+
+
 class Interrupted(Exception):
     """The process was stopped."""
 
@@ -93,6 +99,13 @@ def test_a_batch_waits_for_as_many_items_as_it_has() -> None:
     for _ in range(3):
         pace.wait(BATCH)
     assert pauses == [BATCH / 4, 2 * BATCH / 4]
+
+
+def test_a_sweep_keeps_its_pace() -> None:
+    pauses: list[float] = []
+    pace = Pace(100, clock=lambda: 0.0, sleep=pauses.append)
+    Sweep(pace=pace).over("table", read, lambda _: None)
+    assert max(pauses) == pytest.approx((len(ITEMS) - len(ITEMS) % _PAGE) / 100)
 
 
 def test_a_pace_spreads_items_evenly() -> None:

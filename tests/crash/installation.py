@@ -128,7 +128,7 @@ class Installation:
             reconciler_ports(worker, restoring),
             in_parallel=one_after_another,
         )
-        self._relay = OutboxRelay(
+        self.relay = OutboxRelay(
             worker.write_context.log,
             worker.write_context.bus,
             UnreadableEventQueue(worker.aws.sqs(), self.settings.prefix),
@@ -281,7 +281,7 @@ class Installation:
 
     def sweep(self) -> None:
         """Run what runs beside the consumers: the relay and the reconciliation."""
-        self.processes.run(self._relay.sweep)
+        self.processes.run(self.relay.sweep)
         self.processes.run(lambda: reconcile(self._reconciliation))
 
     def deliver_all(self) -> bool:

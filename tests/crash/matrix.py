@@ -25,7 +25,8 @@ from local.stack import CREDENTIALS, EMULATORS, REGION, ROOT
 from tests.crash.endings import check_the_end, let_days_pass
 from tests.crash.faults import Fault, FaultPlan, NotForked
 from tests.crash.installation import Installation
-from tests.crash.stories import STORIES, BrokenPromise, Story
+from tests.crash.stories import BrokenPromise, Story
+from tests.crash.troubles import STORIES
 from tests.support.servers import wait_for
 
 ON_VAULT = ("cold life", "notice that is lost")

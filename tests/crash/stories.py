@@ -30,12 +30,16 @@ def expect(condition: object, complaint: str) -> None:
 
 @dataclass
 class Story:
-    """One user and one job on an installation; ``earlier`` are deleted jobs of the user."""
+    """One user and one job on an installation.
+
+    ``earlier`` are deleted jobs of the user, ``lost`` events that the log has lost.
+    """
 
     installation: Installation
     user_id: str
     job_id: str = ""
     earlier: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
 
     @property
     def job(self) -> Job:

@@ -8,7 +8,9 @@ It has no elastic addresses, so the stacks use a VPC that exists already.
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
+import subprocess
 import sys
 
 from cfnlint.decode.cfn_yaml import load
@@ -19,6 +21,7 @@ from local.emulator_session import session
 from local.stack import CREDENTIALS, REGION
 
 DIGEST = "@sha256:" + "a" * 64
+_COMMAND_SECONDS = 120
 IMAGES = ("Web", "Annotator", "Archiver", "Restorer", "Thawer")
 RUNNING = {
     *("Roles", "Cluster", "Web", "Alarms"),
@@ -90,6 +93,40 @@ def check_encryption(kept: dict[str, str]) -> None:
         assert found["Table"]["SSEDescription"]["KMSMasterKeyArn"].endswith(key), table
 
 
+def make_premium(installation: Environment) -> None:
+    """As operations.md has it: a user logs in, and an operator gives Premium and takes it back.
+
+    Raises AssertionError.
+    """
+    variables = {
+        **os.environ,
+        "GAS_PREFIX": installation.prefix,
+        "GAS_ACCOUNT_ID": "000000000000",
+        "AWS_REGION": installation.region,
+    }
+
+    def run(*command: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", *command],
+            env=variables, capture_output=True, text=True, timeout=_COMMAND_SECONDS, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, (command, done.stdout, done.stderr)
+        return done.stdout
+
+    user, why = "ada@example.org", ("--reason", "a rehearsal")
+    run("web.token_command", user)  # its first part is what a login does
+    for change, state in (
+        (("plan", user, "premium"), "Premium"),
+        (("suspend", user), "suspended"),
+        (("restore", user), "Premium"),
+    ):
+        assert state in run("gas", "account", *change, *why), change
+    shown = json.loads(run("gas", "account", "show", user))
+    assert shown["plan"] == "premium", shown
+    assert shown["history"][-1]["reason"] == "a rehearsal", shown
+    run("gas", "verify")
+
+
 def rehearse() -> None:
     """Deploy, change, remove. Raises AssertionError or NotDeployed."""
     lines: list[str] = []
@@ -109,6 +146,8 @@ def rehearse() -> None:
     assert len(queues["QueueUrls"]) == described("AWS::SQS::Queue"), queues
     check_encryption(resources("rehearsal-data"))
     print("deployed: the data, and nested stacks for", ", ".join(sorted(running)))
+    make_premium(first)
+    print("a user has Premium")
 
     longer = {**first.parameters, "GraceSeconds": "600", "LogDays": "30"}
     changed = Deployment(dataclasses.replace(first, parameters=longer), lines.append)

@@ -14,7 +14,8 @@ from gas.messaging.queue import SqsQueue
 from gas.tables.rates import RateTable, Window
 from tests.crash.installation import Installation
 from tests.crash.matrix import ON_S3, ON_VAULT, emulators
-from tests.crash.stories import STORIES, Story
+from tests.crash.stories import Story
+from tests.crash.troubles import STORIES
 from tests.deploy.permissions import Permission, needed
 from tests.deploy.policies import Roles
 from web.accounts.sessions import Sessions

@@ -43,6 +43,30 @@ def test_tasks_name_the_platform_that_images_are_built_for(template: str) -> Non
     }
 
 
+@pytest.mark.parametrize("stack", ["Roles", "Cluster", "Web", "Alarms"])
+def test_what_the_root_stack_is_given_reaches_the_stack_that_asks_for_it(stack: str) -> None:
+    main = load(str(ECS / "gas.yaml"))
+    properties = main["Resources"][stack]["Properties"]
+    template = properties["TemplateURL"]["Fn::Sub"].rsplit("/", 1)[1]
+    for name in set(load(str(ECS / template))["Parameters"]) & set(main["Parameters"]):
+        given = properties["Parameters"].get(name, {})
+        # A vault that is not named has another word in roles, which must name one.
+        assert {"Ref": name} in (given, *given.get("Fn::If", ())), (template, name)
+
+
+def test_who_tells_users_when_results_are_archived_knows_the_policy() -> None:
+    main = load(str(ECS / "gas.yaml"))
+    for service in (*WORKERS, "Web"):
+        given = main["Resources"][service]["Properties"]["Parameters"]
+        for name in ("GraceSeconds", "MinArchiveBytes"):
+            assert given.get(name) == {"Ref": name}, (service, name)
+    for template in ("web.yaml", "worker.yaml"):
+        (task,) = of_type(template, "AWS::ECS::TaskDefinition").values()
+        environment = str(task["ContainerDefinitions"][0]["Environment"])
+        assert "GAS_GRACE_SECONDS" in environment
+        assert "GAS_MIN_ARCHIVE_BYTES" in environment
+
+
 def test_the_ways_of_archiving_are_parameters_that_reach_every_worker_that_needs_them() -> None:
     main = load(str(ECS / "gas.yaml"))
     for name in ("RestoreTiers", "ArchiveStore", "Vault", "MinArchiveBytes", "GraceSeconds"):
@@ -122,6 +146,17 @@ def test_every_bucket_queue_and_topic_has_a_policy() -> None:
         for topic in policy["Topics"]
     }
     assert topics == set(of_type("data.yaml", "AWS::SNS::Topic"))
+
+
+@pytest.mark.parametrize("bucket", KEPT_BUCKETS)
+def test_what_is_deleted_or_overwritten_can_be_brought_back_for_some_days(bucket: str) -> None:
+    found = of_type("data.yaml", "AWS::S3::Bucket")[bucket]
+    assert found["VersioningConfiguration"] == {"Status": "Enabled"}
+    rules = found["LifecycleConfiguration"]["Rules"]
+    kept = [
+        rule["NoncurrentVersionExpiration"] for rule in rules if "NoncurrentVersion" in str(rule)
+    ]
+    assert kept == [{"NoncurrentDays": {"Ref": "OldVersionsDays"}}]
 
 
 @pytest.mark.parametrize("bucket", KEPT_BUCKETS)

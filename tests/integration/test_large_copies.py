@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from gas.archive import wiring
 from gas.archive.s3 import S3ArchiveStore
 from gas.archive.store import DamagedCopy
-from gas.archive.wiring import COPY_SECONDS
 from gas.events import ResultFile, ResultKind, Tier, new_id
 from gas.files.s3 import S3Files
 from gas.runtime.repositories import utc_now
+from gas.settings import ColdSettings
 from tests.integration.deployed import DeployedGas
 
 if TYPE_CHECKING:
@@ -123,9 +124,15 @@ def test_a_copy_that_a_crash_left_is_aborted_when_it_is_old(deployed: DeployedGa
     assert unfinished(deployed) == []
 
 
-def test_the_client_of_copies_waits_longer_than_a_copy_takes(deployed: DeployedGas) -> None:
-    usual: Any = deployed.aws.s3().meta.config  # its options have no types
-    patient: Any = deployed.aws.s3(read_seconds=COPY_SECONDS).meta.config
-    assert (usual.read_timeout, patient.read_timeout) == (30, 300)
-    assert patient.retries == usual.retries
-    assert patient.signature_version == "s3v4"
+def test_the_client_of_copies_waits_longer_than_a_copy_takes(
+    deployed: DeployedGas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clients: list[Any] = []  # its options have no types
+    monkeypatch.setattr(wiring, "S3ArchiveStore", lambda *given, **_: clients.extend(given))
+    cold = ColdSettings(prefix=deployed.settings.prefix)
+    wiring.archive_store(cold, deployed.aws, utc_now)
+    usual, copying, restoring = (client.meta.config for client in clients)
+    assert (usual.read_timeout, copying.read_timeout) == (30, 300)
+    assert copying.retries == usual.retries
+    assert copying.signature_version == "s3v4"
+    assert restoring.retries["total_max_attempts"] == 1

@@ -1,7 +1,7 @@
 """The reconciler, with everything in memory and a clock that tests move."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -12,6 +12,7 @@ from gas.domain.job import Job, JobStatus
 from gas.domain.job_rules import Delete, Start
 from gas.events import FailureCode, Tier
 from gas.files.references import sequence_key
+from gas.messaging.delivery import MAX_INTERRUPTIONS
 from gas.tables.uploads import Upload
 from reconciler.jobs import LOST_AFTER, MAX_ATTEMPTS
 from reconciler.leftovers import SAFE_AGE
@@ -148,6 +149,16 @@ def test_a_job_that_was_lost_too_often_fails_with_an_internal_error(
     assert failed.error.code is FailureCode.INTERNAL
 
 
+def test_attempts_that_deployments_ended_do_not_make_a_job_hopeless(
+    world: World, ports: Ports
+) -> None:
+    job = world.submit(world.register())
+    for _ in range(MAX_INTERRUPTIONS):
+        world.jobs.execute(job.job_id, Start("engine/1", "human-mt@1"))
+    reconcile_after(world, ports, LOST_AFTER + timedelta(minutes=1))
+    assert world.job(job.job_id).status is JobStatus.RUNNING
+
+
 def test_a_submitted_job_whose_message_was_lost_is_published_again(
     world: World, ports: Ports
 ) -> None:
@@ -260,3 +271,19 @@ def test_a_job_that_cannot_be_read_loses_nothing_and_holds_up_nobody(
     assert again.count(f"job/{lost.job_id}") == 3
     assert f"job_id={broken.job_id}" in (found := capsys.readouterr().out)
     assert "unreadable_jobs" in found
+
+
+def test_copies_in_parts_that_a_crash_left_unfinished_are_aborted_after_a_day(
+    world: World, ports: Ports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[object, datetime]] = []
+
+    def abort(bucket: object, before: datetime, prefix: str = "") -> int:
+        asked.append((bucket, before))
+        return 1
+
+    for kind in {type(ports.store), type(ports.results)}:
+        monkeypatch.setattr(kind, "abort_unfinished", abort)
+    reconcile_after(world, ports, timedelta(days=1))
+    before = world.now() - SAFE_AGE
+    assert asked == [(one, before) for one in (ports.store, ports.results, ports.inputs)]

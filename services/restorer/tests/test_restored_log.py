@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from gas.domain.job import Job
 from gas.events import CATALOGUE
 from gas.recovery.periods import LostPeriod
 from gas.tables.uploads import Upload
+from reconciler.leftovers import delete_orphans, delete_unused_uploads
 from reconciler.loop import reconcile
 from reconciler.ports import Ports
 from tests.support.reconciler_ports import reconciler_of
@@ -69,6 +71,19 @@ def test_a_restored_log_is_noticed_and_no_file_of_the_lost_period_is_deleted(
     assert world.results.quarantined[warm_vcf(after).key] == period.id
     assert world.store.cold.quarantined == {archive_id(archived): period.id}
     assert after.input.key in world.inputs.quarantined
+
+
+@pytest.mark.parametrize("delete", [delete_orphans, delete_unused_uploads])
+def test_a_log_that_was_restored_this_minute_is_noticed_before_files_are_deleted(
+    delete: Callable[[Ports], None], world: World, ports: Ports
+) -> None:
+    since, _, after = live_an_hour(world, ports)
+    world.uploads.put(Upload("lost", "user-1", after.input.key, "f", 1, 1))  # restored as well
+    world.pass_time(DAY)
+    before = files(world)
+    restore_log(world, since)
+    delete(ports)
+    assert files(world) == before
 
 
 def test_events_after_the_restart_do_not_hide_that_older_ones_are_lost(

@@ -57,6 +57,16 @@ def test_unknown_and_foreign_uploads_look_the_same(server: WebServer) -> None:
     assert foreign["errors"][0]["field"] == "upload_id"
 
 
+def test_a_job_is_pinned_to_what_its_upload_was_at_submission(server: WebServer) -> None:
+    user, inputs = server.user(), server.world.inputs
+    job = server.world.jobs.load(user.submitted())
+    assert job is not None
+    submitted = inputs.info(job.input.key)
+    assert submitted.version_id is not None
+    pin = (job.input.version_id, job.input.etag, job.input.size_bytes)
+    assert pin == (submitted.version_id, submitted.etag.strip('"'), 100)
+
+
 def test_submitting_an_upload_twice_gives_the_same_job(server: WebServer) -> None:
     user = server.user()
     upload_id = user.uploaded()

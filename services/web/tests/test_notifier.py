@@ -211,6 +211,16 @@ def test_a_mail_that_cannot_be_built_becomes_a_dead_letter_and_claims_nothing(
     assert mailing.ports.effect_claims.claim(event_id) is Claim.OURS
 
 
+def test_a_mail_that_failed_does_not_wait_for_its_claim(mailing: Mailing) -> None:
+    sender = FailingMailSender(LookupError("a fault of ours"))
+    ports = dataclasses.replace(mailing.ports, mail_sender=sender)
+    event = mailing.restore(mailing.restoring())
+    with pytest.raises(LookupError):
+        handle(event, ports)
+    handle(event, ports)
+    assert sender.sent == 1
+
+
 def test_a_throttled_mail_is_sent_later(mailing: Mailing) -> None:
     error = ClientError({"Error": {"Code": "Throttling", "Message": "rate"}}, "SendRawEmail")
     sender = FailingMailSender(error, error)

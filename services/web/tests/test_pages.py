@@ -212,8 +212,8 @@ def test_many_begun_logins_do_not_fill_the_cookie(server: WebServer, monkeypatch
     provider = type("Provider", (), {"authorize_redirect": remembers})()
     monkeypatch.setattr(login, "_provider", lambda: provider)
     browser = server.app.test_client()
-    path = "/jobs/" + "x" * 3000
-    for _ in range(40):
+    path = "/jobs/" + secrets.token_urlsafe(900)  # as long as is kept, and not to be packed
+    for _ in range(120):
         answer = browser.get("/login", query_string={"next": path})
         assert answer.status_code == 302
         assert len(answer.headers["Set-Cookie"]) < 4096

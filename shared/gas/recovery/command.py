@@ -73,8 +73,13 @@ def print_periods(ports: Ports) -> int:
 
 
 def moment(text: str) -> datetime:
-    """A moment in ISO 8601, with its offset from UTC. Raises ValueError."""
-    found = datetime.fromisoformat(text)
+    """A moment in ISO 8601, with its offset from UTC. Raises argparse.ArgumentTypeError."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no time in ISO 8601, such as 2026-11-29T05:00:00Z"
+        ) from None
     if found.tzinfo is None:
-        raise ValueError(f"{text} has no time zone: add Z or +00:00")
+        raise argparse.ArgumentTypeError(f"{text} has no time zone: add Z or +00:00")
     return found.astimezone(UTC)
