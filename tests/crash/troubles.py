@@ -19,7 +19,7 @@ from gas.runtime.repositories import utc_now
 from notifier.sending import SesMailSender
 from tests.crash import stories
 from tests.crash.installation import GRACE_SECONDS
-from tests.crash.operators import recovery_ports_of
+from tests.crash.operators import administration_of, recovery_ports_of
 from tests.crash.stories import Story, expect
 
 _ROUNDS = 20
@@ -109,7 +109,7 @@ def _lose_events(story: Story, versions: int) -> None:
     """Restore the log as it was with the job's first events, and rebuild the rows from it."""
     installation = story.installation
     client, prefix = installation.aws.dynamodb(), installation.settings.prefix
-    log = installation.web_ports.jobs.log
+    log = administration_of(installation).log
     stream = f"job/{story.job_id}"
     for event in log.read(stream)[versions:]:
         key = wire({"stream": stream, "version": event.streamversion})
