@@ -99,10 +99,14 @@ class InvariantChecks:
         expect(attempts >= _ATTEMPTS, f"a message was given up after {attempts} attempts")
 
     def of_suspended(self) -> dict[str, JobStatus]:
-        """The jobs of suspended accounts, by their stream, with their status."""
+        """The jobs of suspended accounts, by their stream, with their status.
+
+        Without those that their user had deleted before: that is carried out.
+        """
         accounts = self.accounts.values()
         suspended = {one.user_id for one in accounts if one.is_suspended and not one.is_closed}
-        return {stream: job.status for stream, job in self.jobs.items() if job.user_id in suspended}
+        kept = [(stream, job) for stream, job in self.jobs.items() if job.deletion_due is None]
+        return {stream: job.status for stream, job in kept if job.user_id in suspended}
 
     def after_rest_of_suspended(self, before: dict[str, JobStatus]) -> None:
         """Check that jobs waited and results stayed, once nothing was under way any more."""
