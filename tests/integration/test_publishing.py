@@ -80,7 +80,7 @@ def test_what_many_threads_publish_at_once_arrives_in_few_requests(
     )
     assert calls["PublishBatch"] > 0
     assert calls["Publish"] + calls["PublishBatch"] < len(users)
-    assert calls["BatchExecuteStatement"] + calls["UpdateItem"] < len(users) / 2
+    assert 0 < calls["BatchExecuteStatement"] < len(users) / 2
 
 
 class ProcessDied(BaseException):
