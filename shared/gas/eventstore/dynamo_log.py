@@ -6,9 +6,9 @@ its own outbox: an event cannot be committed without being put there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -17,6 +17,7 @@ from gas.aws.batches import get_all
 from gas.aws.errors import error_code
 from gas.aws.items import Item, end_of, plain, start_of, wire
 from gas.events import CATALOGUE, Event, first_id_at, time_of_id
+from gas.eventstore.by_time import hour_of, newest_before
 from gas.eventstore.guards import AccountIsOpen, ClaimKey, ClaimUpload, Guard, GuardFailed, PlanIs
 from gas.eventstore.log import Conflict, EventKey, StoredEvent
 from gas.eventstore.rows import Row
@@ -247,22 +248,10 @@ class DynamoEventLog:
             hour -= _HOUR
         return None
 
-    def _last(self, hour: datetime, shard: str, before: datetime) -> Iterator[EventKey]:
-        page = self._client.query(
-            TableName=self._table,
-            IndexName="by-time",
-            KeyConditionExpression="#hour = :hour AND event_id < :before",
-            ExpressionAttributeNames={"#hour": "hour"},
-            ExpressionAttributeValues=wire(
-                {":hour": hour_of(hour, shard), ":before": first_id_at(before)}
-            ),
-            ScanIndexForward=False,
-            Limit=1,
-        )
-        for item in page["Items"]:
-            key = plain(item)
-            if time_of_id(key["event_id"]):  # another hand may have written an id that is none
-                yield EventKey(key["stream"], int(key["version"]), key["event_id"])
+    def _last(self, hour: datetime, shard: str, before: datetime) -> list[EventKey]:
+        keys = newest_before(self._client, self._table, hour_of(hour, shard), before, 1)
+        # Another hand may have written an id that is none.
+        return [key for key in keys if time_of_id(key.id)]
 
     def event_page(self, segment: Segment, after: str | None) -> Page[StoredEvent]:
         # Of the table itself, not of its index by time: decision 44.
@@ -294,8 +283,3 @@ def _stored(item: Item) -> StoredEvent:
     # ``str``: an item that another hand wrote may lack its text, or have another type there.
     text = str(values.get("event", ""))
     return StoredEvent(values["stream"], values["version"], str(values.get("event_id", "")), text)
-
-
-def hour_of(moment: datetime, shard: str) -> str:
-    """The partition of the index ``by-time`` that has the events of that hour, in that shard."""
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H}#{shard}"

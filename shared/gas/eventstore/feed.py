@@ -9,9 +9,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from gas.aws.items import wire
-from gas.events import first_id_at
-from gas.eventstore.dynamo_log import OUTBOX_SHARDS, hour_of
+from gas.eventstore.by_time import hour_of, since
+from gas.eventstore.dynamo_log import OUTBOX_SHARDS
 from gas.eventstore.log import EventKey
 
 if TYPE_CHECKING:
@@ -44,18 +43,5 @@ class DynamoEventFeed:
         hours = [first + n * _HOUR for n in range(_MAX_HOURS + 1) if first + n * _HOUR <= now]
         for hour in hours:
             for shard in OUTBOX_SHARDS:
-                found += self._since(hour_of(hour, shard), first_id_at(after))
+                found += since(self._client, self._table, hour_of(hour, shard), after)
         return found
-
-    def _since(self, partition: str, id: str) -> list[EventKey]:
-        page = self._client.query(
-            TableName=self._table,
-            IndexName="by-time",
-            KeyConditionExpression="#hour = :hour AND event_id >= :id",
-            ExpressionAttributeNames={"#hour": "hour"},
-            ExpressionAttributeValues=wire({":hour": partition, ":id": id}),
-        )
-        return [
-            EventKey(item["stream"]["S"], int(item["version"]["N"]), item["event_id"]["S"])
-            for item in page["Items"]
-        ]

@@ -9,18 +9,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from gas.aws.batches import get_all
 from gas.aws.items import plain, wire
 from gas.events import first_id_at, time_of_id
-from gas.eventstore.dynamo_log import OUTBOX_SHARDS, hour_of
+from gas.eventstore.by_time import hour_of, newest_before
+from gas.eventstore.dynamo_log import OUTBOX_SHARDS
+from gas.eventstore.log import EventKey
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _HOUR = timedelta(hours=1)
 _MAX_BATCH = 100  # of one BatchGetItem
-_STREAM = {"#stream": "stream", "#type": "type"}  # reserved words
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,49 +51,30 @@ class DynamoRecentEvents:
         self._table = f"{prefix}-events"
 
     def newest(self, before: datetime, hours: int, limit: int) -> list[RecentEvent]:
-        keys: list[dict[str, Any]] = []
+        keys: list[EventKey] = []
         after = first_id_at(before - hours * _HOUR)
         for back in range(hours + 1):
             moment = before - back * _HOUR
-            keys += sorted(
-                self._of_hour(moment, before, limit), key=lambda key: key["event_id"], reverse=True
-            )
+            found = self._of_hour(moment, before, limit)
+            keys += sorted(found, key=lambda key: key.id, reverse=True)
             if len(keys) >= limit:
                 break
-        wanted = [key for key in keys[:limit] if key["event_id"] >= after]
+        wanted = [key for key in keys[:limit] if key.id >= after]
         batches = (wanted[n : n + _MAX_BATCH] for n in range(0, len(wanted), _MAX_BATCH))
-        return [found for batch in batches for found in self._types(batch)]
+        return [event for batch in batches for event in self._types(batch)]
 
-    def _of_hour(self, moment: datetime, before: datetime, limit: int) -> list[dict[str, Any]]:
-        found = []
-        for shard in OUTBOX_SHARDS:
-            page = self._client.query(
-                TableName=self._table,
-                IndexName="by-time",
-                KeyConditionExpression="#hour = :hour AND event_id < :before",
-                ExpressionAttributeNames={"#hour": "hour"},
-                ExpressionAttributeValues=wire(
-                    {":hour": hour_of(moment, shard), ":before": first_id_at(before)}
-                ),
-                ScanIndexForward=False,
-                Limit=limit,
-            )
-            found += [plain(item) for item in page["Items"]]
-        return found
+    def _of_hour(self, moment: datetime, before: datetime, limit: int) -> list[EventKey]:
+        partitions = [hour_of(moment, shard) for shard in OUTBOX_SHARDS]
+        pages = (newest_before(self._client, self._table, p, before, limit) for p in partitions)
+        return [key for page in pages for key in page]
 
-    def _types(self, keys: Sequence[dict[str, Any]]) -> list[RecentEvent]:
-        answer = self._client.batch_get_item(
-            RequestItems={
-                self._table: {
-                    "Keys": [
-                        wire({"stream": key["stream"], "version": key["version"]}) for key in keys
-                    ],
-                    "ProjectionExpression": "#stream, version, event_id, #type",
-                    "ExpressionAttributeNames": _STREAM,
-                }
-            }
-        )
-        rows = [plain(item) for item in answer["Responses"].get(self._table, [])]
+    def _types(self, keys: Sequence[EventKey]) -> list[RecentEvent]:
+        places = [wire({"stream": key.stream, "version": key.version}) for key in keys]
+        names = ("event_id", "type")
+        rows = [
+            plain(item)
+            for item in get_all(self._client, self._table, places, names, consistent=False)
+        ]
         rows.sort(key=lambda row: str(row["event_id"]), reverse=True)
         moments = ((time_of_id(str(row["event_id"])), row) for row in rows)
         return [RecentEvent(at, str(row.get("type", ""))) for at, row in moments if at]

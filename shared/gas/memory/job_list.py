@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from gas.domain.job import Job, JobStatus
-from gas.eventstore.rows import job_from
+from gas.domain.job import JobStatus
 from gas.memory.log import MemoryDatabase
+from gas.memory.tables import jobs_of
 from gas.tables.job_list import Listed, listed
 
 
@@ -17,18 +17,11 @@ class MemoryJobListTable:
         self._db = database
 
     def newest(self, user_id: str, most: int) -> Listed:
-        alive = [job for job in self._jobs(user_id) if job.status is not JobStatus.DELETED]
+        alive = [job for job in jobs_of(self._db, user_id) if job.status is not JobStatus.DELETED]
         return Listed(tuple(map(listed, alive[::-1][:most])), len(alive) <= most)
 
     def changed(self, user_id: str, since: datetime, most: int) -> Listed:
-        found = [job for job in self._jobs(user_id) if job.changed_at and job.changed_at > since]
+        found = [
+            job for job in jobs_of(self._db, user_id) if job.changed_at and job.changed_at > since
+        ]
         return Listed(tuple(map(listed, found[:most])), len(found) <= most)
-
-    def _jobs(self, user_id: str) -> list[Job]:
-        with self._db.lock:
-            rows = {
-                key: item
-                for (table, key), item in self._db.rows.items()
-                if table == "jobs" and key[0] == user_id
-            }
-        return [job_from(rows[key]) for key in sorted(rows)]

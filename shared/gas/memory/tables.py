@@ -18,6 +18,17 @@ from gas.tables.uploads import KeyUse, Upload
 _UNFINISHED = ("user_id", "job_id", "open_at")
 
 
+def jobs_of(database: MemoryDatabase, user_id: str) -> list[Job]:
+    """The user's jobs, the oldest first."""
+    with database.lock:
+        rows = {
+            key: item
+            for (table, key), item in database.rows.items()
+            if table == "jobs" and key[0] == user_id
+        }
+    return [job_from(rows[key]) for key in sorted(rows)]
+
+
 class MemoryJobTable:
     """The projection of jobs."""
 
@@ -40,17 +51,17 @@ class MemoryJobTable:
         last = cursor.removeprefix("after:") if cursor else "~"
         found = [
             job
-            for job in reversed(self._jobs(user_id))
+            for job in reversed(jobs_of(self._db, user_id))
             if job.job_id < last and (not status or job.status is status) and not job.is_gone
         ]
         shown = tuple(found[:limit])
         return Page(shown, f"after:{shown[-1].job_id}" if len(found) > limit else None)
 
     def with_status(self, user_id: str, status: JobStatus) -> Iterator[Job]:
-        yield from (job for job in self._jobs(user_id) if job.status is status)
+        yield from (job for job in jobs_of(self._db, user_id) if job.status is status)
 
     def has_input(self, user_id: str, key: str) -> bool:
-        jobs = self._jobs(user_id)
+        jobs = jobs_of(self._db, user_id)
         return any(job.input.key == key and job.status is not JobStatus.DELETED for job in jobs)
 
     def open(self, kind: str, before: str, limit: int, after: str = "") -> list[UnfinishedJob]:
@@ -69,19 +80,19 @@ class MemoryJobTable:
         return sorted(found, key=lambda job: job.at)[:limit]
 
     def waiting(self, user_id: str, lane: Lane, limit: int) -> list[str]:
-        jobs = self._jobs(user_id)
+        jobs = jobs_of(self._db, user_id)
         found = [job for job in jobs if job.status is JobStatus.SUBMITTED and job.lane is lane]
         return [job.job_id for job in found][:limit]
 
     def count_waiting(self, user_id: str, most: int) -> int:
-        jobs = self._jobs(user_id)
+        jobs = jobs_of(self._db, user_id)
         return min(most, sum(job.status is JobStatus.SUBMITTED for job in jobs))
 
     def stored_bytes(self, user_id: str, most: int) -> int:
-        return min(most, sum(job.stored_bytes for job in self._jobs(user_id)))
+        return min(most, sum(job.stored_bytes for job in jobs_of(self._db, user_id)))
 
     def cold(self, user_id: str, limit: int) -> list[str]:
-        return [job.job_id for job in self._jobs(user_id) if job.status in COLD][:limit]
+        return [job.job_id for job in jobs_of(self._db, user_id) if job.status in COLD][:limit]
 
     def restored_after(self, user_id: str, moment: datetime, job_id: str, limit: int) -> list[str]:
         back = sorted(
@@ -90,15 +101,6 @@ class MemoryJobTable:
             if job.available_since and job.freed_archive
         )
         return [id for at, id in back if (at, id) > (moment, job_id)][:limit]
-
-    def _jobs(self, user_id: str) -> list[Job]:
-        with self._db.lock:
-            rows = {
-                key: item
-                for (table, key), item in self._db.rows.items()
-                if table == "jobs" and key[0] == user_id
-            }
-        return [job_from(rows[key]) for key in sorted(rows)]
 
 
 class MemoryAccountTable:
