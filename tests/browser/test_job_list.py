@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -17,8 +18,10 @@ from tests.support.browser import Window, window
 from tests.support.served import served
 from tests.support.served_web import give_session
 from tests.support.web_server import User, WebServer
+from web.jobs.service import JobService
 
 pytestmark = pytest.mark.browser
+SECONDS_TO_HEAR = 2.0
 SUMMARY = (
     b'{"records": 1, "annotated": 1, "ts_tv_ratio": null, "consequences": {"x": 1}, "genes": {},'
     b' "diagnostics": [{"kind": "repair", "rule": null, "about": "CRLF", "count": 2, "first": []}]}'
@@ -62,6 +65,25 @@ def test_a_list_is_searched_and_tagged_a_job_followed_deleted_and_taken_back(
         _choose_and_tag(opened, site)
         _follow(opened, site, running.url)
         _delete_with_two_tabs(opened, site, running.url)
+
+
+def test_a_page_that_hears_of_its_own_deletion_does_not_load_again_under_the_answer(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = Site()
+    delete = JobService.delete
+
+    def slowly(service: JobService, user_id: str, job_id: str) -> Job:
+        deleted = delete(service, user_id, job_id)
+        time.sleep(SECONDS_TO_HEAR)  # in which the stream of events tells the page
+        return deleted
+
+    monkeypatch.setattr(JobService, "delete", slowly)
+    with served(site.server.app) as running, window(browser) as opened:
+        give_session(opened, site.user, running.url)
+        opened.go(f"{running.url}/jobs/{site.jobs[0].job_id}")
+        opened.page.get_by_role("button", name="Delete this job").dblclick()
+        expect(opened.page.locator("#deleted")).to_contain_text("is deleted")
 
 
 def _choose_and_tag(opened: Window, site: Site) -> None:

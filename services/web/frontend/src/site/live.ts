@@ -8,6 +8,9 @@ const SHORTEST_MILLISECONDS = 1000;
 const LONGEST_MILLISECONDS = 15_000;
 const REQUEST_MILLISECONDS = 20_000;
 
+// A form that was sent says where to go next: a page on its way must not be loaded again under it.
+let isLeaving = false;
+
 const pause = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
 
 function untilVisible(): Promise<void> {
@@ -25,7 +28,7 @@ async function fetchPart(url: string): Promise<string> {
   // An ended session redirects to the login, which must not be shown inside the page: an error here.
   const answer = await fetch(url, { redirect: "error", signal: AbortSignal.timeout(REQUEST_MILLISECONDS) });
   // Deleted meanwhile, perhaps in another tab: the page itself says so, and what to do.
-  if (answer.status === 404 || answer.status === 410) location.reload();
+  if ((answer.status === 404 || answer.status === 410) && !isLeaving) location.reload();
   if (!answer.ok) throw new Error(String(answer.status));
   return answer.text();
 }
@@ -55,6 +58,9 @@ async function keepLive(part: HTMLElement, url: string): Promise<void> {
 }
 
 export function startLiveParts(): void {
+  // On the window, after those who ask first or send the form themselves have prevented it.
+  window.addEventListener("submit", (event) => (isLeaving ||= !event.defaultPrevented));
+  window.addEventListener("pageshow", () => (isLeaving = false));
   for (const part of document.querySelectorAll<HTMLElement>("[data-live-url]")) {
     void keepLive(part, part.dataset.liveUrl ?? "");
   }
