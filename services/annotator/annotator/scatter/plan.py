@@ -7,7 +7,7 @@ Below a prefix of a bucket, the *root* of one attempt at a job, lie
 - ``header.vcf``, the header as it was read;
 - ``survey.json`` and ``lines``, only where the whole file was looked at before it was cut;
 - ``input.vcf.gz``, only where the upload itself cannot be cut;
-- ``parts/000017/TRY/``, what one try at part 17 made. Its ``done.json``, a PartDone, is written last.
+- ``parts/000017/TRY/``, what one try at part 17 made. Its ``done.json``, a PartDone, comes last.
 """
 
 from __future__ import annotations
