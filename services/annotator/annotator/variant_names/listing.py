@@ -76,7 +76,12 @@ def lines_of(source: Input) -> Iterator[Line]:
     for block in source.blocks():
         for number, text in enumerate(block.text.split(b"\n"), start=block.line):
             # A longer one is no line of names, and its parts would take gigabytes.
-            line = text[:_LONGEST_LINE_BYTES].decode("utf-8", "replace").lstrip(_BYTE_ORDER_MARK).strip()
+            line = (
+                text[:_LONGEST_LINE_BYTES]
+                .decode("utf-8", "replace")
+                .lstrip(_BYTE_ORDER_MARK)
+                .strip()
+            )
             if line and not line.startswith("#"):
                 is_whole = len(text) <= _LONGEST_LINE_BYTES
                 yield Line(number, *_said(line)) if is_whole else Line(number, [line], None)
