@@ -25,6 +25,7 @@ class Kind(StrEnum):
     FAULT = "fault"
     KEPT = "kept"
     LIMITED = "limited"
+    UNRESOLVED = "unresolved"
 
 
 class _Subject(NamedTuple):
@@ -116,6 +117,19 @@ class Diagnostics:
             self._about[said] = 1
         self._once |= other._once
         self.left_off += other.left_off
+
+    def renumbered(self, lines: Sequence[int | None]) -> Diagnostics:
+        """The same, of the file that this was made of; ``lines`` are its lines of each of ours."""
+        other = Diagnostics()
+        other._about, other._once, other.left_off = self._about, self._once, self.left_off
+        other._listed = [
+            note._replace(line=lines[note.line - 1] if note.line else None) for note in self._listed
+        ]
+        return other
+
+    def listed(self, kind: Kind) -> list[tuple[int | None, str]]:
+        """Line and text of those of that kind that are listed."""
+        return [(note.line, note.text) for note in self._listed if note.subject.kind is kind]
 
     def count(self, kind: Kind) -> int:
         """How many there are of that kind."""

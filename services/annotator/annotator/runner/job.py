@@ -33,6 +33,7 @@ from annotator.runner.part import DonePart, PartAnnotator, Work, csq_fields
 from annotator.runner.parts import plan
 from annotator.validate.findings import Survey
 from annotator.validate.survey import survey
+from annotator.variant_names.as_vcf import as_vcf
 from annotator.vcf import bgzf
 from annotator.vcf.columns import Offsets
 from annotator.vcf.part_reader import Part
@@ -42,6 +43,8 @@ Tick = Callable[[float, int], None]
 
 _SURVEYED = 0.2
 """The share of the work that the survey is, for progress."""
+_RESOLVED = 0.1
+"""The share that it is to resolve names, where the upload is a list of them."""
 
 
 def annotate(task: protocol.Task, engine: Engine, bundle: Bundle, tick: Tick) -> dict[str, int]:
@@ -50,9 +53,16 @@ def annotate(task: protocol.Task, engine: Engine, bundle: Bundle, tick: Tick) ->
     began = datetime.now(UTC)
     upload = Path(task.input)
     text = as_text(upload, folder, task.max_inflated_bytes)
-    task = task.model_copy(update={"input": str(text)})
+    named = as_vcf(
+        text, folder, bundle, task.max_inflated_bytes, lambda share: tick(share * _RESOLVED, 0)
+    )
+    if named:
+        # To resolve names uses polars, behind which no part may be forked; and lists are short.
+        task = task.model_copy(update={"workers": 1})
+    source = named.path if named else text
+    task = task.model_copy(update={"input": str(source)})
     found = survey(
-        Input(text, task.max_inflated_bytes),
+        Input(source, task.max_inflated_bytes),
         bundle,
         lambda share, _: tick(share * _SURVEYED, 0),
         task.workers,
@@ -87,8 +97,13 @@ def annotate(task: protocol.Task, engine: Engine, bundle: Bundle, tick: Tick) ->
         unanswered.add(part.unanswered)
     summary.remarks += prepared.remarks
     summary.unanswered.update(unanswered.counts)
-    source = Input(text, task.max_inflated_bytes)
-    unanswered.tell(found.diagnostics, source, prepared.upload_numbers(unanswered))
+    unanswered.tell(
+        found.diagnostics,
+        Input(source, task.max_inflated_bytes),
+        prepared.upload_numbers(unanswered),
+    )
+    if named:
+        found.diagnostics = named.with_lines_of_list(found.diagnostics)
     # Only now: whatever uses polars before the parts are forked makes them wait for ever.
     fields = done[0].csq_fields if done else csq_fields(engine, bundle)
     describe(found.header, work.tags, fields, documents.tool(engine), bundle)
