@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import cast
 
 from flask import current_app
@@ -46,6 +47,7 @@ from web.jobs.sample import Samples
 from web.jobs.service import JobService
 from web.jobs.storage import S3Storage
 from web.jobs.submission import Submission
+from web.jobs.terms import must_be_accepted
 from web.live.sources import Sources
 from web.operation.wiring import Operation, operation_of
 from web.personal.wiring import Personal, personal_of
@@ -137,6 +139,7 @@ def wire(
         bundles=bundles,
         large_file_bytes=settings.large_file_bytes,
         quotas=Quotas(quota_of_plan(settings), job_table, uploads, now),
+        check_terms=partial(must_be_accepted, address=f"{settings.public_url.rstrip('/')}/terms"),
     )
     jobs = JobService(
         jobs=job_repository(write_context),
