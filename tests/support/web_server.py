@@ -120,7 +120,7 @@ class WebServer:
             now=world.now,
             undo=timedelta(seconds=settings.undo_seconds),
         )
-        self.desk = Desk(world, settings, self.progress)
+        self.desk = Desk(world, settings, self.progress, self.offered)
         self.sessions = Sessions(MemorySessionTable(), world.now, world.new_id)
         self.suppressions = MemorySuppressionTable()
         self.check: Callable[[], object] = lambda: None
