@@ -20,6 +20,7 @@ from gas.memory.profiles import MemoryProfileTable
 from gas.memory.progress import MemoryProgressTable
 from gas.memory.sessions import MemorySessionTable
 from gas.memory.suppressions import MemorySuppressionTable
+from gas.memory.users import MemoryCallerTables
 from gas.tables.rates import LocalRateTable, RateTable
 from tests.support.operation import Desk
 from tests.support.world import GRACE, World
@@ -83,10 +84,12 @@ class WebServer:
         )
         self.progress = MemoryProgressTable(world.now)
         storage = FakeStorage()
+        profiles, sessions = MemoryProfileTable(), MemorySessionTable()
         self.accounts = AccountService(
             world.accounts,
             world.account_table,
-            MemoryProfileTable(),
+            profiles,
+            MemoryCallerTables(profiles, world.account_table, sessions),
             OpenBilling(),
             world.now,
             most_tokens=settings.api_tokens,
@@ -121,7 +124,7 @@ class WebServer:
             undo=timedelta(seconds=settings.undo_seconds),
         )
         self.desk = Desk(world, settings, self.progress, self.offered)
-        self.sessions = Sessions(MemorySessionTable(), world.now, world.new_id)
+        self.sessions = Sessions(sessions, world.now, world.new_id)
         self.suppressions = MemorySuppressionTable()
         self.check: Callable[[], object] = lambda: None
         self.samples = Samples(world.job_table)

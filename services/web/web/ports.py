@@ -25,6 +25,7 @@ from gas.runtime.repositories import (
     write_context_for,
 )
 from gas.tables.accounts import DynamoAccountTable
+from gas.tables.callers import DynamoCallerTables
 from gas.tables.job_list import DynamoJobListTable
 from gas.tables.jobs import DynamoJobTable
 from gas.tables.personal_dynamo import DynamoPersonalTable
@@ -100,6 +101,7 @@ def account_service_of(
         accounts=account_repository(write_context),
         table=DynamoAccountTable(dynamodb, settings.prefix),
         profiles=DynamoProfileTable(dynamodb, settings.prefix),
+        callers=DynamoCallerTables(dynamodb, settings.prefix),
         billing=billing_of(settings.billing, operators),
         now=write_context.now,
         operators=operators,

@@ -6,7 +6,7 @@ from flask import Blueprint, current_app, flash, g, redirect, render_template, u
 from werkzeug.wrappers import Response as BaseResponse
 
 from web.accounts import terms
-from web.identity.requester import current_account, profile_by_session, require_login
+from web.identity.requester import caller_by_session, current_account, require_login
 from web.ports import ports
 
 blueprint = Blueprint("terms", __name__)
@@ -15,8 +15,9 @@ blueprint = Blueprint("terms", __name__)
 @blueprint.get("/terms")
 def show() -> str:
     """Show the terms, and when the user accepted them, or a button that does."""
-    profile = g.profile = profile_by_session()
-    account = ports().accounts.table.get(profile.user_id) if profile else None
+    caller = caller_by_session()
+    g.profile = caller.profile if caller else None
+    account = caller.account if caller else None
     if account and terms.are_accepted(account):
         return terms_page(accepted_at=account.terms_at)
     return terms_page(can_accept=account is not None and not account.is_closed)
