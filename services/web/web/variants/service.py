@@ -170,7 +170,7 @@ class VariantService:
         Raises what ``variants_file`` does.
         """
         schema = self._schemas.known(variants_file(job).sha256)
-        return schema and facets.about(schema)
+        return facets.about(schema) if schema else None
 
     def copied(self, job: Job) -> float:
         """How much of the job's file is on this task's disk, from 0 to 1."""
