@@ -102,7 +102,7 @@ def joined(asked: Asked, place: Workplace, root: str = ROOT) -> tuple[SplitPlan,
     plan = split(asked, root, place)
     for number in range(plan.parts):
         work_part(root, number, place)
-    return plan, join(root, place, lambda name: f"{root}/result/{name}", lambda _: "text/plain", {})
+    return plan, join(root, place, lambda name: f"{root}/result/{name}", {})
 
 
 def fetched(done: Joined, place: Workplace, folder: Path) -> Annotated:
