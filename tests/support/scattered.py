@@ -37,7 +37,7 @@ class HereEngine:
     """Does the tasks of a child in this process, with one engine for all of them."""
 
     def __init__(self, bundle: Bundle) -> None:
-        self._bundle, self._engine = bundle, LocalEngine(bundle)
+        self.bundle, self._engine = bundle, LocalEngine(bundle)
 
     def __call__(
         self,
@@ -48,13 +48,13 @@ class HereEngine:
         try:
             match task:
                 case SplitTask():
-                    return cut(task, self._bundle, on_tick)
+                    return cut(task, self.bundle, on_tick)
                 case PartTask():
-                    return annotate_part(task, self._engine, self._bundle, on_tick)
+                    return annotate_part(task, self._engine, self.bundle, on_tick)
                 case JoinTask():
-                    return merge(task, self._bundle, on_tick)
+                    return merge(task, self.bundle, on_tick)
                 case protocol.Task():
-                    return annotate(task, self._engine, self._bundle, on_tick)
+                    return annotate(task, self._engine, self.bundle, on_tick)
         except Unlike as error:
             raise Disproved(str(error)) from None
         raise TypeError(task)
