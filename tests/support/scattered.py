@@ -134,4 +134,4 @@ def whole(asked: Asked, place: Workplace, folder: Path) -> Annotated:
         split_multiallelics=asked.split_multiallelics,
         **place.wishes(folder, asked.max_inflated_bytes),
     )
-    return Annotated(folder, place.run(task, lambda *_: None, lambda: False))
+    return Annotated(folder, place.run(task, on_tick=lambda *_: None, should_stop=lambda: False))

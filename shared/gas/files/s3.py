@@ -97,10 +97,12 @@ class S3Files:
     def stream(self, key: str, pin: Pin | None = None, span: Span | None = None) -> Iterator[bytes]:
         wanted = _pinned(pin) | ({"Range": f"bytes={span.first}-{span.last}"} if span else {})
         try:
-            body = self._client.get_object(Bucket=self.bucket, Key=key, **wanted)["Body"]
+            answer = self._client.get_object(Bucket=self.bucket, Key=key, **wanted)
         except self._client.exceptions.ClientError as error:
             raise _refusal(error, key) from None
-        return body.iter_chunks(CHUNK_BYTES)
+        chunks = answer["Body"].iter_chunks(CHUNK_BYTES)
+        # Emulators give the whole of an older version whatever range is asked for.
+        return chunks if span is None or "ContentRange" in answer else _within(chunks, span)
 
     def keys(self, prefix: str) -> Iterator[str]:
         pages = self._client.get_paginator("list_objects_v2").paginate(
@@ -173,6 +175,14 @@ def sha256_of(head: Mapping[str, object]) -> str | None:
     if not isinstance(encoded, str) or "-" in encoded:  # a dash: a checksum of checksums
         return None
     return base64.b64decode(encoded).hex()
+
+
+def _within(chunks: Iterator[bytes], span: Span) -> Iterator[bytes]:
+    at = 0
+    for chunk in chunks:
+        if part := chunk[max(span.first - at, 0) : max(span.last + 1 - at, 0)]:
+            yield part
+        at += len(chunk)
 
 
 def _pinned(pin: Pin | None) -> Any:
