@@ -172,6 +172,9 @@ bench-web: $(STAMPS) ## questions to a large table of variants; ROWS=5000000 QUE
 bench-watchers: $(STAMPS) ## what open pages of running jobs cost the web server; WATCHERS=1000
 	@$(BIN)/python -m bench.watchers --watchers $(or $(WATCHERS),1000)
 
+bench-scatter: $(STAMPS) ## a file in parts beside the whole, by CPU time; VARIANTS=200000 PARTS="4 16"
+	@$(BIN)/python -m bench.scatter --variants $(or $(VARIANTS),200000) --parts $(or $(PARTS),4 16)
+
 bench-scale: $(STAMPS) ## the scaling rules against days and bursts of jobs, and costs
 	@$(BIN)/python -m bench.scale
 
