@@ -31,6 +31,7 @@ from local.ports import HOST
 
 _CLIENTS = 4
 _WARM_REQUESTS = 5
+_COUNTS = {"records": 1, "annotated": 1, "genes": 1}
 _SUMMARY = {
     "records": 1, "annotated": 1, "ts_tv_ratio": None, "consequences": {"x": 1}, "genes": {},
 }  # fmt: skip
@@ -98,7 +99,7 @@ def _completed(web: Web, user_id: str) -> Job:
             digest = hashlib.sha256(text).hexdigest()
             files.append(ResultFile(kind=kind, key=key, size_bytes=len(text), sha256=digest))
     until = utc_now() + timedelta(days=1)
-    return repository.execute(job_id, Complete(tuple(files), {"records": 1}, 1.5, until))
+    return repository.execute(job_id, Complete(tuple(files), _COUNTS, 1.5, until))
 
 
 def _another(job: Job, number: int) -> Job:
