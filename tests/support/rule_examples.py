@@ -182,6 +182,9 @@ VALUES: dict[str, PAIR] = {
     "info-end-computed": info(f"{DELETION};END=82", f"{DELETION};END=83", 5, SV + ALT, "<DEL>"),
     "info-svclaim": info(DELETION, "SVLEN=9", 4, SV + ALT, "<DEL>"),
     "info-svlen": info(DELETION, "SVCLAIM=D", 4, SV + ALT, "<DEL>"),
+    "info-svlen-sign": info(
+        "SVLEN=-9", "SVLEN=9", 3, INFO.format("SVLEN", ".", "Integer") + ALT, "<DEL>"
+    ),
     "info-repeat": info(
         "SVLEN=9;RN=2;RUS=CAG,TG", "SVLEN=9;RN=2;RUS=CAG", 4, SV + REPEAT, "<CNV:TR>"
     ),

@@ -23,6 +23,7 @@ from tests.support.vcf_rules import FORMAT, INFO
 
 NUMBERS = INFO.format("F", ".", "Float")
 META = "##META=<ID=T,Type={0},Number=.{1}>"
+LENGTH = INFO.format("SVLEN", ".", "Integer")
 END = INFO.format("END", 1, "Integer")
 UNITS = "SVLEN=9;RUS=CAG;"
 REPEATS = SV + REPEAT + "".join(
@@ -47,6 +48,12 @@ def chromosome(good: str, bad: str, minor: int) -> PAIR:
     return of(ROW, meta=f"##contig=<ID={good}>\n", minor=minor), of(
         *(row.replace(f"{good}\t", f"{bad}\t", 1) for row in rows), minor=minor
     )
+
+
+def on_contig(position: int) -> bytes:
+    """A file with a record there on a contig of 99 bases that the bundle does not have."""
+    last = ROW.replace("MT\t73\t.\tA", f"2\t{position}\t.\tN")
+    return of(ROW, last, meta="##contig=<ID=2,length=99>\n")
 
 
 KINDS: dict[str, tuple[str, PAIR]] = {
@@ -132,7 +139,24 @@ KINDS: dict[str, tuple[str, PAIR]] = {
     "SVLEN missing for one of two": (
         "info-svlen", info("SVLEN=9,9;SVCLAIM=D,D", "SVLEN=9,.;SVCLAIM=D,D", 4, SV, "<DEL>,<DUP>")
     ),
-    "END beyond REF": ("info-end-computed", info("END=73", "END=74", 5, END)),
+    "END beyond REF": ("info-end-computed", info("END=73", "END=74", 2, END, "G,C")),
+    "END beyond a site without alternate": (
+        "info-end-computed", info("END=73", "END=74", 5, END, ".")
+    ),
+    "POS beyond a contig of the header": ("pos-on-contig", (on_contig(100), on_contig(101))),
+    "an interval behind POS, before 4.4": (
+        "info-interval", info("CIPOS=0,2", "CIPOS=1,2", 2, INFO.format("CIPOS", 2, "Integer"))
+    ),
+    "a record again in lower case": (
+        "record-twice",
+        (of(ROW, ROW.replace("\tG\t", "\tc\t")), of(ROW, ROW.replace("\tG\t", "\tg\t"))),
+    ),
+    "SVLEN of bases": (
+        "info-svlen-sign", info("SVLEN=2", "SVLEN=-2", 2, LENGTH, "GTT")
+    ),
+    "SVLEN of one of two": (
+        "info-svlen-sign", info("SVLEN=-9,9", "SVLEN=-9,-9", 2, LENGTH, "<DEL>,<DUP>")
+    ),
     "END short of the longest": (
         "info-end-computed",
         info("SVLEN=9,3;SVCLAIM=D,D;END=82", "SVLEN=9,3;SVCLAIM=D,D;END=76", 5, SV, "<DEL>,<DUP>"),

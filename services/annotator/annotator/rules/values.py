@@ -1,9 +1,8 @@
 """Rules of INFO, of FORMAT and of the samples."""
 
-from annotator.rules.rule import ALL, UNTIL_2, Rule, Verdict
+from annotator.rules.rule import ALL, FROM_4, FROM_5, UNTIL_2, UNTIL_3, Rule, Verdict
 
 _KEPT = "the value comes back as it was; where GAS would use it, it counts as missing"
-_FROM_4, _FROM_5 = (4, 5), (5, 5)
 
 INFO_SYNTAX = Rule(
     "info-syntax",
@@ -68,7 +67,7 @@ INFO_COUNTS = Rule(
     _KEPT,
 )
 INFO_SVTYPE = Rule(
-    "info-svtype", (1, 3), "SVTYPE is DEL, INS, DUP, INV, CNV or BND.", Verdict.NOTED, _KEPT
+    "info-svtype", UNTIL_3, "SVTYPE is DEL, INS, DUP, INV, CNV or BND.", Verdict.NOTED, _KEPT
 )
 INFO_SVTYPE_ALT = Rule(
     "info-svtype-alt",
@@ -80,29 +79,30 @@ INFO_SVTYPE_ALT = Rule(
 )
 INFO_INTERVAL = Rule(
     "info-interval",
-    _FROM_4,
-    "CIPOS, CIEND, CILEN and CICN have two values for each allele of ALT; CIPOS, CIEND, CIRB and"
-    " CIRUC go from at most 0 to at least 0.",
+    ALL,
+    "CIPOS, CIEND, CIRB and CIRUC go from at most 0 to at least 0; from 4.4 on CIPOS, CIEND, CILEN"
+    " and CICN have two values for each allele of ALT.",
     Verdict.NOTED,
     _KEPT,
 )
 INFO_MOBILE = Rule(
     "info-mobile",
-    _FROM_4,
+    FROM_4,
     "MEINFO and METRANS have four values for each allele of ALT.",
     Verdict.NOTED,
     _KEPT,
 )
 INFO_END_COMPUTED = Rule(
     "info-end-computed",
-    _FROM_5,
-    "END is the last base of REF or, if that is further, of the longest symbolic allele by SVLEN.",
+    ALL,
+    "END is the last base of REF where all alleles are bases; in 4.5 also where ALT is a dot or a"
+    " breakend, and of symbolic alleles it is the last base by SVLEN, if that is further.",
     Verdict.NOTED,
     _KEPT,
 )
 INFO_SVCLAIM = Rule(
     "info-svclaim",
-    _FROM_4,
+    FROM_4,
     "SVCLAIM is D, J or DJ of `<DEL>` and `<DUP>`, which must have it; D or a dot of `<CNV>`; J, DJ"
     " or a dot of `<INS>` and `<INV>`; J or a dot of breakends.",
     Verdict.NOTED,
@@ -110,15 +110,23 @@ INFO_SVCLAIM = Rule(
 )
 INFO_SVLEN = Rule(
     "info-svlen",
-    _FROM_4,
+    FROM_4,
     "Records with `<DEL>`, `<DUP>`, `<INV>`, `<INS>` or `<CNV>` have SVLEN (or END), and it is not"
     " missing for these alleles.",
     Verdict.NOTED,
     _KEPT,
 )
+INFO_SVLEN_SIGN = Rule(
+    "info-svlen-sign",
+    UNTIL_3,
+    "SVLEN is negative of alleles that are shorter than REF, as `<DEL>`, and positive of longer"
+    " ones, as `<INS>` and `<DUP>`.",
+    Verdict.NOTED,
+    _KEPT,
+)
 INFO_REPEAT = Rule(
     "info-repeat",
-    _FROM_4,
+    FROM_4,
     "With `<CNV:TR>`, RUS, RUL, RUC and RB have as many values as RN adds up to, CIRUC and CIRB"
     " twice as many; RUS is of IUPAC's bases, as many as RUL; with RUB there is RUC, of whole"
     " numbers, and RUB has as many values as they add up to.",
@@ -147,7 +155,7 @@ FORMAT_DEFINED = Rule(
 GT_FIRST = Rule("gt-first", ALL, "GT is the first key of FORMAT.", Verdict.NOTED, _KEPT)
 LAA_FIRST = Rule(
     "laa-first",
-    _FROM_5,
+    FROM_5,
     "Where FORMAT has keys of local alleles (LAD, LPL and such), LAA precedes all but GT.",
     Verdict.NOTED,
     _KEPT,
@@ -175,7 +183,7 @@ GT_SYNTAX = Rule(
 )
 GT_PREFIX = Rule(
     "gt-prefix",
-    (1, 3),
+    UNTIL_3,
     "GT does not begin with `/` or `|`.",
     Verdict.NOTED,
     "it is read as in VCF 4.4",
@@ -212,19 +220,19 @@ FORMAT_RANGE = Rule(
     _KEPT,
 )
 LAA_VALUES = Rule(
-    "laa-values", _FROM_5, "LAA is different numbers of alleles that ALT has.", Verdict.NOTED, _KEPT
+    "laa-values", FROM_5, "LAA is different numbers of alleles that ALT has.", Verdict.NOTED, _KEPT
 )
-PHASE_SETS = Rule("ps-and-psl", _FROM_4, "A sample has not both PS and PSL.", Verdict.NOTED, _KEPT)
+PHASE_SETS = Rule("ps-and-psl", FROM_4, "A sample has not both PS and PSL.", Verdict.NOTED, _KEPT)
 PHASED_SETS = Rule(
     "psl-phased",
-    _FROM_4,
+    FROM_4,
     "PSL, PSO and PSQ have a dot for alleles of GT that are not phased.",
     Verdict.NOTED,
     _KEPT,
 )
 MODIFICATIONS = Rule(
     "base-modifications",
-    _FROM_5,
+    FROM_5,
     "There are as many values as bases that can be modified (Number M).",
     Verdict.LEFT,
     "GAS does not use them",
@@ -232,7 +240,8 @@ MODIFICATIONS = Rule(
 VALUE_RULES = (
     INFO_SYNTAX, INFO_KEY, INFO_TWICE, INFO_DEFINED, INFO_SPACE, INFO_EQUALS, INFO_FLAG, INFO_TYPE,
     INFO_NUMBER, INFO_END, INFO_FREQUENCY, INFO_CIGAR, INFO_COUNTS, INFO_SVTYPE, INFO_INTERVAL,
-    INFO_MOBILE, INFO_SVTYPE_ALT, INFO_SVCLAIM, INFO_SVLEN, INFO_END_COMPUTED, INFO_REPEAT,
+    INFO_MOBILE, INFO_SVTYPE_ALT, INFO_SVCLAIM, INFO_SVLEN, INFO_SVLEN_SIGN,
+    INFO_END_COMPUTED, INFO_REPEAT,
     FORMAT_FILTER, FORMAT_KEY, FORMAT_TWICE, FORMAT_DEFINED, GT_FIRST, LAA_FIRST, SAMPLE_VALUES,
     SAMPLE_EMPTY, GT_SYNTAX, GT_PREFIX, GT_ALLELE, FORMAT_TYPE, FORMAT_NUMBER, FORMAT_RANGE,
     LAA_VALUES, PHASE_SETS, PHASED_SETS, MODIFICATIONS,

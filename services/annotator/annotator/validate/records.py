@@ -67,7 +67,7 @@ class Examiner:
             table,
             contigs,
             positions,
-            self._lengths[in_bundle],
+            np.array(self.contigs.lengths, dtype=np.int64)[contigs],
             np.zeros(table.rows, dtype=np.int8),
             np.ones(table.rows, dtype=np.int64),
             np.ones(table.rows, dtype=np.bool_),

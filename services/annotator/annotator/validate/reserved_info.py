@@ -9,9 +9,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from annotator.rules import values as rules
-from annotator.rules.rule import Rule
+from annotator.rules.rule import ALL, FROM_4, FROM_5, UNTIL_4, Rule
 from annotator.validate.entries import Entries
-from annotator.vcf.columns import REF, Flags, marks
+from annotator.validate.extents import (
+    ends_elsewhere,
+    has_other_sign,
+    is_not_last,
+    is_not_last_of_bases,
+)
+from annotator.vcf.columns import Flags, marks
 from annotator.vcf.reserved import reserved
 
 _TYPES = (b"DEL", b"INS", b"DUP", b"INV", b"CNV", b"BND")
@@ -22,7 +28,6 @@ _ONES = (b"1", b"1.0", b"1.00", b"1.000")
 _ABOVE_ZERO = marks(b"123456789-+")
 _MINUS = marks(b"-")
 _NEGATIVE = re.compile(rb"(?:^|,)-[^,eE]*[1-9]")
-_POSITION_DIGITS = 10
 INTEGER, FLOAT, STRING = (b"Integer",), (b"Float",), (b"String",)
 NUMBER = INTEGER + FLOAT
 
@@ -31,30 +36,19 @@ NUMBER = INTEGER + FLOAT
 class Special:
     """A check of one key: the rule, what is said of values that break it, which those are.
 
-    Values are looked at where the key is of one of ``types``.
+    Values are looked at where the key is of one of ``types``, in those ``versions`` of the rule's.
     """
 
     rule: Rule
     types: tuple[bytes, ...]
     about: str
     find: Callable[[Entries], Flags]
+    versions: tuple[int, int] = ALL
 
-
-def _ends_elsewhere(entries: Entries) -> Flags:
-    ends, bad = entries.table.numbers(entries.spans, _POSITION_DIGITS)
-    of, rows = entries.of, entries.rows
-    outside: Flags = (ends < rows.positions[of]) | (ends > rows.contig_lengths[of])
-    return outside & ~bad
-
-
-def _is_not_computed(entries: Entries) -> Flags:
-    """Which END of records without symbolic alleles are not the last base of REF."""
-    ends, bad = entries.table.numbers(entries.spans, _POSITION_DIGITS)
-    rows = entries.rows
-    symbolic = [row for row, alts in rows.odd.items() if any(alt[:1] == b"<" for alt in alts)]
-    last = rows.positions + rows.table.column(REF).lengths - 1
-    wrong: Flags = (ends != last[entries.of]) & ~bad & ~np.isin(entries.of, symbolic)
-    return wrong
+    def holds(self, minor_version: int) -> bool:
+        """True if that version of VCF asks for it."""
+        first, last = self.versions
+        return first <= max(minor_version, 1) <= last and self.rule.holds(minor_version)
 
 
 def has_negative(entries: Entries) -> Flags:
@@ -102,10 +96,6 @@ def _not_of_each(times: int) -> Callable[[Entries], Flags]:
     return find
 
 
-def _no_interval(entries: Entries) -> Flags:
-    return _not_of_each(2)(entries) | _without_zero(entries)
-
-
 def _without_zero(entries: Entries) -> Flags:
     return each(entries, ~entries.missing(), _is_no_interval)
 
@@ -126,42 +116,47 @@ def each(entries: Entries, doubtful: Flags, is_wrong: Callable[[bytes], bool]) -
 
 
 _PAIRS = Special(
-    rules.INFO_INTERVAL, INTEGER, "has not two values for each allele of ALT", _not_of_each(2)
-)
-_INTERVAL = Special(
     rules.INFO_INTERVAL,
     INTEGER,
-    "must have two values for each allele of ALT, from at most 0 to at least 0",
-    _no_interval,
+    "has not two values for each allele of ALT",
+    _not_of_each(2),
+    FROM_4,
 )
 _AROUND_ZERO = Special(
     rules.INFO_INTERVAL, NUMBER, "must go from at most 0 to at least 0", _without_zero
-)
-_MOBILE = Special(
-    rules.INFO_MOBILE, STRING, "has not four values for each allele of ALT", _not_of_each(4)
 )
 _COUNT = Special(rules.INFO_COUNTS, NUMBER, "is negative", has_negative)
 _COUNTS = (
     b"AC", b"AD", b"ADF", b"ADR", b"AN", b"BQ", b"CN", b"DP", b"HOMLEN", b"MQ", b"MQ0", b"NS",
     b"RN", b"RUL", b"RUC", b"RB", b"RUB",
 )  # fmt: skip
-_COMPUTED = Special(
-    rules.INFO_END_COMPUTED, INTEGER, "is not the last base of REF", _is_not_computed
+_MOBILE = Special(
+    rules.INFO_MOBILE, STRING, "has not four values for each allele of ALT", _not_of_each(4)
 )
-_CHECKS: dict[bytes, Special] = {
-    b"CIGAR": Special(rules.INFO_CIGAR, STRING, "is no CIGAR", _no_cigar),
-    **dict.fromkeys(_COUNTS, _COUNT),
-    b"END": Special(rules.INFO_END, INTEGER, "is before POS or off the contig", _ends_elsewhere),
-    b"AF": Special(rules.INFO_FREQUENCY, FLOAT, "is not from 0 to 1", no_fraction),
-    b"SVTYPE": Special(
-        rules.INFO_SVTYPE, STRING, "is not DEL, INS, DUP, INV, CNV or BND", _no_type
+_LAST_BASE = Special(
+    rules.INFO_END_COMPUTED, INTEGER, "is not the last base of REF", is_not_last_of_bases, UNTIL_4
+)
+_CHECKS: dict[bytes, tuple[Special, ...]] = {
+    b"CIGAR": (Special(rules.INFO_CIGAR, STRING, "is no CIGAR", _no_cigar),),
+    **dict.fromkeys(_COUNTS, (_COUNT,)),
+    b"END": (
+        Special(rules.INFO_END, INTEGER, "is before POS or off the contig", ends_elsewhere),
+        _LAST_BASE,
+        replace(_LAST_BASE, find=is_not_last, versions=FROM_5),
     ),
-    b"SVCLAIM": Special(rules.INFO_SVCLAIM, STRING, "is not D, J or DJ", _no_claim),
-    **dict.fromkeys((b"CIPOS", b"CIEND"), _INTERVAL),
-    **dict.fromkeys((b"CIRB", b"CIRUC"), _AROUND_ZERO),
-    **dict.fromkeys((b"MEINFO", b"METRANS"), _MOBILE),
-    b"CILEN": _PAIRS,
-    b"CICN": replace(_PAIRS, types=FLOAT),
+    b"AF": (Special(rules.INFO_FREQUENCY, FLOAT, "is not from 0 to 1", no_fraction),),
+    b"SVTYPE": (
+        Special(rules.INFO_SVTYPE, STRING, "is not DEL, INS, DUP, INV, CNV or BND", _no_type),
+    ),
+    b"SVCLAIM": (Special(rules.INFO_SVCLAIM, STRING, "is not D, J or DJ", _no_claim),),
+    b"SVLEN": (
+        Special(rules.INFO_SVLEN_SIGN, INTEGER, "has not the sign of its alleles", has_other_sign),
+    ),
+    **dict.fromkeys((b"CIPOS", b"CIEND"), (_PAIRS, _AROUND_ZERO)),
+    **dict.fromkeys((b"CIRB", b"CIRUC"), (_AROUND_ZERO,)),
+    **dict.fromkeys((b"MEINFO", b"METRANS"), (_MOBILE,)),
+    b"CILEN": (_PAIRS,),
+    b"CICN": (replace(_PAIRS, types=FLOAT),),
 }
 
 
@@ -169,6 +164,4 @@ def checks_of(key: bytes, minor_version: int) -> list[Special]:
     """What is asked of the values of a key, if that version of VCF reserves it."""
     if not reserved(b"INFO", key, minor_version):
         return []
-    specials = [_CHECKS[key]] if key in _CHECKS else []
-    specials += [_COMPUTED] if key == b"END" else []
-    return [special for special in specials if special.rule.holds(minor_version)]
+    return [special for special in _CHECKS.get(key, ()) if special.holds(minor_version)]

@@ -42,7 +42,7 @@ class SliceSurveyor:
         self._bundle = bundle
         self._tick = tick
         self._diagnostics = diagnostics
-        self._contigs = Contigs(bundle)
+        self._contigs = Contigs(bundle, header.contigs)
         self._reference = Reference(bundle)
         self._examiner = Examiner(bundle, self._reference, self._contigs)
         self._fixed = FixedColumns(header, diagnostics)
@@ -84,9 +84,7 @@ class SliceSurveyor:
         named = len(self._contigs.names)
         rows = self._examiner.examine(table, line_of)
         self._name(rows, named, line_of)
-        beyond = np.flatnonzero(rows.positions > LARGEST_INTEGER).tolist()
-        text = "POS is more than 32 bits hold"
-        self._diagnostics.breaches(rules.POS_SIZE, [line_of(row) for row in beyond], text)
+        self._positions(rows, line_of)
         self._alleles(rows, line_of)
         self._symbols(rows, line_of)
         self._values.check(rows, line_of)
@@ -140,6 +138,17 @@ class SliceSurveyor:
         same = np.flatnonzero(unknown)
         lines = [line_of(row) for row in same[rows.same_alleles(same)].tolist()]
         self._diagnostics.breaches(rules.ALT_TWICE, lines, "ALT is the same as REF")
+
+    def _positions(self, rows: Rows, line_of: Callable[[int], int]) -> None:
+        """Check POS where no status tells of it: it is too large, or the contig is unknown."""
+        large = np.flatnonzero(rows.positions > LARGEST_INTEGER).tolist()
+        text = "POS is more than 32 bits hold"
+        self._diagnostics.breaches(rules.POS_SIZE, [line_of(row) for row in large], text)
+        behind = rows.positions > rows.contig_lengths + 1
+        behind &= rows.status == Status.UNKNOWN_CONTIG
+        text = "POS is beyond the length of the contig in the header"
+        lines = [line_of(row) for row in np.flatnonzero(behind).tolist()]
+        self._diagnostics.breaches(rules.POS_ON_CONTIG, lines, text)
 
     def _symbols(self, rows: Rows, line_of: Callable[[int], int]) -> None:
         """Check the symbolic alleles that were not met before."""

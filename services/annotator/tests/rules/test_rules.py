@@ -16,6 +16,8 @@ from tests.support.rule_examples import EXAMPLES
 from tests.support.rule_kinds import KEPT, KINDS
 
 BUNDLE = bundles.find("human-mt")
+NO_RULE = None
+"""Of notes on what breaks no rule, as that a contig is not in the bundle."""
 CHECKED = [rule for rule in RULES.values() if rule.verdict is not Verdict.LEFT]
 LEFT = [rule for rule in RULES.values() if rule.verdict is Verdict.LEFT]
 
@@ -61,7 +63,7 @@ def test_without_the_rule_its_example_fails(
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_thing_that_a_rule_asks_is_checked(kind: str, tmp_path: Path) -> None:
     id, (good, bad) = KINDS[kind]
-    assert broken(good, tmp_path) == {}
+    assert broken(good, tmp_path).keys() <= {NO_RULE}
     assert broken(bad, tmp_path).get(id) is RULES[id].verdict
 
 
