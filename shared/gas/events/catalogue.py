@@ -35,6 +35,7 @@ from gas.events.job import (
     JobReopened,
     JobRestored,
     JobRestoreRequested,
+    JobSplit,
     JobStarted,
     JobSubmitted,
 )
@@ -56,6 +57,7 @@ BODIES: tuple[type[EventBody], ...] = (
     AccountTermsAccepted,
     JobSubmitted,
     JobStarted,
+    JobSplit,
     JobCompleted,
     JobFailed,
     JobArchived,
