@@ -83,11 +83,11 @@ class Job:
     job completed, failed or was cancelled, ``changed_at`` the time of the last event. ``attempt``
     counts from 1; 0 means none has started. ``split`` is the plan of its parts, where it was cut
     into some; it may be that of an earlier attempt, see ``running_split``. ``seconds`` is how long
-    the last attempt took. ``archive`` is the copy in cold storage, while there is one, and ``retrieval`` the id of its
-    restore request. ``freed_keys`` (warm files) and ``freed_archive`` (a cold copy) are what the
-    last archival or restore made unnecessary. They can always be deleted, so a handler that finds
-    them finishes a deletion that a crash cut short. ``deletion_due`` is when the job will be
-    deleted, if its user does not take that back.
+    the last attempt took. ``archive`` is the copy in cold storage, while there is one, and
+    ``retrieval`` the id of its restore request. ``freed_keys`` (warm files) and ``freed_archive``
+    (a cold copy) are what the last archival or restore made unnecessary. They can always be
+    deleted, so a handler that finds them finishes a deletion that a crash cut short.
+    ``deletion_due`` is when the job will be deleted, if its user does not take that back.
     """
 
     job_id: str

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 QUEUES = (
-    *("annotator", "annotator-large", "archiver", "restorer", "thawer"),
+    *("annotator", "annotator-large", "annotator-parts", "archiver", "restorer", "thawer"),
     *("notifier", "notifier-feedback"),
 )
 """The short names of all queues that have a dead-letter queue."""
