@@ -26,13 +26,12 @@ RESULTS = (
 )
 
 
-class Task(BaseModel):
-    """What the child is to do; paths are absolute, ``folder`` receives the results.
+class Wishes(BaseModel):
+    """An upload and what is wished of it; paths are absolute, ``folder`` is where files go.
 
-    ``bundle`` is the name of a folder in ``bundles``, the embedded ones if None. ``workers`` parts,
-    of at least ``smallest_part`` records each, may be annotated at once, as slices of at least so
-    many bytes are surveyed. ``split_multiallelics`` gives every alternate allele a record of its
-    own.
+    ``bundle`` is the name of a folder in ``bundles``, the embedded ones if None. ``workers``
+    processes may work at once, on slices of at least ``smallest_slice`` bytes when it is surveyed.
+    ``split_multiallelics`` gives every alternate allele a record of its own.
     """
 
     input: str
@@ -45,8 +44,16 @@ class Task(BaseModel):
     max_inflated_bytes: int
     max_seconds: int
     workers: int = Field(1, ge=1)
-    smallest_part: int = Field(100_000, ge=1)
     smallest_slice: int = Field(4 << 20, ge=1)
+
+
+class Task(Wishes):
+    """What the child is to do: annotate a file; ``folder`` receives the results.
+
+    Parts of at least ``smallest_part`` records each may be annotated at once.
+    """
+
+    smallest_part: int = Field(100_000, ge=1)
 
 
 class Tick(BaseModel):
