@@ -25,6 +25,7 @@ LANES = {"annotator": Lane.SMALL, "annotator-large": Lane.LARGE}
 SUBSCRIPTIONS = {
     "annotator": ("gas.job.submitted.v1",),
     "annotator-large": ("gas.job.submitted.v1",),
+    "annotator-parts": ("gas.job.cancelled.v1", "gas.job.failed.v1"),
     "archiver": (
         *("gas.job.completed.v1", "gas.job.restored.v1", "gas.job.deleted.v1"),
         "gas.job.deletion_requested.v1",

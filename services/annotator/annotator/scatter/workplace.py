@@ -8,8 +8,10 @@ from datetime import datetime
 from pathlib import Path
 
 from annotator.bundle import Bundle
-from annotator.ports import Annotate
 from gas.files.bucket import Files
+
+Annotate = Callable[..., dict[str, int]]
+"""The signature of ``annotator.runner.parent.annotate``: a task in, counts by name out."""
 
 
 @dataclass(frozen=True, slots=True)
