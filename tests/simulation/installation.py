@@ -14,6 +14,7 @@ from gas.eventstore.outbox_relay import OutboxRelay
 from gas.eventstore.repository import JOB, JobRepository, Repository, WriteContext
 from gas.eventstore.rows import Row
 from gas.memory.effect_claims import MemoryEffectClaims
+from gas.memory.executions import MemoryExecutions
 from gas.memory.log import MemoryEventLog
 from gas.memory.queue import MemoryQueue
 from gas.memory.unreadable import MemoryUnreadableEvents
@@ -128,6 +129,8 @@ class Installation:
             delay = int(GRACE.total_seconds()) if name == "archiver" else 0
             self.queues[name] = MemoryQueue(self.world.now, delay_seconds=delay)
             self.world.bus.subscribe(self.queues[name], *types, lane=LANES.get(name))
+        queue = self.queues["annotator-parts"]
+        self.executions = MemoryExecutions(queue, {"parts": self.world.parts})
         has_vault = simulator.rng.random() < 0.5
         self.cold: ColdStorage = (
             VaultColdStorage(self.world, self.faulty, simulator)

@@ -31,7 +31,7 @@ from annotator.scatter.splitting import Asked
 from annotator.scatter.steps import Steps
 from annotator.scatter.workplace import Workplace
 from gas.events import FailureCode
-from gas.files.bucket import Files, NoSuchFile
+from gas.files.bucket import Files, NoSuchFile, Pin
 
 BAD, UNPROVED = b"bad", b"unproved"
 """Lines of that text are refused, or disprove a plan that was not made carefully."""
@@ -44,10 +44,16 @@ def result_of(content: bytes) -> bytes:
 
 @dataclass
 class LinesInParts:
-    """Counts how often each part was annotated; ``before_done`` is called before one is stored."""
+    """Counts how often each part was annotated; ``before_done`` is called before one is stored.
+
+    ``cut`` gives the parts of an upload, and ``annotated`` what a part becomes, after ``head``.
+    """
 
     done: list[int] = field(default_factory=list)
     before_done: Callable[[int], object] = lambda _: None
+    cut: Callable[[bytes], list[bytes]] = bytes.splitlines
+    annotated: Callable[[bytes], bytes] = result_of
+    head: bytes = b""
 
     @property
     def steps(self) -> Steps:
@@ -60,7 +66,7 @@ class LinesInParts:
             pass
         content = b"".join(place.inputs.stream(asked.key, asked.pin))
         place.on_tick(0.5, 0)
-        lines = content.splitlines()
+        lines = self.cut(content)
         plan = SplitPlan(
             bundle=place.bundle.version,
             tool="lines",
@@ -91,17 +97,18 @@ class LinesInParts:
         for key in self._tries(root, number, place.parts):
             return PartDone.read(read(place.parts, key))
         plan = SplitPlan.read(read(place.parts, f"{root}/{PLAN}"))
-        line = b"".join(place.inputs.stream(plan.source.key)).splitlines()[number]
+        pin = Pin(plan.source.etag, plan.source.version_id)
+        line = self.cut(b"".join(place.inputs.stream(plan.source.key, pin)))[number]
         place.on_tick(0.5, 1)
         self.before_done(number)
         self.done.append(number)
         try_id = place.new_id()
         refused = None
-        if line == BAD:
-            refused = Refused(code=FailureCode.INVALID_VCF, message="bad line", line=number + 1)
+        if line.startswith(BAD):
+            refused = Refused(code=FailureCode.NOT_VCF, message="bad line", line=number + 1)
         done = PartDone(number=number, try_id=try_id, records=1, refused=refused, seconds=0.0)
         prefix = try_prefix(root, number, try_id)
-        write(place.parts, f"{prefix}text", result_of(line))
+        write(place.parts, f"{prefix}text", self.annotated(line))
         write(place.parts, f"{prefix}{DONE}", done.model_dump_json().encode())
         return done
 
@@ -113,7 +120,7 @@ class LinesInParts:
         metadata: Mapping[str, str],
     ) -> Joined:
         plan = SplitPlan.read(read(place.parts, f"{root}/{PLAN}"))
-        text, missing = b"", []
+        text, missing = self.head, []
         for number in range(plan.parts):
             tries = self._tries(root, number, place.parts)
             key = next(tries, None)

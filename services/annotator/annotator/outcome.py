@@ -14,6 +14,7 @@ from gas.domain.job import Job
 from gas.domain.job_rules import Fail
 from gas.events import Event, FailureCode
 from gas.files.bucket import FileChanged, NoSuchFile
+from gas.files.inputs import pin_of
 
 logger = structlog.get_logger()
 
@@ -64,3 +65,14 @@ def reading_upload() -> Iterator[None]:
         raise damaged("The upload is no longer there. Upload the file again.") from None
     except FileChanged:
         raise changed() from None
+
+
+@contextmanager
+def working_on(job: Job, ports: Ports) -> Iterator[None]:
+    """The same for a block that reads other files too: whose lack is our fault, not the user's."""
+    try:
+        yield
+    except (NoSuchFile, FileChanged):
+        with reading_upload():
+            ports.inputs.info(job.input.key, pin_of(job.input))
+        raise

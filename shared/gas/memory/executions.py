@@ -54,6 +54,10 @@ class MemoryExecutions:
         if execution := self._executions.get(name):
             self._end(execution)
 
+    def running(self) -> list[str]:
+        """The names of the executions that run."""
+        return [name for name, execution in self._executions.items() if execution.is_running]
+
     def vanish(self, name: str) -> None:
         """Forget the execution and its tokens, as an emulator does that lost its state."""
         self._end(self._executions.pop(name))

@@ -7,7 +7,7 @@ when all parts are answered. The definition is in ``ecs/scatter.yaml``.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from json import dumps
+from json import dumps, loads
 from typing import Any, Protocol
 
 import structlog
@@ -51,6 +51,16 @@ class Scatter:
 def execution_name(job_id: str, split: int) -> str:
     """The name of the execution for a split of a job, by the split's number."""
     return f"{job_id}-{split}"
+
+
+def job_of(body: str) -> str | None:
+    """The id of the job that an execution sent that message for; None for any other message."""
+    try:
+        message = loads(body)
+    except ValueError:
+        return None
+    is_ours = isinstance(message, dict) and {"kind", "job_id", "token"} <= set(message)
+    return str(message["job_id"]) if is_ours else None
 
 
 class Executions(Protocol):

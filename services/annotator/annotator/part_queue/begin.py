@@ -5,19 +5,27 @@ from __future__ import annotations
 import structlog
 
 from annotator.bundle import Bundle
-from annotator.heartbeat import OnTick
-from annotator.outcome import reading_upload
+from annotator.heartbeat import Cancelled, OnTick
+from annotator.outcome import working_on
 from annotator.part_queue.place import new_root, plan_key, root_of, scatter_of, workplace
 from annotator.ports import Ports
+from annotator.rejection import Rejected
+from annotator.runner.parent import Stopped
+from annotator.scatter.plan import SplitPlan
 from annotator.scatter.splitting import Asked
+from gas.domain.errors import AlreadyFinished, Superseded
 from gas.domain.job import Job
 from gas.domain.job_split import SplitIntoParts
 from gas.events import Event
 from gas.files.inputs import pin_of
+from gas.messaging.delivery import Interrupted
 from gas.messaging.executions import execution_name
 from gas.observability import tracing
 
 logger = structlog.get_logger()
+
+# After these nothing is under way that could need the plan.
+_NO_PLAN = (Rejected, Stopped, Cancelled, Interrupted, AlreadyFinished, Superseded)
 
 
 def is_for_parts(job: Job, ports: Ports) -> bool:
@@ -51,23 +59,30 @@ def begin_in_parts(
     what ``on_tick`` raises.
     """
     root = root_of(job.split) if job.split and not carefully else new_root(job, ports)
-    place = workplace(job, bundle, on_tick, ports)
     ports.progress.begin_parts(job.job_id, plan_key(root), job.attempt)
-    with tracing.span("split", bytes=job.input.size_bytes), reading_upload():
-        plan = ports.steps.split(_asked(job, ports, carefully=carefully), root, place)
-    if plan.parts < (1 if carefully else 2):
-        ports.parts.erase(f"{root}/")
-        return False
-    command = SplitIntoParts(job.attempt, plan.parts, plan_key(root))
-    job = ports.jobs.execute(job.job_id, command, known=job, cause=cause)
-    if job.running_split:
-        ports.executions.start(scatter_of(job, job.running_split, ports))
+    try:
+        plan = _cut(job, bundle, root, on_tick, ports, carefully=carefully)
+        if plan.parts < (1 if carefully else 2):
+            ports.parts.erase(f"{root}/")
+            return False
+        command = SplitIntoParts(job.attempt, plan.parts, plan_key(root))
+        begun = ports.jobs.execute(job.job_id, command, known=job, cause=cause)
+    except _NO_PLAN:
+        # No event names this plan, unless it is one of before, which another attempt may use.
+        if job.split is None or root != root_of(job.split):
+            ports.parts.erase(f"{root}/")
+        raise
+    if begun.running_split:
+        ports.executions.start(scatter_of(begun, begun.running_split, ports))
         logger.info("runs in parts", job_id=job.job_id, parts=plan.parts)
     return True
 
 
-def _asked(job: Job, ports: Ports, *, carefully: bool) -> Asked:
-    return Asked(
+def _cut(
+    job: Job, bundle: Bundle, root: str, on_tick: OnTick, ports: Ports, *, carefully: bool
+) -> SplitPlan:
+    place = workplace(job, bundle, on_tick, ports)
+    asked = Asked(
         key=job.input.key,
         pin=pin_of(job.input),
         size_bytes=job.input.size_bytes,
@@ -77,3 +92,5 @@ def _asked(job: Job, ports: Ports, *, carefully: bool) -> Asked:
         split_multiallelics=job.split_multiallelics,
         carefully=carefully,
     )
+    with tracing.span("split", bytes=job.input.size_bytes), working_on(job, ports):
+        return ports.steps.split(asked, root, place)

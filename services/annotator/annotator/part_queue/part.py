@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import structlog
 
-from annotator.outcome import reading_upload
+from annotator.outcome import working_on
 from annotator.part_queue.messages import PartMessage
 from annotator.part_queue.place import workplace
 from annotator.part_queue.work import NotWanted, at_work, wanted
@@ -28,7 +28,7 @@ def do_part(message: PartMessage, ports: Ports) -> None:
             at_work(message, work, ports) as on_tick,
             ports.bundle_cache.using(job.bundle_version or job.bundle) as bundle,
             tracing.span("annotate part", number=message.number),
-            reading_upload(),
+            working_on(job, ports),
         ):
             done = ports.steps.annotate_part(
                 work.root, message.number, workplace(job, bundle, on_tick, ports)

@@ -197,7 +197,7 @@ def test_the_first_fault_of_the_file_fails_the_job_whichever_part_is_first(parts
     parts.work(lambda found: [*reversed(found)])
     failed = parts.world.job(job.job_id)
     assert failed.error
-    assert (failed.error.code, failed.error.line) == (FailureCode.INVALID_VCF, 2)
+    assert (failed.error.code, failed.error.line) == (FailureCode.NOT_VCF, 2)
     handle_failure(parts, failed)
 
 
