@@ -51,7 +51,7 @@ class AnnotatorSettings(WorkerSettings):
     spare_processes: int = Field(1, ge=0, le=16)
     quiet_seconds: float = Field(10, ge=0)
     split_bytes: int = Field(0, ge=0)
-    part_bytes: int = Field(64 << 20, ge=1 << 20)
+    part_bytes: int = Field(64 << 20, ge=1 << 16)
     free_parts: int = Field(8, ge=1, le=900)
     premium_parts: int = Field(200, ge=1, le=900)
     part_concurrency: int = Field(1, ge=1, le=64)
