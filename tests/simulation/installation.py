@@ -177,6 +177,12 @@ class Installation:
         entry = self.world.leave_in_outbox(f"job/{_POISONED}{len(self.poisoned)}", text)
         self.poisoned.add(entry.key)
 
+    def lose_execution(self) -> None:
+        """Let what waits for parts end without a word, or send everything again."""
+        if names := self.executions.running():
+            lose = self.simulator.rng.choice([self.executions.vanish, self.executions.expire])
+            lose(self.simulator.rng.choice(names))
+
     def is_poison(self, stream: str) -> bool:
         """Whether the stream is one of those that cannot be read."""
         return stream.startswith(f"job/{_POISONED}")

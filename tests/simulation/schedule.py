@@ -90,7 +90,7 @@ class Schedule:
             self._redeliver: 0.5,
             self._finish_restore: 0.4,
             self._reconcile: 0.15,
-            self._lose_execution: 0.1,
+            self.system.lose_execution: 0.1,
             self.system.poison_outbox: 0.02,
         }
         for _ in range(STEPS):
@@ -187,13 +187,6 @@ class Schedule:
             # Another process may do the work of one that slept longer than its claim.
             if task.slept_seconds >= self.system.effect_claims.claim_seconds:
                 self.simulator.stalls[task.service] += 1
-
-    def _lose_execution(self) -> None:
-        """Let what waits for parts end without a word, or send everything again."""
-        names = self.system.executions.running()
-        if names:
-            lose = self.rng.choice([self.system.executions.vanish, self.system.executions.expire])
-            lose(self.rng.choice(names))
 
     def _relay(self) -> None:
         relay = self.system.relay()
