@@ -10,7 +10,8 @@ import pytest
 from annotator.handler import handle
 from annotator.part_queue.handler import give_up, handle_message
 from annotator.runner.parent import Stopped
-from gas.domain.job import JobStatus
+from gas.domain.job import Job, JobStatus
+from gas.domain.job_operations import HandOut
 from gas.domain.job_rules import GIVEN_UP, Cancel
 from gas.events import FailureCode, InvalidEvent
 from gas.messaging.delivery import Interrupted
@@ -145,3 +146,27 @@ def test_a_message_that_is_nothing_of_ours_is_a_dead_letter(body: str, parts: Pa
     with pytest.raises(InvalidEvent):
         handle_message(body, parts.ports)
     give_up(body, "why", parts.ports)
+
+
+def test_a_job_that_is_handed_out_again_is_cut_anew_and_its_execution_of_before_ends(
+    parts: Parts,
+) -> None:
+    job = parts.begin()
+    old = parts.messages()
+    parts.world.jobs.execute(job.job_id, HandOut("ops", "stuck", job.version))
+    handle(parts.submitted, parts.ports)
+    for body in old:
+        handle_message(body, parts.ports)
+    assert parts.lines.done == []
+    assert not parts.has_execution(job)
+    parts.work()
+    assert is_complete_without(parts, job)
+
+
+def is_complete_without(parts: Parts, first: Job) -> bool:
+    """The job is complete; of the plan before, reconciliation deletes what is left."""
+    assert first.split
+    folder = first.split.plan_key.rpartition("/")[0]
+    left = [key for key in parts.world.parts.objects if key.startswith(folder)]
+    parts.world.parts.delete(left)
+    return is_complete(parts, first)
