@@ -59,8 +59,9 @@ _MOST_TEXTS = 1_000
 class Work:
     """What every part needs to know.
 
-    ``contigs`` are those of the whole file, ``lines`` is a file of the lines that its records had
-    in the upload, if they were others (``normalize.sorting.lines_file``).
+    ``contigs`` are those of the whole file, ``lines`` is a file of the lines that its records, from
+    number ``lines_from`` on, had in the upload, if they were others
+    (``normalize.sorting.lines_file``).
     """
 
     engine: Engine
@@ -73,6 +74,7 @@ class Work:
     contigs: Contigs
     tags: Tags
     transcripts: Selection
+    lines_from: int = 1
 
     @property
     def about(self) -> About:
@@ -177,8 +179,11 @@ class PartAnnotator:
     def _lines(self, source: Input, part: Part, records: Offsets) -> Offsets:
         """The lines in the upload of records of the part, by their numbers in the whole file."""
         if self._work.lines:
-            return np.memmap(self._work.lines, dtype=np.int64, mode="r")[records - 1]
-        return lines_of(source.blocks(part.place, part.line), records - part.first_record + 1)
+            lines = np.memmap(self._work.lines, dtype=np.int64, mode="r")
+            return lines[records - self._work.lines_from]
+        return lines_of(
+            source.blocks(part.place, part.line, part.end), records - part.first_record + 1
+        )
 
     def _groups(self, source: Input, part: Part) -> Iterator[list[Rows]]:
         """Blocks that are annotated together: enough of them to be worth an engine's while."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, Field, TypeAdapter
 
@@ -31,8 +31,11 @@ class Wishes(BaseModel):
 
     ``bundle`` is the name of a folder in ``bundles``, the embedded ones if None. ``workers``
     processes may work at once, on slices of at least ``smallest_slice`` bytes when it is surveyed.
-    ``split_multiallelics`` gives every alternate allele a record of its own.
+    ``split_multiallelics`` gives every alternate allele a record of its own. A task may need an
+    engine of consequences.
     """
+
+    needs_engine: ClassVar[bool] = True
 
     input: str
     filename: str
@@ -53,6 +56,7 @@ class Task(Wishes):
     Parts of at least ``smallest_part`` records each may be annotated at once.
     """
 
+    kind: Literal["whole"] = "whole"
     smallest_part: int = Field(100_000, ge=1)
 
 
@@ -73,6 +77,13 @@ class Refusal(BaseModel):
     line: int | None = None
 
 
+class NotAsPlanned(BaseModel):
+    """The plan supposes of the file what is not so."""
+
+    kind: Literal["not as planned"] = "not as planned"
+    message: str
+
+
 class Unusable(BaseModel):
     """The bundle is at fault, or this machine: the message says what to do."""
 
@@ -87,5 +98,5 @@ class Done(BaseModel):
     counts: dict[str, int]
 
 
-Word = Annotated[Tick | Refusal | Unusable | Done, Field(discriminator="kind")]
-WORD: TypeAdapter[Tick | Refusal | Unusable | Done] = TypeAdapter(Word)
+Word = Annotated[Tick | Refusal | NotAsPlanned | Unusable | Done, Field(discriminator="kind")]
+WORD: TypeAdapter[Tick | Refusal | NotAsPlanned | Unusable | Done] = TypeAdapter(Word)

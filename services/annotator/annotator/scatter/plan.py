@@ -22,7 +22,7 @@ from annotator.vcf.reading import Place
 from gas.events import FailureCode
 
 PLAN, PARTS, HEADER, SURVEY = "plan.json", "parts.jsonl", "header.vcf", "survey.json"
-LINES, PREPARED = "lines", "input.vcf.gz"
+IDENTIFIERS, LINES, PREPARED = "survey.npz", "lines", "input.vcf.gz"
 DONE = "done.json"
 MOST_PARTS = 9_900
 """S3 makes one object of at most 10,000; header and ends need some of them."""
@@ -68,7 +68,7 @@ class PartPlan(_Document):
     end_skip: int = Field(ge=0)
     line: int = Field(ge=1)
     first_record: int = Field(ge=1)
-    records: int = Field(ge=1)
+    records: int = Field(ge=0)
     contig: int = Field(ge=0)
     position: int = Field(ge=0)
 
@@ -78,15 +78,11 @@ class PartPlan(_Document):
         return self.last_byte + 1 - self.first_byte
 
     @property
-    def end(self) -> Place:
-        """Where the part ends, in the bytes that are fetched."""
-        return Place(self.end_byte - self.first_byte, self.end_skip)
-
-    @property
     def part(self) -> Part:
         """The same for a reader of the bytes that are fetched."""
         place = Place(0, self.skip)
-        return Part(self.number, place, self.line, 0, self.records, self.first_record)
+        end = Place(self.end_byte - self.first_byte, self.end_skip)
+        return Part(self.number, place, self.line, 0, self.records, self.first_record, end)
 
 
 class Source(_Document):
@@ -106,14 +102,15 @@ class Source(_Document):
 class SplitPlan(_Document):
     """What all parts of a file share.
 
-    ``bundle`` is its name with its version, ``tool`` what headers call the software that annotates.
+    ``bundle`` is its name with its version, ``engine`` the version of the engine that annotates.
     ``contigs`` are the names of the source's contigs in their order there, as Latin-1, so that any
-    byte can be told. ``upload_sha256`` and ``upload_bytes`` are of what the user sent. If
-    ``is_surveyed``, the records were examined before they were cut, and parts are not examined.
+    byte can be told; ``line_ends`` are those that were made Unix ones. ``upload_sha256`` and
+    ``upload_bytes`` are of what the user sent. If ``is_surveyed``, the records were examined before
+    they were cut, and parts are not examined; if it ``has_lines``, those of the upload are others.
     """
 
     bundle: str
-    tool: str
+    engine: str
     filename: str
     transcripts: Literal["all", "mane", "picked"] = "all"
     split_multiallelics: bool = False
@@ -122,9 +119,11 @@ class SplitPlan(_Document):
     upload_sha256: str
     upload_bytes: int = Field(ge=1)
     contigs: list[str]
+    line_ends: list[str] = Field(default_factory=list)
     records: int = Field(ge=0)
     parts: int = Field(ge=0, le=MOST_PARTS)
     is_surveyed: bool
+    has_lines: bool
     commands: list[str] = Field(default_factory=list)
     remarks: list[str] = Field(default_factory=list)
     began_at: datetime
@@ -147,17 +146,18 @@ class Refused(_Document):
 
 
 class PartDone(_Document):
-    """How a try at a part ended: with outputs, or because its records were refused.
+    """How a try at a part ended, and how long it took.
 
-    ``csq_fields`` are those of CSQ in the result; ``seconds`` is how long the try took.
+    It made outputs, or its records were refused, or the file is not what the plan supposes:
+    ``disproved`` says in what.
     """
 
     number: int = Field(ge=0)
     try_id: str
     records: int = Field(ge=0)
     outputs: list[Output] = Field(default_factory=list)
-    csq_fields: list[str] = Field(default_factory=list)
     refused: Refused | None = None
+    disproved: str | None = None
     seconds: float = Field(ge=0)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from annotator.bundle import Bundle
 from gas.files.bucket import Files
@@ -36,3 +37,14 @@ class Workplace:
     work_folder: Path | None = None
     workers: int = 1
     max_seconds: int = 24 * 3600
+
+    def wishes(self, folder: Path, max_inflated_bytes: int) -> dict[str, Any]:
+        """What all tasks of this place have in common (``protocol.Wishes``)."""
+        return {
+            "bundle": self.bundle.folder.name,
+            "bundles": str(self.bundle.folder.parent),
+            "folder": str(folder),
+            "max_inflated_bytes": max_inflated_bytes,
+            "max_seconds": self.max_seconds,
+            "workers": self.workers,
+        }
