@@ -15,8 +15,9 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from annotator.rejection import Rejected
+from annotator.runner.parent import Disproved
 from annotator.runner.protocol import RESULTS
-from annotator.scatter.joining import Disproved, Joined, JoinedFile, PartsMissing
+from annotator.scatter.joining import Joined, JoinedFile, PartsMissing
 from annotator.scatter.plan import (
     DONE,
     PARTS,
@@ -69,7 +70,7 @@ class LinesInParts:
         lines = self.cut(content)
         plan = SplitPlan(
             bundle=place.bundle.version,
-            tool="lines",
+            engine="lines",
             filename=asked.filename,
             max_inflated_bytes=asked.max_inflated_bytes,
             source=Source(
@@ -86,6 +87,7 @@ class LinesInParts:
             records=len(lines),
             parts=len(lines),
             is_surveyed=asked.carefully,
+            has_lines=False,
             began_at=datetime(2026, 1, 1, tzinfo=UTC),
         )
         numbers = "".join(json.dumps({"number": n}) + "\n" for n in range(len(lines)))
@@ -117,6 +119,7 @@ class LinesInParts:
         root: str,
         place: Workplace,
         key_of: Callable[[str], str],
+        content_type_of: Callable[[str], str],
         metadata: Mapping[str, str],
     ) -> Joined:
         plan = SplitPlan.read(read(place.parts, f"{root}/{PLAN}"))
@@ -139,8 +142,10 @@ class LinesInParts:
         files = []
         for name in RESULTS:
             write(place.results, key_of(name), text, metadata)
-            sha256 = hashlib.sha256(text).hexdigest()
-            files.append(JoinedFile(name, key_of(name), len(text), sha256))
+            sha256 = hashlib.sha256(text)
+            tree = hashlib.sha256(len(text).to_bytes(8, "big") + sha256.digest()).hexdigest()
+            # None, as of large files: who joins has to read them.
+            files.append(JoinedFile(name, key_of(name), len(text), None, tree, (len(text),)))
         return Joined(files, {"records": plan.records})
 
     @staticmethod

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import structlog
 
-from annotator.heartbeat import OnTick
+from annotator.heartbeat import Cancelled, OnTick
 from annotator.part_queue.begin import begin_in_parts
 from annotator.part_queue.messages import JoinMessage
 from annotator.part_queue.place import workplace
+from annotator.part_queue.proof import sha256_of
 from annotator.part_queue.work import OVER, NotWanted, Work, at_work, wanted
 from annotator.ports import Ports
 from annotator.results import STORED, archive_after, complete, keys_of
-from annotator.scatter.joining import Disproved, Joined, PartsMissing
+from annotator.runner.parent import Disproved, Stopped
+from annotator.scatter.joining import Joined, PartsMissing
 from gas.domain.job_rules import Complete, Start
 from gas.events import ResultFile
+from gas.messaging.delivery import Interrupted
 from gas.observability import tracing
 from gas.recovery import origin
 
 logger = structlog.get_logger()
+
+_CONTENT_TYPES = {stored.name: stored.content_type for stored in STORED}
 
 
 def join_parts(message: JoinMessage, ports: Ports) -> None:
@@ -49,7 +54,10 @@ def _join(work: Work, on_tick: OnTick, ports: Ports) -> None:
         try:
             with tracing.span("join parts", parts=work.split.parts):
                 metadata = origin.metadata_of(work.submitted)
-                joined = ports.steps.join(work.root, place, keys.__getitem__, metadata)
+                joined = ports.steps.join(
+                    work.root, place, keys.__getitem__, _CONTENT_TYPES.__getitem__, metadata
+                )
+                results = _results(joined, on_tick, ports)
         except Disproved as reason:
             logger.warning("the file is cut anew", job_id=job.job_id, reason=str(reason))
             start = Start(job.engine or "", bundle.version)
@@ -57,8 +65,11 @@ def _join(work: Work, on_tick: OnTick, ports: Ports) -> None:
             begin_in_parts(job, bundle, work.submitted, on_tick, ports, carefully=True)
             ports.parts.erase(f"{work.root}/")
             return
+        except (Cancelled, NotWanted, Interrupted, Stopped):
+            # No event will name what was made of the result.
+            ports.results.delete(keys.values())
+            raise
     began = job.started_at or job.submitted_at
-    results = _results(joined)
     command = Complete(
         results,
         joined.counts,
@@ -70,10 +81,15 @@ def _join(work: Work, on_tick: OnTick, ports: Ports) -> None:
     ports.parts.erase(f"{work.root}/")
 
 
-def _results(joined: Joined) -> tuple[ResultFile, ...]:
+def _results(joined: Joined, on_tick: OnTick, ports: Ports) -> tuple[ResultFile, ...]:
     files = {file.name: file for file in joined.files}
     found = ((stored.kind, files[stored.name]) for stored in STORED)
     return tuple(
-        ResultFile(kind=kind, key=file.key, size_bytes=file.size_bytes, sha256=file.sha256)
+        ResultFile(
+            kind=kind,
+            key=file.key,
+            size_bytes=file.size_bytes,
+            sha256=sha256_of(file, ports.results, on_tick),
+        )
         for kind, file in found
     )
