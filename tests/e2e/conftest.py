@@ -13,7 +13,7 @@ from local.ports import HOST
 from local.stack import Stack
 
 GRACE_SECONDS = 3
-SPLIT_BYTES, PART_BYTES = 150_000, 65_536
+SPLIT_BYTES, PART_BYTES = 1_000_000, 65_536
 
 
 @pytest.fixture(scope="package")

@@ -20,7 +20,8 @@ def sha256_of(file: JoinedFile, files: Files, on_tick: OnTick) -> str:
     if file.sha256:
         return file.sha256
     whole, tree = hashlib.sha256(), hashlib.sha256()
-    chunks, left = _chunks(file, files, on_tick), memoryview(b"")
+    chunks = _chunks(file, files, on_tick)
+    left = memoryview(b"")
     for size in file.pieces:
         piece, need = hashlib.sha256(), size
         while need:
@@ -32,7 +33,8 @@ def sha256_of(file: JoinedFile, files: Files, on_tick: OnTick) -> str:
             whole.update(left[:need])
             left, need = left[need:], max(0, need - len(left))
         tree.update(size.to_bytes(8, "big") + piece.digest())
-    if left or next(chunks, b"") or tree.hexdigest() != file.tree_sha256:
+    beyond = next(chunks, b"")
+    if left or beyond or tree.hexdigest() != file.tree_sha256:
         raise DamagedPiece(f"{file.key} is not made of its pieces")
     return whole.hexdigest()
 
