@@ -8,6 +8,7 @@ network is not in it; the estimate is made of requests and sizes by AWS's limits
 from __future__ import annotations
 
 import argparse
+import os
 import resource
 import time
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from gas.eventstore.projections import ProjectionTables
 from gas.eventstore.rebuild import Difference, Rebuilt, rebuild, verify
 from gas.eventstore.sweep import Sweep
 from gas.settings import Settings
+from local.stack import CREDENTIALS
 from tests.support.world import World
 
 EVENTS = 100_000_000
@@ -36,6 +38,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
     settings = Settings(endpoint_url="http://127.0.0.1:9")  # nobody listens there
+    os.environ.update(CREDENTIALS)  # requests are signed, though nobody checks them
     life = _life_of_a_job()
     store = StandIn(life, arguments.streams, settings.prefix)
     aws = Aws(settings)

@@ -38,15 +38,14 @@ def log_in(url: str, email: str) -> requests.Session:
 
 
 def make_token(url: str, browser: requests.Session) -> str:
-    """A new API token, created on the account page."""
+    """A new API token, created on the account page, of a user who accepts the terms."""
     page = browser.get(f"{url}/account", timeout=TIMEOUT_SECONDS)
     csrf = _CSRF.search(page.text)
     expect(csrf, "the account page has no form")
-    shown = browser.post(
-        f"{url}/account/tokens",
-        data={"csrf_token": csrf.group(1) if csrf else ""},
-        timeout=TIMEOUT_SECONDS,
-    )
+    form = {"csrf_token": csrf.group(1) if csrf else ""}
+    accepted = browser.post(f"{url}/account/terms", data=form, timeout=TIMEOUT_SECONDS)
+    expect(accepted.ok, f"accepting the terms answers {accepted.status_code}")
+    shown = browser.post(f"{url}/account/tokens", data=form, timeout=TIMEOUT_SECONDS)
     token = _TOKEN.search(shown.text)
     if token is None:
         raise Surprise("the account page does not show the new token")

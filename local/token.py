@@ -1,4 +1,7 @@
-"""``make token EMAIL=…``: print an API token of the running embedded stack."""
+"""``make token EMAIL=…``: print an API token of the running embedded stack, good for uploads.
+
+Its user counts as one who has accepted the terms: whoever runs the stack does.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ def main() -> int:
         print("no stack was started here yet: run `make dev` first", file=sys.stderr)
         return 1
     use_environment(stack)
+    sys.argv.append("--accept-terms")
     from web.token_command import main as make_token
 
     return make_token()

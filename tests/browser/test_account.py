@@ -14,20 +14,13 @@ from playwright.sync_api import Browser, Page, expect
 from archiver import handler
 from archiver.closing import SETTLES_AFTER
 from gas.domain.account import Account
-from gas.domain.job_rules import Fail
-from gas.events import AccountClosed, FailureCode, JobArchived, JobCompleted, JobFailed
+from gas.events import AccountClosed
 from gas.messaging.delivery import Postponed
 from gas.messaging.fan_out import fan_out_handler
-from gas.tables.profiles import Profile
-from notifier.contents import Site
-from notifier.job_contents import job_content
-from notifier.mails import build_mail
 from tests.support.archiver_ports import archiver_of
 from tests.support.browser import Scheme, Window, window
-from tests.support.mails import html_part
 from tests.support.served_web import give_session, served
 from tests.support.web_server import User, WebServer
-from tests.support.world import World
 
 pytestmark = pytest.mark.browser
 
@@ -138,30 +131,3 @@ def test_pages_of_the_account_are_well_in_other_looks(
             opened.go(f"{url}/{name}")
             opened.must_be_well()
             opened.take_screenshot(f"{name.replace('/', '-')}-{width}-{scheme}")
-
-
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
-def test_mails_look_well(browser: Browser, width: int, scheme: Scheme) -> None:
-    world = World()
-    user = world.register()
-    profile = Profile(user, "i", "s", "ada@example.org", "Ada Lovelace", zone="Europe/Berlin")
-    done = world.completed(user)
-    events = [world.last_event()]
-    world.archive(done)
-    events.append(world.last_event())
-    bad = world.submit(user, filename="a-very-long-name-of-a-file-" * 6 + ".vcf")
-    world.jobs.execute(bad.job_id, Fail(FailureCode.INVALID_VCF, "REF is not the base.", 17))
-    events.append(world.last_event())
-    site = Site("https://gas.example.org")
-    with window(browser, width, scheme) as opened:
-        for event in events:
-            assert isinstance(event.data, JobCompleted | JobArchived | JobFailed)
-            content = job_content(event.data, world.job(event.data.job_id), profile.zone, site)
-            assert content is not None
-            mail = build_mail(event, content, profile, "gas@example.org", site)
-            opened.page.set_content(html_part(mail))
-            fits = "document.documentElement.scrollWidth <= window.innerWidth"
-            assert opened.page.evaluate(fits), "wider than the window"
-            ground = opened.page.evaluate("getComputedStyle(document.body).backgroundColor")
-            assert ground == ("rgb(20, 25, 31)" if scheme == "dark" else "rgb(242, 245, 248)")
-            opened.take_screenshot(f"mail-{content.kind}-{width}-{scheme}")

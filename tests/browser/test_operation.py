@@ -28,7 +28,7 @@ JOB_SECONDS = 60
 LIVE_MILLISECONDS = 30_000
 # Longer than a job may be silent, and shorter than it takes reconciliation to repair it.
 SILENT = timedelta(minutes=10)
-PAGES = ("", "/dead-letters?queue=restorer", "/jobs", "/accounts", "/costs")
+PAGES = ("", "/dead-letters?queue=restorer", "/jobs", "/accounts", "/bundles", "/costs")
 
 
 class LostBus:

@@ -3,66 +3,19 @@
 from __future__ import annotations
 
 import re
-import time
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Locator, Page, Request, expect
+from playwright.sync_api import expect
 
-from local.demo import DEMO_VCF
 from local.stack import Stack
 from tests.support.browser import Window
+from tests.support.uploading import HELD, Parts, press, row, send, state, two_parts, wait_for
 from tests.support.wire import Wire
 
 pytestmark = [pytest.mark.browser, pytest.mark.e2e]
 
 JOB_MILLISECONDS = 60_000
-PART = 8 << 20
-REST = 100_000
-HELD = 1 << 20
-
-
-def two_parts(path: Path) -> Path:
-    """Write a VCF of a full part and a short one; returns its path."""
-    lines = DEMO_VCF.read_text().splitlines()
-    info = '##INFO=<ID=PAD,Number=1,Type=String,Description="Fills a part">'
-    lines.insert(1, info)
-    records = [line for line in lines if not line.startswith("#")]
-    pad = "PAD=" + "x" * ((PART + REST) // len(records))
-    text = "\n".join(line if line[0] == "#" else line[:-1] + pad for line in lines) + "\n"
-    assert PART < len(text) < PART + 2 * REST
-    path.write_text(text)
-    return path
-
-
-def row(page: Page, name: str) -> Locator:
-    return page.locator("#files li").filter(has_text=name)
-
-
-def state(page: Page, name: str) -> Locator:
-    return row(page, name).locator("[data-part=state]")
-
-
-def press(page: Page, name: str, button: str) -> None:
-    row(page, name).get_by_role("button", name=f"{button}: {name}").click()
-
-
-def send(page: Page) -> None:
-    page.get_by_role("button", name="Upload and annotate").click()
-
-
-class Parts:
-    """The parts that the browser sends, with their uploads and numbers."""
-
-    def __init__(self, page: Page) -> None:
-        self.sent: list[tuple[str, int]] = []
-        page.on("requestfinished", self._note)
-
-    def _note(self, request: Request) -> None:
-        query = parse_qs(urlsplit(request.url).query)
-        if request.method == "PUT" and "partNumber" in query:
-            self.sent.append((query["uploadId"][0], int(query["partNumber"][0])))
 
 
 def test_three_files_survive_a_pause_a_lost_connection_a_reload_and_a_lost_session(
@@ -80,7 +33,7 @@ def test_three_files_survive_a_pause_a_lost_connection_a_reload_and_a_lost_sessi
     send(page)
     for name in ("paused.vcf", "cut.vcf"):
         expect(state(page, name)).to_contain_text(re.compile(r"^[1-8]\.\d MB of 8\.5 MB sent"))
-    wait_for(lambda: {number for _, number in parts.sent} == {2} and len(parts.sent) == 2, page)
+    wait_for(lambda: parts.numbers == [2, 2], page)
     visitor.take_screenshot("upload-two")
     visitor.must_be_well()
     press(page, "paused.vcf", "Pause")
@@ -93,7 +46,7 @@ def test_three_files_survive_a_pause_a_lost_connection_a_reload_and_a_lost_sessi
     expect(state(page, "paused.vcf")).to_contain_text("Paused.")
     press(page, "paused.vcf", "Go on")
     expect(page.locator("#overall")).to_have_text("2 of 2 files submitted.", timeout=20_000)
-    assert sorted(number for _, number in parts.sent) == [1, 1, 2, 2], "no part was sent twice"
+    assert sorted(parts.numbers) == [1, 1, 2, 2], "no part was sent twice"
     visitor.faults.clear()  # the browser tells of lost connections itself
     visitor.must_be_well()
     _reload_in_the_middle(visitor, stack, wire, reloaded)
@@ -107,7 +60,7 @@ def _reload_in_the_middle(visitor: Window, stack: Stack, wire: Wire, file: Path)
     page.locator("#bundle").select_option("human-mt")
     page.locator("#file").set_input_files(file)
     send(page)
-    wait_for(lambda: [number for _, number in parts.sent] == [2], page)
+    wait_for(lambda: parts.numbers == [2], page)
     page.on("dialog", lambda dialog: dialog.accept())  # whether to leave
     page.reload()
     wire.release()
@@ -127,7 +80,7 @@ def _reload_in_the_middle(visitor: Window, stack: Stack, wire: Wire, file: Path)
     expect(state(page, "reload.vcf")).to_contain_text("only what is missing is sent")
     _lose_the_session(visitor, stack)
     page.wait_for_url("**/jobs/*-*", timeout=20_000)
-    assert [number for _, number in parts.sent] == [2, 1]
+    assert parts.numbers == [2, 1]
     assert len({upload for upload, _ in parts.sent}) == 1
     expect(page.locator("#status")).to_contain_text("completed", timeout=JOB_MILLISECONDS)
     visitor.must_be_well()
@@ -146,12 +99,3 @@ def _lose_the_session(visitor: Window, stack: Stack) -> None:
     other.close()
     expect(page.locator("#signed-out")).to_be_hidden(timeout=20_000)
     visitor.faults.clear()  # the browser tells of the 401 itself
-
-
-def wait_for(condition: object, page: Page) -> None:
-    """Wait until the condition holds, ten seconds at most."""
-    assert callable(condition)
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline
-        page.wait_for_timeout(50)

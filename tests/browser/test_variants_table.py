@@ -35,6 +35,7 @@ class Place:
     server: WebServer
     user: User
     url: str
+    folder: Path
     sample: Job
     family: Job
 
@@ -53,7 +54,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     own = completed(server, user, annotate(sample.FILE, folder / "sample"))
     family = completed(server, user, annotate(source, folder / "family"))
     with served(server) as url:
-        yield Place(server, user, url, own, family)
+        yield Place(server, user, url, folder, own, family)
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ def rows(page: Page) -> Locator:
 def open_table(reader: Window, url: str) -> Page:
     reader.go(url)
     expect(reader.page.locator("#count strong")).to_have_text(re.compile(r"\d"))
-    expect(reader.page.locator("#grid")).not_to_have_attribute("aria-busy", "true")
+    expect(reader.page.locator("[aria-busy=true]")).to_have_count(0)  # keys and filters work
     return reader.page
 
 
@@ -318,14 +319,55 @@ def answer_once(page: Page, path: str, status: int, document: dict[str, object])
     )
 
 
-def test_the_first_look_tells_how_much_of_the_file_is_there(reader: Window, place: Place) -> None:
+def test_the_first_look_tells_how_much_of_the_file_is_there(browser: Browser, place: Place) -> None:
+    server = WebServer()  # which has not opened the file yet
+    user = server.user()
+    job = completed(server, user, place.folder / "sample")
+    with served(server) as url, window(browser) as opened:
+        give_session(opened, user, url)
+        page = opened.page
+        opening = {"type": "urn:gas:problem:table-opening", "fraction": 0.42, "retry_after": 2}
+        answer_once(page, "/columns", 503, opening)
+        page.goto(f"{url}/jobs/{job.job_id}/variants")
+        expect(page.locator("#state")).to_contain_text("42 %")
+        expect(rows(page).first).to_be_visible()
+        expect(page.locator("#state")).to_be_hidden()
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.reload()  # now it knows the columns, and writes them into the page
+        expect(rows(page).first).to_be_visible()
+        assert not [one for one in asked if "/variants/columns" in one]
+
+
+def test_rows_below_the_window_are_drawn_when_someone_comes_near(
+    reader: Window, place: Place
+) -> None:
+    page = open_table(reader, place.table(place.family, "?limit=200"))
+    frame = page.locator("#frame")
+    expect(rows(page)).to_have_count(30)
+    whole = frame.evaluate("frame => frame.scrollHeight")
+    frame.evaluate("frame => frame.scrollTop = 900")
+    expect(rows(page)).to_have_count(80)
+    page.keyboard.press("Control+f")  # the browser's search must find all of them
+    expect(rows(page)).to_have_count(200)
+    expect(rows(page).last).to_have_attribute("aria-rowindex", "201")
+    assert frame.evaluate("frame => frame.scrollHeight") == whole
+    page.keyboard.press("j")
+    expect(rows(page).nth(1)).to_be_focused()
+    reader.must_be_well()
+
+
+def test_what_is_typed_before_the_filters_work_is_asked(reader: Window, place: Place) -> None:
     page = reader.page
-    opening = {"type": "urn:gas:problem:table-opening", "fraction": 0.42, "retry_after": 2}
-    answer_once(page, "/columns", 503, opening)
+    held: list[Route] = []
+    page.route(re.compile("/parts-"), lambda route: held.append(route))  # noqa: PLW0108  its method cannot be wrapped
     page.goto(place.table(place.sample))
-    expect(page.locator("#state")).to_contain_text("42 %")
     expect(rows(page).first).to_be_visible()
-    expect(page.locator("#state")).to_be_hidden()
+    page.get_by_label("Search in names").fill("Val717Ile")
+    for route in held:
+        route.continue_()
+    expect(page.locator("#count strong")).to_have_text("1")
+    expect(page.get_by_label("Search in names")).to_have_value("Val717Ile")
 
 
 def test_errors_tell_the_next_step_and_the_trace(reader: Window, place: Place) -> None:
@@ -393,7 +435,7 @@ def test_marks_and_filters_are_kept(reader: Window, place: Place) -> None:
     page.get_by_label("Name of the present filters").fill("London")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("#saved .dropdown-item")).to_contain_text("London")
-    reader.go(place.table(place.sample, "?limit=200"))
+    reader.go(place.table(place.sample, "?gene=APP&impact=MODERATE"))
     expect(page.locator(".star[aria-pressed=true]")).to_have_count(1)
     page.get_by_role("button", name="Export").click()
     expect(page.locator("#report-starred")).to_have_attribute("href", re.compile(r"keys=\d+\.1$"))

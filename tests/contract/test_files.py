@@ -111,8 +111,8 @@ def test_spans_and_keys(cold_storage: ColdStorage) -> None:
     assert b"".join(files.stream(keys[0], span=Span(8, 99))) == b"89"
     info = files.info(keys[0])
     pin = Pin(info.etag.strip('"'), info.version_id)
+    files.copy(keys[1], keys[0])
     assert b"".join(files.stream(keys[0], pin, Span(2, 4))) == b"234"
-    assert b"".join(files.stream(keys[0], pin, Span(9, 9))) == b"9"
     with pytest.raises(NoSuchFile):
         files.stream("never/was", span=Span(0, 1))
     below = f"listed/{keys[0]}/"

@@ -45,6 +45,10 @@ def test_what_changed_is_found_by_time_also_what_was_deleted(store: EventStore) 
     assert first.changed_at
     since_all = store.job_list.changed(user, first.changed_at - _TINY, 10)
     assert set(by_id(since_all.jobs)) == {first.job_id, second.job_id}
+    started = store.jobs.execute(second.job_id, until_restoring()[0])
+    assert started.bundle_version
+    since_all = store.job_list.changed(user, first.changed_at - _TINY, 10)
+    assert by_id(since_all.jobs) == by_id((listed(first), listed(started)))
     before = utc_now() - _TINY
     store.jobs.execute(first.job_id, Cancel("u", "r"))
     gone = store.jobs.execute(first.job_id, Delete("u", "r"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -10,6 +11,7 @@ from gas.domain.job import JobStatus
 from gas.domain.job_rules import Cancel, Delete
 from gas.events import Lane, new_id
 from gas.eventstore.rows import waiting
+from gas.runtime.repositories import utc_now
 from gas.tables.jobs import BadCursor
 from tests.contract.event_store import RESTORE, EventStore, submit, until_restoring
 
@@ -48,6 +50,11 @@ def test_a_made_up_cursor_is_refused(store: EventStore) -> None:
         store.job_table.page(store.user(), limit=2, cursor="né", status=None)
 
 
+def cold(store: EventStore, user: str, limit: int) -> list[str]:
+    """The ids of jobs in cold storage, as an index has them."""
+    return store.job_table.restored_after_or_cold(user, utc_now(), "", limit)[1]
+
+
 def test_a_users_jobs_in_cold_storage_are_found_until_they_are_restored(store: EventStore) -> None:
     user, other = store.user(), store.user()
     jobs = [store.submitted(owner) for owner in (user, user, user, other)]
@@ -56,11 +63,17 @@ def test_a_users_jobs_in_cold_storage_are_found_until_they_are_restored(store: E
             store.jobs.execute(job.job_id, command)
     new = store.submitted(user)
     ids = [job.job_id for job in jobs]
-    assert store.job_table.cold(user, 10) == ids[:3]
-    assert store.job_table.cold(user, 2) == ids[:2]
+    assert cold(store, user, 10) == ids[:3]
+    assert cold(store, user, 2) == ids[:2]
     assert store.job_table.waiting(user, new.lane, 10) == [new.job_id]
     store.jobs.execute(ids[0], RESTORE)
-    assert store.job_table.cold(user, 10) == ids[1:3]
+    assert cold(store, user, 10) == ids[1:3]
+    ever = datetime.min.replace(tzinfo=UTC)
+    both = store.job_table.restored_after_or_cold
+    assert both(user, ever, "", 10) == (ids[:1], ids[1:3])
+    assert both(user, ever, "", 2) == (ids[:1], ids[1:2])
+    assert both(user, ever, "", 1) == (ids[:1], [])
+    assert both(other, ever, "", 10) == ([], ids[3:])
 
 
 def test_restored_results_are_found_in_the_order_of_their_restores(store: EventStore) -> None:
@@ -75,11 +88,11 @@ def test_restored_results_are_found_in_the_order_of_their_restores(store: EventS
     times = [store.log.read(f"job/{id}")[-1].time for id in restored]
 
     def after(n: int, limit: int = 10) -> list[str]:
-        return store.job_table.restored_after(user, times[n], restored[n], limit)
+        return store.job_table.restored_after_or_cold(user, times[n], restored[n], limit)[0]
 
     assert [after(n) for n in range(3)] == [restored[1:], restored[2:], []]
     assert after(0, limit=1) == restored[1:2]
-    assert store.job_table.cold(user, 10) == []
+    assert cold(store, user, 10) == []
 
 
 def test_unfinished_jobs_of_all_users_are_read_page_by_page(store: EventStore) -> None:

@@ -12,6 +12,7 @@ from gas.events import Plan, ResultKind
 from gas.eventstore.repository import ACCOUNT, JOB
 from gas.tables.personal import MARKS, SHARES
 from local.client import mails_to
+from tests.crash.closing import check_nothing_is_left
 from tests.crash.installation import Installation
 from tests.crash.stories import CONTENT, Story, expect
 from tests.support.mails import is_about_a_job
@@ -63,8 +64,11 @@ def check_the_end(story: Story, *, may_mail_twice: bool) -> None:
     assert account
     _check_copies(story, job, account.plan)
     _check_personal(story, job)
+    most = 2 if may_mail_twice else 1
+    if account.is_closed:
+        check_nothing_is_left(story, account, most)
     events += [event for job_id in story.earlier for event in log.read(f"job/{job_id}")]
-    _check_mails(story, events, job, 2 if may_mail_twice else 1)
+    _check_mails(story, events, job, most)
 
 
 def _check_copies(story: Story, job: Job, plan: Plan) -> None:
@@ -124,9 +128,9 @@ def _keys(s3: Any, bucket: str, prefix: str) -> set[str]:
 def _check_mails(story: Story, events: Any, job: Job, most: int) -> None:
     installation = story.installation
     profile = installation.web_ports.accounts.profiles.get(job.user_id)
-    assert profile
+    address = profile.email if profile else story.email
     url = str(installation.settings.endpoint_url)
-    mails = [mail for mail in mails_to(url, profile.email) if is_about_a_job(mail[0])]
+    mails = [mail for mail in mails_to(url, address) if is_about_a_job(mail[0])]
     sent = Counter(found.group(1) for _, text in mails if (found := _REFERENCE.search(text)))
     expect(sum(sent.values()) == len(mails), "a mail has no reference")
     wanted = {event.id for event in events if event.type in _MAILED}

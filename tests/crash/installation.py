@@ -47,6 +47,7 @@ from restorer.settings import RestorerSettings
 from tests.crash.engines import engine
 from tests.crash.faults import FaultInjector, never_pause
 from tests.crash.processes import ALIVE, Processes
+from web.accounts import terms
 from web.accounts.service import Identity
 from web.accounts.tokens import make_token
 from web.app import create_app
@@ -192,7 +193,8 @@ class Installation:
         self.injector.before_call = None
         name = secrets.token_hex(8)
         identity = Identity("http://issuer", name, f"{name}@example.org", name)
-        return self.web_ports.accounts.sign_in(identity).user_id
+        accounts = self.web_ports.accounts
+        return accounts.accept_terms(accounts.sign_in(identity).user_id, terms.VERSION).user_id
 
     def request(
         self, user_id: str, method: str, path: str, body: Any = None, key: str | None = None

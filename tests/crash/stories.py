@@ -32,7 +32,8 @@ def expect(condition: object, complaint: str) -> None:
 class Story:
     """One user and one job on an installation.
 
-    ``earlier`` are deleted jobs of the user, ``lost`` events that the log has lost.
+    ``earlier`` are deleted jobs of the user, ``lost`` events that the log has lost, ``email`` is
+    the address of a user whose profile goes in the story.
     """
 
     installation: Installation
@@ -40,6 +41,7 @@ class Story:
     job_id: str = ""
     earlier: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
+    email: str = ""
 
     @property
     def job(self) -> Job:

@@ -1,4 +1,4 @@
-"""Stories of faults that no crash makes: poison, mails that raise, interruptions, a lost log."""
+"""All stories, and those of faults that no crash makes: poison, mails that raise, a lost log."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from gas.recovery.command import recover
 from gas.runtime.repositories import utc_now
 from notifier.sending import SesMailSender
 from tests.crash import stories
+from tests.crash.closing import close_with_everything
 from tests.crash.installation import GRACE_SECONDS
 from tests.crash.operators import administration_of, recovery_ports_of
 from tests.crash.stories import Story, expect
@@ -121,6 +122,7 @@ def _lose_events(story: Story, versions: int) -> None:
 # What was archived and came back by a recovery stays: its message was handled long ago.
 STORIES: dict[str, Callable[[Story], None]] = {
     **stories.STORIES,
+    "close the account": close_with_everything,
     "interrupted, raising, poisoned": interrupted_raising_poisoned,
     "log restored before the archival": restored_log(3, JobStatus.COMPLETED),
     "log restored before the job": restored_log(0, JobStatus.COMPLETED, JobStatus.ARCHIVED),

@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from archiver.closing import SETTLES_AFTER
 from gas.dead_letter_administration import Act
 from gas.messaging.dead_letters import OUTBOX, QUEUES
 from gas.messaging.queue import SqsQueue
 from gas.tables.rates import RateTable, Window
+from tests.crash.closing import begin_uploads, close_account, objects_of
 from tests.crash.installation import Installation
 from tests.crash.matrix import ON_S3, ON_VAULT, emulators
 from tests.crash.stories import Story
@@ -53,44 +53,6 @@ def use_browser(sessions: Sessions, user_id: str) -> None:
     assert replace(sessions, now=lambda: began + timedelta(minutes=5)).open(key)
     sessions.end(user_id, key.session_id)
     assert sessions.of_user(user_id) == []
-
-
-def begin_upload(installation: Installation, user_id: str) -> None:
-    """Leave one upload without its job, and one in parts that is not complete."""
-    form = {"filename": "my.vcf", "size_bytes": 1}
-    key = installation.request(user_id, "POST", "/uploads", form)[1]["fields"]["key"]
-    s3, bucket = installation.aws.s3(), installation.settings.bucket("inputs")
-    s3.put_object(Bucket=bucket, Key=key, Body=b"x")
-    upload = s3.create_multipart_upload(Bucket=bucket, Key=f"{user_id}/in-parts")
-    s3.upload_part(
-        Bucket=bucket,
-        Key=f"{user_id}/in-parts",
-        UploadId=upload["UploadId"],
-        PartNumber=1,
-        Body=b"x",
-    )
-
-
-def close_account(installation: Installation, user_id: str) -> None:
-    """A user deletes the account, and everything runs until it is erased."""
-    body = {"confirm": "delete my account"}
-    assert installation.request(user_id, "DELETE", "/account", body)[0] == 202
-    accounts = installation.web_ports.accounts
-    for _ in range(20):
-        while installation.deliver_all():
-            pass
-        account = accounts.table.get(user_id)
-        if account and account.erased_at and not accounts.profiles.get(user_id):
-            break
-        installation.pass_time(SETTLES_AFTER.total_seconds() / 4)
-    else:
-        raise AssertionError("the account was never erased")
-    s3, settings = installation.aws.s3(), installation.settings
-    for name in ("inputs", "results", "archive"):
-        bucket = settings.bucket(name)
-        found = s3.list_object_versions(Bucket=bucket, Prefix=f"{user_id}/")
-        assert not found.get("Versions", []) + found.get("DeleteMarkers", [])
-        assert not s3.list_multipart_uploads(Bucket=bucket, Prefix=f"{user_id}/").get("Uploads")
 
 
 def count_logins(rates: RateTable, key: str) -> None:
@@ -157,8 +119,9 @@ def calls_made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, C
                         )
                     count_logins(installation.web_ports.rates.shared, story.user_id)
                     if name == stories[-1]:
-                        begin_upload(installation, story.user_id)
+                        begin_uploads(installation, story.user_id)
                         close_account(installation, story.user_id)
+                        assert objects_of(installation, story.user_id) == []
                     installation.forget(story.user_id)
         yield calls
 

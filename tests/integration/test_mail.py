@@ -13,9 +13,9 @@ from gas.events import FailureCode, new_id
 from gas.messaging.delivery import ConsumerPolicy, MessageDelivery, ignore_given_up
 from gas.messaging.effect_claims import DynamoEffectClaims
 from gas.runtime.repositories import utc_now
-from gas.tables.accounts import DynamoAccountTable
 from gas.tables.jobs import DynamoJobTable
 from gas.tables.profiles import DynamoProfileTable, Profile
+from gas.tables.recipients import DynamoRecipientTables
 from gas.tables.suppressions import DynamoSuppressionTable
 from local.client import mails_to
 from notifier.contents import Site
@@ -37,9 +37,8 @@ def test_a_mail_is_sent_once_by_ses(deployed: DeployedGas) -> None:
     deployed.aws.ses().verify_email_identity(EmailAddress="gas@localhost.localdomain")
     ports = Ports(
         job_table=DynamoJobTable(dynamodb, prefix),
-        account_table=DynamoAccountTable(dynamodb, prefix),
+        recipients=DynamoRecipientTables(dynamodb, prefix),
         profiles=profiles,
-        suppressions=DynamoSuppressionTable(dynamodb, prefix),
         effect_claims=DynamoEffectClaims(
             dynamodb, prefix, "notifier", claim_seconds=180, now=utc_now
         ),

@@ -26,6 +26,7 @@ from gas.domain.job_rules import ArchivePolicy
 from gas.events import Plan
 from gas.eventstore.repository import ACCOUNT, Repository
 from gas.memory.suppressions import MemorySuppressionTable
+from gas.memory.users import MemoryCallerTables, MemoryRecipientTables
 from gas.messaging.delivery import (
     ConsumerPolicy,
     GivenUpHandler,
@@ -163,9 +164,13 @@ class System(Installation):
         thawing = thawer.handler.Ports(jobs["thawer"], results, store, w.now, w.new_id)
         mailing = notifier.ports.Ports(
             job_table=rows,
-            account_table=accounts,
+            recipients=MemoryRecipientTables(
+                faulty("profiles", w.profiles),
+                accounts,
+                rows,
+                faulty("suppressions", MemorySuppressionTable()),
+            ),
             profiles=faulty("profiles", w.profiles),
-            suppressions=faulty("suppressions", MemorySuppressionTable()),
             effect_claims=faulty("claims", self.effect_claims),
             mail_sender=faulty("post", self.mails),
             site=Site("http://gas"),
@@ -207,6 +212,11 @@ class System(Installation):
             Repository(ACCOUNT, write_context),
             faulty("accounts", w.account_table),
             faulty("profiles", w.profiles),
+            MemoryCallerTables(
+                faulty("profiles", w.profiles),
+                faulty("accounts", w.account_table),
+                faulty("sessions", w.sessions),
+            ),
             OpenBilling(),
             w.now,
         )
@@ -228,6 +238,7 @@ class System(Installation):
             large_file_bytes=LARGE_BYTES,
             # Without faults: where a count fails, nothing has begun yet.
             quotas=Quotas(dict.fromkeys(Plan, MANY), w.job_table, w.uploads, w.now),
+            check_terms=lambda _: None,
         )
         self.job_service = JobService(
             jobs=self.jobs("web"),

@@ -15,13 +15,20 @@ from tests.support.world import World
 from web.operation.shared_readings import SharedReadings
 from web.operation.sources import Sources
 from web.operation.wiring import operation_with
+from web.published_bundles import OfferedBundles
 from web.settings import WebSettings
 
 
 class Desk:
     """``queues`` are made when they are first asked for, by short name: ``annotator-dlq``."""
 
-    def __init__(self, world: World, settings: WebSettings, progress: ProgressTable) -> None:
+    def __init__(
+        self,
+        world: World,
+        settings: WebSettings,
+        progress: ProgressTable,
+        offered: OfferedBundles,
+    ) -> None:
         self.queues: defaultdict[str, MemoryQueue] = defaultdict(lambda: MemoryQueue(world.now))
         self._world = world
         letters = DeadLetterAdministration(
@@ -40,6 +47,7 @@ class Desk:
             recent=MemoryRecentEvents(world.db),
             stored=MemoryStoredTable(world.db),
             results=world.results,
+            offered=offered,
             check=lambda: None,
             now=world.now,
         )

@@ -37,7 +37,7 @@ class HereEngine:
     """Does the tasks of a child in this process, with one engine for all of them."""
 
     def __init__(self, bundle: Bundle) -> None:
-        self._bundle, self._engine = bundle, LocalEngine(bundle)
+        self.bundle, self._engine = bundle, LocalEngine(bundle)
 
     def __call__(
         self,
@@ -48,13 +48,13 @@ class HereEngine:
         try:
             match task:
                 case SplitTask():
-                    return cut(task, self._bundle, on_tick)
+                    return cut(task, self.bundle, on_tick)
                 case PartTask():
-                    return annotate_part(task, self._engine, self._bundle, on_tick)
+                    return annotate_part(task, self._engine, self.bundle, on_tick)
                 case JoinTask():
-                    return merge(task, self._bundle, on_tick)
+                    return merge(task, self.bundle, on_tick)
                 case protocol.Task():
-                    return annotate(task, self._engine, self._bundle, on_tick)
+                    return annotate(task, self._engine, self.bundle, on_tick)
         except Unlike as error:
             raise Disproved(str(error)) from None
         raise TypeError(task)
@@ -102,7 +102,7 @@ def joined(asked: Asked, place: Workplace, root: str = ROOT) -> tuple[SplitPlan,
     plan = split(asked, root, place)
     for number in range(plan.parts):
         work_part(root, number, place)
-    return plan, join(root, place, lambda name: f"{root}/result/{name}", lambda _: "text/plain", {})
+    return plan, join(root, place, lambda name: f"{root}/result/{name}", {})
 
 
 def fetched(done: Joined, place: Workplace, folder: Path) -> Annotated:
@@ -134,4 +134,4 @@ def whole(asked: Asked, place: Workplace, folder: Path) -> Annotated:
         split_multiallelics=asked.split_multiallelics,
         **place.wishes(folder, asked.max_inflated_bytes),
     )
-    return Annotated(folder, place.run(task, lambda *_: None, lambda: False))
+    return Annotated(folder, place.run(task, on_tick=lambda *_: None, should_stop=lambda: False))

@@ -6,6 +6,7 @@ import dataclasses
 import tempfile
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from gas.memory.profiles import MemoryProfileTable
 from gas.memory.progress import MemoryProgressTable
 from gas.memory.sessions import MemorySessionTable
 from gas.memory.suppressions import MemorySuppressionTable
+from gas.memory.users import MemoryCallerTables
 from gas.tables.rates import LocalRateTable, RateTable
 from tests.support.operation import Desk
 from tests.support.world import GRACE, World
@@ -32,6 +34,7 @@ from web.jobs.listing import JobLists
 from web.jobs.sample import Samples
 from web.jobs.service import JobService
 from web.jobs.submission import Submission
+from web.jobs.terms import must_be_accepted
 from web.live.sources import Sources
 from web.personal.wiring import personal_of
 from web.ports import Ports, export_service_of, variant_service_of
@@ -81,10 +84,12 @@ class WebServer:
         )
         self.progress = MemoryProgressTable(world.now)
         storage = FakeStorage()
+        profiles, sessions = MemoryProfileTable(), MemorySessionTable()
         self.accounts = AccountService(
             world.accounts,
             world.account_table,
-            MemoryProfileTable(),
+            profiles,
+            MemoryCallerTables(profiles, world.account_table, sessions),
             OpenBilling(),
             world.now,
             most_tokens=settings.api_tokens,
@@ -104,6 +109,7 @@ class WebServer:
             bundles=self.offered.now,
             large_file_bytes=FREE_LIMIT // 2,
             quotas=Quotas(quota_of_plan(settings), world.job_table, world.uploads, world.now),
+            check_terms=partial(must_be_accepted, address="http://gas/terms"),
         )
         jobs = JobService(
             jobs=world.jobs,
@@ -117,8 +123,8 @@ class WebServer:
             now=world.now,
             undo=timedelta(seconds=settings.undo_seconds),
         )
-        self.desk = Desk(world, settings, self.progress)
-        self.sessions = Sessions(MemorySessionTable(), world.now, world.new_id)
+        self.desk = Desk(world, settings, self.progress, self.offered)
+        self.sessions = Sessions(sessions, world.now, world.new_id)
         self.suppressions = MemorySuppressionTable()
         self.check: Callable[[], object] = lambda: None
         self.samples = Samples(world.job_table)

@@ -27,6 +27,7 @@ from annotator.normalize.binary import as_text
 from annotator.rejection import Rejected
 from annotator.runner import sandbox
 from annotator.validate.survey import survey
+from annotator.variant_names.as_vcf import as_vcf
 from annotator.vcf.reading import Input
 
 RECIPES = Path(bundles.__file__).parent / "recipes"
@@ -114,8 +115,10 @@ def verdict(path: Path, bundle: Bundle) -> dict[str, Any]:
     try:
         with tempfile.TemporaryDirectory(prefix="gas-check-") as folder:
             text = as_text(path, Path(folder), MAX_INFLATED_BYTES)
-            surveyed = survey(Input(text, MAX_INFLATED_BYTES), bundle, lambda *_: None)
-        found["repairs"] = surveyed.diagnostics.shown()
+            named = as_vcf(text, Path(folder), bundle, MAX_INFLATED_BYTES, lambda _: None)
+            source = Input(named.path if named else text, MAX_INFLATED_BYTES)
+            noted = survey(source, bundle, lambda *_: None).diagnostics
+        found["repairs"] = (named.with_lines_of_list(noted) if named else noted).shown()
     except Rejected as rejected:
         found |= {
             "valid": False,

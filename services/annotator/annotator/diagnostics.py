@@ -25,6 +25,7 @@ class Kind(StrEnum):
     FAULT = "fault"
     KEPT = "kept"
     LIMITED = "limited"
+    UNRESOLVED = "unresolved"
 
 
 class _Subject(NamedTuple):
@@ -148,6 +149,19 @@ class Diagnostics:
         found._listed = [_Note(subjects[of], line, text) for of, line, text in document["notes"]]
         found.left_off = document["left_off"]
         return found
+
+    def renumbered(self, lines: Sequence[int | None]) -> Diagnostics:
+        """The same, of the file that this was made of; ``lines`` are its lines of each of ours."""
+        other = Diagnostics()
+        other._about, other._once, other.left_off = self._about, self._once, self.left_off
+        other._listed = [
+            note._replace(line=lines[note.line - 1] if note.line else None) for note in self._listed
+        ]
+        return other
+
+    def listed(self, kind: Kind) -> list[tuple[int | None, str]]:
+        """Line and text of those of that kind that are listed."""
+        return [(note.line, note.text) for note in self._listed if note.subject.kind is kind]
 
     def count(self, kind: Kind) -> int:
         """How many there are of that kind."""

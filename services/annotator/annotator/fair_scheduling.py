@@ -9,7 +9,7 @@ anyway.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
@@ -17,7 +17,7 @@ import structlog
 from gas.aws.errors import AwsError
 from gas.domain.account import Account
 from gas.domain.job import Job, JobStatus
-from gas.events import Plan
+from gas.events import Lane, Plan
 from gas.eventstore.log import EventLog
 from gas.eventstore.publisher import EventBus
 from gas.messaging.concurrency_leases import AlreadyRunning, ConcurrencyLeases, Lease
@@ -36,13 +36,25 @@ _MIN_WAIT_SECONDS = 5
 # Weight of the latest job in the moving average: about the last ten jobs count.
 _PACE_WEIGHT = 0.2
 _PACE_CHANGE = 0.05  # the smallest change that is recorded, as a share of what is known
+_PACE_KNOWN = timedelta(minutes=1)  # how long a process goes by what it read or wrote itself
 # The assumed duration of a job before one of its lane has ended.
 _INITIAL_PACE_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """The ``seconds`` that a job takes, as read or written at ``known_at``."""
+
+    seconds: float
+    known_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class FairScheduler:
-    """Decides which job may start; ``limits`` is how many jobs of one user may run at once."""
+    """Decides which job may start; ``limits`` is how many jobs of one user may run at once.
+
+    ``paces`` are those that this process knows.
+    """
 
     leases: ConcurrencyLeases
     job_table: JobTable
@@ -52,6 +64,7 @@ class FairScheduler:
     now: Callable[[], datetime]
     new_id: Callable[[], str]
     limits: Mapping[Plan, int]
+    paces: dict[Lane, Pace] = field(default_factory=dict)
 
     def acquire(self, job: Job, account: Account | None) -> Lease:
         """A lease for the job of that account.
@@ -103,8 +116,18 @@ class FairScheduler:
     def record_pace(self, job: Job, seconds: float) -> None:
         """Add the ``seconds`` that a job took to the moving average of its lane."""
         # Two processes may overwrite each other's value: it is only an estimate. What would hardly
-        # change is not written.
-        before = self.progress.pace(job.lane)
+        # change is not written, and what was read a moment ago is not read again.
+        before = self._known_pace(job.lane)
         pace = seconds if before is None else before + _PACE_WEIGHT * (seconds - before)
         if before is None or abs(pace - before) > _PACE_CHANGE * before:
             self.progress.record_pace(job.lane, pace)
+            self.paces[job.lane] = Pace(pace, self.now())
+
+    def _known_pace(self, lane: Lane) -> float | None:
+        known = self.paces.get(lane)
+        if known and self.now() < known.known_at + _PACE_KNOWN:
+            return known.seconds
+        found = self.progress.pace(lane)
+        if found is not None:
+            self.paces[lane] = Pace(found, self.now())
+        return found

@@ -15,11 +15,17 @@ from typing import Any
 from boto3.exceptions import Boto3Error
 
 from annotator import bundle as bundles
-from annotator.publishing import CannotPublish, offer_again, publish, retire
+from annotator.publishing import CannotPublish, publish
 from gas.aws.clients import Aws
 from gas.aws.errors import AwsError
 from gas.files.bucket import Files
-from gas.files.published import newest, published
+from gas.files.published import (
+    NotPublished,
+    mark_retired,
+    newest,
+    published,
+    unmark_retired,
+)
 from gas.files.s3 import S3Files
 from gas.settings import Settings, load
 
@@ -50,7 +56,7 @@ def _with_files(
             return 2
         try:
             run(given, S3Files(Aws(load(Settings)).s3(), given.bucket))
-        except CannotPublish as error:
+        except (CannotPublish, NotPublished) as error:
             print(error, file=sys.stderr)
             return 1
         except (*AwsError, Boto3Error) as error:
@@ -77,9 +83,9 @@ def _list(_: argparse.Namespace, files: Files) -> None:
 
 def _retire(given: argparse.Namespace, files: Files) -> None:
     if given.undo:
-        offer_again(given.version, files)
+        unmark_retired(given.version, files)
         print(f"{given.version}: offered again")
         return
-    left = retire(given.version, given.reason, files)
+    left = mark_retired(given.version, given.reason, files)
     then = f"new jobs get {left.id}" if left else "no version of it is offered now"
     print(f"{given.version}: retired; {then}. Jobs on it can be run again.")

@@ -1,12 +1,10 @@
-"""Publishes bundles in the bucket that workers fetch them from, and retires versions of them."""
+"""Publishes bundles in the bucket that workers fetch them from."""
 
 from __future__ import annotations
 
 import json
 import re
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 
 from annotator.bundle import MANIFEST, Bundle, Manifest
 from annotator.bundling.catalogue import entry
@@ -16,14 +14,11 @@ from annotator.consequences.engine import DatabaseUnusable
 from gas.files.bucket import Files, NoSuchFile
 from gas.files.published import (
     VERSION_PATTERN,
-    PublishedVersion,
     entry_key,
     file_key,
-    published,
-    retired_key,
+    put_text,
 )
 
-_MOST_REASON_CHARACTERS = 500
 _BINARY = "application/octet-stream"
 
 Say = Callable[[str], None]
@@ -62,34 +57,8 @@ def publish(bundle: Bundle, files: Files, say: Say) -> None:
         say(f"storing {file} ({(bundle.folder / file).stat().st_size:,} bytes)")
         files.put(key, bundle.folder / file, _BINARY)
     # The entry comes last: where it is, all is, and from then on it is offered.
-    _put_text(file_key(bundle.version, MANIFEST), manifest.model_dump_json(indent=2), files)
-    _put_text(entry_key(bundle.version), json.dumps(entry(bundle), ensure_ascii=False), files)
-
-
-def retire(bundle_id: str, reason: str, files: Files) -> PublishedVersion | None:
-    """Offer the version to new jobs no more; gives the one that is offered in its place.
-
-    Its files stay, so that jobs on it can be run again. Raises CannotPublish.
-    """
-    one = _published(bundle_id, files)
-    _put_text(retired_key(bundle_id), reason.strip()[:_MOST_REASON_CHARACTERS], files)
-    left = [other for other in published(files) if other.name == one.name and not other.is_retired]
-    return left[0] if left else None
-
-
-def offer_again(bundle_id: str, files: Files) -> None:
-    """Undo ``retire``. Raises CannotPublish."""
-    _published(bundle_id, files)
-    files.delete([retired_key(bundle_id)])
-
-
-def _published(bundle_id: str, files: Files) -> PublishedVersion:
-    versions = published(files)
-    for one in versions:
-        if one.id == bundle_id:
-            return one
-    there = ", ".join(one.id for one in versions) or "none"
-    raise CannotPublish(f"{bundle_id} is not published. These are: {there}.")
+    put_text(file_key(bundle.version, MANIFEST), manifest.model_dump_json(indent=2), files)
+    put_text(entry_key(bundle.version), json.dumps(entry(bundle), ensure_ascii=False), files)
 
 
 def _refuse_another(manifest: Manifest, bundle_id: str, files: Files) -> None:
@@ -111,10 +80,3 @@ def _has(key: str, files: Files) -> bool:
     except NoSuchFile:
         return False
     return True
-
-
-def _put_text(key: str, text: str, files: Files) -> None:
-    with tempfile.TemporaryDirectory(prefix="gas-publish-") as folder:
-        path = Path(folder) / "text"
-        path.write_text(text + "\n", "utf-8")
-        files.put(key, path, "text/plain; charset=utf-8")

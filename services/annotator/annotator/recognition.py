@@ -16,6 +16,8 @@ from annotator.bundle import Bundle
 from annotator.diagnostics import Diagnostics
 from annotator.rejection import Rejected, wrong_build
 from annotator.validate.survey import MOST_MISMATCHES
+from annotator.variant_names.listing import is_list
+from annotator.variant_names.resolver import places_of
 from annotator.vcf.header import Reader
 from annotator.vcf.reading import Input
 
@@ -38,12 +40,14 @@ class Head:
 
     ``contigs`` are those that the header names, each with its length in bases or None; if it names
     none, those of the first records. ``build`` is the one that the header tells. ``records`` are
-    contig, position (1-based) and REF of the first records.
+    contig, position (1-based) and REF of the first records. A list of names (``is_list``) tells
+    what its genomic names do.
     """
 
     contigs: Mapping[bytes, int | None]
     build: Build | None = None
     records: Sequence[Record] = ()
+    is_list: bool = False
 
 
 def head_of(path: Path) -> Head:
@@ -51,6 +55,13 @@ def head_of(path: Path) -> Head:
 
     An invalid header raises nothing here: the survey of the whole file reports it, with the line.
     """
+    if is_list(path):
+        places = list(
+            islice(places_of(Input(path, _MAX_INFLATED_BYTES, is_whole=False)), _MOST_RECORDS)
+        )
+        return Head(
+            dict.fromkeys((name for name, _, _ in places), None), None, places, is_list=True
+        )
     reader = Reader(Diagnostics())
     records: list[Record] = []
     with contextlib.suppress(Rejected):
@@ -94,6 +105,11 @@ def recognise(head: Head, installed: Sequence[Bundle]) -> Bundle:
     if len(installed) == 1 and not contigs:
         return installed[0]  # there is nothing to choose
     names = ", ".join(bundle.manifest.title for bundle in installed)
+    if not contigs and head.is_list:
+        raise wrong_build(
+            "The names do not tell their reference, as NC_000021.9:g.… would."
+            f" Choose one of these: {names}."
+        )
     if not contigs:
         raise wrong_build(
             "The header names no contigs, so the reference cannot be recognised."

@@ -11,8 +11,14 @@ import pytest
 
 from annotator.bundle import MANIFEST, Bundle
 from annotator.bundle_cache import BundleCache
-from annotator.publishing import CannotPublish, offer_again, publish, retire
-from gas.files.published import newest, published
+from annotator.publishing import CannotPublish, publish
+from gas.files.published import (
+    NotPublished,
+    mark_retired,
+    newest,
+    published,
+    unmark_retired,
+)
 from gas.memory.files import MemoryFiles
 from tests.support import synthetic_genome
 
@@ -133,14 +139,14 @@ def test_a_retired_version_is_not_offered_but_stays_until_that_is_undone(
         return one.id if one else None
 
     assert offered() == "synthetic@1"
-    left = retire("synthetic@1", "wrong frequencies", files)
+    left = mark_retired("synthetic@1", "wrong frequencies", files)
     assert left
     assert left.id == offered() == "synthetic@2026.2"
     with BundleCache(tmp_path / "none", tmp_path / "cache", files).using("synthetic@1") as old:
         assert old.manifest == built.manifest
-    assert retire("synthetic@2026.2", "", files) is None
+    assert mark_retired("synthetic@2026.2", "", files) is None
     assert offered() is None
-    offer_again("synthetic@1", files)
+    unmark_retired("synthetic@1", files)
     assert offered() == "synthetic@1"
-    with pytest.raises(CannotPublish, match=r"synthetic@9 is not published\. These are: synth"):
-        retire("synthetic@9", "", files)
+    with pytest.raises(NotPublished, match=r"synthetic@9 is not published\. These are: synth"):
+        mark_retired("synthetic@9", "", files)

@@ -12,6 +12,7 @@ from annotator.handler import handle
 from annotator.runner.parent import annotate
 from annotator.runner.protocol import Task
 from annotator.settings import AnnotatorSettings
+from gas.events import Lane
 from tests.support.annotator_ports import ports_of, scheduler_of
 from tests.support.world import World
 
@@ -48,3 +49,26 @@ def test_a_pace_that_hardly_changes_is_not_written_again() -> None:
         scheduler.record_pace(job, seconds)
         recorded.append(world.progress.pace(job.lane))
     assert recorded == [10.0, 10.0, 16.0]
+
+
+def test_a_pace_is_read_again_after_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    job = world.submit(world.register(), VCF)
+    scheduler = scheduler_of(world)
+    stored, reads = world.progress.pace, 0
+
+    def counted(lane: Lane) -> float | None:
+        nonlocal reads
+        reads += 1
+        return stored(lane)
+
+    monkeypatch.setattr(world.progress, "pace", counted)
+    scheduler.record_pace(job, 10.0)
+    world.progress.record_pace(job.lane, 100.0)  # by another process
+    for seconds in (10.0, 10.0, 10.0):
+        scheduler.record_pace(job, seconds)
+    assert (reads, stored(job.lane)) == (1, 100.0)
+    world.pass_time(timedelta(minutes=1))
+    scheduler.record_pace(job, 100.0)
+    scheduler.record_pace(job, 200.0)
+    assert (reads, stored(job.lane)) == (2, 120.0)

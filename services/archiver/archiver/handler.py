@@ -33,6 +33,7 @@ from gas.events import (
     ResultKind,
 )
 from gas.eventstore.guards import GuardFailed, PlanIs
+from gas.eventstore.repository import JOB
 from gas.messaging.delivery import Postponed
 from gas.observability import tracing
 
@@ -72,7 +73,7 @@ def archive(job_id: str, cause: Event, ports: Ports) -> None:
     if job is None:
         logger.warning("job not found", job_id=job_id)
         return
-    if job.freed_keys:
+    if job.freed_keys and not _is_latest(cause, job):
         # A process may have died after the append and before this delete. No event names these keys
         # again, not even after a restore, so deleting them once more is always safe.
         ports.results.delete(job.freed_keys)
@@ -85,6 +86,14 @@ def archive(job_id: str, cause: Event, ports: Ports) -> None:
     if due > ports.now():
         raise Postponed(due)
     _move(job, account, cause, ports)
+
+
+def _is_latest(cause: Event, job: Job) -> bool:
+    """Whether nothing happened to the job since ``cause``, so no delivery of it archived the job.
+
+    What other messages began, such as ``job.completed`` before a restore, their own deliveries end.
+    """
+    return cause.subject == JOB.stream(job.job_id) and cause.streamversion == job.version
 
 
 def _move(job: Job, account: Account, cause: Event, ports: Ports) -> None:

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -146,6 +146,33 @@ def test_the_warm_copy_that_a_crashed_archival_left_is_deleted_even_after_the_th
     handle(world, event, archiver_of(world))
     assert warm.key not in world.results.objects
     assert "new" in world.results.objects
+
+
+def test_the_event_of_a_restore_deletes_only_what_its_own_archival_may_have_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world, job, _ = due()
+    first = warm_vcf(job)
+    world.archive(job)
+    world.accounts.execute("user-1", Upgrade("p"))
+    world.results.objects["new"] = b"result"
+    back = world.jobs.execute(job.job_id, Restore(first.model_copy(update={"key": "new"})))
+    restored = world.last_event()
+    delete, deletions = world.results.delete, 0
+
+    def counted(keys: Iterable[str]) -> None:
+        nonlocal deletions
+        deletions += 1
+        delete(keys)
+
+    monkeypatch.setattr(world.results, "delete", counted)
+    handle(world, restored, archiver_of(world))
+    assert deletions == 0, "the message of the completion deletes what its archival left"
+    world.accounts.execute("user-1", Downgrade("r"))
+    world.archive(back)
+    handle(world, restored, archiver_of(world))
+    assert deletions == 1
+    assert "new" not in world.results.objects
 
 
 def test_a_downgrade_archives_every_finished_result_after_the_grace_period() -> None:

@@ -12,6 +12,9 @@ const entries = readdirSync(resolve(here, "src/entries")).map((file) => [
   resolve(here, "src/entries", file),
 ]);
 
+const base = { name: "base", test: /rolldown[/\\]runtime|preload-helper|bootstrap[/\\]js[/\\]dist[/\\](base-component|dom|util[/\\](index|config|component-functions)|alert|collapse|dropdown)/, priority: 2 };
+const results = { name: "results", test: /src[/\\]results[/\\](address|affected|api|cells|chips|clipboard|dom|marks|numbers|vocabulary)\.ts|src[/\\]variant[/\\]family/, priority: 1 };
+
 export default defineConfig({
   root: here,
   base: "/static/dist/",
@@ -31,6 +34,11 @@ export default defineConfig({
     assetsInlineLimit: 0, // the content security policy refuses data: addresses of scripts and fonts
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 2000,
-    rollupOptions: { input: Object.fromEntries(entries), checks: { pluginTimings: false } },
+    rollupOptions: {
+      input: Object.fromEntries(entries),
+      checks: { pluginTimings: false },
+      // What several entries share goes into few files: each request costs a slow machine ten milliseconds.
+      output: { codeSplitting: { groups: [base, results] } },
+    },
   },
 });

@@ -6,9 +6,9 @@ from gas.messaging.effect_claims import DynamoEffectClaims
 from gas.messaging.event_handlers import event_handler
 from gas.runtime.worker import ConsumerSpec, Worker
 from gas.settings import load
-from gas.tables.accounts import DynamoAccountTable
 from gas.tables.jobs import DynamoJobTable
 from gas.tables.profiles import DynamoProfileTable
+from gas.tables.recipients import DynamoRecipientTables
 from gas.tables.suppressions import DynamoSuppressionTable
 from notifier.contents import Site
 from notifier.feedback import handle_feedback
@@ -23,9 +23,8 @@ def consumer_spec(worker: Worker, settings: NotifierSettings) -> ConsumerSpec:
     dynamodb = worker.aws.dynamodb()
     ports = Ports(
         job_table=DynamoJobTable(dynamodb, settings.prefix),
-        account_table=DynamoAccountTable(dynamodb, settings.prefix),
+        recipients=DynamoRecipientTables(dynamodb, settings.prefix),
         profiles=DynamoProfileTable(dynamodb, settings.prefix),
-        suppressions=DynamoSuppressionTable(dynamodb, settings.prefix),
         effect_claims=DynamoEffectClaims(
             dynamodb,
             settings.prefix,

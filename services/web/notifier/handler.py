@@ -23,7 +23,7 @@ from gas.events import (
 )
 from gas.messaging.delivery import Refused
 from gas.messaging.effect_claims import KEPT
-from gas.tables.profiles import Profile
+from gas.tables.recipients import Recipient
 from notifier.account_contents import account_content
 from notifier.job_contents import MAX_LATER_RESTORES, job_content
 from notifier.ports import Ports
@@ -46,26 +46,27 @@ def handle(event: Event, ports: Ports) -> None:
     user_id = event.data.user_id
     if user_id == SYSTEM_USER_ID:
         return
-    profile = ports.profiles.get(user_id)
-    if profile is None:
+    job_id = event.data.job_id if isinstance(event.data, JobBody) else None
+    to = ports.recipients.read(user_id, job_id)
+    if to is None:
         logger.warning("no mail: profile not found", user_id=user_id)
     elif isinstance(event.data, AccountBody):
-        _tell_of_account(event, event.data, profile, ports)
+        _tell_of_account(event, event.data, to, ports)
     elif isinstance(event.data, JobBody):
-        _tell_of_job(event, event.data, profile, ports)
+        _tell_of_job(event, event.data, to, ports)
 
 
-def _tell_of_job(event: Event, body: JobBody, profile: Profile, ports: Ports) -> None:
-    job = ports.job_table.get(body.user_id, body.job_id)
+def _tell_of_job(event: Event, body: JobBody, to: Recipient, ports: Ports) -> None:
+    job = to.job
     if job is None:
         logger.warning("no mail: job not found", job_id=body.job_id)
         return
-    later = _later_restores(event, job, ports) if isinstance(body, JobRestored) else 0
-    content = job_content(body, job, profile.zone, ports.site, later_restores=later)
+    later = _later_restores(event, job, to, ports) if isinstance(body, JobRestored) else 0
+    content = job_content(body, job, to.profile.zone, ports.site, later_restores=later)
     if content and not _is_told(event, ports):
-        send_once(event.id, event, content, profile, ports)
+        send_once(event.id, event, content, to, ports)
     if isinstance(body, JobCompleted):
-        remind(event, job, profile, ports)
+        remind(event, job, to, ports)
 
 
 def _is_told(event: Event, ports: Ports) -> bool:
@@ -74,12 +75,12 @@ def _is_told(event: Event, ports: Ports) -> bool:
     return isinstance(event.data, JobCompleted) and age > KEPT - timedelta(days=1)
 
 
-def _tell_of_account(event: Event, body: AccountBody, profile: Profile, ports: Ports) -> None:
-    content = account_content(body, event.time, profile.zone, ports.site, ports.archive_policy)
+def _tell_of_account(event: Event, body: AccountBody, to: Recipient, ports: Ports) -> None:
+    content = account_content(body, event.time, to.profile.zone, ports.site, ports.archive_policy)
     if content is None:
         return
     try:
-        send_once(event.id, event, content, profile, ports)
+        send_once(event.id, event, content, to, ports)
     except Refused as refused:
         if not isinstance(body, AccountErased):
             raise
@@ -89,19 +90,21 @@ def _tell_of_account(event: Event, body: AccountBody, profile: Profile, ports: P
         ports.profiles.remove(body.user_id)
 
 
-def _later_restores(event: Event, job: Job, ports: Ports) -> int:
+def _later_restores(event: Event, job: Job, to: Recipient, ports: Ports) -> int:
     """How many of the user's results came back after this one or are still to come.
 
     Counting stops at one more than ``MAX_LATER_RESTORES``: that is enough to send no mail.
     """
     table, enough = ports.job_table, MAX_LATER_RESTORES + 1
-    back = len(table.restored_after(job.user_id, event.time, job.job_id, enough))
-    account = ports.account_table.get(job.user_id)
-    is_premium = account is not None and account.plan is Plan.PREMIUM
+    back, cold = table.restored_after_or_cold(
+        job.user_id, event.time, job.job_id, enough + _MAX_CHECKED
+    )
+    is_premium = to.account is not None and to.account.plan is Plan.PREMIUM
     # A Free user's archived results stay where they are; a Premium user's will be requested.
     coming = COLD if is_premium else {JobStatus.RESTORING}
     # The index lags, so each row is read: a result that is back already would count as still to
     # come, and the user would get no mail about the last ones.
-    rows = (table.get(job.user_id, id) for id in table.cold(job.user_id, _MAX_CHECKED))
-    to_come = (row for row in rows if row and row.job_id != job.job_id and row.status in coming)
-    return back + sum(1 for _ in islice(to_come, enough - back))
+    rows = (table.get(job.user_id, id) for id in cold if id != job.job_id)
+    to_come = (row for row in rows if row and row.status in coming)
+    known = min(len(back), enough)
+    return known + sum(1 for _ in islice(to_come, enough - known))

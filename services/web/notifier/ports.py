@@ -10,10 +10,9 @@ from typing import Protocol
 
 from gas.domain.job_rules import ArchivePolicy
 from gas.messaging.effect_claims import EffectClaims
-from gas.tables.accounts import AccountTable
 from gas.tables.jobs import JobTable
 from gas.tables.profiles import ProfileTable
-from gas.tables.suppressions import SuppressionTable
+from gas.tables.recipients import RecipientTables
 from notifier.contents import Site
 
 
@@ -29,9 +28,8 @@ class Ports:
     """What the notifier works with."""
 
     job_table: JobTable
-    account_table: AccountTable
+    recipients: RecipientTables
     profiles: ProfileTable
-    suppressions: SuppressionTable
     effect_claims: EffectClaims
     mail_sender: MailSender
     site: Site

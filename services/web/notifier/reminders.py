@@ -11,7 +11,7 @@ from gas.domain.job import Job
 from gas.domain.job_rules import archive_due
 from gas.events import Event
 from gas.messaging.delivery import Postponed
-from gas.tables.profiles import Profile
+from gas.tables.recipients import Recipient
 from notifier.job_contents import leaving_content
 from notifier.ports import Ports
 from notifier.sending import send_once
@@ -21,18 +21,17 @@ LONG_GRACE = timedelta(days=2)
 """With a shorter grace period the mail about the result has said it a moment ago."""
 
 
-def remind(event: Event, job: Job, profile: Profile, ports: Ports) -> None:
+def remind(event: Event, job: Job, to: Recipient, ports: Ports) -> None:
     """Mail that the job's result moves soon, a day before it does; no effect if it does not.
 
     Raises Postponed until then.
     """
     if ports.archive_policy.grace < LONG_GRACE:
         return
-    account = ports.account_table.get(job.user_id)
-    due = archive_due(job, account, ports.archive_policy) if account else None
+    due = archive_due(job, to.account, ports.archive_policy) if to.account else None
     if due is None or due <= ports.now():
         return
     if due - BEFORE > ports.now():
         raise Postponed(due - BEFORE)
-    content = leaving_content(job, due, profile.zone, ports.site)
-    send_once(f"{event.id}/leaving", event, content, profile, ports)
+    content = leaving_content(job, due, to.profile.zone, ports.site)
+    send_once(f"{event.id}/leaving", event, content, to, ports)

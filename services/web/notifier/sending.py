@@ -17,7 +17,7 @@ from gas.aws.errors import error_code
 from gas.events import Event
 from gas.messaging.delivery import Postponed, Refused
 from gas.messaging.effect_claims import Claim
-from gas.tables.profiles import Profile
+from gas.tables.recipients import Recipient
 from notifier.contents import Content
 from notifier.mails import build_mail
 from notifier.ports import Ports
@@ -51,20 +51,18 @@ class SesMailSender:
             raise  # such as throttling: a later attempt may succeed
 
 
-def send_once(
-    claim_id: str, event: Event, content: Content, profile: Profile, ports: Ports
-) -> None:
+def send_once(claim_id: str, event: Event, content: Content, to: Recipient, ports: Ports) -> None:
     """Send the mail, unless it was sent before, the user stopped its kind, or mail bounced.
 
     ``claim_id`` is the event's id, with more where the event has a second mail. Raises Postponed
     while another process is sending it, or may have died while it did; MailRefused.
     """
+    profile = to.profile
     if content.kind in profile.muted and not content.kind.is_essential:
         logger.info("no mail: the user stopped this kind", kind=content.kind)
         return
-    stopped = ports.suppressions.get(profile.email)
-    if stopped:
-        logger.info("no mail: mail to the address stopped", cause=stopped.cause)
+    if to.suppression:
+        logger.info("no mail: mail to the address stopped", cause=to.suppression.cause)
         return
     # Built before the claim: a mail that cannot be built must not look as if it were being sent.
     mail = build_mail(event, content, profile, ports.mail_from, ports.site)

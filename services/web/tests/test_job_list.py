@@ -68,6 +68,26 @@ def test_filters_and_orders_work_together(user: User) -> None:
     assert last.job_id in page
 
 
+def test_a_reference_finds_what_named_it_and_what_it_was_found_for(user: User) -> None:
+    world = user.server.world
+    for name, bundle, ran_on in (
+        ("named.vcf", "human-mt", "human-mt@1"),
+        ("found.vcf", "auto", "human-mt@2"),
+        ("version.vcf", "grch38-21q21@1", "grch38-21q21@1"),
+    ):
+        world.complete(submitted(user, name, bundle), bundle_version=ran_on)
+    submitted(user, "waits.vcf", "auto")
+    assert shown(user, "?bundle=human-mt") == ["found.vcf", "named.vcf"]
+    assert shown(user, "?bundle=auto") == ["waits.vcf", "found.vcf"]
+    assert shown(user, "?bundle=grch38-21q21") == ["version.vcf"]
+    assert shown(user, "?bundle=grch38-21q21@1") == ["version.vcf"]
+    page = user.browser.get("/jobs").text
+    assert "human-mt (2)" in page
+    assert "Found from the header (2)" in page
+    listed = user.call("GET", "/jobs?bundle=human-mt").json["jobs"]
+    assert [job["filename"] for job in listed] == ["found.vcf", "named.vcf"]
+
+
 @pytest.mark.parametrize("sort", ["-submitted", "submitted", "name", "-name", "size", "-size"])
 def test_pages_have_every_job_once_in_every_order(user: User, sort: str) -> None:
     made = [submitted(user, f"{n % 3}.vcf", size=n % 2 + 1).job_id for n in range(45)]
@@ -169,8 +189,11 @@ def test_tags_are_added_shown_searched_and_removed(user: User) -> None:
     assert shown(user, "?q=TRI") == ["2.vcf", "0.vcf"]
     press(user, "untag", first, tag="trio")
     assert shown(user, "?tag=trio") == ["2.vcf"]
+    assert '<option value="trio">' in user.browser.get("/jobs").text
     assert "a tag has 1 to 40 characters" in press(user, "tag", second, tag="a,b")
     assert shown(user, "?q=trio") == ["2.vcf"]
+    press(user, "delete", third)
+    assert '<option value="trio">' not in user.browser.get("/jobs").text
 
 
 def test_a_new_user_is_told_how_it_goes(user: User) -> None:

@@ -136,6 +136,13 @@ def test_the_page_says_how_long_a_job_runs_yet_and_how_long_a_result_stays(user:
     assert "Upgrade to Premium before, and it stays" in page
 
 
+def test_the_page_of_an_archived_job_follows_it_until_it_is_back(user: User) -> None:
+    job = archived(user, completed(user))
+    page = page_of(user, job)
+    assert 'data-live="yes"' in page
+    assert f'data-version="{job.version}"' in page
+
+
 def test_an_archived_result_says_what_a_restore_takes_before_anybody_asks(user: User) -> None:
     job = archived(user, completed(user))
     page = page_of(user, job)

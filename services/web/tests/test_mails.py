@@ -17,6 +17,7 @@ from gas.domain.mail import OPTIONAL, MailKind, UnsubscribeLink
 from gas.events import Event, FailureCode, ResultFile, ResultKind, Tier
 from gas.memory.effect_claims import MemoryEffectClaims
 from gas.memory.suppressions import MemorySuppressionTable
+from gas.memory.users import MemoryRecipientTables
 from gas.messaging.delivery import Postponed
 from gas.tables.profiles import Profile
 from gas.tables.suppressions import Cause, Suppression
@@ -44,9 +45,13 @@ class Post:
         self.suppressions = MemorySuppressionTable()
         self.ports = Ports(
             job_table=self.world.job_table,
-            account_table=self.world.account_table,
+            recipients=MemoryRecipientTables(
+                self.world.profiles,
+                self.world.account_table,
+                self.world.job_table,
+                self.suppressions,
+            ),
             profiles=self.world.profiles,
-            suppressions=self.suppressions,
             effect_claims=MemoryEffectClaims(self.world.now),
             mail_sender=self,
             site=Site("http://gas"),

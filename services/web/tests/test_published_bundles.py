@@ -2,72 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-
 import pytest
-from botocore.exceptions import EndpointConnectionError
 
-from gas.files.bucket import StoredFile
-from gas.files.published import entry_key, retired_key
-from gas.memory.files import MemoryFiles
-from tests.support.web_server import BUNDLES, User, WebServer, problem
+from gas.files.published import entry_key
+from tests.support.bundle_house import Bucket, House
+from tests.support.web_server import BUNDLES, problem
 from web.bundles import BundleList, described
-from web.published_bundles import KEPT_SECONDS, OfferedBundles
+from web.published_bundles import OfferedBundles
 
 CONTENT = b"##fileformat=VCFv4.2\n#CHROM\n"
-
-
-class Bucket(MemoryFiles):
-    """A bucket whose clock goes on, and that can be away."""
-
-    def __init__(self) -> None:
-        self.time = datetime(2026, 1, 1, tzinfo=UTC)
-        self.is_away = False
-        super().__init__("bundles", self._tick)
-
-    def _tick(self) -> datetime:
-        self.time += timedelta(minutes=1)
-        return self.time
-
-    def stored_before(self, moment: datetime) -> Iterator[StoredFile]:
-        if self.is_away:
-            raise EndpointConnectionError(endpoint_url="s3")
-        return super().stored_before(moment)
-
-    def publish(self, name: str, version: str) -> None:
-        text = f'{{"name": "{name}", "version": "{version}", "title": "The {name}"}}'
-        self.write(entry_key(f"{name}@{version}"), text.encode())
-
-    def retire(self, bundle_id: str, reason: str) -> None:
-        self.write(retired_key(bundle_id), reason.encode())
-
-
-class House:
-    """A web server whose bundles are those of the settings and of a bucket."""
-
-    def __init__(self) -> None:
-        self.bucket = Bucket()
-        self.seconds = 0.0
-        self.server = WebServer()
-        # In place: the submission has the bound method already.
-        self.server.offered.__init__(  # type: ignore[misc]
-            described(BUNDLES), self.bucket, lambda: self.seconds
-        )
-        self.user: User = self.server.user()
-
-    def later(self) -> None:
-        self.seconds += KEPT_SECONDS
-
-    def submit(self, bundle: str) -> object:
-        body = {"upload_id": self.user.uploaded(), "bundle": bundle}
-        return self.user.call("POST", "/jobs", json=body)
-
-    def ran_on(self, bundle: str, version: str) -> str:
-        """The id of a completed job of the user."""
-        world = self.server.world
-        job = world.submit(self.user.id, CONTENT, bundle=bundle)
-        return world.complete(job, b"{}", version).job_id
 
 
 @pytest.fixture

@@ -47,6 +47,7 @@ from web.pages import (
     mail,
     operator,
     operator_accounts,
+    operator_bundles,
     operator_jobs,
     operator_letters,
     report,
@@ -70,7 +71,7 @@ _ROUTES = (
     *(api_personal, api_saved, api_shares, api_takeout),
     *(login, account, closing, home, job_list, jobs, mail, report, results),
     *(sessions, shares, terms, uploads, variant),
-    *(operator, operator_accounts, operator_jobs, operator_letters),
+    *(operator, operator_accounts, operator_bundles, operator_jobs, operator_letters),
 )
 
 

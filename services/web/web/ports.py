@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import cast
 
 from flask import current_app
@@ -24,6 +25,7 @@ from gas.runtime.repositories import (
     write_context_for,
 )
 from gas.tables.accounts import DynamoAccountTable
+from gas.tables.callers import DynamoCallerTables
 from gas.tables.job_list import DynamoJobListTable
 from gas.tables.jobs import DynamoJobTable
 from gas.tables.personal_dynamo import DynamoPersonalTable
@@ -46,6 +48,7 @@ from web.jobs.sample import Samples
 from web.jobs.service import JobService
 from web.jobs.storage import S3Storage
 from web.jobs.submission import Submission
+from web.jobs.terms import must_be_accepted
 from web.live.sources import Sources
 from web.operation.wiring import Operation, operation_of
 from web.personal.wiring import Personal, personal_of
@@ -98,6 +101,7 @@ def account_service_of(
         accounts=account_repository(write_context),
         table=DynamoAccountTable(dynamodb, settings.prefix),
         profiles=DynamoProfileTable(dynamodb, settings.prefix),
+        callers=DynamoCallerTables(dynamodb, settings.prefix),
         billing=billing_of(settings.billing, operators),
         now=write_context.now,
         operators=operators,
@@ -124,7 +128,7 @@ def wire(
     storage = S3Storage(aws.s3(endpoint_url=settings.s3_public_url), inputs, results)
     job_table = DynamoJobTable(dynamodb, settings.prefix)
     uploads = DynamoUploadTable(dynamodb, settings.prefix)
-    bundles = offered_bundles_of(settings, aws).now
+    offered = offered_bundles_of(settings, aws)
     submission = Submission(
         jobs=job_repository(write_context),
         table=job_table,
@@ -134,9 +138,10 @@ def wire(
         now=now,
         new_id=new_id,
         limits={Plan.FREE: settings.free_upload_bytes, Plan.PREMIUM: settings.premium_upload_bytes},
-        bundles=bundles,
+        bundles=offered.now,
         large_file_bytes=settings.large_file_bytes,
         quotas=Quotas(quota_of_plan(settings), job_table, uploads, now),
+        check_terms=partial(must_be_accepted, address=f"{settings.public_url.rstrip('/')}/terms"),
     )
     jobs = JobService(
         jobs=job_repository(write_context),
@@ -158,7 +163,7 @@ def wire(
         jobs,
         suppressions=DynamoSuppressionTable(dynamodb, settings.prefix),
         check=lambda: accounts.table.get("readiness"),
-        bundles=bundles,
+        bundles=offered.now,
         variants=variants,
         personal=personal_of(
             DynamoPersonalTable(dynamodb, settings.prefix), now, new_id, settings.public_url
@@ -169,7 +174,7 @@ def wire(
         rates=rates_of(settings, DynamoRateTable(dynamodb, settings.prefix), now),
         uploads=UploadsInParts(submission, S3PartUploads(s3, inputs), submission.inputs, storage),
         live=Sources(DynamoEventFeed(dynamodb, settings.prefix), job_table, jobs.progress, now),
-        operation=operation_of(settings, aws, jobs.jobs, write_context=write_context),
+        operation=operation_of(settings, aws, jobs.jobs, offered, write_context=write_context),
         restore_tiers=settings.restore_tiers,
     )
 

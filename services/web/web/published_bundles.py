@@ -43,6 +43,16 @@ class OfferedBundles:
         self._read_at: float | None = None
         self._reading = threading.Lock()
 
+    @property
+    def files(self) -> Files | None:
+        """The bucket of published bundles, if there is one."""
+        return self._files
+
+    def forget(self) -> None:
+        """Read the bucket at the next question: something was changed there."""
+        with self._reading:
+            self._read_at = None
+
     def now(self) -> BundleList:
         """The bundles as they were at most a minute ago."""
         if self._files is None or not self._is_due():

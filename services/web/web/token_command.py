@@ -1,7 +1,8 @@
 """``python -m web.token_command EMAIL``: print a new API token, and create the account if needed.
 
 For development and operators. The account is the one that a login would use: the issuer from the
-settings, and as the subject the e-mail address unless ``--subject`` gives another.
+settings, and as the subject the e-mail address unless ``--subject`` gives another. Nobody uploads
+with the token before the user has accepted the terms, on the page or with ``--accept-terms``.
 """
 
 import argparse
@@ -14,6 +15,7 @@ from gas.aws.errors import AwsError
 from gas.events import Plan
 from gas.runtime.repositories import write_context_for
 from gas.settings import load
+from web.accounts import terms
 from web.accounts.service import Identity, TooManyTokens
 from web.identity.mailbox import is_mailbox
 from web.ports import account_service_of
@@ -26,6 +28,7 @@ def main() -> int:
     parser.add_argument("email")
     parser.add_argument("--subject", help="the user's id at the identity provider")
     parser.add_argument("--plan", choices=[plan.value for plan in Plan])
+    parser.add_argument("--accept-terms", action="store_true", help="in the name of the user")
     arguments = parser.parse_args()
     if not is_mailbox(arguments.email):
         parser.error(f"{arguments.email!r} is not an e-mail address")
@@ -37,6 +40,8 @@ def main() -> int:
     identity = Identity(settings.oidc_issuer.rstrip("/"), subject, arguments.email, arguments.email)
     try:
         account = accounts.sign_in(identity)
+        if arguments.accept_terms:
+            accounts.accept_terms(account.user_id, terms.VERSION)
         if arguments.plan:
             administration = AccountAdministration(
                 accounts.accounts, context.log, accounts.profiles, by=getpass.getuser()

@@ -45,6 +45,8 @@ PART_BYTES = 512 << 20
 S3's own limit of one copy is 5 GiB, of parts 10,000.
 """
 
+# Source: Amazon S3 API reference, "CopyObject" and "List of error codes".
+_REFUSED_AS_COLD = {"ObjectNotInActiveTierError", "InvalidObjectState"}
 _RESTORED_EVENT = "ObjectRestore:Completed"
 _KEY_PARTS = 4
 
@@ -61,7 +63,8 @@ class S3ArchiveStore:
 
     ``copy_client`` waits long for an answer: S3 answers a copy when it is done. ``restore_client``
     must not retry: S3 refuses an expedited restore with status 503, which boto3 takes for a
-    temporary error and repeats, instead of letting us ask for the next tier.
+    temporary error and repeats, instead of letting us ask for the next tier. ``is_emulated`` says
+    that it is not S3 itself that answers.
     """
 
     def __init__(
@@ -76,10 +79,12 @@ class S3ArchiveStore:
         now: Callable[[], datetime],
         new_id: Callable[[], str],
         part_bytes: int = PART_BYTES,
+        is_emulated: bool = False,
     ) -> None:
         self._client = client
         self._copy_client = copy_client
         self._part_bytes = part_bytes
+        self._is_emulated = is_emulated
         self._restore_client = restore_client
         self._warm_bucket = warm_bucket
         self._cold_bucket = cold_bucket
@@ -172,11 +177,18 @@ class S3ArchiveStore:
         return Readiness.READABLE if 'ongoing-request="false"' in restore else Readiness.COLD
 
     def fetch(self, copy: ArchiveCopy, to: ResultFile, retrieval: str | None) -> None:
-        # AWS refuses to copy a cold object, but emulators allow it and would hide a mistake.
-        if self.readiness(copy, retrieval) is not Readiness.READABLE:
+        # S3 itself refuses to copy a cold object, but emulators allow it and would hide a mistake.
+        asks = self._is_emulated or copy.size_bytes > self._part_bytes
+        if asks and self.readiness(copy, retrieval) is not Readiness.READABLE:
             raise StillCold(copy.archive_id)
         warm = _Object(self._warm_bucket, to.key, "STANDARD")
-        self._copy(_Object(self._cold_bucket, copy.archive_id), warm, copy.size_bytes, copy.sha256)
+        cold = _Object(self._cold_bucket, copy.archive_id)
+        try:
+            self._copy(cold, warm, copy.size_bytes, copy.sha256)
+        except self._client.exceptions.ClientError as error:
+            if error_code(error) not in _REFUSED_AS_COLD:
+                raise
+            raise StillCold(copy.archive_id) from None
 
     def delete(self, copy: CopyReference) -> None:
         self._client.delete_object(Bucket=self._cold_bucket, Key=copy.archive_id)

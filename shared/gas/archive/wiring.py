@@ -38,6 +38,7 @@ def archive_store(settings: ColdSettings, aws: Aws, now: Callable[[], datetime])
             now=now,
             new_id=new_id,
             part_bytes=settings.copy_part_bytes,
+            is_emulated=settings.endpoint_url is not None,
         )
     }
     if settings.vault:

@@ -1,8 +1,9 @@
-"""Many items of a table in one request."""
+"""Many items of one or several tables in one request."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError
@@ -39,17 +40,32 @@ def get_all(
         # Placeholders: a name may be a reserved word.
         wanted["ExpressionAttributeNames"] = {f"#{name}": name for name in names}
         wanted["ProjectionExpression"] = ", ".join(wanted["ExpressionAttributeNames"])
-    found: list[Item] = []
+    return _read(client, {table: wanted} if keys else {})[table]
+
+
+def get_each(client: DynamoDBClient, keys: Mapping[str, Item]) -> dict[str, Item]:
+    """The items with those keys, of a table each, strongly consistent; without those not there.
+
+    Raises BatchUnfinished.
+    """
+    wanted = {table: {"Keys": [key], "ConsistentRead": True} for table, key in keys.items()}
+    return {table: items[0] for table, items in _read(client, wanted).items() if items}
+
+
+def _read(client: DynamoDBClient, wanted: dict[str, Any]) -> dict[str, list[Item]]:
+    found: dict[str, list[Item]] = defaultdict(list)
     for tries in range(_MOST_TRIES):
-        if not wanted["Keys"]:
+        if not wanted:
             return found
         if tries:
             pause(tries)
-        answer = client.batch_get_item(RequestItems={table: wanted})
-        found += answer["Responses"].get(table, [])
+        answer = client.batch_get_item(RequestItems=wanted)
+        for table, items in answer["Responses"].items():
+            found[table] += items
         # What it did not read, because of throttling or as the answer would be above 16 MB.
-        left = answer.get("UnprocessedKeys", {}).get(table)
-        wanted["Keys"] = left["Keys"] if left else []
-    if wanted["Keys"]:
-        raise BatchUnfinished(count=len(wanted["Keys"]), tries=_MOST_TRIES)
+        left = answer.get("UnprocessedKeys", {})
+        wanted = {table: {**wanted[table], "Keys": rest["Keys"]} for table, rest in left.items()}
+    if wanted:
+        count = sum(len(rest["Keys"]) for rest in wanted.values())
+        raise BatchUnfinished(count=count, tries=_MOST_TRIES)
     return found

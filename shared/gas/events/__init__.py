@@ -16,6 +16,7 @@ from gas.events.account import (
     AccountUpgraded,
 )
 from gas.events.bodies import EventBody, Plan, Tier
+from gas.events.bundle import BundleBody, BundleReinstated, BundleRetired
 from gas.events.catalogue import (
     CATALOGUE,
     UNREADABLE,
@@ -63,6 +64,9 @@ __all__ = [
     "AccountTokenCreated",
     "AccountUpgraded",
     "ArchiveCopy",
+    "BundleBody",
+    "BundleReinstated",
+    "BundleRetired",
     "Catalogue",
     "Event",
     "EventBody",

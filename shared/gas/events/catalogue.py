@@ -23,6 +23,7 @@ from gas.events.account import (
     AccountUpgraded,
 )
 from gas.events.bodies import EventBody
+from gas.events.bundle import BundleReinstated, BundleRetired
 from gas.events.envelope import Event, schema_uri
 from gas.events.job import (
     JobArchived,
@@ -70,6 +71,8 @@ BODIES: tuple[type[EventBody], ...] = (
     JobDeletionWithdrawn,
     LetterRedriven,
     LetterDiscarded,
+    BundleRetired,
+    BundleReinstated,
 )
 
 _OUR_TYPE = re.compile(r"gas\.[a-z]+\.[a-z_]+\.v[0-9]+")

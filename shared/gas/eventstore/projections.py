@@ -12,7 +12,7 @@ from gas.aws.batches import get_all
 from gas.aws.items import Item, end_of, plain, start_of, wire
 from gas.events import Event
 from gas.eventstore.log import EventLog
-from gas.eventstore.repository import ACCOUNT, JOB, LETTER
+from gas.eventstore.repository import ACCOUNT, BUNDLE, JOB, LETTER
 from gas.eventstore.rows import Row
 from gas.eventstore.sweep import Page, Segment
 
@@ -119,6 +119,9 @@ def row_of(stream: str, events: Sequence[Event]) -> Row | None:
         return JOB.row(job) if job else None
     if stream.startswith("letter/"):
         LETTER.fold(events)  # only to see whether it can be read
+        return None
+    if stream.startswith("bundle/"):
+        BUNDLE.fold(events)  # as above
         return None
     account = ACCOUNT.fold(events)
     return ACCOUNT.row(account) if account else None

@@ -13,10 +13,12 @@ from typing import Generic, Protocol, TypeVar
 
 from gas.aws.backoff import Pause, pause
 from gas.domain import account as account_domain
+from gas.domain import bundle as bundle_domain
 from gas.domain import job as job_domain
 from gas.domain import job_rules
 from gas.domain import letter as letter_domain
 from gas.domain.account import Account, AccountCommand
+from gas.domain.bundle import BundleVersion
 from gas.domain.errors import IllegalStep, OutOfOrder
 from gas.domain.job import Job
 from gas.domain.job_rules import JobCommand
@@ -78,6 +80,10 @@ ACCOUNT: Aggregate[Account, AccountCommand] = Aggregate(
 )
 LETTER: Aggregate[Letter, LetterCommand] = Aggregate(
     "letter", letter_domain.evolve, letter_domain.decide, lambda _: None
+)
+
+BUNDLE: Aggregate[BundleVersion, bundle_domain.Record] = Aggregate(
+    "bundle", bundle_domain.evolve, bundle_domain.decide, lambda _: None
 )
 
 
@@ -203,3 +209,4 @@ class Repository(Generic[State, Command]):
 JobRepository = Repository[Job, JobCommand]
 AccountRepository = Repository[Account, AccountCommand]
 LetterRepository = Repository[Letter, LetterCommand]
+BundleRepository = Repository[BundleVersion, bundle_domain.Record]

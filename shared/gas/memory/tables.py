@@ -91,16 +91,18 @@ class MemoryJobTable:
     def stored_bytes(self, user_id: str, most: int) -> int:
         return min(most, sum(job.stored_bytes for job in jobs_of(self._db, user_id)))
 
-    def cold(self, user_id: str, limit: int) -> list[str]:
-        return [job.job_id for job in jobs_of(self._db, user_id) if job.status in COLD][:limit]
-
-    def restored_after(self, user_id: str, moment: datetime, job_id: str, limit: int) -> list[str]:
+    def restored_after_or_cold(
+        self, user_id: str, moment: datetime, job_id: str, limit: int
+    ) -> tuple[list[str], list[str]]:
+        jobs = jobs_of(self._db, user_id)
         back = sorted(
             (job.available_since, job.job_id)
-            for job in self.with_status(user_id, JobStatus.COMPLETED)
-            if job.available_since and job.freed_archive
+            for job in jobs
+            if job.status is JobStatus.COMPLETED and job.available_since and job.freed_archive
         )
-        return [id for at, id in back if (at, id) > (moment, job_id)][:limit]
+        later = [id for at, id in back if (at, id) > (moment, job_id)][:limit]
+        cold = [job.job_id for job in jobs if job.status in COLD]
+        return later, cold[: limit - len(later)]
 
 
 class MemoryAccountTable:

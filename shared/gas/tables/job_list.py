@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _MAX_QUERIES = 40  # of 1 MB each: some 28,000 jobs
 _SHOWN = (
     "job_id, version, #status, #input.filename, #input.size_bytes, #bundle, submitted_at,"
-    " deletion_due, #counts.#records"
+    " deletion_due, bundle_version, #counts.#records"
 )
 _NAMES = {f"#{name}": name for name in ("status", "input", "bundle", "counts", "records")}
 
@@ -25,6 +25,7 @@ _NAMES = {f"#{name}": name for name in ("status", "input", "bundle", "counts", "
 class ListedJob:
     """A job as a list shows it; ``records`` is None before it is completed.
 
+    ``bundle_version`` is ``NAME@VERSION`` of the bundle that it ran on, None before it has started.
     ``deletion_due`` is when it will be deleted. ``submitted_at`` and the order of ids agree: the
     newest job has the greatest id.
     """
@@ -38,6 +39,12 @@ class ListedJob:
     submitted_at: datetime
     records: int | None = None
     deletion_due: datetime | None = None
+    bundle_version: str | None = None
+
+    @property
+    def bundles(self) -> frozenset[str]:
+        """The bundle that was asked for, and the name of the one that it ran on."""
+        return frozenset((self.bundle, (self.bundle_version or self.bundle).partition("@")[0]))
 
     @property
     def is_gone(self) -> bool:
@@ -82,6 +89,7 @@ def listed(job: Job) -> ListedJob:
         submitted_at=job.submitted_at,
         records=job.counts.get("records") if job.counts else None,
         deletion_due=job.deletion_due,
+        bundle_version=job.bundle_version,
     )
 
 
@@ -138,7 +146,7 @@ def _from(item: Item) -> ListedJob:
     """By hand: the general way back from the wire form takes five times as long for 10,000."""
     file = item["input"]["M"]
     records = item.get("counts", {}).get("M", {}).get("records")
-    due = item.get("deletion_due")
+    due, ran_on = item.get("deletion_due"), item.get("bundle_version")
     return ListedJob(
         job_id=item["job_id"]["S"],
         version=int(item["version"]["N"]),
@@ -149,4 +157,5 @@ def _from(item: Item) -> ListedJob:
         submitted_at=datetime.fromisoformat(item["submitted_at"]["S"]),
         records=int(records["N"]) if records else None,
         deletion_due=datetime.fromisoformat(due["S"]) if due else None,
+        bundle_version=ran_on["S"] if ran_on else None,
     )

@@ -103,17 +103,14 @@ class JobTable(Protocol):
         Of more than some 30,000 jobs only the largest count. Eventually consistent.
         """
 
-    def cold(self, user_id: str, limit: int) -> list[str]:
-        """The ids of up to ``limit`` archived or restoring jobs of the user, oldest first.
+    def restored_after_or_cold(
+        self, user_id: str, moment: datetime, job_id: str, limit: int
+    ) -> tuple[list[str], list[str]]:
+        """Ids of jobs restored from cold storage later, and of archived or restoring ones.
 
-        Eventually consistent.
-        """
-
-    def restored_after(self, user_id: str, moment: datetime, job_id: str, limit: int) -> list[str]:
-        """The ids of up to ``limit`` jobs of the user that were restored from cold storage later.
-
-        Later than ``moment``, or at that moment with an id greater than ``job_id``; in that order.
-        Eventually consistent.
+        Later than ``moment``, or at that moment with an id greater than ``job_id``. Up to ``limit``
+        jobs of the user in all: first those that are back, in that order, then the others, oldest
+        first. Eventually consistent.
         """
 
 
@@ -192,7 +189,7 @@ class DynamoJobTable:
         return [job for job in found if job.at < before]
 
     def waiting(self, user_id: str, lane: Lane, limit: int) -> list[str]:
-        return self._in_waiting(user_id, lane, limit)
+        return [id for _, id in self._between(user_id, f"{lane}/", lane, limit)]
 
     def count_waiting(self, user_id: str, most: int) -> int:
         answer = self._client.query(
@@ -224,22 +221,25 @@ class DynamoJobTable:
                 break
         return min(most, found)
 
-    def cold(self, user_id: str, limit: int) -> list[str]:
-        return self._in_waiting(user_id, COLD, limit)
+    def restored_after_or_cold(
+        self, user_id: str, moment: datetime, job_id: str, limit: int
+    ) -> tuple[list[str], list[str]]:
+        # One range of the index: between the two kinds no other one sorts.
+        keys = self._between(user_id, restored_key(moment, job_id), COLD, limit)
+        back = [id for kind, id in keys if kind.startswith(f"{RESTORED}/")]
+        return back, [id for _, id in keys[len(back) :]]
 
-    def restored_after(self, user_id: str, moment: datetime, job_id: str, limit: int) -> list[str]:
-        return self._in_waiting(user_id, RESTORED, limit, after=restored_key(moment, job_id))
-
-    def _in_waiting(self, user_id: str, kind: str, limit: int, after: str = "") -> list[str]:
+    def _between(self, user_id: str, after: str, kind: str, limit: int) -> list[tuple[str, str]]:
+        """The keys of the index ``waiting`` from ``after`` to the last of that kind, and ids."""
         items = self._index(
             "waiting",
             "user_id = :user AND waiting BETWEEN :first AND :last",
             # In ASCII a blank sorts before every character of ids and moments, a tilde after them.
             # So the range begins after ``after`` itself, and ends with the last key of that kind.
-            {":user": user_id, ":first": f"{after or kind + '/'} ", ":last": f"{kind}/~"},
+            {":user": user_id, ":first": f"{after} ", ":last": f"{kind}/~"},
             limit,
         )
-        return [item["job_id"] for item in items]
+        return [(item["waiting"], item["job_id"]) for item in items]
 
     def _index(
         self, name: str, condition: str, values: dict[str, str], limit: int

@@ -107,7 +107,8 @@ class ProfileTable(Protocol):
         """Store which kinds of mail are stopped, instead of before; no effect without a profile."""
 
 
-def _profile(item: Item) -> Profile:
+def profile_from(item: Item) -> Profile:
+    """The profile of a row of ``gas-profiles``."""
     values = plain(item)
     values.pop("address", None)
     tokens = [
@@ -129,12 +130,12 @@ class DynamoProfileTable:
         answer = self._client.get_item(
             TableName=self._table, Key=wire({"user_id": user_id}), ConsistentRead=True
         )
-        return _profile(answer["Item"]) if "Item" in answer else None
+        return profile_from(answer["Item"]) if "Item" in answer else None
 
     def with_email(self, email: str) -> list[Profile]:
         pages = self._client.get_paginator("scan").paginate(TableName=self._table)
         # Not by DynamoDB's filter, which knows no case and costs the same reads.
-        found = (_profile(item) for page in pages for item in page["Items"])
+        found = (profile_from(item) for page in pages for item in page["Items"])
         return [profile for profile in found if profile.email.lower() == email.lower()]
 
     def at_address(self, email: str) -> list[Profile]:

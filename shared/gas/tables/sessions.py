@@ -91,7 +91,7 @@ class DynamoSessionTable:
         answer = self._client.get_item(
             TableName=self._table, Key=_key(user_id, session_id), ConsistentRead=True
         )
-        return _session(answer["Item"]) if "Item" in answer else None
+        return session_from(answer["Item"]) if "Item" in answer else None
 
     def newest(self, user_id: str, limit: int) -> list[Session]:
         answer = self._client.query(
@@ -102,7 +102,7 @@ class DynamoSessionTable:
             ScanIndexForward=False,
             Limit=limit,
         )
-        return [_session(item) for item in answer["Items"]]
+        return [session_from(item) for item in answer["Items"]]
 
     def use(self, session: Session) -> bool:
         return self._update(
@@ -154,7 +154,8 @@ def _item(session: Session) -> Item:
     return dict(wire(values | {"expires_at": int(over.timestamp())}))
 
 
-def _session(item: Item) -> Session:
+def session_from(item: Item) -> Session:
+    """The session of a row of ``gas-sessions``."""
     values = plain(item)
     del values["expires_at"]
     moments = {

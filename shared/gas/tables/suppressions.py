@@ -11,7 +11,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
-from gas.aws.items import plain, wire
+from gas.aws.items import Item, plain, wire
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -52,6 +52,12 @@ def address_key(address: str) -> str:
     return sha256(address.strip().casefold().encode()).hexdigest()
 
 
+def suppression_from(item: Item) -> Suppression:
+    """The suppression of a row of ``gas-suppressions``."""
+    row = plain(item)
+    return Suppression(Cause(row["cause"]), row["detail"], datetime.fromisoformat(row["at"]))
+
+
 class DynamoSuppressionTable:
     """``gas-suppressions`` in DynamoDB."""
 
@@ -61,10 +67,7 @@ class DynamoSuppressionTable:
 
     def get(self, address: str) -> Suppression | None:
         answer = self._client.get_item(TableName=self._table, Key=_key(address))
-        if "Item" not in answer:
-            return None
-        row = plain(answer["Item"])
-        return Suppression(Cause(row["cause"]), row["detail"], datetime.fromisoformat(row["at"]))
+        return suppression_from(answer["Item"]) if "Item" in answer else None
 
     def add(self, address: str, suppression: Suppression) -> None:
         values = {

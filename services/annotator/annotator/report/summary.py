@@ -22,7 +22,6 @@ from annotator.vcf.columns import (
     QUAL,
     Offsets,
     Table,
-    distinct,
 )
 
 TOP_GENES = 50
@@ -128,14 +127,16 @@ class Summary:
         self.pathogenic += records
 
     def _count_places(self, rows: Rows) -> None:
-        for number in distinct(rows.contigs):
+        bins = np.clip((rows.positions - 1) // self.bin_bases, 0, _MOST_BINS)
+        places = rows.contigs * (_MOST_BINS + 1) + bins
+        # By runs of records at one place, not by contig: a block may have thousands of contigs.
+        begins = np.flatnonzero(np.diff(places, prepend=-1))
+        lengths = np.diff(begins, append=len(places))
+        for place, times in zip(places[begins].tolist(), lengths.tolist(), strict=True):
+            number, at = divmod(place, _MOST_BINS + 1)
             name = self.contigs.names[number].decode("utf-8", "replace")
-            positions = rows.positions[rows.contigs == number]
-            self.by_contig[name] += len(positions)
-            bins = np.clip((positions - 1) // self.bin_bases, 0, _MOST_BINS)
-            counts = np.bincount(bins)
-            for at in np.flatnonzero(counts).tolist():
-                self.density[name, at] += int(counts[at])
+            self.by_contig[name] += times
+            self.density[name, at] += times
 
     def _count_qualities(self, table: Table) -> None:
         column = table.column(QUAL)

@@ -46,9 +46,9 @@ def annotate(task: protocol.Task, engine: Engine, bundle: Bundle, tick: Tick) ->
         tags=tags,
         transcripts=task.transcripts,
     )
-    parts = plan(found, task.workers, task.smallest_part)
+    parts = plan(found, prepared.workers, task.smallest_part)
     tally = annotate_parts(
-        work, parts, task.workers, lambda share, n: tick(_SURVEYED + (1 - _SURVEYED) * share, n)
+        work, parts, prepared.workers, lambda share, n: tick(_SURVEYED + (1 - _SURVEYED) * share, n)
     )
     tally.summary.remarks += prepared.remarks
     upload = Path(task.input)

@@ -24,6 +24,15 @@ RESULTS = (
     RESULT_SUMMARY,
     RESULT_PROVENANCE,
 )
+CONTENT_TYPES = {
+    RESULT_VCF: "application/gzip",
+    RESULT_INDEX: "application/octet-stream",
+    RESULT_TSV: "application/gzip",
+    RESULT_VARIANTS: "application/vnd.apache.parquet",
+    RESULT_LOG: "text/plain; charset=utf-8",
+    RESULT_SUMMARY: "application/json",
+    RESULT_PROVENANCE: "application/json",
+}
 
 
 class Wishes(BaseModel):

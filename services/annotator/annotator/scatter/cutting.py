@@ -13,6 +13,7 @@ from annotator.scatter.plan import HEADER, LINES, PARTS, PREPARED, SURVEY
 from annotator.scatter.scanning import NotInOrder, NotInPlace, PartSize, Scan, scan
 from annotator.validate.findings import Survey
 from annotator.validate.survey import read_header
+from annotator.variant_names.listing import is_list
 from annotator.vcf import bcf, bgzf
 from annotator.vcf.reading import Input
 
@@ -23,14 +24,15 @@ def cut(task: tasks.SplitTask, bundle: Bundle, tick: Tick) -> dict[str, int]:
     """Write header, parts and ``tasks.SCANNED`` into the task's folder. Raises Rejected.
 
     Most files are read once. One that is packed in other ways than BGZF is packed anew; one that is
-    not in order, BCF, or to have one allele a record is surveyed whole, as a task that annotates it
-    alone would do, and the file that it makes is cut.
+    not in order, BCF, a list of names, or to have one allele a record is surveyed whole, as a task
+    that annotates it alone would do, and the file that it makes is cut.
     """
     upload = Path(task.input)
-    is_whole = task.is_careful or task.split_multiallelics or bcf.is_bcf(upload)
+    is_whole = task.is_careful or task.split_multiallelics or bcf.is_bcf(upload) or is_list(upload)
     if not is_whole:
         try:
-            return _cut(task, Prepared(upload, _unknown(upload, task, bundle)), bundle, tick)
+            as_it_is = Prepared(upload, _unknown(upload, task, bundle), task.workers)
+            return _cut(task, as_it_is, bundle, tick)
         except NotInOrder:
             pass
     prepared = prepare(task, bundle, tick)

@@ -77,7 +77,6 @@ def join(
     root: str,
     place: Workplace,
     key_of: Callable[[str], str],
-    content_type_of: Callable[[str], str],
     metadata: Mapping[str, str],
 ) -> Joined:
     """Make the result's files; ``key_of`` gives the key in ``results`` of each of RESULTS.
@@ -104,7 +103,7 @@ def join(
         for result in protocol.RESULTS:
             pieces = _pieces(result, folder, parts, place)
             key = key_of(result)
-            made = place.results.assemble(key, pieces, content_type_of(result), metadata)
+            made = place.results.assemble(key, pieces, protocol.CONTENT_TYPES[result], metadata)
             sizes = tuple(piece.size_bytes for piece in pieces)
             files.append(
                 JoinedFile(result, key, made.size_bytes, made.sha256, made.tree_sha256, sizes)

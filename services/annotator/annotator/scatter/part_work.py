@@ -6,7 +6,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from annotator.rejection import Rejected, changed
+from annotator.processes.pipes import EngineFailed
+from annotator.rejection import Rejected
 from annotator.runner.parent import Disproved
 from annotator.scatter import store, tasks
 from annotator.scatter.outputs import STORED
@@ -83,7 +84,7 @@ def _fetch(plan: SplitPlan, part: PartPlan, root: str, folder: Path, place: Work
             size += file.write(chunk)
             place.on_tick(0.0, 0)
         if size != part.size_bytes:
-            raise changed()
+            raise EngineFailed(f"{size} bytes of part {part.number} came, not {part.size_bytes}")
         if source.is_bgzf:
             file.write(bgzf.END)
     store.fetch(place.parts, f"{root}/{HEADER}", folder / HEADER)

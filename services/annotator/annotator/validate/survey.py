@@ -133,7 +133,8 @@ def _first_line(line: bytes, diagnostics: Diagnostics) -> bytes:
     if not line.startswith(b"##fileformat=VCF") or line.startswith(_UTF16):
         raise not_vcf(
             f"This is not a VCF file: it looks like {looks_like(line)}."
-            " A VCF begins with the line ##fileformat=VCFv4.2 (or another version).",
+            " A VCF begins with the line ##fileformat=VCFv4.2 (or another version); a list of"
+            " variants has an rs number or an HGVS name in each line.",
             1,
             header_rules.FIRST_LINE,
         )

@@ -18,6 +18,7 @@ from gas.domain.account import (
 )
 from gas.eventstore.repository import AccountRepository
 from gas.tables.accounts import AccountTable
+from gas.tables.callers import CallerRows, CallerTables
 from gas.tables.profiles import ApiToken, Profile, ProfileTable
 from web.accounts.billing import Billing
 from web.accounts.operators import Operators
@@ -97,6 +98,7 @@ class AccountService:
     accounts: AccountRepository
     table: AccountTable
     profiles: ProfileTable
+    callers: CallerTables
     billing: Billing
     now: Callable[[], datetime]
     operators: Operators = field(default_factory=Operators)
@@ -161,15 +163,15 @@ class AccountService:
         self.accounts.execute(user_id, RecordToken(stored.hint))
         return token
 
-    def owner_of(self, token: str) -> Profile | None:
-        """The profile of the token's owner; None if the token is not valid."""
+    def owner_of(self, token: str) -> tuple[Profile, Account | None] | None:
+        """Profile and account of the token's owner; None if the token is not valid."""
         user_id = claimed_user_id(token)
-        profile = self.profiles.get(user_id) if user_id else None
-        stored = stored_token(token, profile) if profile else None
-        if profile is None or stored is None:
+        found = self.callers.read(user_id) if user_id else CallerRows()
+        stored = stored_token(token, found.profile) if found.profile else None
+        if found.profile is None or stored is None:
             return None
-        self._note_use(profile.user_id, stored)
-        return profile
+        self._note_use(found.profile.user_id, stored)
+        return found.profile, found.account
 
     def _note_use(self, user_id: str, token: ApiToken) -> None:
         """Store that the token was used, at most once an hour: a program asks very often."""

@@ -72,7 +72,10 @@ class Sessions:
 
     def open(self, key: SessionKey, *, is_use: bool = True) -> Session | None:
         """The session that the key opens, or None. A request that no person made is no use."""
-        session = self.table.get(key.user_id, key.session_id)
+        return self.opened(key, self.table.get(key.user_id, key.session_id), is_use=is_use)
+
+    def opened(self, key: SessionKey, session: Session | None, *, is_use: bool) -> Session | None:
+        """The same, of the session with the key's ids as it was just read."""
         now = self.now()
         if session is None or not session.is_open(now) or not _fits(key.secret, session, now):
             return None

@@ -38,8 +38,8 @@ def require_user() -> None:
     requests, or for an address that tries too many tokens.
     Raises a 400 of Flask-WTF for a session without the CSRF token, except for safe methods.
     """
-    profile = _by_token() or profile_by_session()
-    if profile is None:
+    caller = _by_token() or caller_by_session()
+    if caller is None:
         if not is_unknown():  # a token or cookie that opens nothing
             limit_visits()
         raise Problem(
@@ -48,9 +48,8 @@ def require_user() -> None:
             "Authentication required",
             "Send the header “Authorization: Bearer TOKEN”. Create a token on the account page.",
         )
-    _let_in(profile)
-    account: Account | None = g.get("account")
-    limit_requests(profile.user_id, account.plan if account else Plan.FREE)
+    _let_in(caller)
+    limit_requests(caller.profile.user_id, caller.account.plan if caller.account else Plan.FREE)
 
 
 def require_login() -> Response | None:
@@ -59,16 +58,16 @@ def require_login() -> Response | None:
     Raises a 400 of Flask-WTF for a form without the CSRF token, Problem: 403 for a suspended user
     or a closed account, 401 for a script of a page whose session is over.
     """
-    profile = profile_by_session()
-    if profile is None and not _is_shown():
+    caller = caller_by_session()
+    if caller is None and not _is_shown():
         # A login begun by each of its attempts would push out the one that the user is at, and
         # the user would come back to a part of a page.
         raise Problem(401, "unauthorized", "Your login is over", "Log in again.")
-    if profile is None:
+    if caller is None:
         # After the login the browser sends a GET, so it cannot return to a form's POST.
         here = request.full_path.rstrip("?") if request.method in _SAFE else "/"
         return redirect(url_for("login.login", next=here))
-    _let_in(profile)
+    _let_in(caller)
     return None
 
 
@@ -78,12 +77,11 @@ def _is_shown() -> bool:
     return mode == "navigate" and request.accept_mimetypes.best != "text/event-stream"
 
 
-def _let_in(profile: Profile) -> None:
-    g.profile = profile
-    known = _admitted()
-    account = known.account if known else ports().accounts.table.get(profile.user_id)
+def _let_in(caller: Caller) -> None:
+    g.profile = caller.profile
     if ADMITTING in request.environ:
-        request.environ[CALLER] = Caller(profile, account, g.get("session_id"))
+        request.environ[CALLER] = caller
+    account = caller.account
     if account is None:
         return  # routes that need one say so
     g.account = account
@@ -93,12 +91,13 @@ def _let_in(profile: Profile) -> None:
         raise suspended(ports().accounts.operators)
 
 
-def _by_token() -> Profile | None:
-    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+def _by_token() -> Caller | None:
     known = _admitted()
     if known and known.session_id is None:
-        return known.profile
-    return ports().accounts.owner_of(token.strip()) if kind.lower() == "bearer" else None
+        return known
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    found = ports().accounts.owner_of(token.strip()) if kind.lower() == "bearer" else None
+    return Caller(*found, session_id=None) if found else None
 
 
 def _admitted() -> Caller | None:
@@ -107,8 +106,8 @@ def _admitted() -> Caller | None:
     return None if ADMITTING in request.environ else known
 
 
-def profile_by_session() -> Profile | None:
-    """The profile of who is logged in; None without a session, or when it is over."""
+def caller_by_session() -> Caller | None:
+    """Who is logged in; None without a session, or when it is over."""
     key = session_key()
     if key is None:
         return None
@@ -118,14 +117,22 @@ def profile_by_session() -> Profile | None:
     known = _admitted()
     if known and known.session_id is not None:
         g.session_id = known.session_id
-        return known.profile
+        return known
+    found = ports().accounts.callers.read(key.user_id, key.session_id)
     # A page asks for its live part by itself, whether anybody looks at it or not.
-    opened = ports().sessions.open(key, is_use=request.args.get("part") != "live")
+    is_use = request.args.get("part") != "live"
+    opened = ports().sessions.opened(key, found.session, is_use=is_use)
     if opened is None:
         del session[_KEY]
         return None
     g.session_id = opened.session_id
-    return ports().accounts.profiles.get(key.user_id)
+    return Caller(found.profile, found.account, opened.session_id) if found.profile else None
+
+
+def profile_by_session() -> Profile | None:
+    """The profile of who is logged in; None without a session, or when it is over."""
+    caller = caller_by_session()
+    return caller.profile if caller else None
 
 
 def is_unknown() -> bool:

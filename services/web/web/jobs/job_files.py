@@ -77,6 +77,10 @@ class NoteGroup:
 
 
 _KINDS = {
+    "unresolved": (
+        "Names that were not found, or are wrong",
+        "The result lacks them. Correct them, and send these lines again.",
+    ),
     "fault": (
         "Against the rules of VCF",
         "The result has these lines as they were, where they can be read. Mend them in your file,"

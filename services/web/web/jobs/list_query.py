@@ -43,7 +43,8 @@ _KEYS: dict[str, Callable[[ListedJob], Any]] = {
 class ListQuery:
     """Which jobs of a list are asked for; the empty question asks for all, newest first.
 
-    ``text`` is part of the file's name or of a tag, in upper or lower case.
+    ``text`` is part of the file's name or of a tag, in upper or lower case. ``bundle`` is what was
+    asked for, or the name of what the job ran on.
     """
 
     text: str = ""
@@ -63,7 +64,8 @@ class ListPage:
     """Jobs of a list in the question's order; ``cursor`` leads to the next page, None at the end.
 
     ``total`` is how many jobs match. ``by_status`` counts what matches all but the status, and
-    ``by_bundle`` all but the bundle. ``is_complete`` is False where the oldest were not searched.
+    ``by_bundle`` all but the bundle: a job whose bundle was found counts there and at ``auto``.
+    ``is_complete`` is False where the oldest were not searched.
     """
 
     jobs: tuple[ListedJob, ...]
@@ -126,7 +128,7 @@ def _made(listing: Listing, query: ListQuery, tags: Tags) -> _View:
         if (not query.tag or query.tag in tags.get(job.job_id, ()))
         and (not text or _has(job, text, tags))
     ]
-    of_bundle = [job for job in found if not query.bundle or job.bundle == query.bundle]
+    of_bundle = [job for job in found if not query.bundle or query.bundle in job.bundles]
     of_status = [job for job in found if not query.status or job.status is query.status]
     jobs = [job for job in of_bundle if not query.status or job.status is query.status]
     jobs.reverse()  # newest first, so that a stable sort leaves equal ones in that order
@@ -138,7 +140,7 @@ def _made(listing: Listing, query: ListQuery, tags: Tags) -> _View:
         jobs,
         [(value(job), job.job_id) for job in jobs],
         Counter(job.status for job in of_bundle),
-        Counter(job.bundle for job in of_status),
+        Counter(bundle for job in of_status for bundle in job.bundles),
     )
 
 

@@ -45,10 +45,10 @@ def rerun(
 ) -> Job:
     """Run an ended job of the account's user again; returns the new job.
 
-    The same one each time for the same idempotency key. Raises Problem: 409 if the job has not
-    ended, its input is no longer kept, or the key was used for another request, 400 for an unknown
-    bundle, 413 if the plan allows only smaller files, 429 with too many waiting jobs or too
-    much stored.
+    The same one each time for the same idempotency key. Raises Problem: 403 before the terms are
+    accepted, 409 if the job has not ended, its input is no longer kept, or the key was used for
+    another request, 400 for an unknown bundle, 413 if the plan allows only smaller files, 429 with
+    too many waiting jobs or too much stored.
     """
     key = IdempotencyKey.of(
         idempotency_key, "rerun", job.job_id, options.bundle, options.split_multiallelics

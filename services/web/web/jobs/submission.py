@@ -60,7 +60,7 @@ class Submission:
     """Allows uploads and submits jobs.
 
     ``limits`` are the largest uploads in bytes; files of more than ``large_file_bytes`` go to the
-    lane of large files.
+    lane of large files. ``check_terms`` raises Problem (403) for a user who has not accepted them.
     """
 
     jobs: JobRepository
@@ -74,12 +74,13 @@ class Submission:
     bundles: Callable[[], BundleList]
     large_file_bytes: int
     quotas: Quotas
+    check_terms: Callable[[Account], None]
 
     def promise(self, account: Account, filename: str, size_bytes: int) -> PromisedUpload:
         """Allow the user one upload of that size.
 
-        Raises Problem: 413 if the plan or one request allows less, 429 with too many open uploads
-        or too much stored.
+        Raises Problem: 403 before the terms are accepted, 413 if the plan or one request allows
+        less, 429 with too many open uploads or too much stored.
         """
         self.check_upload(account, size_bytes)
         return self._promised(account, filename, size_bytes)
@@ -99,19 +100,25 @@ class Submission:
 
         Raises Problem as ``promise`` does.
         """
+        self.check_terms(account)
         self._check_size(account.plan, max(size for _, size in files))
         self.quotas.check_uploads(account, len(files))
         self.quotas.check_bytes(account, sum(size for _, size in files))
         return [self._promised(account, name, size) for name, size in files]
 
     def check_upload(self, account: Account, size_bytes: int) -> None:
-        """Raise Problem (413 or 429) unless the user may begin an upload of that size now."""
+        """Raise Problem (403, 413 or 429) unless the user may begin an upload of that size now."""
+        self.check_terms(account)
         self._check_size(account.plan, size_bytes)
         self.quotas.check_uploads(account)
         self.quotas.check_bytes(account, size_bytes)
 
     def new_upload(self, account: Account, filename: str, size_bytes: int) -> Upload:
-        """Make room for a file of that size. Raises Problem (413) if the plan allows less."""
+        """Make room for a file of that size.
+
+        Raises Problem: 403 before the terms are accepted, 413 if the plan allows less.
+        """
+        self.check_terms(account)
         self._check_size(account.plan, size_bytes)
         upload = self.planned_upload(account, filename, size_bytes)
         self.uploads.put(upload)

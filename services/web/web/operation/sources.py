@@ -14,6 +14,7 @@ from gas.messaging.queue_counts import QueueCounter
 from gas.tables.jobs import JobTable
 from gas.tables.progress import ProgressTable
 from gas.tables.stored import StoredTable
+from web.published_bundles import OfferedBundles
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,5 +29,6 @@ class Sources:
     recent: RecentEvents
     stored: StoredTable
     results: Files
+    offered: OfferedBundles
     check: Callable[[], object]
     now: Callable[[], datetime]

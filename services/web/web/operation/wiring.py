@@ -19,9 +19,11 @@ from gas.tables.progress import DynamoProgressTable
 from gas.tables.stored import DynamoStoredTable
 from gas.tables.uploads import DynamoUploadTable
 from web.operation import readings, stuck
+from web.operation.bundles import bundles
 from web.operation.costs import costs
 from web.operation.shared_readings import Reader, SharedReadings
 from web.operation.sources import Sources
+from web.published_bundles import OfferedBundles
 from web.settings import WebSettings
 
 OVERVIEW = ("queues", "states", "stuck", "at_work", "outbox", "throughput", "health")
@@ -43,7 +45,12 @@ class Operation:
 
 
 def operation_of(
-    settings: WebSettings, aws: Aws, jobs: JobRepository, *, write_context: WriteContext
+    settings: WebSettings,
+    aws: Aws,
+    jobs: JobRepository,
+    offered: OfferedBundles,
+    *,
+    write_context: WriteContext,
 ) -> Operation:
     """What operators work with, on AWS."""
     dynamodb, sqs, prefix = aws.dynamodb(), aws.sqs(), settings.prefix
@@ -63,6 +70,7 @@ def operation_of(
         recent=DynamoRecentEvents(dynamodb, prefix),
         stored=DynamoStoredTable(dynamodb, prefix),
         results=S3Files(aws.s3(), settings.bucket("results")),
+        offered=offered,
         check=lambda: accounts.get("readiness"),
         now=write_context.now,
     )
@@ -99,4 +107,5 @@ def readers(sources: Sources) -> dict[str, Reader]:
         "throughput": Reader(partial(readings.throughput, sources), _HISTORY_SECONDS),
         "health": Reader(partial(readings.health, sources), _SECONDS),
     }
+    read["bundles"] = Reader(partial(bundles, sources), _SECONDS)
     return read | {"costs": Reader(partial(costs, sources), _COSTS_SECONDS)}

@@ -48,7 +48,7 @@ def show_list() -> ResponseReturnValue:
         asked=_asked(query),
         cursor=cursor,
         tags=tags,
-        all_tags=sorted({tag for of_job in tags.values() for tag in of_job}),
+        all_tags=sorted({tag for job_id in tags if job_id in listing.jobs for tag in tags[job_id]}),
         account=account,
         is_empty=not listing.jobs,
         sample=None if listing.jobs else ports().samples.current(),

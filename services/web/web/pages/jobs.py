@@ -268,5 +268,6 @@ def _overview(job: Job) -> dict[str, Any]:
 
 def _is_live(job: Job) -> bool:
     """True while something on the page can still change without the user."""
-    final = {JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.ARCHIVED}
+    # What is archived comes back when its owner upgrades, perhaps in another tab.
+    final = {JobStatus.FAILED, JobStatus.CANCELLED}
     return job.status not in final and not is_sample(job)

@@ -12,6 +12,9 @@ from gas.domain.plain_text import without_hidden
 from web.identity.requester import current_profile
 from web.ports import ports
 
+Act = Callable[[str], tuple[str, str]]
+"""Gets the reason; returns a category of flashed messages and a sentence."""
+
 MOST_REASON = 500
 """Characters of a reason; events keep it for ever."""
 
@@ -21,10 +24,10 @@ def operator_id() -> str:
     return current_profile().user_id
 
 
-def act(back: str, do: Callable[[str], tuple[str, str]]) -> Response:
+def act(back: str, do: Act) -> Response:
     """Do it with the form's reason, and go ``back`` with what became of it.
 
-    ``do`` returns a category of flashed messages and a sentence. Without a reason nothing is done.
+    Without a reason nothing is done.
     """
     reason = without_hidden(" ".join(request.form.get("reason", "").split()))[:MOST_REASON]
     if not reason:

@@ -9,6 +9,7 @@ from gas.domain.job import Job, JobStatus
 from gas.events import ResultKind
 from web.identity.shared import PARAMETER
 from web.identity.viewer import is_visitor, require_viewer_of_page, viewed_job
+from web.ports import ports
 
 blueprint = Blueprint("results", __name__)
 blueprint.before_request(require_viewer_of_page)
@@ -22,7 +23,10 @@ def table(job_id: object) -> ResponseReturnValue:
     if not _is_open(job):
         return render_template("results/closed.html", job=job, is_owner=is_owner), 409
     share = request.args.get(PARAMETER)
-    return render_template("results/table.html", job=job, is_owner=is_owner, share=share)
+    about = ports().variants.about_at_once(job)
+    return render_template(
+        "results/table.html", job=job, is_owner=is_owner, share=share, about=about
+    )
 
 
 def _is_open(job: Job) -> bool:

@@ -14,7 +14,7 @@ from web.server.environ import Environ
 
 _TYPES = (b"text/css", b"text/javascript", b"application/javascript", b"image/svg+xml")
 _MIN_BYTES = 1000  # below it a packet is saved by nothing
-_KEPT = 32  # files, each once compressed
+_KEPT = 64  # files, each once compressed
 
 
 def compress(answer: Answer, environ: Environ) -> None:

@@ -43,8 +43,8 @@ class UploadsInParts:
     def begin(self, account: Account, filename: str, size_bytes: int) -> Upload:
         """Allow one upload of exactly that size, of at least a byte.
 
-        Raises Problem: 413 if the plan allows less, 429 with too many open uploads or too much
-        stored.
+        Raises Problem: 403 before the terms are accepted, 413 if the plan allows less, 429 with too
+        many open uploads or too much stored.
         """
         self.submission.check_upload(account, size_bytes)
         planned = self.submission.planned_upload(account, filename, size_bytes)

@@ -17,10 +17,14 @@ class Recent(Generic[Read]):
         self._known: dict[str, Read] = {}
         self._lock = threading.Lock()
 
+    def known(self, sha256: str) -> Read | None:
+        """The value, if it was read before."""
+        with self._lock:
+            return self._known.get(sha256)
+
     def of(self, sha256: str, read: Callable[[], Read]) -> Read:
         """The value, by ``read`` if it is not known. Raises what ``read`` does."""
-        with self._lock:
-            found = self._known.get(sha256)
+        found = self.known(sha256)
         if found is None:
             found = read()
             with self._lock:

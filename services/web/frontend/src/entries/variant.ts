@@ -10,7 +10,7 @@ import { byId, fill, h } from "../results/dom.ts";
 import { markEditor } from "../results/mark-editor.ts";
 import { Marks } from "../results/marks.ts";
 import { current, written } from "../results/address.ts";
-import { affectedOf } from "../results/samples.ts";
+import { affectedOf } from "../results/affected.ts";
 import { Place, showProtein } from "../variant/place.ts";
 
 const root = byId("variant");

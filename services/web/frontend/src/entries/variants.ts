@@ -1,5 +1,4 @@
 // The table of all variants of a job.
-import "bootstrap/js/dist/offcanvas";
 import "../results/results.scss";
 
 import { VariantsPage } from "../results/page.ts";

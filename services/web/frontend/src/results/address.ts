@@ -51,6 +51,11 @@ export function withoutPage(params: URLSearchParams): URLSearchParams {
   return first;
 }
 
+/** Remove all that a step asks, as a question. */
+export function withoutStep(params: URLSearchParams, step: string): URLSearchParams {
+  return withFilters(new URLSearchParams([...filtersOf(params)].filter(([name]) => name !== step)));
+}
+
 /** The query as people like to read it: colons and commas as they are. */
 export function written(params: URLSearchParams): string {
   const text = params.toString().replaceAll("%3A", ":").replaceAll("%2C", ",");
@@ -82,6 +87,14 @@ export function change(changes: Record<string, string | null>, how: "push" | "re
   }
   go(params, how);
 }
+
+/** Whether a variant is open beside the table. */
+export const isVariantOpen = (): boolean => current().has("variant");
+
+/** Open a variant beside the table; the back button closes it, however many were looked at. */
+export const openVariant = (key: string): void => change({ variant: key }, isVariantOpen() ? "replace" : "push");
+
+export const closeVariant = (): void => change({ variant: null });
 
 function tell(): void {
   const params = current();

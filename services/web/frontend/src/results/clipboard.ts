@@ -1,4 +1,5 @@
-// Copying: every element with data-copy puts that text into the clipboard, and says so.
+// What is said in passing; and copying: every element with data-copy puts that text into the clipboard, and says so.
+import { Refusal } from "./api.ts";
 import { fill } from "./dom.ts";
 
 const SHOWN_MILLISECONDS = 2500;
@@ -16,6 +17,15 @@ export function say(text: string): void {
   fill(box, text);
   box.classList.add("on");
   window.setTimeout(() => box.classList.remove("on"), SHOWN_MILLISECONDS);
+}
+
+/** Do it, and say what was refused. */
+export async function told(action: () => Promise<void>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    say(error instanceof Refusal ? error.message : "That did not work. Try again in a minute.");
+  }
 }
 
 export async function copy(text: string): Promise<void> {

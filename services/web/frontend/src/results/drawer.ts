@@ -1,5 +1,5 @@
 // The variant beside the table. Its key is in the address, so that a link opens it and the back button closes it.
-import { addressOf, change, current } from "./address.ts";
+import { addressOf, closeVariant, current } from "./address.ts";
 import { isAborted, Refusal, type Variant, type VariantsApi } from "./api.ts";
 import { copyButton, renderDetails, type Surroundings, titleOf } from "./details.ts";
 import { byId, fill, h } from "./dom.ts";
@@ -26,10 +26,6 @@ export class Drawer {
     this.setting = setting;
   }
 
-  get isOpen(): boolean {
-    return this.shown !== null;
-  }
-
   /** Follow the address: open, change or close. */
   follow(params: URLSearchParams): void {
     const key = params.get("variant");
@@ -43,10 +39,6 @@ export class Drawer {
     } else {
       void this.load(key);
     }
-  }
-
-  close(): void {
-    change({ variant: null });
   }
 
   private async load(key: string): Promise<void> {
@@ -74,7 +66,7 @@ export class Drawer {
 
   private head(title: string, key: string): HTMLElement {
     const close = h("button", { class: "btn-close", type: "button", "aria-label": "Close the variant", title: "Close (Esc)" });
-    close.addEventListener("click", () => this.close());
+    close.addEventListener("click", () => closeVariant());
     const params = current();
     params.set("variant", key);
     const page = h("a", { class: "btn btn-sm btn-link", href: this.setting.pageAddress(key) }, "Own page");

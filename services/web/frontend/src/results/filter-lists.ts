@@ -46,17 +46,62 @@ function termsOf(numbers: Numbers | null): HTMLElement[] {
   });
 }
 
-/** Fill the lists of the form; counts are null until they are known. */
-export function showLists(form: HTMLElement, counts: Counts | null): void {
-  const list = (name: string): HTMLElement => form.querySelector(`[data-list="${name}"]`) as HTMLElement;
-  const numbers = (column: string, name?: (value: string) => string): Numbers | null => counts && numbersOf(counts, column, name);
-  const impacts = numbers("impact");
-  const dot = (impact: string): HTMLElement => h("span", { class: "impact-dot", "data-impact": impact });
-  fill(list("impact"), ...IMPACTS.map((impact) => check("impact", impact, impact, impacts ? (impacts.get(impact) ?? 0) : undefined, dot(impact))));
-  fill(list("consequence"), ...termsOf(numbers("term")));
-  const types = numbers("type");
-  fill(list("type"), ...present(Object.keys(TYPES), types).map((type) => check("type", type, TYPES[type] ?? type, types?.get(type))));
-  const classes = numbers("clin_sig", (word) => CLINVAR_WORDS[word] ?? word);
-  const mark = (name: string): HTMLElement => swatch("clinical", name === "vus" ? "uncertain_significance" : name);
-  fill(list("clinical"), ...present(Object.keys(CLINICAL), classes).map((name) => check("clinical", name, CLINICAL[name] ?? name, classes?.get(name), mark(name))));
+/** What each list has; numbers are null until they are known. */
+const LISTS: Record<string, (numbers: (column: string, name?: (value: string) => string) => Numbers | null) => HTMLElement[]> = {
+  impact: (numbers) => {
+    const impacts = numbers("impact");
+    const dot = (impact: string): HTMLElement => h("span", { class: "impact-dot", "data-impact": impact });
+    return IMPACTS.map((impact) => check("impact", impact, impact, impacts ? (impacts.get(impact) ?? 0) : undefined, dot(impact)));
+  },
+  consequence: (numbers) => termsOf(numbers("term")),
+  type: (numbers) => {
+    const types = numbers("type");
+    return present(Object.keys(TYPES), types).map((type) => check("type", type, TYPES[type] ?? type, types?.get(type)));
+  },
+  clinical: (numbers) => {
+    const classes = numbers("clin_sig", (word) => CLINVAR_WORDS[word] ?? word);
+    const mark = (name: string): HTMLElement => swatch("clinical", name === "vus" ? "uncertain_significance" : name);
+    return present(Object.keys(CLINICAL), classes).map((name) => check("clinical", name, CLINICAL[name] ?? name, classes?.get(name), mark(name)));
+  },
+};
+
+/** The lists of the form, each made when its part of the form is opened for the first time. */
+export class FilterLists {
+  private readonly form: HTMLElement;
+  private readonly onMade: () => void;
+  private counts: Counts | null = null;
+
+  /** `onMade` is called when there are new inputs, which know nothing of the address. */
+  constructor(form: HTMLElement, onMade: () => void) {
+    this.form = form;
+    this.onMade = onMade;
+    form.addEventListener("toggle", () => this.make((list) => !list.firstChild), { capture: true });
+    this.make(() => true);
+  }
+
+  /** Write counts beside the values, and leave out values that the file does not have. */
+  showCounts(counts: Counts): void {
+    this.counts = counts;
+    for (const list of this.lists()) if (!isSeen(list)) fill(list); // made anew when it is seen
+    this.make(() => true);
+  }
+
+  private lists(): HTMLElement[] {
+    return [...this.form.querySelectorAll<HTMLElement>("[data-list]")];
+  }
+
+  private make(isWanted: (list: HTMLElement) => boolean): void {
+    const { counts } = this;
+    const lists = this.lists().filter((list) => isSeen(list) && isWanted(list));
+    for (const list of lists) {
+      fill(list, ...(LISTS[list.dataset.list ?? ""]?.((column, name) => counts && numbersOf(counts, column, name)) ?? []));
+    }
+    if (lists.length) this.onMade();
+  }
+}
+
+/** Whether all that folds around it is open. */
+function isSeen(element: Element): boolean {
+  const fold = element.closest("details");
+  return !fold || (fold.open && isSeen(fold.parentElement as Element));
 }

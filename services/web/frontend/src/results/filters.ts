@@ -89,9 +89,10 @@ function showActive(params: URLSearchParams): void {
   }
 }
 
-/** A list that was pasted needs more lines than a name. */
+/** A list that was pasted needs more lines than a name. Measuring makes the browser lay out the page, so not for nothing. */
 function fit(area: HTMLTextAreaElement): void {
-  area.style.height = "auto";
+  area.style.height = area.value ? "auto" : "";
+  if (!area.value) return;
   area.style.height = `${Math.min(area.scrollHeight + 2, 160)}px`;
 }
 
@@ -121,6 +122,8 @@ function marked(text: string, position: number): HTMLElement {
 /** Begin to follow what people do in the form. */
 export function startFilters(): void {
   const typed = debounced(TYPING_MILLISECONDS, apply);
+  typedIn = document.activeElement && fields().includes(document.activeElement as Field) ? document.activeElement : null;
+  if (typedIn) typed(); // begun before this was loaded
   form().addEventListener("submit", (event) => {
     event.preventDefault();
     apply();

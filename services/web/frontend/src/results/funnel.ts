@@ -2,7 +2,6 @@
 import { addressOf, filtersOf, go, withFilters } from "./address.ts";
 import type { FunnelStep, Page } from "./api.ts";
 import { byId, fill, h } from "./dom.ts";
-import { recall, remember } from "./prefs.ts";
 import { counted, whole } from "./numbers.ts";
 
 function missingWords(step: FunnelStep): string {
@@ -15,11 +14,6 @@ function bar(share: number): HTMLElement {
   const element = h("span", { class: "funnel-bar" });
   element.style.setProperty("--share", `${Math.max(share * 100, share > 0 ? 0.6 : 0)}%`);
   return element;
-}
-
-/** Remove all that a step asks, as a question. */
-export function withoutStep(params: URLSearchParams, step: string): URLSearchParams {
-  return withFilters(new URLSearchParams([...filtersOf(params)].filter(([name]) => name !== step)));
 }
 
 function stepRow(step: FunnelStep, rows: number): HTMLElement {
@@ -68,11 +62,4 @@ export function showHidden(page: Page, params: URLSearchParams): void {
   };
   const words = `${counted(page.hidden_pathogenic, "variant")} that ClinVar calls pathogenic ${page.hidden_pathogenic === 1 ? "is" : "are"} hidden by the frequency filter.`;
   fill(box, words, " ", h("a", { href: addressOf(target), on: { click } }, "Show them"));
-}
-
-/** The funnel stays open or closed, as it was left. */
-export function startFunnel(): void {
-  const box = byId<HTMLDetailsElement>("funnel");
-  box.open = recall("funnel", false);
-  box.addEventListener("toggle", () => remember("funnel", box.open));
 }

@@ -1,6 +1,4 @@
 // The head of the grid: sort by click, resize at the edge, move by dragging or by Alt and arrows.
-import Tooltip from "bootstrap/js/dist/tooltip";
-
 import type { Column } from "./columns.ts";
 import { h, icon } from "./dom.ts";
 import { placeOf, type SortKey } from "./sorting.ts";
@@ -43,15 +41,19 @@ function title(column: Column, keys: readonly SortKey[], actions: HeaderActions)
   return button;
 }
 
+const tooltips = new Map<Element, { dispose(): void }>();
+
 /** Made when someone comes to it: of twenty columns most are never asked about. */
 function explained(button: HTMLElement, about: string): void {
-  const make = (event: Event): void => {
-    if (Tooltip.getInstance(button)) return;
-    new Tooltip(button, { title: about, placement: "bottom", trigger: "hover focus", delay: { show: 400, hide: 0 } });
-    button.dispatchEvent(new Event(event.type, { bubbles: true })); // the one that it was made too late for
+  const make = async (event: Event): Promise<void> => {
+    const { explain } = await import("./tooltip.ts");
+    if (tooltips.has(button) || !button.isConnected) return;
+    tooltips.set(button, explain(button, about));
+    // the event that it was made too late for
+    if (button.matches(":hover, :focus")) button.dispatchEvent(new Event(event.type, { bubbles: true }));
   };
-  button.addEventListener("mouseover", make, { once: true });
-  button.addEventListener("focusin", make, { once: true });
+  button.addEventListener("mouseover", (event) => void make(event), { once: true });
+  button.addEventListener("focusin", (event) => void make(event), { once: true });
 }
 
 function grip(column: Column, cell: HTMLElement, actions: HeaderActions): HTMLElement {
@@ -128,6 +130,7 @@ export function headerRow(
 }
 
 /** Forget the tooltips of a head that is about to go. */
-export function disposeHeader(head: HTMLElement): void {
-  for (const button of head.querySelectorAll(".head")) Tooltip.getInstance(button)?.dispose();
+export function disposeHeader(): void {
+  for (const tooltip of tooltips.values()) tooltip.dispose();
+  tooltips.clear();
 }

@@ -6,13 +6,12 @@ import type { Row } from "./api.ts";
 import type { Column } from "./columns.ts";
 import { fill, h, icon } from "./dom.ts";
 import { disposeHeader, headerRow, type HeaderActions } from "./grid-header.ts";
+import { LaterRows } from "./later-rows.ts";
 import { recall, remember } from "./prefs.ts";
 import type { SortKey } from "./sorting.ts";
 
 const MARKS_WIDTH = 62;
 const SKELETON_ROWS = 14;
-/** So many rows are drawn at once, more than most windows show; the others follow when the page has answered. */
-const FIRST_ROWS = 30;
 
 export interface GridActions extends Omit<HeaderActions, "resize"> {
   open(row: Row): void;
@@ -37,12 +36,13 @@ export class Grid {
   private starred: ReadonlySet<string> = new Set();
   private active = 0;
   private opened: string | null = null;
-  private filling = 0;
+  private readonly later: LaterRows;
   canStar = false;
 
   constructor(table: HTMLTableElement, actions: GridActions) {
     this.table = table;
     this.actions = actions;
+    this.later = new LaterRows(this.body, table.parentElement as HTMLElement);
     table.addEventListener("click", (event) => this.onClick(event));
     table.addEventListener("change", (event) => this.onTick(event.target as HTMLInputElement));
     table.addEventListener("focusin", (event) => this.onFocus(event.target as HTMLElement));
@@ -55,32 +55,23 @@ export class Grid {
     this.table.setAttribute("aria-rowcount", String(total + 1));
     this.table.setAttribute("aria-colcount", String(look.columns.length + 1));
     this.showHead(look);
-    const elements = (from: number, to?: number): HTMLElement[] => rows.slice(from, to).map((row, at) => this.rowElement(row, from + at, first + from + at));
-    clearTimeout(this.filling);
-    fill(this.body, ...elements(0, FIRST_ROWS));
-    this.filling = rows.length > FIRST_ROWS ? window.setTimeout(() => {
-      this.body.append(...elements(FIRST_ROWS));
-      this.filling = 0;
-      this.setBusy(false);
-    }) : 0;
+    this.later.show(rows.length, (from, to) => rows.slice(from, to).map((row, at) => this.rowElement(row, from + at, first + from + at)));
     this.setBusy(false);
   }
 
   /** Grey rows while the answer is awaited. */
   showSkeleton(look: Look): void {
     this.rows = [];
-    clearTimeout(this.filling);
-    this.filling = 0;
+    this.later.forget();
     this.showHead(look);
     const cells = () => look.columns.map(() => h("td", {}, h("span", { class: "skeleton" })));
     fill(this.body, ...Array.from({ length: SKELETON_ROWS }, () => h("tr", { class: "waiting", "aria-hidden": "true" }, h("td"), ...cells())));
-    this.table.setAttribute("aria-busy", "true");
+    this.setBusy(true);
   }
 
-  /** The present rows stay, dimmed. While rows are still drawn it is busy, but not dimmed. */
+  /** The present rows stay, dimmed. */
   setBusy(isBusy: boolean): void {
-    this.table.classList.toggle("filling", this.filling > 0 && !isBusy);
-    if (isBusy || this.filling > 0) this.table.setAttribute("aria-busy", "true");
+    if (isBusy) this.table.setAttribute("aria-busy", "true");
     else this.table.removeAttribute("aria-busy");
   }
 
@@ -96,6 +87,7 @@ export class Grid {
   move(by: number): boolean {
     const next = this.active + by;
     if (next < 0 || next >= this.rows.length) return false;
+    this.later.all();
     this.activate(next);
     this.rowElements[next]?.focus();
     return true;
@@ -134,7 +126,7 @@ export class Grid {
     this.look = look;
     const head = this.table.tHead as HTMLTableSectionElement;
     const focused = (document.activeElement as HTMLElement | null)?.dataset.column;
-    disposeHeader(head);
+    disposeHeader();
     const marks = h("th", { scope: "col", role: "columnheader", class: "marks" }, h("span", { class: "visually-hidden" }, "Marks"));
     const actions = { ...this.actions, resize: (name: string, width: number, isDone: boolean) => this.resize(name, width, isDone) };
     head.replaceChildren(headerRow(look.columns, look.sort, look.affected, actions, marks));

@@ -1,6 +1,6 @@
 // Keys of the page. They do nothing while someone types, and leave the browser's own combinations alone.
+import { closeVariant, isVariantOpen } from "./address.ts";
 import { byId, isTyping } from "./dom.ts";
-import type { Drawer } from "./drawer.ts";
 import type { Grid } from "./grid.ts";
 import { nextPage, previousPage } from "./pager.ts";
 
@@ -11,18 +11,18 @@ export interface KeyActions {
   help(): void;
 }
 
-function step(grid: Grid, drawer: Drawer, by: 1 | -1, actions: KeyActions): void {
+function step(grid: Grid, by: 1 | -1, actions: KeyActions): void {
   if (!grid.move(by)) return by > 0 ? nextPage() : previousPage();
-  if (drawer.isOpen) actions.open();
+  if (isVariantOpen()) actions.open();
 }
 
 const isMenuOpen = (): boolean => document.querySelector("dialog[open], .dropdown-menu.show, .offcanvas.show") !== null;
 
-export function startKeys(grid: Grid, drawer: Drawer, actions: KeyActions): void {
+export function startKeys(grid: Grid, actions: KeyActions): void {
   const inGrid = (target: EventTarget | null): boolean => target instanceof Element && (target === document.body || target.closest("#frame, main") !== null);
   const keys: Record<string, () => void> = {
-    j: () => step(grid, drawer, 1, actions),
-    k: () => step(grid, drawer, -1, actions),
+    j: () => step(grid, 1, actions),
+    k: () => step(grid, -1, actions),
     s: actions.star,
     x: actions.select,
     "/": () => byId("filter-q").focus(),
@@ -32,15 +32,15 @@ export function startKeys(grid: Grid, drawer: Drawer, actions: KeyActions): void
     "?": actions.help,
   };
   const ofRows: Record<string, () => void> = {
-    ArrowDown: () => step(grid, drawer, 1, actions),
-    ArrowUp: () => step(grid, drawer, -1, actions),
+    ArrowDown: () => step(grid, 1, actions),
+    ArrowUp: () => step(grid, -1, actions),
     Enter: actions.open,
   };
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isMenuOpen()) return;
     if (event.key === "Escape") {
       if (isTyping(event.target)) (event.target as HTMLElement).blur();
-      else if (drawer.isOpen) drawer.close();
+      else if (isVariantOpen()) closeVariant();
       return;
     }
     if (isTyping(event.target)) return;

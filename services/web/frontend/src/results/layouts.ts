@@ -16,9 +16,9 @@ export interface LayoutActions {
   use(columns: readonly LayoutColumn[]): string[];
 }
 
-/** Load saved layouts when the dialog is opened. */
-export function startLayouts(token: string, actions: LayoutActions): void {
-  const layouts = new SavedList<{ columns: LayoutColumn[] }>(byId("layouts"), token, {
+/** The list of saved layouts in the dialog. */
+export const savedLayouts = (token: string, actions: LayoutActions): SavedList<{ columns: LayoutColumn[] }> =>
+  new SavedList<{ columns: LayoutColumn[] }>(byId("layouts"), token, {
     root: "/api/v1/layouts",
     noun: "layout",
     none: "None yet. Choose columns, then save them under a name.",
@@ -32,5 +32,3 @@ export function startLayouts(token: string, actions: LayoutActions): void {
       say(missing.length ? `${name}, without ${counted(missing.length, "column")} that this file does not have` : `${name} is shown`);
     },
   });
-  byId("choose-columns").addEventListener("click", () => layouts.load());
-}

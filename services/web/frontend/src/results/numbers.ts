@@ -1,9 +1,10 @@
 // How numbers are written: thousands separators, frequencies, allele balances.
-const WHOLE = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
-const PLAIN = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 });
+//
+// Not by Intl.NumberFormat: its first use in a page takes longer than drawing a table of rows.
+const grouped = (text: string): string => text.replace(/^(-?)(\d+)/, (_, sign: string, digits: string) => sign + digits.replace(/\B(?=(\d{3})+$)/g, ","));
 
-export const whole = (value: number): string => WHOLE.format(value);
-export const plain = (value: number): string => PLAIN.format(value);
+export const whole = (value: number): string => grouped(value.toFixed(0));
+export const plain = (value: number): string => grouped(String(Number(value.toFixed(2))));
 
 /** A count with its noun: `1 allele`, `1,234 alleles`. */
 export const counted = (value: number, noun: string): string => `${whole(value)} ${noun}${value === 1 ? "" : "s"}`;

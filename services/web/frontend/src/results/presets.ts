@@ -1,9 +1,8 @@
 // Presets that begin from the field's conventions, and name them.
 import { current, filtersOf } from "./address.ts";
 import { json } from "./api.ts";
-import { byId, fill, h } from "./dom.ts";
+import { fill, h } from "./dom.ts";
 import { applied, wordsOf } from "./saved.ts";
-import { told } from "./saved-list.ts";
 
 export interface Preset {
   name: string;
@@ -64,12 +63,19 @@ function merged(preset: URLSearchParams): URLSearchParams {
   return new URLSearchParams([...[...filtersOf(current())].filter(([name]) => kept.has(name) && !preset.has(name)), ...preset]);
 }
 
-export function startPresets(url: string): void {
-  const box = byId("presets");
-  let items: Preset[] | null = null;
-  const load = async (): Promise<void> => {
-    items ??= (await json<{ presets: Preset[] }>(url)).presets;
-    fill(box, familyNote(items), ...presetGroups(items));
-  };
-  box.parentElement?.addEventListener("show.bs.dropdown", () => void told(load));
+/** Fill the menu of presets, which it is told about when it is opened. */
+export class PresetMenu {
+  private readonly box: HTMLElement;
+  private readonly url: string;
+  private items: Preset[] | null = null;
+
+  constructor(box: HTMLElement, url: string) {
+    this.box = box;
+    this.url = url;
+  }
+
+  async load(): Promise<void> {
+    this.items ??= (await json<{ presets: Preset[] }>(this.url)).presets;
+    fill(this.box, familyNote(this.items), ...presetGroups(this.items));
+  }
 }

@@ -40,13 +40,9 @@ function inOrder(samples: readonly Sample[]): Sample[] {
   return [...samples].sort((a, b) => Number(asked.has(b.name)) - Number(asked.has(a.name)) || a.number - b.number);
 }
 
-/** Fill the part of samples. */
+/** Fill the part of samples, which has some. */
 export function showSamples(samples: readonly Sample[]): void {
   const box = byId("samples");
-  if (!samples.length) {
-    byId("section-samples").hidden = true;
-    return;
-  }
   const list = h("div", { class: "sample-list" });
   const show = (text: string): void => {
     const found = inOrder(samples).filter(({ name }) => name.toLowerCase().includes(text.toLowerCase()));
@@ -77,10 +73,4 @@ async function readPedigree(input: HTMLInputElement, samples: readonly Sample[])
     if (!(error instanceof BadPedigree)) throw error;
     fill(words, error.message);
   }
-}
-
-/** The numbers of the samples that the address says are affected. */
-export function affectedOf(params: URLSearchParams, samples: readonly Sample[]): Set<number> {
-  const names = new Set(params.getAll("family").filter((v) => /:(affected|child)$/.test(v)).map((v) => v.slice(0, v.lastIndexOf(":"))));
-  return new Set(samples.filter(({ name }) => names.has(name)).map(({ number }) => number));
 }

@@ -1,6 +1,6 @@
 // A list of what someone saved under names: used, saved, replaced, renamed, deleted. For filters and layouts.
-import { json, Refusal } from "./api.ts";
-import { say } from "./clipboard.ts";
+import { json } from "./api.ts";
+import { say, told } from "./clipboard.ts";
 import { fill, h, icon } from "./dom.ts";
 
 const LONGEST_NAME = 80;
@@ -20,14 +20,6 @@ export interface SavedKind<Body> {
   bodyOf(item: Saved<Body>): Body;
   words(item: Saved<Body>): string;
   use(item: Saved<Body>): void;
-}
-
-export async function told(action: () => Promise<void>): Promise<void> {
-  try {
-    await action();
-  } catch (error) {
-    say(error instanceof Refusal ? error.message : "That did not work. Try again in a minute.");
-  }
 }
 
 /** What of a row is open: its new name, or the question whether to delete it. */

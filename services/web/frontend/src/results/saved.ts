@@ -11,11 +11,9 @@ export function applied(query: string): void {
 /** What a saved question asks, in words. */
 export const wordsOf = (query: string): string => chipsOf(new URLSearchParams(query)).map(({ text }) => text).join(" · ");
 
-/** Load saved filters when their menu is opened. */
-export function startSaved(token: string): void {
-  const box = document.getElementById("saved");
-  if (!box) return;
-  const saved = new SavedList<{ query: string }>(box, token, {
+/** The list of saved filters in the menu. */
+export const savedFilters = (box: HTMLElement, token: string): SavedList<{ query: string }> =>
+  new SavedList<{ query: string }>(box, token, {
     root: "/api/v1/filters",
     noun: "filter",
     none: "None yet. Set filters, then save them here.",
@@ -29,5 +27,3 @@ export function startSaved(token: string): void {
     words: ({ query }) => wordsOf(query),
     use: ({ query }) => applied(query),
   });
-  box.parentElement?.addEventListener("show.bs.dropdown", () => saved.load());
-}

@@ -1,8 +1,7 @@
 // What stands in the grid's place: the file is being opened, nothing passes, something went wrong.
-import { addressOf, go, withFilters } from "./address.ts";
+import { addressOf, go, withFilters, withoutStep } from "./address.ts";
 import type { Page, Refusal } from "./api.ts";
 import { byId, fill, h, icon } from "./dom.ts";
-import { withoutStep } from "./funnel.ts";
 import { counted } from "./numbers.ts";
 
 function show(shape: string, title: string, ...content: (Node | string | false | null)[]): void {

@@ -1,7 +1,7 @@
-// Forms that ask before they act (data-confirm), and selections that act at once (data-submit-on-change).
+// Forms and buttons that ask before they act (data-confirm), and selections that act at once (data-submit-on-change).
 export function startForms(): void {
   document.addEventListener("submit", (event) => {
-    const question = (event.target as HTMLElement).dataset.confirm;
+    const question = event.submitter?.dataset.confirm ?? (event.target as HTMLElement).dataset.confirm;
     if (question && !window.confirm(question)) event.preventDefault();
   });
   document.addEventListener("change", (event) => {

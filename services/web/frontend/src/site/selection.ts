@@ -9,6 +9,10 @@ function show(): void {
   for (const box of all) box.checked = chosen.has(box.value);
   const count = all.filter((box) => box.checked).length;
   for (const button of document.querySelectorAll<HTMLButtonElement>("[data-needs-chosen]")) button.disabled = count === 0;
+  // Of several, their number is asked about first; one alone can be seen.
+  for (const button of document.querySelectorAll<HTMLButtonElement>("[data-confirm-many]"))
+    if (count > 1) button.dataset.confirm = button.dataset.confirmMany?.replace("#", String(count));
+    else delete button.dataset.confirm;
   for (const words of document.querySelectorAll<HTMLElement>("[data-chosen]"))
     words.textContent = count ? `${count} chosen` : "";
   for (const box of document.querySelectorAll<HTMLInputElement>("[data-choose-all]")) {

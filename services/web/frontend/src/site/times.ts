@@ -1,9 +1,10 @@
 // Times are sent in UTC and shown in the reader's zone.
-const format = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
-
 export function showLocalTimes(root: ParentNode): void {
-  for (const time of root.querySelectorAll<HTMLTimeElement>("time[datetime]")) {
+  const times = root.querySelectorAll<HTMLTimeElement>("time[datetime]");
+  if (!times.length) return; // the first formatter of a page takes the browser as long as all else here
+  const format = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+  const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
+  for (const time of times) {
     const moment = new Date(time.dateTime);
     if (Number.isNaN(moment.getTime())) continue;
     time.title = exact.format(moment);

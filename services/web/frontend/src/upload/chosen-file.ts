@@ -31,6 +31,7 @@ const smallUnderWay = new Turns(20); // what one request announces
 const never = new AbortController().signal;
 /** What answers say where nothing of an upload is left to go on with. */
 const GONE = new Set(["upload-gone", "upload-not-found", "upload-expired", "upload-not-finished", "upload-already-submitted"]);
+const NO_REFERENCE = "These names do not tell which reference they are of. Choose it below.";
 const PAUSED = new DOMException("paused", "AbortError");
 
 export class ChosenFile {
@@ -68,11 +69,12 @@ export class ChosenFile {
     if (!["checking", "refused", "ready"].includes(this.stage)) return;
     const { limitBytes, bundles } = this.#around;
     this.head ??= await reading.use(never, () => headOf(this.file));
-    const { fault, header } = this.head;
+    const { fault, header, needsReference } = this.head;
     if (this.file.size > limitBytes) {
       this.fault = `The file has ${size(this.file.size)}; your plan accepts up to ${size(limitBytes)}.`;
     } else {
-      this.fault = fault ?? (header && buildFault(header.contigs, bundle, bundles));
+      const isOpen = needsReference && bundle === "auto" && bundles.length > 1;
+      this.fault = fault ?? (isOpen ? NO_REFERENCE : header && buildFault(header.contigs, bundle, bundles));
     }
     this.#go(this.fault ? "refused" : "ready");
     if (!this.fault) await this.#recognise();

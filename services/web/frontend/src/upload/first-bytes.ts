@@ -1,5 +1,6 @@
 // What a file's first bytes say, so that a wrong one is refused before it is sent. The annotator checks everything.
 import { type Header, headerOf } from "./header.ts";
+import { isListOfNames } from "./pasted.ts";
 
 const HEAD_BYTES = 65_536;
 const INFLATED_BYTES = 1 << 20;
@@ -27,6 +28,8 @@ export interface Head {
   fault: string | null;
   /** Null where it cannot be read here, as in BCF. */
   header: Header | null;
+  /** A list of names of variants, of which none tells the reference. */
+  needsReference: boolean;
   /** SHA-256 of the first bytes, hexadecimal; empty where the browser computes none. */
   sha256: string;
 }
@@ -87,7 +90,7 @@ function faultOf(text: string, isInside: boolean): string | null {
   }
   const other = OTHERS.find(([magic]) => text.startsWith(magic));
   if (other) return `${it} ${other[1]}.`;
-  return `${it} not a VCF file: it does not begin with the line ##fileformat=VCFv4.2 (or another version).`;
+  return `${it} not a VCF file: it does not begin with the line ##fileformat=VCFv4.2 (or another version), nor is it a list of rs numbers or HGVS names.`;
 }
 
 async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
@@ -96,7 +99,9 @@ async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-const bad = (fault: string): Head => ({ fault, header: null, sha256: "" });
+const bad = (fault: string): Head => ({ fault, header: null, needsReference: false, sha256: "" });
+// Names that count along a chromosome tell the annotator which reference they are of.
+const GENOMIC = /(^|[\s:,;])[gm]\.\d|(^|\s)\S+[-:]\d+[-:][ACGT]+[-:>][ACGT]|^\S+\s+\d+\s/im;
 
 /** What a file's first 64 KiB tell. */
 export async function headOf(file: File): Promise<Head> {
@@ -114,8 +119,9 @@ export async function headOf(file: File): Promise<Head> {
   } catch {
     return bad("The file is damaged: it begins like gzip but cannot be unpacked. Compress it again.");
   }
-  const fault = faultOf(latin1.decode(head).replace(BYTE_ORDER_MARK, ""), isPacked);
   const text = utf8.decode(head);
+  const isList = isListOfNames(text.replace("\ufeff", ""));
+  const fault = isList ? null : faultOf(latin1.decode(head).replace(BYTE_ORDER_MARK, ""), isPacked);
   const header = text.startsWith("##fileformat=VCF") ? headerOf(text) : null;
-  return { fault, header, sha256: await sha256(bytes) };
+  return { fault, header, needsReference: isList && !GENOMIC.test(text), sha256: await sha256(bytes) };
 }
