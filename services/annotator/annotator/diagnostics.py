@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from annotator.rules.rule import Rule
 from annotator.rules.table import RULES
@@ -43,7 +43,11 @@ class _Note(NamedTuple):
 
 
 class Diagnostics:
-    """Notes in the order of the file, the first 100,000 with their line, all of them counted."""
+    """Notes, the first 100,000 with their line, all of them counted.
+
+    They are shown in the order of lines, those of no line last: blocks are looked at check by
+    check, and where blocks end is not to be seen.
+    """
 
     def __init__(self) -> None:
         self._listed: list[_Note] = []
@@ -66,10 +70,14 @@ class Diagnostics:
 
     def breach_once(self, rule: Rule, line: int, text: str) -> None:
         """Note what need be said but once in a file."""
-        subject = _Subject(Kind.FAULT, rule.id, text)
+        self.add_once(Kind.FAULT, rule, line, text)
+
+    def add_once(self, kind: Kind, rule: Rule, line: int, text: str) -> None:
+        """Note what breaks a rule and need be said but once in a file."""
+        subject = _Subject(kind, rule.id, text)
         if rule.id in RULES and subject not in self._once:
             self._once.add(subject)
-            self.breach(rule, line, text)
+            self.add_all(kind, [line], text, rule)
 
     def breaches(
         self, rule: Rule, lines: Sequence[int], about: str, text: Callable[[int], str] | None = None
@@ -118,6 +126,30 @@ class Diagnostics:
         self._once |= other._once
         self.left_off += other.left_off
 
+    def as_document(self) -> dict[str, Any]:
+        """All of it, for ``of_document``."""
+        subjects = {subject: number for number, subject in enumerate(self._about)}
+        return {
+            "subjects": [
+                [*subject, times, subject in self._once] for subject, times in self._about.items()
+            ],
+            "notes": [[subjects[note.subject], note.line, note.text] for note in self._listed],
+            "left_off": self.left_off,
+        }
+
+    @classmethod
+    def of_document(cls, document: dict[str, Any]) -> Self:
+        """What ``as_document`` gave."""
+        found, subjects = cls(), []
+        for kind, rule, about, times, is_once in document["subjects"]:
+            subject = _Subject(Kind(kind), rule, about)
+            subjects.append(subject)
+            found._about[subject] = times
+            found._once |= {subject} if is_once else set()
+        found._listed = [_Note(subjects[of], line, text) for of, line, text in document["notes"]]
+        found.left_off = document["left_off"]
+        return found
+
     def renumbered(self, lines: Sequence[int | None]) -> Diagnostics:
         """The same, of the file that this was made of; ``lines`` are its lines of each of ours."""
         other = Diagnostics()
@@ -137,7 +169,7 @@ class Diagnostics:
 
     def rows(self) -> Iterator[str]:
         """Each listed note as a line: kind, line of the file, text, separated by tabs."""
-        for note in self._listed:
+        for note in self._in_order():
             line = "" if note.line is None else f"line {note.line}"
             yield f"{note.subject.kind}\t{line}\t{note.text}"
         if self.left_off:
@@ -171,10 +203,13 @@ class Diagnostics:
                 found.append(_document(subject, self._about[subject], notes))
         return found + [_document(subject, count, []) for subject, count in others.items()]
 
+    def _in_order(self) -> list[_Note]:
+        return sorted(self._listed, key=lambda note: (note.line is None, note.line))
+
     def _first(self) -> dict[_Subject, list[_Note]]:
         """The first notes of each subject."""
         first: dict[_Subject, list[_Note]] = {}
-        for note in self._listed:
+        for note in self._in_order():
             notes = first.setdefault(note.subject, [])
             if len(notes) < _FIRST_LINES:
                 notes.append(note)

@@ -8,7 +8,7 @@ import pytest
 
 from annotator.bundle import EMBEDDED, NoSuchBundle, find, installed
 from annotator.bundle_cache import BadBundle, BundleCache
-from gas.files.bucket import Pin
+from gas.files.bucket import Pin, Span
 from gas.files.published import entry_key, file_key, retired_key
 from gas.memory.files import MemoryFiles
 from tests.support import synthetic_genome
@@ -23,9 +23,9 @@ class CountingFiles(MemoryFiles):
         super().__init__("bundles", lambda: NOW)
         self.streamed: list[str] = []
 
-    def stream(self, key: str, pin: Pin | None = None) -> Iterator[bytes]:
+    def stream(self, key: str, pin: Pin | None = None, span: Span | None = None) -> Iterator[bytes]:
         self.streamed.append(key)
-        return super().stream(key, pin)
+        return super().stream(key, pin, span)
 
 
 def bucket_of(folder: Path, *names: str) -> CountingFiles:

@@ -6,12 +6,14 @@ Buckets keep versions: what is deleted or overwritten can be brought back for so
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import Protocol
+from typing import NamedTuple, Protocol
+
+from gas.files.assembly import Assembled, Piece
 
 QUARANTINE_TAG = "gas-quarantine"
 """The tag of objects that no event names and that must not be deleted; its value is the reason."""
@@ -37,6 +39,13 @@ class Pin:
 
     etag: str
     version_id: str | None = None
+
+
+class Span(NamedTuple):
+    """The bytes ``first`` to ``last`` of an object, both included, counted from 0."""
+
+    first: int
+    last: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +98,25 @@ class Files(Protocol):
     def info(self, key: str, pin: Pin | None = None) -> FileInfo:
         """Size, ETag and checksum of the object. Raises NoSuchFile, FileChanged."""
 
-    def stream(self, key: str, pin: Pin | None = None) -> Iterator[bytes]:
-        """The content in chunks of ``CHUNK_BYTES``.
+    def stream(self, key: str, pin: Pin | None = None, span: Span | None = None) -> Iterator[bytes]:
+        """The content, or a span of it, in chunks of ``CHUNK_BYTES``.
 
         Raises NoSuchFile or FileChanged before the first chunk.
+        """
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """The keys of all objects that begin with ``prefix``, in their order; listed lazily."""
+
+    def assemble(
+        self,
+        key: str,
+        pieces: Sequence[Piece],
+        content_type: str,
+        metadata: Mapping[str, str] = MappingProxyType({}),
+    ) -> Assembled:
+        """Make an object of all pieces, in their order, at least one. Atomic: whole or not at all.
+
+        Large stored pieces are copied within S3. Raises DamagedPiece, NoSuchFile.
         """
 
     def delete(self, keys: Iterable[str]) -> None:

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
-from gas.files.bucket import CHUNK_BYTES, FileChanged, FileInfo, NoSuchFile, Pin, StoredFile
+from gas.files.assembly import (
+    WHOLE_BYTES,
+    Assembled,
+    DamagedPiece,
+    Piece,
+    StoredPiece,
+    tree_sha256,
+)
+from gas.files.bucket import CHUNK_BYTES, FileChanged, FileInfo, NoSuchFile, Pin, Span, StoredFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +85,26 @@ class MemoryFiles:
         version_id = (pin and pin.version_id) or newest.id
         return FileInfo(len(content), f'"{_etag(content)}"', sha256, version_id, newest.metadata)
 
-    def stream(self, key: str, pin: Pin | None = None) -> Iterator[bytes]:
+    def stream(self, key: str, pin: Pin | None = None, span: Span | None = None) -> Iterator[bytes]:
         content = self._content(key, pin)
+        if span:
+            content = content[span.first : span.last + 1]
         return iter([content[at : at + CHUNK_BYTES] for at in range(0, len(content), CHUNK_BYTES)])
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        return iter(sorted(key for key in self.objects if key.startswith(prefix)))
+
+    def assemble(
+        self,
+        key: str,
+        pieces: Sequence[Piece],
+        content_type: str,  # noqa: ARG002
+        metadata: Mapping[str, str] = MappingProxyType({}),
+    ) -> Assembled:
+        content = b"".join(map(_text_of, pieces))
+        self.write(key, content, metadata)
+        sha256 = hashlib.sha256(content).hexdigest() if len(content) <= WHOLE_BYTES else None
+        return Assembled(len(content), sha256, tree_sha256(pieces))
 
     def delete(self, keys: Iterable[str]) -> None:
         for key in keys:
@@ -145,6 +170,16 @@ class MemoryFiles:
                 return version.content
         # As S3 answers: a key without any version is none at all.
         raise FileChanged(key) if key in self._versions else NoSuchFile(key)
+
+
+def _text_of(piece: Piece) -> bytes:
+    if isinstance(piece, StoredPiece):
+        text = b"".join(piece.files.stream(piece.key))
+    else:
+        text = piece.path.read_bytes()
+    if hashlib.sha256(text).hexdigest() != piece.sha256:
+        raise DamagedPiece("a piece is not what was stored")
+    return text
 
 
 def _etag(content: bytes) -> str:

@@ -28,16 +28,16 @@ _RANK_DIGITS, _NUMBER_DIGITS = 7, 12
 _KEY_BYTES = _RANK_DIGITS + 1 + _NUMBER_DIGITS + 1
 
 
-def order_file(path: Path) -> Path:
-    """Where the numbers are that records of ``path`` had before, from 1: 8 bytes for each."""
-    return path.with_name(f"{path.name}.order")
+def lines_file(path: Path) -> Path:
+    """Where the lines are that records of ``path`` had in the upload, from 1: 8 bytes for each."""
+    return path.with_name(f"{path.name}.lines")
 
 
 def sort(source: Input, header: Header, contigs: Contigs, to: Path) -> None:
     """Write the file with its records in order: contigs as the bundle has them, then by position.
 
     Records at one position stay in the user's order; unknown contigs come last. Beside the file
-    goes ``order_file(to)``.
+    goes ``lines_file(to)``.
     """
     command = ["sort", "-s", "-t", "\t", "-k1,1", "-k4,4n", "-S", _MEMORY, "-T", str(to.parent)]
     command += ["--compress-program=gzip"]
@@ -52,9 +52,9 @@ def sort(source: Input, header: Header, contigs: Contigs, to: Path) -> None:
             target=_feed, args=(source, header.columns, contigs, stdin, failure), daemon=True
         )
         feeder.start()
-        with bgzf.Writer(to) as out, order_file(to).open("wb") as order:
+        with bgzf.Writer(to) as out, lines_file(to).open("wb") as lines:
             out.write(header.text())
-            _write(stdout, out, order)
+            _write(stdout, out, lines)
             out.end()
         feeder.join()
         if failure:
@@ -73,12 +73,10 @@ def _feed(
         order = _order(contigs)
         blocks = source.blocks()
         _, rest = read_header(blocks, Diagnostics())
-        number = 1
         for block in chain([rest], blocks):
             if block.text:
                 table = Table(block.text, columns)
-                to.write(_keyed(table, order[contigs.numbers(table)], number))
-                number += table.rows
+                to.write(_keyed(table, order[contigs.numbers(table)], block.line + table.lines))
     except BaseException as error:
         failure.append(error)
     finally:
@@ -97,12 +95,12 @@ def _order(contigs: Contigs) -> Offsets:
     return ranks
 
 
-def _keyed(table: Table, ranks: Offsets, first: int) -> bytes:
+def _keyed(table: Table, ranks: Offsets, lines: Offsets) -> bytes:
     """Each line with the rank of its contig and its number in the file before it."""
     keys = np.empty((table.rows, _KEY_BYTES), dtype=np.uint8)
     keys[:, :_RANK_DIGITS] = _digits(ranks, _RANK_DIGITS)
     keys[:, _RANK_DIGITS] = keys[:, -1] = TAB
-    keys[:, _RANK_DIGITS + 1 : -1] = _digits(first + np.arange(table.rows), _NUMBER_DIGITS)
+    keys[:, _RANK_DIGITS + 1 : -1] = _digits(lines, _NUMBER_DIGITS)
     at = len(table.bytes) + np.arange(table.rows) * _KEY_BYTES
     starts = np.column_stack([at, table.starts]).ravel()
     ends = np.column_stack([at + _KEY_BYTES, table.ends + 1]).ravel()
@@ -115,7 +113,7 @@ def _digits(numbers: Offsets, count: int) -> Offsets:
     return digits
 
 
-def _write(stdout: IO[bytes], out: bgzf.Writer, order: IO[bytes]) -> None:
+def _write(stdout: IO[bytes], out: bgzf.Writer, numbers_to: IO[bytes]) -> None:
     rest = b""
     while text := stdout.read(BLOCK_BYTES):
         rest += text
@@ -123,4 +121,4 @@ def _write(stdout: IO[bytes], out: bgzf.Writer, order: IO[bytes]) -> None:
         *lines, rest = rest.split(b"\n")
         out.write(b"".join(line[_KEY_BYTES:] + b"\n" for line in lines))
         numbers = [int(line[_RANK_DIGITS + 1 : _KEY_BYTES - 1]) for line in lines]
-        order.write(np.array(numbers, dtype=np.int64).tobytes())
+        numbers_to.write(np.array(numbers, dtype=np.int64).tobytes())

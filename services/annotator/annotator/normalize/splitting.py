@@ -13,7 +13,7 @@ from threading import Thread
 import numpy as np
 
 from annotator.diagnostics import Diagnostics
-from annotator.normalize.sorting import order_file
+from annotator.normalize.sorting import lines_file
 from annotator.processes.pipes import EngineFailed, Pipeline
 from annotator.processes.stages import stage
 from annotator.rejection import Rejected
@@ -33,11 +33,11 @@ _DEFINITION = (
 _COMMA = marks(b",")
 
 
-def split(source: Input, found: Survey, to: Path) -> int:
+def split(source: Input, found: Survey, to: Path, lines: Path | None = None) -> int:
     """Write the file with one alternate allele a record; gives how many records were split.
 
-    Adds the origin of what was split to the header. Beside the file goes ``order_file(to)``. Raises
-    Rejected where bcftools cannot do it.
+    Adds the origin of what was split to the header. Beside the file goes ``lines_file(to)``, made
+    of ``lines``, that of the source, if it has one. Raises Rejected where bcftools cannot do it.
     """
     if ORIGIN.encode() not in found.header.info:
         found.header.add_line(_DEFINITION)
@@ -46,7 +46,12 @@ def split(source: Input, found: Survey, to: Path) -> int:
     try:
         _ask(source, found, answer)
         with answer.open("rb") as said, bgzf.Writer(to) as out:
-            total = _write(source, columns, out, found.header.text(), _records(said))
+            out.write(found.header.text())
+            earlier = (
+                np.memmap(lines, dtype=np.int64, mode="r") if lines and found.records else None
+            )
+            total = _write(source, columns, out, _records(said), earlier)
+            out.end()
     except EngineFailed as failure:
         reason = str(failure).splitlines()[0].rpartition("] ")[2][:300]
         raise Rejected(
@@ -60,20 +65,24 @@ def split(source: Input, found: Survey, to: Path) -> int:
 
 
 def _write(
-    source: Input, columns: int, out: bgzf.Writer, header: bytes, records: Iterator[bytes]
+    source: Input,
+    columns: int,
+    out: bgzf.Writer,
+    records: Iterator[bytes],
+    earlier: Offsets | None,
 ) -> int:
-    out.write(header)
-    total = 0
-    number = 1
-    with order_file(out.path).open("wb") as order:
+    total = number = 0
+    with lines_file(out.path).open("wb") as lines:
         for block in _blocks(source):
             table = Table(block.text, columns)
             text, times = _merged(table, records)
             out.write(text)
-            order.write(np.repeat(number + np.arange(table.rows), _alleles(table)).tobytes())
+            of = block.line + table.lines
+            if earlier is not None:
+                of = earlier[number : number + table.rows]
+            lines.write(np.repeat(of, _alleles(table)).tobytes())
             number += table.rows
             total += times
-    out.end()
     return total
 
 

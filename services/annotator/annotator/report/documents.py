@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import platform
 from dataclasses import dataclass
@@ -12,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from annotator.bundle import Bundle
-from annotator.consequences.engine import Engine
 from annotator.consequences.gene_model_engine import GeneModelEngine
 from annotator.report.summary import Summary
 from annotator.validate.findings import Survey
@@ -24,19 +22,26 @@ _NO_HGVS = (
 _SOFTWARE = ("gas-annotator", "pysam", "polars", "pyarrow", "numpy", "isal")
 
 
-def tool(engine: Engine) -> str:
-    """Our name and version and the engine's, as headers name them."""
-    return f"GAS {version('gas-annotator')} ({engine.version})"
+def tool(engine: str) -> str:
+    """Our name and version and the engine's, ``engine``, as headers name them."""
+    return f"GAS {version('gas-annotator')} ({engine})"
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What the reports are of: the upload, by the user's name for it and where it is here."""
+    """What the reports are of, and how it was made.
+
+    ``sha256`` and ``size_bytes`` are of the upload, ``filename`` is its user's name for it;
+    ``engine`` is the version of the engine, ``commands`` those of other programs.
+    """
 
     filename: str
-    upload: Path
-    engine: Engine
+    sha256: str
+    size_bytes: int
+    engine: str
     bundle: Bundle
+    commands: list[str]
+    began: datetime
 
 
 def write_log(path: Path, about: About, found: Survey, summary: Summary) -> None:
@@ -44,7 +49,7 @@ def write_log(path: Path, about: About, found: Survey, summary: Summary) -> None
     rows = [
         f"file\t{about.filename}",
         f"bundle\t{about.bundle.version}\t{about.bundle.manifest.title}",
-        f"engine\t{about.engine.version}",
+        f"engine\t{about.engine}",
         f"gene models\t{about.bundle.manifest.source}",
         f"records\t{summary.records}",
         f"annotated\t{summary.annotated}",
@@ -58,7 +63,7 @@ def write_log(path: Path, about: About, found: Survey, summary: Summary) -> None
         *(f"consequence\t{term}\t{n}" for term, n in summary.as_json()["consequences"].items()),
         *(f"remark\t{remark}" for remark in summary.remarks),
     ]
-    if about.engine.version == GeneModelEngine.NAME:
+    if about.engine == GeneModelEngine.NAME:
         rows.append(f"note\t{_NO_HGVS}")
     if not summary.records:
         rows.append("note\tno variants in this file")
@@ -71,23 +76,21 @@ def write_summary(path: Path, about: About, found: Survey, summary: Summary) -> 
     """The numbers that plots are drawn from, and what was noticed about the file."""
     document = summary.as_json() | {
         "bundle": about.bundle.version,
-        "engine": about.engine.version,
+        "engine": about.engine,
         "gene_models": about.bundle.manifest.source,
         "diagnostics": found.diagnostics.as_json(),
     }
     path.write_text(json.dumps(document, indent=2) + "\n", "utf-8")
 
 
-def write_provenance(path: Path, about: About, commands: list[str], began: datetime) -> None:
+def write_provenance(path: Path, about: About) -> None:
     """All that is needed to make the same result again, bit for bit; and when it was made."""
     manifest = about.bundle.manifest
-    with about.upload.open("rb") as file:
-        input_sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     document: dict[str, Any] = {
         "input": {
             "filename": about.filename,
-            "sha256": input_sha256,
-            "size_bytes": about.upload.stat().st_size,
+            "sha256": about.sha256,
+            "size_bytes": about.size_bytes,
         },
         "bundle": {
             "name": manifest.name,
@@ -100,11 +103,11 @@ def write_provenance(path: Path, about: About, commands: list[str], began: datet
                 for source in manifest.known
             ],
         },
-        "engine": about.engine.version,
+        "engine": about.engine,
         "software": {name: version(name) for name in _SOFTWARE},
         "python": platform.python_version(),
-        "commands": commands,
-        "started_at": began.isoformat(timespec="milliseconds"),
+        "commands": about.commands,
+        "started_at": about.began.isoformat(timespec="milliseconds"),
         "ended_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
     }
     path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", "utf-8")

@@ -15,7 +15,6 @@ from annotator.consequences.vocabulary import IMPACTS, terms_of
 from annotator.report.changes import Changes
 from annotator.report.sample_checks import SampleChecks
 from annotator.validate.contigs import Contigs
-from annotator.validate.findings import Survey
 from annotator.validate.rows import Rows
 from annotator.validate.status import WHY, Status
 from annotator.vcf.columns import (
@@ -75,12 +74,12 @@ class Summary:
     remarks: list[str] = field(default_factory=list)
 
     @classmethod
-    def empty(cls, found: Survey, bundle: Bundle) -> Summary:
+    def empty(cls, contigs: Contigs, samples: list[bytes], bundle: Bundle) -> Summary:
         """No counts yet; the density has 100 bins on the longest contig."""
         longest = max(contig.length for contig in bundle.manifest.contigs)
-        names = [name.decode("utf-8", "replace") for name in found.header.samples]
+        names = [name.decode("utf-8", "replace") for name in samples]
         checks = SampleChecks.empty(names, bundle.manifest.assembly)
-        return cls(found.contigs, checks, bin_bases=-(-longest // DENSITY_BINS))
+        return cls(contigs, checks, bin_bases=-(-longest // DENSITY_BINS))
 
     def count(self, rows: Rows) -> None:
         """Count what the records of a block are."""

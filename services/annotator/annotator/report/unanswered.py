@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 import numpy as np
 import polars as pl
 
 from annotator.diagnostics import MOST_LISTED, Diagnostics, Kind
 from annotator.vcf.columns import Offsets
-from annotator.vcf.reading import Input
-from annotator.vcf.record_lines import lines_of
 
 _WORDS = {
     "not_a_sequence": "an allele has unknown bases (N)",
@@ -31,7 +31,10 @@ def words_of(reason: str) -> str:
 
 @dataclass
 class Unanswered:
-    """``listed`` has the number of each record in the annotated file, from 1, and the reason."""
+    """``listed`` has the number of each record in the annotated file, from 1, and the reason.
+
+    Once ``number_lines`` was called it has the line in the upload instead.
+    """
 
     counts: Counter[str] = field(default_factory=Counter)
     listed: list[tuple[int, str]] = field(default_factory=list)
@@ -47,12 +50,15 @@ class Unanswered:
         self.counts += other.counts
         self.listed += other.listed[: max(MOST_LISTED - len(self.listed), 0)]
 
-    def tell(self, diagnostics: Diagnostics, upload: Input, numbers: Offsets) -> None:
-        """Add each to the log; ``numbers`` are the records in the upload, from 1, as ``listed``."""
-        if not self.listed:
-            return
-        lines = lines_of(upload, numbers)
-        for at in np.argsort(lines, kind="stable").tolist():
-            reason = self.listed[at][1]
+    def number_lines(self, lines_of: Callable[[Offsets], Offsets]) -> None:
+        """Put lines of the upload in the place of records; ``lines_of`` gives those of records."""
+        if self.listed:
+            lines = lines_of(np.array([number for number, _ in self.listed], dtype=np.int64))
+            reasons = [reason for _, reason in self.listed]
+            self.listed = list(zip(lines.tolist(), reasons, strict=True))
+
+    def tell(self, diagnostics: Diagnostics) -> None:
+        """Add each, with its line, to the log."""
+        for line, reason in sorted(self.listed, key=itemgetter(0)):
             about = words_of(reason.partition(":")[0])
-            diagnostics.add(Kind.KEPT, int(lines[at]), words_of(reason), about)
+            diagnostics.add(Kind.KEPT, line, words_of(reason), about)

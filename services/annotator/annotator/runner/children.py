@@ -14,15 +14,15 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
 from annotator.runner import sandbox
-from annotator.runner.protocol import Task
+from annotator.runner.protocol import Wishes
 
 _LEAVE_SECONDS = 0.5
-_MODULE = "annotator.runner"
+_MODULE = "annotator.child"
 
 
 class Child:
@@ -49,7 +49,7 @@ class Child:
         """False once it has ended."""
         return self.process.poll() is None
 
-    def give(self, task: Task, connector: socket.socket | None) -> None:
+    def give(self, task: Wishes, connector: socket.socket | None) -> None:
         """Hand over the task and, if there is one, the way to a warm engine."""
         text = task.model_dump_json().encode()
         descriptors = [connector.fileno()] if connector else []
@@ -72,17 +72,18 @@ class Child:
                 stream.close()
 
 
-def receive() -> tuple[Task, socket.socket | None]:
+def receive(parse: Callable[[bytes], Wishes]) -> tuple[Wishes, socket.socket | None]:
     """In the child: the task that comes on standard input, and the way to a warm engine.
 
-    Waits for it. Raises EOFError if the parent has ended. The child moves to the task's folder.
+    ``parse`` reads its text. Waits for it. Raises EOFError if the parent has ended. The child moves
+    to the task's folder.
     """
     with socket.socket(fileno=os.dup(0)) as parent:
         head, descriptors, _, _ = socket.recv_fds(parent, 1, 1)
         if not head:
             raise EOFError
         with parent.makefile("rb") as stream:
-            task = Task.model_validate_json(stream.read())
+            task = parse(stream.read())
     os.chdir(task.folder)
     os.environ.update(sandbox.environment(Path(task.folder)))
     tempfile.tempdir = task.folder

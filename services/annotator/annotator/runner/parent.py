@@ -15,7 +15,15 @@ from annotator.consequences.engine import DatabaseUnusable
 from annotator.processes.pipes import EngineFailed
 from annotator.rejection import Rejected, too_large
 from annotator.runner.children import Children, NewChildren
-from annotator.runner.protocol import WORD, Done, Refusal, Task, Tick, Unusable
+from annotator.runner.protocol import (
+    WORD,
+    Done,
+    NotAsPlanned,
+    Refusal,
+    Tick,
+    Unusable,
+    Wishes,
+)
 from annotator.runner.warm.pool import NoWarmEngines, Pool
 
 _MAX_COMPLAINT = 2_000
@@ -23,28 +31,33 @@ _LISTEN_SECONDS = 0.5
 _TICK_SECONDS = 1.0
 
 
+class Disproved(Exception):
+    """The plan supposes of the file what is not so: it is to be split again, carefully."""
+
+
 class Stopped(Exception):
     """The caller wanted the child to end."""
 
 
 def annotate(
-    task: Task,
+    task: Wishes,
     *,
     on_tick: Callable[[float, int], None],
     should_stop: Callable[[], bool],
     engines: Pool | None = None,
     children: Children | None = None,
 ) -> dict[str, int]:
-    """Annotate in a child process; gives the counts, the results lie in ``task.folder``.
+    """Do the task in a child process; gives the counts, the results lie in ``task.folder``.
 
     ``on_tick`` gets the fraction done and the variants so far, about once a second. ``engines``
     are warm ones; without them the child loads its own. ``children`` may be spare processes.
-    Raises Rejected, EngineFailed, DatabaseUnusable, Stopped, or what ``on_tick`` raises; the child
-    is gone then.
+    Raises Rejected, Disproved, EngineFailed, DatabaseUnusable, Stopped, or what ``on_tick`` raises;
+    the child is gone then.
     """
     bundle = bundles.find(task.bundle, Path(task.bundles) if task.bundles else bundles.EMBEDDED)
+    needed = engines if engines and task.needs_engine else NoWarmEngines()
     with (
-        (engines or NoWarmEngines()).using(bundle) as connector,
+        needed.using(bundle) as connector,
         (children or NewChildren()).one() as child,
     ):
         child.give(task, connector)
@@ -53,7 +66,7 @@ def annotate(
 
 def _listen(
     child: subprocess.Popen[bytes],
-    task: Task,
+    task: Wishes,
     on_tick: Callable[[float, int], None],
     should_stop: Callable[[], bool],
 ) -> dict[str, int]:
@@ -88,15 +101,23 @@ def _listen(
             listeners[1].join(timeout=1)
             text = b"".join(complaint).decode("utf-8", "replace").strip()
             raise EngineFailed(f"exit status {child.returncode}: {text[-_MAX_COMPLAINT:]}")
-        match WORD.validate_json(line):
-            case Done(counts=counts):
-                return counts
-            case Refusal(code=code, message=message, line=number):
-                raise Rejected(code, message, number)
-            case Unusable(message=message):
-                raise DatabaseUnusable(message)
-            case Tick() as tick:
-                last = tick
+        word = _heard(line)
+        if isinstance(word, Done):
+            return word.counts
+        last = word
+
+
+def _heard(line: bytes) -> Tick | Done:
+    """A word of the child. Raises what it says that was found."""
+    match WORD.validate_json(line):
+        case Refusal(code=code, message=message, line=number):
+            raise Rejected(code, message, number)
+        case NotAsPlanned(message=message):
+            raise Disproved(message)
+        case Unusable(message=message):
+            raise DatabaseUnusable(message)
+        case word:
+            return word
 
 
 def _read_lines(stream: IO[bytes], lines: queue.Queue[bytes | None]) -> None:

@@ -30,19 +30,21 @@ from annotator.output.ids import with_ids
 from annotator.output.parquet.block_table import BlockFacts, BlockTables
 from annotator.output.parquet.writer import About, RowGroups
 from annotator.output.tags import HAPLO, Tags, known_fields
+from annotator.report import documents
 from annotator.report.summary import Summary
 from annotator.report.unanswered import Unanswered
 from annotator.runner import chunks
 from annotator.runner.structural import StructuralVariants
 from annotator.validate.contigs import Contigs
-from annotator.validate.findings import Survey
 from annotator.validate.records import Examiner
 from annotator.validate.reference import Reference
 from annotator.validate.rows import Rows
 from annotator.vcf import bgzf
 from annotator.vcf.columns import Offsets
+from annotator.vcf.header import Header
 from annotator.vcf.part_reader import Part, tables
 from annotator.vcf.reading import Input
+from annotator.vcf.record_lines import lines_of
 
 Tick = Callable[[float, int], None]
 
@@ -55,30 +57,55 @@ _MOST_TEXTS = 1_000
 
 @dataclass(frozen=True)
 class Work:
-    """What every part needs to know."""
+    """What every part needs to know.
+
+    ``contigs`` are those of the whole file, ``lines`` is a file of the lines that its records, from
+    number ``lines_from`` on, had in the upload, if they were others
+    (``normalize.sorting.lines_file``).
+    """
 
     engine: Engine
     bundle: Bundle
     folder: Path
     source: Path
+    lines: Path | None
     max_bytes: int
-    found: Survey
+    header: Header
+    contigs: Contigs
     tags: Tags
     transcripts: Selection
-    about: About
+    lines_from: int = 1
+
+    @property
+    def about(self) -> About:
+        """What is told of the whole file in a Parquet file of any part."""
+        return About(
+            bundle=self.bundle,
+            tool=documents.tool(self.engine.version),
+            samples=[name.decode("utf-8", "replace") for name in self.header.samples],
+            contigs=[name.decode("utf-8", "replace") for name in self.contigs.names],
+        )
+
+    def file_of(self, part: Part, suffix: str) -> Path:
+        """Where a part's output of that kind is: vcf, tsv or parquet."""
+        return self.folder / f"part{part.number}.{suffix}"
 
 
 @dataclass
-class DonePart:
-    """An annotated part: its number, its counts, and what the engine had no answer to.
+class Tally:
+    """The counts of a part or of several, and what the engine had no answer to, with its lines.
 
     ``csq_fields`` are those of CSQ in this result.
     """
 
-    number: int
     summary: Summary
     csq_fields: tuple[str, ...]
     unanswered: Unanswered = field(default_factory=Unanswered)
+
+    def add(self, later: Tally) -> None:
+        """Add those of the next part of the same file."""
+        self.summary.add(later.summary)
+        self.unanswered.add(later.unanswered)
 
 
 def csq_fields(engine: Engine, bundle: Bundle) -> tuple[str, ...]:
@@ -103,40 +130,38 @@ class PartAnnotator:
     ``partN.parquet``.
     """
 
-    def __init__(self, work: Work, summary: Summary) -> None:
+    def __init__(self, work: Work) -> None:
         self._work = work
-        self._summary = summary
+        header, contigs = work.header, work.contigs
+        self._summary = Summary.empty(contigs, header.samples, work.bundle)
         self._csq_fields = csq_fields(work.engine, work.bundle)
         self._unanswered = Unanswered()
-        contigs = work.found.contigs
         self._contigs: Contigs = contigs
-        self._renamer = Renamer(work.tags.renamed, work.found.header.columns)
+        self._renamer = Renamer(work.tags.renamed, header.columns)
         self._examiner = Examiner(work.bundle, Reference(work.bundle), contigs)
         self._known = KnownVariants(work.bundle, contigs)
         self._genes = GeneTables(work.bundle)
         self._known_fields = known_fields(work.bundle)
         self._pathogenicity = Pathogenicity(work.bundle)
-        self._tables = BlockTables(work.bundle, len(work.found.header.samples))
+        self._tables = BlockTables(work.bundle, len(header.samples))
         load_models = cache(partial(models_of, work.bundle))
         self._structural = StructuralVariants(load_models, contigs, work.bundle, work.transcripts)
         self._haplotypes = HaplotypeFinder(
             work.engine,
             Genome(work.bundle.reference).named_sequence,
-            work.found.header,
+            header,
             load_models,
         )
 
-    def run(self, part: Part, tick: Tick) -> DonePart:
+    def run(self, part: Part, tick: Tick) -> Tally:
         """Annotate all records of the part. Raises Rejected."""
         work = self._work
         source = Input(work.source, work.max_bytes)
         done = 0
         with (
-            bgzf.Writer(work.folder / f"part{part.number}.vcf") as vcf,
-            bgzf.Writer(work.folder / f"part{part.number}.tsv") as tsv,
-            RowGroups(
-                work.folder / f"part{part.number}.parquet", self._tables.schema, work.about
-            ) as parquet,
+            bgzf.Writer(work.file_of(part, "vcf")) as vcf,
+            bgzf.Writer(work.file_of(part, "tsv")) as tsv,
+            RowGroups(work.file_of(part, "parquet"), self._tables.schema, work.about) as parquet,
         ):
             outputs = Outputs(vcf, tsv, parquet)
             for group in self._groups(source, part):
@@ -148,12 +173,22 @@ class PartAnnotator:
             tsv.flush()
         self._summary.haplotypes.update(self._haplotypes.counts)
         self._summary.structural.update(self._structural.counts)
-        return DonePart(part.number, self._summary, self._csq_fields, self._unanswered)
+        self._unanswered.number_lines(partial(self._lines, source, part))
+        return Tally(self._summary, self._csq_fields, self._unanswered)
+
+    def _lines(self, source: Input, part: Part, records: Offsets) -> Offsets:
+        """The lines in the upload of records of the part, by their numbers in the whole file."""
+        if self._work.lines:
+            lines = np.memmap(self._work.lines, dtype=np.int64, mode="r")
+            return lines[records - self._work.lines_from]
+        return lines_of(
+            source.blocks(part.place, part.line, part.end), records - part.first_record + 1
+        )
 
     def _groups(self, source: Input, part: Part) -> Iterator[list[Rows]]:
         """Blocks that are annotated together: enough of them to be worth an engine's while."""
         group: list[Rows] = []
-        for block in tables(source, part, self._work.found.header.columns):
+        for block in tables(source, part, self._work.header.columns):
             group.append(self._examiner.examine(self._renamer.renamed(block), int))
             count = sum(rows.table.rows for rows in group)
             # Records with many samples are long, and all of the group is held in memory.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, Field, TypeAdapter
 
@@ -24,16 +24,27 @@ RESULTS = (
     RESULT_SUMMARY,
     RESULT_PROVENANCE,
 )
+CONTENT_TYPES = {
+    RESULT_VCF: "application/gzip",
+    RESULT_INDEX: "application/octet-stream",
+    RESULT_TSV: "application/gzip",
+    RESULT_VARIANTS: "application/vnd.apache.parquet",
+    RESULT_LOG: "text/plain; charset=utf-8",
+    RESULT_SUMMARY: "application/json",
+    RESULT_PROVENANCE: "application/json",
+}
 
 
-class Task(BaseModel):
-    """What the child is to do; paths are absolute, ``folder`` receives the results.
+class Wishes(BaseModel):
+    """An upload and what is wished of it; paths are absolute, ``folder`` is where files go.
 
-    ``bundle`` is the name of a folder in ``bundles``, the embedded ones if None. ``workers`` parts,
-    of at least ``smallest_part`` records each, may be annotated at once, as slices of at least so
-    many bytes are surveyed. ``split_multiallelics`` gives every alternate allele a record of its
-    own.
+    ``bundle`` is the name of a folder in ``bundles``, the embedded ones if None. ``workers``
+    processes may work at once, on slices of at least ``smallest_slice`` bytes when it is surveyed.
+    ``split_multiallelics`` gives every alternate allele a record of its own. A task may need an
+    engine of consequences.
     """
+
+    needs_engine: ClassVar[bool] = True
 
     input: str
     filename: str
@@ -45,8 +56,17 @@ class Task(BaseModel):
     max_inflated_bytes: int
     max_seconds: int
     workers: int = Field(1, ge=1)
-    smallest_part: int = Field(100_000, ge=1)
     smallest_slice: int = Field(4 << 20, ge=1)
+
+
+class Task(Wishes):
+    """What the child is to do: annotate a file; ``folder`` receives the results.
+
+    Parts of at least ``smallest_part`` records each may be annotated at once.
+    """
+
+    kind: Literal["whole"] = "whole"
+    smallest_part: int = Field(100_000, ge=1)
 
 
 class Tick(BaseModel):
@@ -66,6 +86,13 @@ class Refusal(BaseModel):
     line: int | None = None
 
 
+class NotAsPlanned(BaseModel):
+    """The plan supposes of the file what is not so."""
+
+    kind: Literal["not as planned"] = "not as planned"
+    message: str
+
+
 class Unusable(BaseModel):
     """The bundle is at fault, or this machine: the message says what to do."""
 
@@ -80,5 +107,5 @@ class Done(BaseModel):
     counts: dict[str, int]
 
 
-Word = Annotated[Tick | Refusal | Unusable | Done, Field(discriminator="kind")]
-WORD: TypeAdapter[Tick | Refusal | Unusable | Done] = TypeAdapter(Word)
+Word = Annotated[Tick | Refusal | NotAsPlanned | Unusable | Done, Field(discriminator="kind")]
+WORD: TypeAdapter[Tick | Refusal | NotAsPlanned | Unusable | Done] = TypeAdapter(Word)

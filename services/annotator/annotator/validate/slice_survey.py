@@ -79,7 +79,8 @@ class SliceSurveyor:
 
         if table.blank_lines:
             text = "empty lines were removed from here on"
-            self._diagnostics.add_all(Kind.REPAIR, [block.line], text, rules.EMPTY_LINE)
+            line = block.line + table.first_blank_line
+            self._diagnostics.add_once(Kind.REPAIR, rules.EMPTY_LINE, line, text)
         self._fixed.check(table, line_of)
         named = len(self._contigs.names)
         rows = self._examiner.examine(table, line_of)

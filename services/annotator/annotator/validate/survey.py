@@ -51,21 +51,26 @@ def survey(
     diagnostics = Diagnostics()
     blocks = source.blocks()
     header, rest = read_header(blocks, diagnostics)
-    _must_have_its_lengths(header, bundle)
+    must_have_its_lengths(header, bundle)
     count = min(workers, source.size // smallest_slice)
     if count > 1 and source.is_seekable:
         found = Survey(header, diagnostics, Contigs(bundle, header.contigs))
         _in_slices(found, source, bundle, rest=rest, count=count, tick=tick)
     else:
         found = SliceSurveyor(source, bundle, header, diagnostics, tick).run(chain([rest], blocks))
+    conclude(found, bundle)
+    return found
+
+
+def conclude(found: Survey, bundle: Bundle) -> None:
+    """Judge the file as a whole, once all of it was looked at. Raises Rejected."""
     for system in sorted(found.line_ends):
-        diagnostics.add(Kind.REPAIR, None, f"{system} line ends were made Unix ones")
+        found.diagnostics.add(Kind.REPAIR, None, f"{system} line ends were made Unix ones")
         found.is_seekable = False
-    found.identifiers.tell(diagnostics)
+    found.identifiers.tell(found.diagnostics)
     found.identifiers = Seen()
     _must_match(found, bundle)
     _finish(found, bundle)
-    return found
 
 
 def _in_slices(
@@ -136,7 +141,8 @@ def _first_line(line: bytes, diagnostics: Diagnostics) -> bytes:
     return line
 
 
-def _must_have_its_lengths(header: Header, bundle: Bundle) -> None:
+def must_have_its_lengths(header: Header, bundle: Bundle) -> None:
+    """Raises Rejected where the header names contigs of another genome build."""
     contigs = Contigs(bundle)
     for name, length in header.contigs.items():
         known = contigs.known(name)

@@ -109,6 +109,12 @@ class Table:
             self._columns[number] = Spans(starts, ends)
         return self._columns[number]
 
+    @property
+    def first_blank_line(self) -> int:
+        """The first empty line of the block, from 0; behind all records if there is none before."""
+        moved = np.flatnonzero(self.lines != np.arange(self.rows))
+        return int(moved[0]) if len(moved) else self.rows
+
     @cached_property
     def width(self) -> int:
         """The number of columns."""

@@ -76,6 +76,11 @@ class Input:
         return not self.line_ends and (self._is_bgzf or not (self._is_gzip or self._is_zip))
 
     @property
+    def is_bgzf(self) -> bool:
+        """True if it is packed in blocks that can be read one by one."""
+        return self._is_bgzf
+
+    @property
     def size(self) -> int:
         """The file's size in bytes."""
         return self._size

@@ -20,7 +20,8 @@ from tests.support.annotation import record, run, vcf
 REPORT = """
 import json, os, sys, tempfile
 from annotator.runner.children import receive
-task, connector = receive()
+from annotator.runner.protocol import Task
+task, connector = receive(Task.model_validate_json)
 found = {
     "environment": dict(os.environ), "folder": os.getcwd(), "temporary": tempfile.gettempdir(),
     "leads_session": os.getsid(0) == os.getpid(), "connector": connector is not None,
@@ -41,7 +42,7 @@ def program(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
 
     def use(text: str) -> None:
         def instead(command: list[str], **options: Any) -> Any:
-            assert command[-2:] == ["-m", "annotator.runner"]
+            assert command[-2:] == ["-m", "annotator.child"]
             return started([*command[:-2], "-c", text], **options)
 
         monkeypatch.setattr(subprocess, "Popen", instead)

@@ -27,5 +27,5 @@ def test_empty_lines_and_the_header_count(pack: type[bytes], end: bytes, tmp_pat
     path = tmp_path / "input"
     path.write_bytes(pack(end.join([*lines, b""])))
     asked = np.array([1, *rng.sample(range(1, 60_001), 500), 7, 7, 60_000])
-    found = lines_of(Input(path, 1 << 30), asked)
+    found = lines_of(Input(path, 1 << 30).blocks(), asked)
     assert found.tolist() == [wanted[number - 1] for number in asked.tolist()]

@@ -1,4 +1,4 @@
-"""The process of one job: ``python -m annotator.runner``, a task on standard input.
+"""The process of one job: ``python -m annotator.child``, a task on standard input.
 
 It is shut in before anything else is imported: libraries start threads, and the kernel moves only a
 process of one thread to another network.
@@ -10,7 +10,7 @@ from annotator.runner import sandbox
 
 if __name__ == "__main__":
     sandbox.enter()
-    from annotator.runner.child import main
+    from annotator.child.process import main
 
     # The parent waits for the end, and to take down the interpreter is of use to nobody.
     os._exit(main())

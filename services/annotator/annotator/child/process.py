@@ -21,8 +21,20 @@ from annotator.rejection import Rejected
 from annotator.runner.children import receive
 from annotator.runner.job import annotate
 from annotator.runner.local_engine import LocalEngine
-from annotator.runner.protocol import Done, Refusal, Task, Tick, Unusable
+from annotator.runner.protocol import (
+    Done,
+    NotAsPlanned,
+    Refusal,
+    Task,
+    Tick,
+    Unusable,
+    Wishes,
+)
 from annotator.runner.warm.client import WarmEngine
+from annotator.scatter.annotating import annotate_part
+from annotator.scatter.cutting import cut
+from annotator.scatter.merging import Unlike, merge
+from annotator.scatter.tasks import ANY_TASK, JoinTask, PartTask, SplitTask
 
 _ADDRESS_SPACE_BYTES = 8 << 30
 _MAPPINGS = 2
@@ -36,7 +48,7 @@ class Voice:
     def __init__(self) -> None:
         self._last = time.monotonic()
 
-    def say(self, word: Tick | Refusal | Unusable | Done) -> None:
+    def say(self, word: Tick | Refusal | NotAsPlanned | Unusable | Done) -> None:
         """Say it at once."""
         sys.stdout.write(word.model_dump_json() + "\n")
         sys.stdout.flush()
@@ -52,7 +64,7 @@ def main() -> int:
     """Do the task that comes on standard input; returns 0 once the last word was said."""
     gc.disable()  # little here refers to itself, and looking for it takes a while
     try:
-        task, connector = receive()
+        task, connector = receive(ANY_TASK.validate_json)
     except EOFError:
         return 0  # it was a spare one
     root = Path(task.bundles) if task.bundles else bundles.EMBEDDED
@@ -61,16 +73,32 @@ def main() -> int:
     Limits(space, task.max_seconds, 2 * task.max_inflated_bytes).apply()
     voice = Voice()
     try:
-        engine = _engine(task, bundle, connector)
-        voice.say(Done(counts=annotate(task, engine, bundle, voice.tick)))
+        voice.say(Done(counts=_do(task, bundle, connector, voice)))
     except Rejected as rejected:
         voice.say(Refusal(code=rejected.code, message=rejected.message, line=rejected.line))
+    except Unlike as error:
+        voice.say(NotAsPlanned(message=str(error)))
     except (DatabaseUnusable, EngineMissing) as error:
         voice.say(Unusable(message=str(error)))
     return 0
 
 
-def _engine(task: Task, bundle: Bundle, connector: socket.socket | None) -> Engine:
+def _do(
+    task: Wishes, bundle: Bundle, connector: socket.socket | None, voice: Voice
+) -> dict[str, int]:
+    match task:
+        case SplitTask():
+            return cut(task, bundle, voice.tick)
+        case PartTask():
+            return annotate_part(task, _engine(task, bundle, connector), bundle, voice.tick)
+        case JoinTask():
+            return merge(task, bundle, voice.tick)
+        case Task():
+            return annotate(task, _engine(task, bundle, connector), bundle, voice.tick)
+    raise TypeError(f"no task of this process: {task}")
+
+
+def _engine(task: Wishes, bundle: Bundle, connector: socket.socket | None) -> Engine:
     if connector is None:
         return LocalEngine(bundle)
     return WarmEngine(connector, version_of(bundle), task.workers)

@@ -1,0 +1,116 @@
+"""In the child: examines and annotates the records of a part, as those of a whole file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from annotator.bundle import Bundle
+from annotator.consequences.engine import Engine
+from annotator.diagnostics import Diagnostics
+from annotator.output import index
+from annotator.output.parquet import joining
+from annotator.output.tags import Tags
+from annotator.processes.pipes import EngineFailed
+from annotator.runner.part import Work
+from annotator.runner.parts import annotate_parts, append, files_of, plan
+from annotator.scatter import facts, tasks
+from annotator.scatter.merging import Unlike
+from annotator.scatter.outputs import FINDINGS, FOOTER, INDEX, PAGES, TALLY, TSV, VCF, pack
+from annotator.scatter.plan import PartPlan
+from annotator.validate.findings import Survey
+from annotator.validate.slice_survey import SliceSurveyor
+from annotator.validate.survey import read_header
+from annotator.vcf import bgzf
+from annotator.vcf.header import Header
+from annotator.vcf.part_reader import Part
+from annotator.vcf.reading import Input
+from annotator.vcf.reserved import Field
+
+Tick = Callable[[float, int], None]
+
+_SURVEYED = 0.2
+_ANY = Field(b".", b"String")
+
+
+def annotate_part(
+    task: tasks.PartTask, engine: Engine, bundle: Bundle, tick: Tick
+) -> dict[str, int]:
+    """Write ``outputs.STORED`` into the task's folder. Raises Rejected, Unlike.
+
+    VCF and TSV are blocks without header and end; the index is that of the blocks behind an empty
+    header, so that places are those in ``VCF`` itself.
+    """
+    folder, limit = Path(task.folder), task.max_inflated_bytes
+    header, _ = read_header(Input(Path(task.header), limit).blocks(), Diagnostics())
+    tags = Tags.of(header, bundle)
+    source = Input(Path(task.input), limit)
+    found = Survey(header, Diagnostics(), facts.contigs_of([], bundle))
+    parts = [task.part.part]
+    if not task.is_surveyed and task.part.records:
+        found = _survey(source, task.part, header, bundle, lambda n, _: tick(n * _SURVEYED, 0))
+        _must_be_as_planned(found, tags, task, bundle)
+        parts = _places(found, task)
+    facts.write_survey(folder / FINDINGS, found)
+    work = Work(
+        engine=engine,
+        bundle=bundle,
+        folder=folder,
+        source=Path(task.input),
+        lines=Path(task.lines) if task.lines else None,
+        lines_from=task.part.first_record,
+        max_bytes=limit,
+        header=header,
+        contigs=facts.contigs_of(task.contigs, bundle),
+        tags=tags,
+        transcripts=task.transcripts,
+    )
+    tally = annotate_parts(
+        work, parts, task.workers, lambda share, n: tick(_SURVEYED + (1 - _SURVEYED) * share, n)
+    )
+    if tally.summary.records != task.part.records:
+        raise EngineFailed(f"{tally.summary.records} records, not the {task.part.records} planned")
+    facts.write_tally(folder / TALLY, tally)
+    _gather(work, parts, header)
+    pack(folder)
+    return tally.summary.counts()
+
+
+def _survey(source: Input, part: PartPlan, header: Header, bundle: Bundle, tick: Tick) -> Survey:
+    mine = part.part
+    blocks = source.blocks(mine.place, mine.line, mine.end)
+    return SliceSurveyor(source, bundle, header, Diagnostics(), tick).run(blocks)
+
+
+def _must_be_as_planned(found: Survey, tags: Tags, task: tasks.PartTask, bundle: Bundle) -> None:
+    if found.records != task.part.records:
+        raise EngineFailed(f"{found.records} records, not the {task.part.records} planned")
+    if not found.is_sorted:
+        raise Unlike("the records are not in order")
+    keys = {key: _ANY for column, key in found.undefined_keys if column == "INFO"}
+    wider = replace(found.header, info=found.header.info | keys)
+    if Tags.of(wider, bundle) != tags:
+        raise Unlike("keys that the header does not define are like those of the result")
+
+
+def _places(found: Survey, task: tasks.PartTask) -> list[Part]:
+    """The pieces of the part that are annotated side by side; numbers are those of the file."""
+    before = task.part.first_record - 1
+    return [
+        replace(piece, first_record=piece.first_record + before, end=task.part.part.end)
+        for piece in plan(found, task.workers, task.smallest_part)
+    ]
+
+
+def _gather(work: Work, parts: list[Part], header: Header) -> None:
+    """Put the pieces' files together, and index the VCF."""
+    folder = work.folder
+    for name, suffix in ((VCF, "vcf"), (TSV, "tsv")):
+        with bgzf.Writer(folder / name) as out:
+            append(work, parts, suffix, out)
+    paths = files_of(work, parts, "parquet")
+    (folder / FOOTER).write_bytes(joining.join_pages(paths, folder / PAGES))
+    for path in paths:
+        path.unlink()
+    index.write_of_blocks(folder / VCF, header.text(), folder / INDEX)
