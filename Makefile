@@ -169,8 +169,14 @@ bench-rebuild: $(STAMPS) ## requests and CPU time of rebuild and verify; STREAMS
 bench-web: $(STAMPS) ## questions to a large table of variants; ROWS=5000000 QUESTIONS=200 PEOPLE=20
 	@$(BIN)/python -m bench.web --rows $(or $(ROWS),5000000) --questions $(or $(QUESTIONS),200) --people $(or $(PEOPLE),20)
 
+bench-pipes: $(STAMPS) ## publishing by a stream of the log and a pipe, beside today's; EVENTS=100
+	@$(BIN)/python -m bench.pipes --events $(or $(EVENTS),100)
+
 bench-watchers: $(STAMPS) ## what open pages of running jobs cost the web server; WATCHERS=1000
 	@$(BIN)/python -m bench.watchers --watchers $(or $(WATCHERS),1000)
+
+bench-lists: $(STAMPS) ## pages of a user with many jobs, beside bare pages on the same server; JOBS=10000
+	@$(BIN)/python -m bench.lists --jobs $(or $(JOBS),10000)
 
 bench-scale: $(STAMPS) ## the scaling rules against days and bursts of jobs, and costs
 	@$(BIN)/python -m bench.scale
@@ -227,5 +233,5 @@ clean: ## forget environments and local state
 	@rm -rf .venv .venv-emulators .venv-checks .venv-node .gas $(FRONTEND)/node_modules $(dir $(FRONTEND_BUILT)) $(dir $(DEMO_BUNDLE))
 
 .PHONY: annotate browser bundle help setup demo dev token test test-unit simulate crash kill kill-compose lint check-templates format schemas lock \
-  bench bench-annotate bench-known bench-fairness bench-rebuild bench-restores bench-scale bench-warm bench-watchers bench-web check-vcf images up down logs scale trace test-compose test-localstack test-deploy \
+  bench bench-annotate bench-known bench-fairness bench-lists bench-pipes bench-rebuild bench-restores bench-scale bench-warm bench-watchers bench-web check-vcf images up down logs scale trace test-compose test-localstack test-deploy \
   push deploy destroy clean

@@ -15,7 +15,7 @@ from gas.events import AccountBody, AccountClosed, Event, FailureCode, JobBody, 
 from gas.tables.profiles import Profile
 from notifier.account_contents import account_content
 from notifier.contents import Content, Site
-from notifier.job_contents import job_content, leaving_content
+from notifier.job_contents import job_content, leaving_content, restored_together_content
 from notifier.mails import build_mail
 from tests.support.browser import Scheme, Window, in_every_look, window
 from tests.support.mails import html_part, plain_part
@@ -50,6 +50,7 @@ def all_mails(world: World, user: str) -> Iterator[tuple[Event, Content]]:
     world.jobs.execute(done.job_id, RequestRestore(Tier.STANDARD, world.now()))
     world.jobs.execute(done.job_id, Restore(warm_vcf(done).model_copy(update={"key": "new"})))
     yield (event := world.last_event()), told(world, event)
+    yield event, restored_together_content(1_234, 2, SITE)
     bad = world.submit(user, filename=LONG)
     world.jobs.execute(bad.job_id, Fail(FailureCode.INVALID_VCF, "REF is not the base.", 17))
     yield (event := world.last_event()), told(world, event)

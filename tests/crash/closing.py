@@ -62,9 +62,12 @@ def close_account(installation: Installation, user_id: str) -> None:
             pass
         account = ports.accounts.table.get(user_id)
         if account and account.erased_at and not ports.accounts.profiles.get(user_id):
+            installation.processes.stop_counting()
             return
         installation.pass_time(SETTLES_AFTER.total_seconds() + 1)
+        installation.processes.stop_counting()  # what sweeps do is cut short in other stories
         installation.sweep()
+        installation.processes.count_from_here()
     expect(False, "the account was never erased, or its profile is still there")
 
 

@@ -32,7 +32,7 @@ from gas.settings import Settings
 from local.client import Surprise, expect, mails_to
 from local.demo import end_on_sigterm, running_stack
 from local.stack import CREDENTIALS, ROOT, use_environment
-from notifier.job_contents import MAX_LATER_RESTORES
+from notifier.restores import MOST_ALONE
 from tests.crash.targets import Tally, Target, kill_for, killing_containers, killing_processes
 from tests.crash.users import User, known_results
 from tests.support.mails import is_about_a_job
@@ -116,7 +116,7 @@ def check_mails(target: Target, users: list[User], kills: int) -> tuple[int, int
                 events += user.client.get(f"/jobs/{job_id}/events")
             wanted = {event["id"] for event in events if event["type"] in _MAILED}
             restored = {event["id"] for event in events if event["type"] == _RESTORED}
-            needed = wanted - restored if len(restored) > MAX_LATER_RESTORES else wanted
+            needed = wanted - restored if len(restored) > MOST_ALONE else wanted
             is_right = needed <= set(sent) <= wanted
             if is_right or time.monotonic() > deadline:
                 break

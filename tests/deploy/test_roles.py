@@ -282,6 +282,11 @@ def test_every_worker_may_set_unreadable_events_aside(service: str) -> None:
     assert roles_of("gas").allows(service, "sqs:SendMessage", queue("outbox-dlq"))
 
 
+@pytest.mark.parametrize("service", SERVICES[1:])
+def test_every_worker_may_say_that_it_is_there(service: str) -> None:
+    assert roles_of("gas").allows(service, "dynamodb:PutItem", table("inbox"))
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_an_installation_cannot_touch_another_one(service: str) -> None:
     roles = roles_of("gas")

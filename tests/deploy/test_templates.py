@@ -1,7 +1,6 @@
 """What cfn-lint cannot check: that the services start with the values of the templates."""
 
 import importlib.util
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,6 @@ import pytest
 from cfnlint.decode.cfn_yaml import load
 
 from annotator.settings import AnnotatorSettings
-from gas.observability.metrics import NAMESPACE, UNITS
 from gas.settings import ColdSettings, Settings
 from notifier.settings import NotifierSettings
 from restorer.settings import RestorerSettings
@@ -198,51 +196,6 @@ def test_the_scaling_counts_the_queue_and_the_tasks_of_the_service_itself() -> N
     for name in ("waiting", "age"):
         queue = metrics[name]["MetricStat"]["Metric"]["Dimensions"][0]
         assert queue == {"Name": "QueueName", "Value": {"Fn::Sub": "${Prefix}-${Service}"}}
-
-
-def own_metrics(node: Any) -> set[str]:
-    """The names of all metrics in our namespace that a template uses."""
-    if isinstance(node, dict):
-        here = {node["MetricName"]} if node.get("Namespace") == NAMESPACE else set()
-        return here.union(*map(own_metrics, node.values()))
-    return set().union(*map(own_metrics, node)) if isinstance(node, list) else set()
-
-
-def test_alarms_and_dashboard_ask_only_for_what_the_services_measure() -> None:
-    resources = load(str(ECS / "alarms.yaml"))["Resources"]
-    body = resources["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
-    in_dashboard = re.findall(rf'\["{NAMESPACE}", "(\w+)", "service"', body)
-    used = own_metrics(resources) | set(in_dashboard)
-    assert used <= set(UNITS)
-    alarmed = own_metrics(resources)
-    assert {"given_up", "overdue_restores", "outbox_age_seconds", "dead_threads"} <= alarmed
-    json.loads(body)
-
-
-def asked_of_services(node: Any) -> set[tuple[str, str]]:
-    """Each metric in our namespace that a template asks for, with the service that it names."""
-    if isinstance(node, dict):
-        here = set()
-        if node.get("Namespace") == NAMESPACE:
-            here = {(node["MetricName"], node["Dimensions"][0]["Value"])}
-        return here.union(*map(asked_of_services, node.values()))
-    return set().union(*map(asked_of_services, node)) if isinstance(node, list) else set()
-
-
-def test_alarms_and_dashboard_ask_the_service_that_measures() -> None:
-    resources = load(str(ECS / "alarms.yaml"))["Resources"]
-    body = resources["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
-    shown = set(re.findall(rf'\["{NAMESPACE}", "(\w+)", "service", "(\w+)"\]', body))
-    for metric, service in asked_of_services(resources) | shown:
-        (package,) = ECS.parent.glob(f"services/*/{service}/__init__.py")
-        folders = [package.parent]
-        if service in WORKERS:  # the reconciler consumes no queue
-            shared = ECS.parent / "shared" / "gas"
-            folders += [shared / name for name in ("messaging", "eventstore", "runtime")]
-        if service == "reconciler":
-            folders.append(ECS.parent / "shared" / "gas" / "recovery")
-        sources = (path.read_text() for folder in folders for path in folder.rglob("*.py"))
-        assert any(f'"{metric}"' in source for source in sources), (metric, service)
 
 
 def test_every_queue_has_an_alarm_for_its_dead_letters() -> None:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from gas.dead_letter_administration import DeadLetterAdministration
 from gas.eventstore.repository import LETTER, Repository
 from gas.memory.operation import MemoryQueueCounter, MemoryRecentEvents, MemoryStoredTable
+from gas.memory.presence import MemoryPresenceTable
 from gas.memory.queue import MemoryQueue
 from gas.messaging.dead_letters import OUTBOX, DeadLetters, put_into_outbox
 from gas.messaging.queue import Message
@@ -30,6 +31,7 @@ class Desk:
         offered: OfferedBundles,
     ) -> None:
         self.queues: defaultdict[str, MemoryQueue] = defaultdict(lambda: MemoryQueue(world.now))
+        self.presence = MemoryPresenceTable()
         self._world = world
         letters = DeadLetterAdministration(
             self._letters_of,
@@ -48,6 +50,7 @@ class Desk:
             stored=MemoryStoredTable(world.db),
             results=world.results,
             offered=offered,
+            presence=self.presence,
             check=lambda: None,
             now=world.now,
         )

@@ -53,9 +53,12 @@ SV = "".join(
     INFO.format(*field)
     for field in (
         ("SVLEN", "A", "Integer"), ("SVCLAIM", "A", "String"), ("CIPOS", ".", "Integer"),
-        ("RN", "A", "Integer"), ("RUS", ".", "String"),
+        ("RN", "A", "Integer"), ("RUS", ".", "String"), ("MEINFO", ".", "String"),
+        ("END", 1, "Integer"),
     )
 )  # fmt: skip
+FILTERED = FORMAT.format("FT", 1, "String")
+LETTER = info("S=é", "", 3, INFO.format("S", 1, "String"))[0]
 DELETION = "SVLEN=9;SVCLAIM=D"
 REPEAT = '##ALT=<ID=CNV:TR,Description="d">\n'
 
@@ -125,6 +128,9 @@ RECORDS: dict[str, PAIR] = {
         of(ROW, ROW.replace("73\t.\tA", "74\t.\tN")), of(ROW, ROW.replace("73\t.\tA", "72\t.\tN"))
     ),
     "pos-number": column(1, "73", "7.3"),
+    "pos-size": (
+        of(ROW, meta="##contig=<ID=2>\n"), of(ROW.replace("MT\t73", "2\t3000000000"))
+    ),
     "pos-on-contig": (
         of(ROW, ROW.replace("73", "263")), of(ROW, ROW.replace("73\t.\tA", "16571\t.\tN"))
     ),
@@ -135,6 +141,7 @@ RECORDS: dict[str, PAIR] = {
     ),
     "ref-bases": column(3, "N", "A1"),
     "alt-alleles": column(4, "G,*", "G,<DEL"),
+    "alt-symbol": column(4, "<CNV:OWN>", "<OWN>"),
     "alt-twice": column(4, "G,C", "G,C,g"),
     "record-twice": (of(ROW, ROW.replace("\tG", "\tC")), of(ROW, ROW)),
     "qual-number": column(5, "1.5e3", "high"),
@@ -150,6 +157,7 @@ RECORDS: dict[str, PAIR] = {
     ),
     "percent": info("S=a%3Bb", "S=50%", 3, INFO.format("S", 1, "String")),
     "control-characters": info("S=ab", "S=a\x01b", 3, INFO.format("S", 1, "String")),
+    "utf-8": (LETTER, LETTER.decode().encode("latin-1")),
     "last-line-end": (GOOD, GOOD[:-1]),
 }  # fmt: skip
 
@@ -170,11 +178,17 @@ VALUES: dict[str, PAIR] = {
     "info-svtype": info("SVTYPE=BND", "SVTYPE=TRA", 2, INFO.format("SVTYPE", 1, "String")),
     "info-svtype-alt": info("SVTYPE=DEL", "SVTYPE=DUP", 2, SVTYPE + ALT, "<DEL>"),
     "info-interval": info("CIPOS=-1,1", "CIPOS=1,2", 4, SV),
+    "info-mobile": info("MEINFO=a,1,9,+", "MEINFO=a,1,9", 4, SV),
+    "info-end-computed": info(f"{DELETION};END=82", f"{DELETION};END=83", 5, SV + ALT, "<DEL>"),
     "info-svclaim": info(DELETION, "SVLEN=9", 4, SV + ALT, "<DEL>"),
     "info-svlen": info(DELETION, "SVCLAIM=D", 4, SV + ALT, "<DEL>"),
+    "info-svlen-sign": info(
+        "SVLEN=-9", "SVLEN=9", 3, INFO.format("SVLEN", ".", "Integer") + ALT, "<DEL>"
+    ),
     "info-repeat": info(
         "SVLEN=9;RN=2;RUS=CAG,TG", "SVLEN=9;RN=2;RUS=CAG", 4, SV + REPEAT, "<CNV:TR>"
     ),
+    "format-filter": sample("GT:FT 0/1:q1;q2", "GT:FT 0/1:PASS;q1", 2, FILTERED),
     "format-key": sample("GT:DP 0/1:7", "GT:D-P 0/1:7"),
     "format-twice": sample("GT:DP 0/1:7", "GT:DP:DP 0/1:7:7"),
     "format-defined": sample("GT:DP 0/1:7", "GT:NEW 0/1:7"),
@@ -190,6 +204,7 @@ VALUES: dict[str, PAIR] = {
     "format-range": sample("GT:DP 0/1:0", "GT:DP 0/1:-1"),
     "laa-values": sample("GT:LAA 0/1:1", "GT:LAA 0/1:2", 5, LOCAL),
     "ps-and-psl": sample("GT:PS 0|1:7", "GT:PS:PSL 0|1:7:a,b", 4, SETS),
+    "psl-phased": sample("GT:PSL |0/1:a,.", "GT:PSL |0/1:a,b", 4, SETS),
     "base-modifications": sample(
         "GT:M5mC 0/1:0.5", "GT:M5mC 0/1:0.5,0.5,0.5", 5, FORMAT.format("M5mC", "M", "Float")
     ),

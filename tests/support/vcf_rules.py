@@ -98,8 +98,9 @@ VALID: dict[str, bytes] = {
     "Number R and G": file(
         ROW + ";X=1,2;Y=1,2,3", meta=INFO.format("X", "R", "Float") + INFO.format("Y", "G", "Float")
     ),
-    "an empty value of a sample, from 4.5 on": file(
-        f"{ROW}\tGT:DP\t0/1:",
+    "an empty list of a sample, from 4.5 on": file(
+        f"{ROW}\tGT:LAA\t0/0:",
+        meta=FORMAT.format("LAA", ".", "Integer"),
         version="##fileformat=VCFv4.5\n",
         columns=f"{COLUMNS}\tFORMAT\ts",
     ),

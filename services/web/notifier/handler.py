@@ -6,12 +6,10 @@ Which mail it is follows from the event; ``sending`` sends each once.
 from __future__ import annotations
 
 from datetime import timedelta
-from itertools import islice
 
 import structlog
 
 from gas.domain.account import SYSTEM_USER_ID
-from gas.domain.job import COLD, Job, JobStatus
 from gas.events import (
     AccountBody,
     AccountErased,
@@ -19,29 +17,26 @@ from gas.events import (
     JobBody,
     JobCompleted,
     JobRestored,
-    Plan,
 )
 from gas.messaging.delivery import Refused
 from gas.messaging.effect_claims import KEPT
 from gas.tables.recipients import Recipient
 from notifier.account_contents import account_content
-from notifier.job_contents import MAX_LATER_RESTORES, job_content
+from notifier.job_contents import job_content
 from notifier.ports import Ports
 from notifier.reminders import remind
+from notifier.restores import tell_of_restore
 from notifier.sending import send_once
 
 logger = structlog.get_logger()
-
-# The most jobs in cold storage that are checked. More than the answer needs, because the index
-# lags: its first entries may be restored already and do not count.
-_MAX_CHECKED = 100
 
 
 def handle(event: Event, ports: Ports) -> None:
     """Mail the user about the event, unless that was done before, or there is no such user.
 
     Raises Postponed while another process is sending the mail, or may have died while it did, and
-    until a reminder is due; MailRefused where the mail service will never send it.
+    until a reminder is due or many results are back; MailRefused where the mail service will never
+    send it.
     """
     user_id = event.data.user_id
     if user_id == SYSTEM_USER_ID:
@@ -61,8 +56,10 @@ def _tell_of_job(event: Event, body: JobBody, to: Recipient, ports: Ports) -> No
     if job is None:
         logger.warning("no mail: job not found", job_id=body.job_id)
         return
-    later = _later_restores(event, job, to, ports) if isinstance(body, JobRestored) else 0
-    content = job_content(body, job, to.profile.zone, ports.site, later_restores=later)
+    if isinstance(body, JobRestored):
+        tell_of_restore(event, job, to, ports)
+        return
+    content = job_content(body, job, to.profile.zone, ports.site)
     if content and not _is_told(event, ports):
         send_once(event.id, event, content, to, ports)
     if isinstance(body, JobCompleted):
@@ -88,23 +85,3 @@ def _tell_of_account(event: Event, body: AccountBody, to: Recipient, ports: Port
         logger.warning("account erased without a mail", reason=str(refused))
     if isinstance(body, AccountErased):
         ports.profiles.remove(body.user_id)
-
-
-def _later_restores(event: Event, job: Job, to: Recipient, ports: Ports) -> int:
-    """How many of the user's results came back after this one or are still to come.
-
-    Counting stops at one more than ``MAX_LATER_RESTORES``: that is enough to send no mail.
-    """
-    table, enough = ports.job_table, MAX_LATER_RESTORES + 1
-    back, cold = table.restored_after_or_cold(
-        job.user_id, event.time, job.job_id, enough + _MAX_CHECKED
-    )
-    is_premium = to.account is not None and to.account.plan is Plan.PREMIUM
-    # A Free user's archived results stay where they are; a Premium user's will be requested.
-    coming = COLD if is_premium else {JobStatus.RESTORING}
-    # The index lags, so each row is read: a result that is back already would count as still to
-    # come, and the user would get no mail about the last ones.
-    rows = (table.get(job.user_id, id) for id in cold if id != job.job_id)
-    to_come = (row for row in rows if row and row.status in coming)
-    known = min(len(back), enough)
-    return known + sum(1 for _ in islice(to_come, enough - known))

@@ -19,12 +19,6 @@ from gas.events import (
 from notifier.contents import Content, Fact, Site, size
 from notifier.zones import local_time
 
-MAX_LATER_RESTORES = 10
-"""A restored result is mailed only if at most this many of the user's results come back after it.
-
-An upgrade may bring thousands of results back: the user gets mails about the last eleven.
-"""
-
 _WHAT_TO_DO = {
     FailureCode.NOT_VCF: "Save the variants as VCF (plain, gzip or bgzip) and upload that file.",
     FailureCode.DAMAGED_FILE: "The file was probably cut or changed on its way here. Check that it"
@@ -56,7 +50,7 @@ def job_content(
             return _failed(body, job, site)
         case JobArchived():
             return _archived(body, job, site)
-        case JobRestored() if later_restores <= MAX_LATER_RESTORES:
+        case JobRestored():
             return _restored(body, job, site, later_restores)
     return None
 
@@ -153,10 +147,7 @@ def _archived(body: JobArchived, job: Job, site: Site) -> Content:
 def _restored(body: JobRestored, job: Job, site: Site, later: int) -> Content:
     name = _name(job)
     file = body.results[0]
-    after = (
-        f"Results that come back after it: {later}. When many come back at once, we only mail you"
-        " about the last ones."
-    )
+    after = f"Results that come back after it: {later}."
     return Content(
         MailKind.RESTORED,
         f"The result of {name} is back",
@@ -165,6 +156,26 @@ def _restored(body: JobRestored, job: Job, site: Site, later: int) -> Content:
         (("Size", size(file.size_bytes)), ("SHA-256", file.sha256)),
         ("Download it", site.job(job.job_id)),
         (after,) if later else (),
+    )
+
+
+def restored_together_content(
+    count: int, coming: int, site: Site, *, is_more: bool = False
+) -> Content:
+    """The mail that ``count`` results of one upgrade are back, ``coming`` of them not yet."""
+    results = f"{'More than ' if is_more else ''}{count:,} results"
+    still = (f"Results that are still on their way: {coming}.",) if coming else ()
+    return Content(
+        MailKind.RESTORED,
+        f"Your results are back: {results}",
+        "Your results are back",
+        (
+            f"{results} of yours are back from the archive since your upgrade, the same files byte"
+            " for byte. When many come back, this is the only mail about them.",
+            *still,
+        ),
+        (("Results", results),),
+        ("See your jobs", f"{site.url}/jobs"),
     )
 
 

@@ -1,170 +1,32 @@
-"""Mails about restored results: one for each of a few, and only for the last of many."""
+"""Mails are sent once, whatever fails on the way, and not to who wants or gets none."""
 
 import dataclasses
-import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 from email.message import EmailMessage
 from functools import partial
 
 import pytest
 from botocore.exceptions import ClientError
 
-from gas.domain.account import SYSTEM_USER_ID, Downgrade, Upgrade
-from gas.domain.job import Job
-from gas.domain.job_rules import Archive, ArchivePolicy, RequestRestore, Restore
-from gas.events import CATALOGUE, ArchiveCopy, Event, ResultFile, ResultKind, Tier
-from gas.memory.effect_claims import MemoryEffectClaims
-from gas.memory.profiles import MemoryProfileTable
+from gas.domain.account import SYSTEM_USER_ID
+from gas.events import CATALOGUE
 from gas.memory.queue import MemoryQueue
-from gas.memory.suppressions import MemorySuppressionTable
-from gas.memory.users import MemoryRecipientTables
-from gas.messaging.delivery import ConsumerPolicy, MessageDelivery, ignore_given_up
+from gas.messaging.delivery import (
+    ConsumerPolicy,
+    MessageDelivery,
+    ignore_given_up,
+)
 from gas.messaging.effect_claims import Claim
 from gas.messaging.event_handlers import event_handler
-from gas.tables.profiles import Profile
 from gas.tables.suppressions import Cause, Suppression
-from notifier.contents import Site
 from notifier.handler import handle
-from notifier.job_contents import MAX_LATER_RESTORES
-from notifier.ports import Ports
 from notifier.sending import MailRefused
-from tests.support.mails import plain_part
-from tests.support.world import GRACE, World
-
-COPY = ArchiveCopy(store="s3", archive_id="cold", size_bytes=1, sha256="0" * 64)
-
-
-class KeepingMailSender:
-    """Keeps the mails that it should send."""
-
-    def __init__(self) -> None:
-        self.mails: list[EmailMessage] = []
-
-    def send(self, mail: EmailMessage, to: str) -> None:
-        self.mails.append(mail)
-
-
-class Mailing:
-    """A Premium user, the jobs of that user, and the mails of the notifier."""
-
-    def __init__(self) -> None:
-        self.world = World()
-        self.user = self.world.register()
-        self.world.accounts.execute(self.user, Upgrade("paid"))
-        self.mail_sender = KeepingMailSender()
-        self.suppressions = MemorySuppressionTable()
-        profiles = MemoryProfileTable()
-        profiles.save(Profile(self.user, "i", "s", "zoe@example.org", "Zoë"))
-        self.ports = Ports(
-            job_table=self.world.job_table,
-            recipients=MemoryRecipientTables(
-                profiles, self.world.account_table, self.world.job_table, self.suppressions
-            ),
-            profiles=profiles,
-            effect_claims=MemoryEffectClaims(self.world.now),
-            mail_sender=self.mail_sender,
-            site=Site("http://gas"),
-            mail_from="gas@example.org",
-            archive_policy=ArchivePolicy(GRACE),
-            now=self.world.now,
-        )
-
-    def archived(self) -> Job:
-        job = self.world.completed(self.user)
-        return self.world.jobs.execute(job.job_id, Archive(COPY))
-
-    def restoring(self) -> Job:
-        job = self.archived()
-        return self.world.jobs.execute(job.job_id, RequestRestore(Tier.STANDARD, self.world.now()))
-
-    def restore(self, job: Job) -> Event:
-        """Restore the result of that job; the event."""
-        key = f"{self.user}/{job.job_id}/new/my.vcf"
-        file = ResultFile(kind=ResultKind.VCF, key=key, size_bytes=1, sha256="0" * 64)
-        self.world.jobs.execute(job.job_id, Restore(file))
-        return self.world.last_event()
-
-    def let_index_lag(self, monkeypatch: pytest.MonkeyPatch, cold: list[str]) -> None:
-        """Have the index list those jobs as being in cold storage, whatever became of them."""
-        read = self.world.job_table.restored_after_or_cold
-
-        def lagging(user: str, at: datetime, id: str, limit: int) -> tuple[list[str], list[str]]:
-            back, _ = read(user, at, id, limit)
-            return back, cold[: limit - len(back)]
-
-        monkeypatch.setattr(self.world.job_table, "restored_after_or_cold", lagging)
-
-    def texts(self) -> list[str]:
-        """The texts of all mails."""
-        return [plain_part(mail) for mail in self.mail_sender.mails]
+from tests.support.mailing import Mailing
 
 
 @pytest.fixture
 def mailing() -> Mailing:
     return Mailing()
-
-
-def test_each_of_a_few_results_gets_a_mail_with_how_many_will_follow(mailing: Mailing) -> None:
-    for job in [mailing.restoring() for _ in range(3)]:
-        handle(mailing.restore(job), mailing.ports)
-    assert [re.findall("after it: ([0-9])", text) for text in mailing.texts()] == [["2"], ["1"], []]
-
-
-def test_only_the_last_of_many_results_get_a_mail(mailing: Mailing) -> None:
-    jobs = [mailing.restoring() for _ in range(60)]
-    for job in jobs:
-        event = mailing.restore(job)
-        handle(event, mailing.ports)
-        handle(event, mailing.ports)
-    assert [str(mail["Subject"]) for mail in mailing.mail_sender.mails] == [
-        "The result of my.vcf.gz is back"
-    ] * (MAX_LATER_RESTORES + 1)
-    for job, text in zip(jobs[-MAX_LATER_RESTORES - 1 :], mailing.texts(), strict=True):
-        assert job.job_id in text
-
-
-def test_a_late_notifier_sends_mails_only_for_the_last_results(mailing: Mailing) -> None:
-    events = [mailing.restore(job) for job in [mailing.restoring() for _ in range(60)]]
-    for event in reversed(events):
-        handle(event, mailing.ports)
-    assert len(mailing.texts()) == MAX_LATER_RESTORES + 1
-    assert "after it: 10" in mailing.texts()[-1]
-
-
-def test_results_whose_restore_is_not_yet_requested_count_as_following(mailing: Mailing) -> None:
-    job = mailing.restoring()
-    for _ in range(MAX_LATER_RESTORES + 1):
-        mailing.archived()
-    event = mailing.restore(job)
-    handle(event, mailing.ports)
-    assert mailing.texts() == []
-    mailing.world.accounts.execute(mailing.user, Downgrade("asked"))
-    handle(event, mailing.ports)
-    assert len(mailing.texts()) == 1, "archived results of a Free user are not restored"
-
-
-def test_a_lagging_index_causes_no_mail_for_the_first_of_many_results(
-    mailing: Mailing, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    jobs = [mailing.restoring() for _ in range(60)]
-    stale = [job.job_id for job in jobs]
-    events = [mailing.restore(job) for job in jobs[:30]]
-    mailing.let_index_lag(monkeypatch, stale)
-    for event in events:
-        handle(event, mailing.ports)
-    assert mailing.texts() == []
-
-
-def test_a_lagging_index_does_not_suppress_the_mail_for_the_last_result(
-    mailing: Mailing, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    jobs = [mailing.restoring() for _ in range(40)]
-    stale = [job.job_id for job in jobs]
-    events = [mailing.restore(job) for job in jobs]
-    mailing.let_index_lag(monkeypatch, stale)
-    handle(events[-1], mailing.ports)
-    (text,) = mailing.texts()
-    assert "after it" not in text
 
 
 def test_nobody_is_mailed_about_the_public_sample() -> None:

@@ -15,6 +15,7 @@ from gas.messaging.queue_counts import QueueCounts
 class _Stored:
     body: str
     visible_at: datetime
+    sent_at: datetime
     receives: int = 0
     receipt: str = ""
     reason: str | None = None
@@ -51,7 +52,7 @@ class MemoryQueue:
                 message = Message(
                     id, stored.body, stored.receipt, stored.receives, stored.reason, stored.group
                 )
-                taken.append(replace(message, history=stored.history))
+                taken.append(replace(message, history=stored.history, sent_at=stored.sent_at))
         return taken
 
     def extend(self, message: Message, seconds: int) -> None:
@@ -112,4 +113,6 @@ class MemoryQueue:
         self, body: str, delay_seconds: int, group: str | None, history: History = FRESH
     ) -> None:
         due = self._now() + timedelta(seconds=delay_seconds)
-        self._messages[f"m{next(self._ids)}"] = _Stored(body, due, group=group, history=history)
+        self._messages[f"m{next(self._ids)}"] = _Stored(
+            body, due, self._now(), group=group, history=history
+        )

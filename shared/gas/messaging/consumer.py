@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import structlog
@@ -31,6 +32,18 @@ _ERROR_PAUSE_SECONDS = 2.0
 _BUSY_WAIT_SECONDS = 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """How many messages are handled, and how long the one that was taken last had waited, when.
+
+    Delays on purpose are included; None before the first message.
+    """
+
+    handling: int
+    taken_at: datetime | None = None
+    waited_seconds: float | None = None
+
+
 class Consumer:
     """Consumes one queue with a bounded pool of threads until ``stop`` is set."""
 
@@ -46,6 +59,8 @@ class Consumer:
         self._finished = Deferred(queue.delete_all, most=MAX_BATCH, seconds=policy.delete_seconds)
         self._delivery = MessageDelivery(queue, handle, give_up, policy, now, self._finished.add)
         self._policy = policy
+        self._now = now
+        self._last = Activity(0)
         # A message is received only when a handler is free: one that waited in this process would
         # use up its visibility timeout, while another process might be idle.
         self._free_handlers = threading.BoundedSemaphore(policy.concurrency)
@@ -90,6 +105,10 @@ class Consumer:
             self._policy.health_file.unlink(missing_ok=True)
         return not unfinished
 
+    def activity(self) -> Activity:
+        """What this consumer does at the moment."""
+        return replace(self._last, handling=len(self._messages_in_flight()))
+
     def _receive(self, stop: threading.Event) -> list[Message]:
         # At once after a time without messages; else messages and handlers gather meanwhile.
         stop.wait(max(0.0, self._gathered_at - time.monotonic()))
@@ -105,6 +124,7 @@ class Consumer:
             )
             if messages:
                 self._gathered_at = time.monotonic() + self._policy.gather_seconds
+                self._note(messages[-1])
             self._touch_health_file()
         except AwsError as error:
             logger.warning("receiving messages failed", error=str(error))
@@ -114,6 +134,12 @@ class Consumer:
         for _ in range(free - len(messages)):
             self._free_handlers.release()
         return messages
+
+    def _note(self, message: Message) -> None:
+        if message.sent_at:
+            now = self._now()
+            waited = max(0.0, (now - message.sent_at).total_seconds())
+            self._last = Activity(0, now, waited)
 
     def _reserve_handlers(self) -> int:
         """Reserve free handlers, one batch of messages at most; 0 if none gets free in a second."""

@@ -27,8 +27,10 @@ from gas.messaging.delivery import ConsumerPolicy, GivenUpHandler, MessageHandle
 from gas.messaging.queue import SqsQueue
 from gas.observability import logs, tracing
 from gas.runtime.background import Background, WatchedThreads
+from gas.runtime.presence import Presence
 from gas.runtime.repositories import deferring_marks, write_context_for
 from gas.settings import WorkerSettings
+from gas.tables.presence import DynamoPresenceTable
 
 logger = structlog.get_logger()
 _QUEUE_RETRY_SECONDS = 1.0
@@ -113,10 +115,14 @@ class Worker:
         )
         threads = WatchedThreads(self.stopping)
         threads.start("relay", relay.run)
+        presence = self._presence()
+        threads.start("presence", presence.run)
         for number, loop in enumerate(beside):
             threads.start(f"beside-{number}", loop)
         with ThreadPoolExecutor(len(specs)) as pool:
-            finished = all(list(pool.map(partial(self._consume, threads=threads), specs)))
+            finished = all(
+                list(pool.map(partial(self._consume, threads=threads, presence=presence), specs))
+            )
         logger.info("stopped", finished=finished)
         if not finished:
             # A normal exit would wait for the handler threads, until the container is killed. Their
@@ -124,13 +130,18 @@ class Worker:
             os._exit(0)
         return 0
 
-    def _consume(self, spec: ConsumerSpec, threads: WatchedThreads) -> bool:
+    def _presence(self) -> Presence:
+        table = DynamoPresenceTable(self.aws.dynamodb(), self.settings.prefix)
+        return Presence(self.service, table, self.now)
+
+    def _consume(self, spec: ConsumerSpec, threads: WatchedThreads, presence: Presence) -> bool:
         queue = self._wait_for_queue(spec.queue)
         if queue is None:
             return True  # stopped while waiting
         logger.info("ready", queue=queue.name)
         policy = replace(self.policy(spec), is_healthy=threads.are_alive)
         consumer = Consumer(queue, spec.handle, policy, spec.give_up, self.now)
+        presence.add(spec.queue, consumer)
         with threads.watched(spec.queue):
             return consumer.run(self.stopping)
 

@@ -129,10 +129,12 @@ def changes(
         if at < start or at + length - 1 > end:
             continue
         ref = sequence[at - 1 : at + length - 1]
-        kind = chance.choice(["same", "same", "ins", "del", "delins"])
-        if kind == "ins":
+        kind = chance.choice(["same", "same", "ins", "copy", "del", "delins"])
+        if kind in ("ins", "copy"):
+            brought = chance.choice([1, 2, 3, 3, 4, 6, 9, 12])
+            copied = sequence[at : at + brought]
             ref, length = ref[0], 1
-            alt = ref + bases(chance, chance.choice([1, 2, 3, 3, 4, 6, 9]))
+            alt = ref + (copied if kind == "copy" else bases(chance, brought))
         elif kind == "del":
             alt = ref[0]
         elif kind == "same":

@@ -210,9 +210,8 @@ def wrong(
     if fault := _wrong_terms(terms, before, after, grown):
         return f"{fault}: {before[-20:]} → {after[-20:]}"
     name = row["HGVSp"]
-    at_start = old[:3] != new[:3] or re.search(r"c\.[123]_", row["HGVSc"] or "")
-    if model.missing == 0 and at_start and (name is None or name.endswith("p.Met1?")):
-        return None  # it still is a start codon, but nobody knows whether it is used
+    if name and deletes_the_end(name, before):
+        return f"{name} deletes all that follows a stop"
     if name is None and before == after and "X" in before:
         return None  # a first codon of which bases are not known
     if name is None and (not after.endswith("*") or after.startswith(before[:-1])):
@@ -226,12 +225,18 @@ def wrong(
     return None if made is not None and made.rstrip("?X") == after else f"{name} gives {made}"
 
 
+def deletes_the_end(name: str, before: str) -> bool:
+    """What follows a new stop is not deleted (HGVS, "insertion" and "deletion-insertion")."""
+    last = len(before.rstrip("*"))
+    return bool(re.search(rf"p\.\D+\d+_\D+{last}(?:del|delins.*Ter)$", name)) and "*" in before
+
+
 def _may_be_moved_out(
     name: str | None, genome: str, model: Model, change: tuple[int, str, str]
 ) -> bool:
-    """True if HGVS, which moves a change 3', may name it in an intron or behind the CDS."""
+    """True if HGVS, which moves a change 3', may name it in an intron or around the CDS."""
     if name is not None:
-        return bool(re.search(r"\d[+-]\d|\*", name.split(":")[-1]))
+        return bool(re.search(r"\d[+-]\d|\*|c\.-", name.split(":")[-1]))
     pos, ref, _ = change
     ends = model.exons[-1][1] if model.strand == "+" else model.exons[0][0]
     return abs(pos - ends) <= len(ref) + 3

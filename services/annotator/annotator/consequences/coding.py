@@ -80,7 +80,9 @@ class _Asked:
         self._is_start: Flags = (
             table.start_is_known[pairs.transcript] & (cds[0] <= 3) & (cds[1] >= 1)
         )
-        self._is_end: Flags = cds[1] > lengths - 3
+        # A longer insertion may repeat all from there to the stop codon.
+        brought = alleles.alt_length[pairs.allele]
+        self._is_end: Flags = np.maximum(*cds) > lengths - 3 - brought
         self.is_easy: Flags = self._codons.is_single_base & ~self._is_start & ~self._is_partial
 
     def places_in_table(self, rows: Columns) -> Columns:
@@ -119,13 +121,15 @@ class _Asked:
             )
 
     def _behind(self, row: int, length: int) -> str:
-        """Bases behind the touched codons, into the 3' untranslated region, where they matter."""
+        """Bases behind the touched codons, to the stop codon or farther, where they matter."""
         if not (self._is_start[row] or self._is_end[row]):
             return ""
         table, transcript = self._table, int(self._pairs.transcript[row])
         position = int(self._first[row]) + length
         shift = int(table.missing[transcript] + 1 - table.coding_first[transcript])
         last = position + int(self._codons.replaced[row]) + _SPARE - 1
+        if self._is_end[row]:
+            last = max(last, int(table.coding_lengths[transcript]))
         positions = np.arange(position, min(last, int(table.lengths[transcript]) + shift) + 1)
         many = np.full(len(positions), transcript)
         return text(coding_bases(table, self._genome, many, positions))

@@ -20,10 +20,9 @@ class CodonChange:
     """Codons (upper case, 5' to 3') before and after a change, both in one genetic code.
 
     ``offset`` bases lie before the change, which takes ``replaced`` bases away and brings
-    ``brought``. ``is_start``: they
-    begin with the codon that starts the protein. ``behind`` are bases that follow the codons and
-    may slide into the codon that starts or ends the protein. ``is_partial``: the change is in a
-    last codon that is not whole.
+    ``brought``. ``is_start``: they begin with the codon that starts the protein. ``behind`` are
+    bases that follow the codons and may slide into the codon that starts or ends the protein.
+    ``is_partial``: the change is in a last codon that is not whole.
     """
 
     table: int
@@ -86,7 +85,7 @@ def _bits(change: CodonChange, before: str, after: str) -> int:
         before, after = "M" + before[1:], "M" + after[1:]
         if before == after and not is_frameshift:
             return BIT["start_retained_variant"]
-    if "*" in before and _keeps_stop(change, before, after):
+    if ("*" in before or before != after) and _keeps_stop(change):
         return BIT["stop_retained_variant"]
     bits |= _stop_bits(before, after)
     if is_frameshift:
@@ -110,11 +109,14 @@ def _with_start_lost(change: CodonChange, before: str, after: str, is_frameshift
     return bits
 
 
-def _keeps_stop(change: CodonChange, before: str, after: str) -> bool:
-    """True if the protein ends as it did, perhaps with bases that were behind its stop."""
-    head = after[0] if change.is_start else ""
-    own = head + translate(change.changed + change.behind, change.table)[len(head) :]
-    return own.partition("*")[:2] == before.partition("*")[:2]
+def _keeps_stop(change: CodonChange) -> bool:
+    """True if the protein ends as it did, with bases that were behind or that are brought."""
+    old, new = (
+        # Whatever codon starts it, a protein begins with methionine.
+        translate(codons + change.behind, change.table)[change.is_start :].partition("*")[:2]
+        for codons in (change.codons, change.changed)
+    )
+    return old == new and old[1] == "*"
 
 
 def _stop_bits(before: str, after: str) -> int:

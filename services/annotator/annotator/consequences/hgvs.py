@@ -53,18 +53,33 @@ def _counted_from_known(names: pl.Series, missing: Columns) -> list[str | None]:
     frame = parts.with_columns(pl.Series("missing", missing))
 
     def less(name: str) -> pl.Expr:
-        number = pl.col(name).cast(pl.Int64, strict=False) - pl.col("missing")
-        return number.cast(pl.String).fill_null("")
+        return pl.col(name).cast(pl.Int64, strict=False) - pl.col("missing")
 
-    pieces = (pl.lit("c."), less("first"), "behind", "joint", less("second"), "rest")
-    return frame.select(pl.concat_str(pieces).alias("name"))["name"].to_list()
+    first, second = (less(name).cast(pl.String).fill_null("") for name in ("first", "second"))
+    pieces = (pl.lit("c."), first, "behind", "joint", second, "rest")
+    # There is no position 0: a base that is missing has no number.
+    is_known = ~(less("first") < 1).fill_null(value=False)
+    return frame.select(pl.when(is_known).then(pl.concat_str(pieces)).alias("name"))[
+        "name"
+    ].to_list()
+
+
+_OF_STOPS = (
+    BIT["stop_retained_variant"]
+    | BIT["frameshift_variant"]
+    | BIT["inframe_insertion"]
+    | BIT["inframe_deletion"]
+    | BIT["missense_variant"]
+    | BIT["protein_altering_variant"]
+)
+"""Terms of which the first alone says that the protein ends as it did."""
 
 
 def protein_names(models: GeneModels, answers: Answers, names: pl.Series) -> pl.Series:
     """HGVSp of pairs, without the parentheses of prediction, null where nothing is predicted."""
     table, pairs = models.table, answers.inside
     named = (names.is_not_null() & (names != "p.?")).fill_null(value=False).to_numpy()
-    same_stop = (answers.inside_bits & BIT["stop_retained_variant"]) > 0
+    same_stop = (answers.inside_bits & _OF_STOPS) == BIT["stop_retained_variant"]
     # Most pairs are in introns and have none: the others are few.
     rows = np.flatnonzero(named | (same_stop & names.is_not_null().to_numpy()))
     transcript = pairs.transcript[rows]

@@ -21,6 +21,7 @@ from annotator.consequences.introns import names_in_introns
 from annotator.consequences.mehari_db import native_annotator, number_of_feature
 from annotator.consequences.noise import heard
 from annotator.consequences.pick import Selection
+from annotator.consequences.protein_repairs import repaired
 from annotator.consequences.vocabulary import finer_terms, terms_of, vep_term
 
 _BATCH_ROWS = 10_000
@@ -79,10 +80,11 @@ class MehariEngine:
         raw = table.select("hgvs_c", "hgvs_p", "terms")
         raw = pl.concat([raw, raw.clear(1), known], how="diagonal")[which]
         coding = coding_names(self.models, answers, raw["hgvs_c"])
+        proteins = repaired(self.models, answers, raw["hgvs_c"], raw["hgvs_p"])
         return pl.DataFrame(
             {
                 "HGVSc": coding,
-                "HGVSp": protein_names(self.models, answers, raw["hgvs_p"]),
+                "HGVSp": protein_names(self.models, answers, proteins),
                 "HGVS_OFFSET": offsets(self.models, answers, coding),
                 "GAS_so_terms": _finer(answers.inside_bits, raw["terms"]),
             }

@@ -16,13 +16,10 @@ from annotator.consequences.codons import coding_bases
 from annotator.consequences.gene_model_engine import GeneModels
 from annotator.consequences.genetic_code import Columns, reverse_complement
 from annotator.consequences.genome import text
+from annotator.consequences.proteins import RESIDUES
 from annotator.consequences.regions import NMD
 from annotator.consequences.vocabulary import BIT, impact_of, terms_of
 from annotator.haplotypes.joint import Variant
-
-_ONE = "ARNDCQEGHILKMFPSTWYV"
-_THREE = "AlaArgAsnAspCysGlnGluGlyHisIleLeuLysMetPheProSerThrTrpTyrVal"
-_NAMES = {one: _THREE[3 * at : 3 * at + 3] for at, one in enumerate(_ONE)}
 
 
 class SplitCodons:
@@ -124,7 +121,7 @@ def _protein_name(
 ) -> str | None:
     """HGVSp of one residue for another; nothing where more or the protein's ends are concerned."""
     before, _, after = amino_acids.partition("/")
-    if before not in _NAMES or change.is_start or change.is_partial:
+    if before not in RESIDUES or change.is_start or change.is_partial:
         return None
-    now = {"": "=", "*": "Ter"}.get(after) or _NAMES.get(after)
-    return f"{accession}:p.{_NAMES[before]}{residue}{now}" if now else None
+    now = {"": "=", "*": "Ter"}.get(after) or RESIDUES.get(after)
+    return f"{accession}:p.{RESIDUES[before]}{residue}{now}" if now else None

@@ -84,7 +84,7 @@ REQUIRED = Rule(
 QUOTED = Rule(
     "quoted",
     ALL,
-    "Description, Source and Version are in double quotes.",
+    "Description, Source and Version are in double quotes, ID and Number are not.",
     Verdict.NOTED,
     _HARMLESS,
 )
@@ -105,7 +105,7 @@ DEFINED_ONCE = Rule(
 FIELD_ID = Rule(
     "field-id",
     ALL,
-    "The ID of INFO and FORMAT is `[A-Za-z_][0-9A-Za-z_.]*`, or `1000G`.",
+    "The ID of INFO and FORMAT is `[A-Za-z_][0-9A-Za-z_.]*`, or of INFO `1000G`.",
     Verdict.NOTED,
     _HARMLESS,
 )
@@ -130,14 +130,15 @@ FLAG_NUMBER = Rule(
 RESERVED_FIELD = Rule(
     "reserved-field",
     ALL,
-    "A reserved key of INFO or FORMAT has the Number and Type of the specification's tables.",
+    "A reserved key of INFO or FORMAT has the Number and Type of the specification's tables (in"
+    " 4.5 also those of base modifications, as M5mC).",
     Verdict.NOTED,
     "the values are checked against the header's own definition",
 )
 FILTER_ID = Rule(
     "filter-id",
     ALL,
-    "The ID of a filter is not 0 and has no space, comma or semicolon.",
+    "The ID of a filter is not 0 nor a dot, and has no space, comma or semicolon.",
     Verdict.NOTED,
     _HARMLESS,
 )
@@ -178,15 +179,16 @@ PEDIGREE_DB = Rule(
 META_VALUES = Rule(
     "meta-values",
     FROM_3,
-    "META has Type String or another type of INFO, a Number, and Values as a list `[…]`.",
+    "META has Type String or another type of INFO, a Number, and Values of that Type as a list"
+    " `[…]` (which may be left out of numbers).",
     Verdict.NOTED,
     _HARMLESS,
 )
 SAMPLE_GENOMES = Rule(
     "sample-genomes",
     UNTIL_2,
-    "SAMPLE has Genomes, Mixture and Description, with as many parts each, and Mixture is of"
-    " numbers.",
+    "SAMPLE has Genomes, Mixture and Description, with as many parts each, none of the first two"
+    " empty, and Mixture is of numbers.",
     Verdict.NOTED,
     _HARMLESS,
 )

@@ -33,8 +33,8 @@ EMPTY_LINE = Rule(
 CHROM_NAME = Rule(
     "chrom-name",
     ALL,
-    "CHROM has no space, and no colon before 4.3; from 4.3 on it is written as the name of a contig"
-    " is; `<…>` around it is closed.",
+    "CHROM is no dot, has no space, and no colon before 4.3; from 4.3 on it is written as the name"
+    " of a contig is; `<…>` around it is closed.",
     Verdict.NOTED,
     _KEPT,
 )
@@ -51,6 +51,13 @@ POS_NUMBER = Rule(
     "POS is a whole number, of ten digits at most.",
     Verdict.REFUSED,
     "the record could neither be sorted nor indexed",
+)
+POS_SIZE = Rule(
+    "pos-size",
+    ALL,
+    "POS is at most 2,147,483,647, an Integer of 32 bits.",
+    Verdict.NOTED,
+    "the record comes back as it was, but no BCF and no index can hold it",
 )
 POS_ON_CONTIG = Rule(
     "pos-on-contig",
@@ -78,6 +85,13 @@ ALT_ALLELES = Rule(
     "ALT is a dot, or alleles with commas between them: bases, `*`, `<…>` or a breakend.",
     Verdict.NOTED,
     _NOT_JUDGED,
+)
+ALT_SYMBOL = Rule(
+    "alt-symbol",
+    ALL,
+    "A symbolic allele is of the names that `##ALT` may define, or the header defines it.",
+    Verdict.NOTED,
+    _KEPT,
 )
 ALT_TWICE = Rule(
     "alt-twice", ALL, "No allele is twice in ALT, and none is REF.", Verdict.NOTED, _KEPT
@@ -119,9 +133,16 @@ PERCENT = Rule(
 CONTROL = Rule(
     "control-characters",
     FROM_3,
-    "Records have no control characters.",
+    "Header and records have no control characters, nor carriage returns within a line.",
     Verdict.NOTED,
     _KEPT,
+)
+UTF8 = Rule(
+    "utf-8",
+    FROM_3,
+    "The text is UTF-8.",
+    Verdict.NOTED,
+    "the record comes back as it was; header lines in Latin-1 are made UTF-8",
 )
 END_OF_LINE = Rule(
     "last-line-end",
@@ -132,6 +153,7 @@ END_OF_LINE = Rule(
 )
 RECORD_RULES = (
     COLUMNS, EMPTY_COLUMN, HEADER_LINE_BELOW, NUL, EMPTY_LINE, CHROM_NAME, CHROM_BLOCK, POS_NUMBER,
-    POS_ON_CONTIG, ID_SYNTAX, ID_UNIQUE, REF_BASES, ALT_ALLELES, ALT_TWICE, RECORD_TWICE,
-    QUAL_NUMBER, FILTER_SYNTAX, FILTER_DEFINED, ALT_DEFINED, PERCENT, CONTROL, END_OF_LINE,
+    POS_SIZE, POS_ON_CONTIG, ID_SYNTAX, ID_UNIQUE, REF_BASES, ALT_ALLELES, ALT_SYMBOL, ALT_TWICE,
+    RECORD_TWICE, QUAL_NUMBER, FILTER_SYNTAX, FILTER_DEFINED, ALT_DEFINED, PERCENT, CONTROL, UTF8,
+    END_OF_LINE,
 )  # fmt: skip

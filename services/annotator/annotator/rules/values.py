@@ -1,9 +1,8 @@
 """Rules of INFO, of FORMAT and of the samples."""
 
-from annotator.rules.rule import ALL, UNTIL_2, Rule, Verdict
+from annotator.rules.rule import ALL, FROM_4, FROM_5, UNTIL_2, UNTIL_3, Rule, Verdict
 
 _KEPT = "the value comes back as it was; where GAS would use it, it counts as missing"
-_FROM_4, _FROM_5 = (4, 5), (5, 5)
 
 INFO_SYNTAX = Rule(
     "info-syntax",
@@ -60,10 +59,15 @@ INFO_CIGAR = Rule(
     _KEPT,
 )
 INFO_COUNTS = Rule(
-    "info-counts", ALL, "AC, AN, DP, MQ0 and NS are not negative.", Verdict.NOTED, _KEPT
+    "info-counts",
+    ALL,
+    "AC, AD, ADF, ADR, AN, BQ, CN, DP, HOMLEN, MQ, MQ0 and NS are not negative, nor are RN, RUL,"
+    " RUC, RB and RUB.",
+    Verdict.NOTED,
+    _KEPT,
 )
 INFO_SVTYPE = Rule(
-    "info-svtype", (1, 3), "SVTYPE is DEL, INS, DUP, INV, CNV or BND.", Verdict.NOTED, _KEPT
+    "info-svtype", UNTIL_3, "SVTYPE is DEL, INS, DUP, INV, CNV or BND.", Verdict.NOTED, _KEPT
 )
 INFO_SVTYPE_ALT = Rule(
     "info-svtype-alt",
@@ -75,36 +79,70 @@ INFO_SVTYPE_ALT = Rule(
 )
 INFO_INTERVAL = Rule(
     "info-interval",
-    _FROM_4,
-    "CIPOS, CIEND, CILEN and CICN have two values for each allele of ALT; CIPOS and CIEND go from"
-    " at most 0 to at least 0.",
+    ALL,
+    "CIPOS, CIEND, CIRB and CIRUC go from at most 0 to at least 0; from 4.4 on CIPOS, CIEND, CILEN"
+    " and CICN have two values for each allele of ALT.",
+    Verdict.NOTED,
+    _KEPT,
+)
+INFO_MOBILE = Rule(
+    "info-mobile",
+    FROM_4,
+    "MEINFO and METRANS have four values for each allele of ALT.",
+    Verdict.NOTED,
+    _KEPT,
+)
+INFO_END_COMPUTED = Rule(
+    "info-end-computed",
+    ALL,
+    "END is the last base of REF where all alleles are bases; in 4.5 also where ALT is a dot or a"
+    " breakend, and of symbolic alleles it is the last base by SVLEN, if that is further.",
     Verdict.NOTED,
     _KEPT,
 )
 INFO_SVCLAIM = Rule(
     "info-svclaim",
-    _FROM_4,
-    "Records with `<DEL>` or `<DUP>` have SVCLAIM, and it is D, J or DJ.",
+    FROM_4,
+    "SVCLAIM is D, J or DJ of `<DEL>` and `<DUP>`, which must have it; D or a dot of `<CNV>`; J, DJ"
+    " or a dot of `<INS>` and `<INV>`; J or a dot of breakends.",
     Verdict.NOTED,
     _KEPT,
 )
 INFO_SVLEN = Rule(
     "info-svlen",
-    _FROM_4,
-    "Records with `<DEL>`, `<DUP>`, `<INV>`, `<INS>` or `<CNV>` have SVLEN (or END).",
+    FROM_4,
+    "Records with `<DEL>`, `<DUP>`, `<INV>`, `<INS>` or `<CNV>` have SVLEN (or END), and it is not"
+    " missing for these alleles.",
+    Verdict.NOTED,
+    _KEPT,
+)
+INFO_SVLEN_SIGN = Rule(
+    "info-svlen-sign",
+    UNTIL_3,
+    "SVLEN is negative of alleles that are shorter than REF, as `<DEL>`, and positive of longer"
+    " ones, as `<INS>` and `<DUP>`.",
     Verdict.NOTED,
     _KEPT,
 )
 INFO_REPEAT = Rule(
     "info-repeat",
-    _FROM_4,
+    FROM_4,
     "With `<CNV:TR>`, RUS, RUL, RUC and RB have as many values as RN adds up to, CIRUC and CIRB"
-    " twice as many; RUS is of IUPAC's bases.",
+    " twice as many; RUS is of IUPAC's bases, as many as RUL; with RUB there is RUC, of whole"
+    " numbers, and RUB has as many values as they add up to.",
     Verdict.NOTED,
     _KEPT,
 )
 FORMAT_KEY = Rule(
     "format-key", ALL, "A key of FORMAT is `[A-Za-z_][0-9A-Za-z_.]*`.", Verdict.NOTED, _KEPT
+)
+FORMAT_FILTER = Rule(
+    "format-filter",
+    ALL,
+    "FT is a dot, PASS alone, or different names without spaces and with semicolons between them,"
+    " and none of them is 0.",
+    Verdict.NOTED,
+    _KEPT,
 )
 FORMAT_TWICE = Rule("format-twice", ALL, "No key is twice in FORMAT.", Verdict.NOTED, _KEPT)
 FORMAT_DEFINED = Rule(
@@ -117,15 +155,25 @@ FORMAT_DEFINED = Rule(
 GT_FIRST = Rule("gt-first", ALL, "GT is the first key of FORMAT.", Verdict.NOTED, _KEPT)
 LAA_FIRST = Rule(
     "laa-first",
-    _FROM_5,
+    FROM_5,
     "Where FORMAT has keys of local alleles (LAD, LPL and such), LAA precedes all but GT.",
     Verdict.NOTED,
     _KEPT,
 )
 SAMPLE_VALUES = Rule(
-    "sample-values", ALL, "A sample has no more values than FORMAT has keys.", Verdict.NOTED, _KEPT
+    "sample-values",
+    ALL,
+    "A sample has no more values than FORMAT has keys; it is a dot where FORMAT is.",
+    Verdict.NOTED,
+    _KEPT,
 )
-SAMPLE_EMPTY = Rule("sample-empty", (1, 4), "No value of a sample is empty.", Verdict.NOTED, _KEPT)
+SAMPLE_EMPTY = Rule(
+    "sample-empty",
+    ALL,
+    "No value of a sample is empty, but in 4.5 one that may be of no parts, as LAA.",
+    Verdict.NOTED,
+    _KEPT,
+)
 GT_SYNTAX = Rule(
     "gt-syntax",
     ALL,
@@ -135,7 +183,7 @@ GT_SYNTAX = Rule(
 )
 GT_PREFIX = Rule(
     "gt-prefix",
-    (1, 3),
+    UNTIL_3,
     "GT does not begin with `/` or `|`.",
     Verdict.NOTED,
     "it is read as in VCF 4.4",
@@ -165,17 +213,26 @@ FORMAT_NUMBER = Rule(
 FORMAT_RANGE = Rule(
     "format-range",
     ALL,
-    "DP, GQ, HQ and PS are not negative; GP is from 0 to 1.",
+    "Depths, qualities and likelihoods of Type Integer are not negative (AD, ADF, ADR, DP, EC, GQ,"
+    " HQ, LEN, MQ, PL, PP, PQ, PSQ, those of local alleles and of base modifications), nor are CN,"
+    " CNQ and PS; from 4.3 on GP and CNP are from 0 to 1, as are LGP and M5mC and such in 4.5.",
     Verdict.NOTED,
     _KEPT,
 )
 LAA_VALUES = Rule(
-    "laa-values", _FROM_5, "LAA is different numbers of alleles that ALT has.", Verdict.NOTED, _KEPT
+    "laa-values", FROM_5, "LAA is different numbers of alleles that ALT has.", Verdict.NOTED, _KEPT
 )
-PHASE_SETS = Rule("ps-and-psl", _FROM_4, "A sample has not both PS and PSL.", Verdict.NOTED, _KEPT)
+PHASE_SETS = Rule("ps-and-psl", FROM_4, "A sample has not both PS and PSL.", Verdict.NOTED, _KEPT)
+PHASED_SETS = Rule(
+    "psl-phased",
+    FROM_4,
+    "PSL, PSO and PSQ have a dot for alleles of GT that are not phased.",
+    Verdict.NOTED,
+    _KEPT,
+)
 MODIFICATIONS = Rule(
     "base-modifications",
-    _FROM_5,
+    FROM_5,
     "There are as many values as bases that can be modified (Number M).",
     Verdict.LEFT,
     "GAS does not use them",
@@ -183,8 +240,9 @@ MODIFICATIONS = Rule(
 VALUE_RULES = (
     INFO_SYNTAX, INFO_KEY, INFO_TWICE, INFO_DEFINED, INFO_SPACE, INFO_EQUALS, INFO_FLAG, INFO_TYPE,
     INFO_NUMBER, INFO_END, INFO_FREQUENCY, INFO_CIGAR, INFO_COUNTS, INFO_SVTYPE, INFO_INTERVAL,
-    INFO_SVTYPE_ALT, INFO_SVCLAIM, INFO_SVLEN,
-    INFO_REPEAT, FORMAT_KEY, FORMAT_TWICE, FORMAT_DEFINED, GT_FIRST, LAA_FIRST, SAMPLE_VALUES,
+    INFO_MOBILE, INFO_SVTYPE_ALT, INFO_SVCLAIM, INFO_SVLEN, INFO_SVLEN_SIGN,
+    INFO_END_COMPUTED, INFO_REPEAT,
+    FORMAT_FILTER, FORMAT_KEY, FORMAT_TWICE, FORMAT_DEFINED, GT_FIRST, LAA_FIRST, SAMPLE_VALUES,
     SAMPLE_EMPTY, GT_SYNTAX, GT_PREFIX, GT_ALLELE, FORMAT_TYPE, FORMAT_NUMBER, FORMAT_RANGE,
-    LAA_VALUES, PHASE_SETS, MODIFICATIONS,
+    LAA_VALUES, PHASE_SETS, PHASED_SETS, MODIFICATIONS,
 )  # fmt: skip

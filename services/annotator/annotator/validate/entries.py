@@ -16,21 +16,29 @@ from annotator.vcf.reserved import Field
 LineOf = Callable[[int], int]
 
 _INTEGER = re.compile(rb"(?:\.|[+-]?[0-9]+)(?:,(?:\.|[+-]?[0-9]+))*")
-_REAL = (
-    rb"(?:\.|[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
-    rb"|[+-]?(?:[iI][nN][fF](?:inity|INITY)?|[nN][aA][nN]))"
-)
-_FLOAT = re.compile(_REAL + rb"(?:," + _REAL + rb")*")
-_CHARACTER = re.compile(rb"[^,](?:,[^,])*")
-QUALITY = re.compile(_REAL)
-KEY = re.compile(rb"[A-Za-z_][0-9A-Za-z_.]*|1000G")
+_NO_NUMBER = rb"|[+-]?(?:[iI][nN][fF](?:[iI][nN][iI][tT][yY])?|[nN][aA][nN]))"
+_LOOSE = rb"(?:\.|[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?" + _NO_NUMBER
+_STRICT = rb"(?:\.|[+-]?[0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]+)?" + _NO_NUMBER
+_FLOATS = {real: re.compile(real + rb"(?:," + real + rb")*") for real in (_LOOSE, _STRICT)}
+_QUALITIES = {real: re.compile(real) for real in (_LOOSE, _STRICT)}
+_CHARACTER = re.compile(r"[^,](?:,[^,])*")
 _COMMA, _DOT = marks(b","), marks(b".")
 _NOT_INTEGER = marks(b"0123456789,", but=True)
 _NOT_FLOAT = marks(b"0123456789,.", but=True)
-_LARGEST, _SMALLEST = (1 << 31) - 1, -(1 << 31) + 8
+LARGEST_INTEGER, _SMALLEST = (1 << 31) - 1, -(1 << 31) + 8
 _LONG = 10
 """From so many bytes on an integer may not fit into 32 bits."""
 _FROM_3 = 3
+_SEPARATORS = marks(b",;:\t\n")
+
+
+def is_quality(text: bytes, minor_version: int) -> bool:
+    """True if ``text`` can be QUAL: a number or a dot; from 4.3 on digits follow a point."""
+    return bool(_QUALITIES[_real(minor_version)].fullmatch(text))
+
+
+def _real(minor_version: int) -> bytes:
+    return _STRICT if minor_version >= _FROM_3 else _LOOSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +80,10 @@ class Entries:
             wrong = list(self._unlike(_NOT_INTEGER, _INTEGER))
             return sorted({*wrong, *self._too_large(wrong)}) if minor_version >= _FROM_3 else wrong
         if field.type == b"Float":
-            return list(self._unlike(_NOT_FLOAT, _FLOAT))
+            return list(self._unlike(_NOT_FLOAT, _FLOATS[_real(minor_version)]))
         if field.type == b"Character":
             odd = np.flatnonzero(self.spans.lengths != 2 * self.given() - 1)
-            return [at for at in odd.tolist() if not _CHARACTER.fullmatch(self.text(at))]
+            return [at for at in odd.tolist() if not _are_characters(self.text(at))]
         return []
 
     def _with_gaps(self) -> Flags:
@@ -96,8 +104,10 @@ class Entries:
         odd &= ~self.missing()
         if self.commas.has_any:
             odd |= self._with_gaps()
-        if rule is _FLOAT:
+        if rule is not _INTEGER:
             odd |= self._with_two_dots()
+        if rule is _FLOATS[_STRICT] and self.commas.has_open_numbers:
+            odd |= self.table.count(_DOT, self.spans) > 0
         for index in np.flatnonzero(odd).tolist():
             if not rule.fullmatch(self.text(index)):
                 yield index
@@ -108,12 +118,16 @@ class Entries:
             if index in wrong:
                 continue
             numbers = [int(one[:20]) for one in self.text(index).split(b",") if one != b"."]
-            if any(not _SMALLEST <= number <= _LARGEST for number in numbers):
+            if any(not _SMALLEST <= number <= LARGEST_INTEGER for number in numbers):
                 yield index
 
 
+def _are_characters(text: bytes) -> bool:
+    return bool(_CHARACTER.fullmatch(text.decode("utf-8", "replace")))
+
+
 class Commas:
-    """Whether there are commas in a block; worked out when it is first asked for."""
+    """Where there are commas and points in a block; worked out when it is first asked for."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -124,6 +138,15 @@ class Commas:
         """True if there is a comma behind another one."""
         commas = self._table.bytes == ord(",")
         return bool((commas[1:] & commas[:-1]).any())
+
+    @cached_property
+    def has_open_numbers(self) -> bool:
+        """True if there is a number such as ``50.`` with nothing behind its point."""
+        text = self._table.bytes
+        points = np.flatnonzero(text[: len(self._table.text)] == ord("."))
+        points = points[_SEPARATORS.take(text.take(points + 1)) == 1]
+        before: Bytes = text.take(np.maximum(points - 1, 0))
+        return bool(((before >= ord("0")) & (before <= ord("9"))).any())
 
     def counts(self, spans: Spans) -> Offsets:
         """How many are in each piece."""

@@ -11,7 +11,7 @@ from annotator.rejection import invalid
 from annotator.rules import records as rules
 from annotator.rules.rule import Rule
 from annotator.rules.values import INFO_SPACE
-from annotator.validate.entries import QUALITY
+from annotator.validate.entries import is_quality
 from annotator.validate.identifiers import Identifiers
 from annotator.vcf.columns import FILTER, ID, INFO, QUAL, Table, groups, marks
 from annotator.vcf.header import Header
@@ -20,7 +20,8 @@ from annotator.vcf.words import shown
 _NAMES = ("CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO")
 _NO_DIGIT = marks(b"0123456789.", but=True)
 _DOT = marks(b".")
-_SPACE = marks(b" ")
+_SPACES = b" \r\x0b\x0c"
+_IS_SPACE = marks(_SPACES)
 
 
 class FixedColumns:
@@ -49,22 +50,24 @@ class FixedColumns:
         self.identifiers.check(table, line_of)
 
     def _spaces(self, table: Table, line_of: Callable[[int], int]) -> None:
-        if b" " not in table.text:
+        if not any(space in table.text for space in _SPACES):
             return
         columns: list[tuple[int, Rule]] = [(ID, rules.ID_SYNTAX), (FILTER, rules.FILTER_SYNTAX)]
         if INFO_SPACE.holds(self._header.minor_version):
             columns.append((INFO, INFO_SPACE))
         for number, rule in columns:
-            spaced = np.flatnonzero(table.count(_SPACE, table.column(number)))
+            spaced = np.flatnonzero(table.count(_IS_SPACE, table.column(number)))
             lines = [line_of(row) for row in spaced.tolist()]
             self._diagnostics.breaches(rule, lines, f"{_NAMES[number]} has a space in it")
 
     def _quality(self, table: Table, line_of: Callable[[int], int]) -> None:
         column = table.column(QUAL)
-        odd = (table.count(_NO_DIGIT, column) > 0) | (table.count(_DOT, column) > 1)
+        dots = table.count(_DOT, column)
+        odd = (table.count(_NO_DIGIT, column) > 0) | (dots > 1)
+        odd |= (dots > 0) & (table.bytes.take(column.ends - 1) == ord(".")) & (column.lengths > 1)
         for row in np.flatnonzero(odd).tolist():
             text = table.text[column.starts[row] : column.ends[row]]
-            if not QUALITY.fullmatch(text):
+            if not is_quality(text, self._header.minor_version):
                 words = f"QUAL must be a number or a dot, not {shown(text)}: kept as it is"
                 self._diagnostics.breach(
                     rules.QUAL_NUMBER, line_of(row), words, "QUAL is no number"

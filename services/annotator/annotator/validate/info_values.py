@@ -7,11 +7,12 @@ import numpy as np
 from annotator.diagnostics import Diagnostics
 from annotator.rules import values as rules
 from annotator.rules.rule import Rule
-from annotator.validate.entries import KEY, Commas, Entries, LineOf, places_of, split
-from annotator.validate.reserved_info import CHECKS
+from annotator.validate.entries import Commas, Entries, LineOf, places_of, split
+from annotator.validate.reserved_info import checks_of
 from annotator.validate.rows import Rows
 from annotator.vcf.columns import INFO, Flags, Offsets, Spans, marks
 from annotator.vcf.header import Header
+from annotator.vcf.identifiers import is_key
 from annotator.vcf.reserved import Field, assumed, reserved
 from annotator.vcf.words import shown
 
@@ -102,7 +103,7 @@ class _Block:
         if not key:
             checks.tell(rules.INFO_SYNTAX, self._lines(of), "INFO has an empty entry")
             return
-        if not KEY.fullmatch(key):
+        if not is_key(key, b"INFO"):
             checks.tell(rules.INFO_KEY, self._lines(of), f"{name} cannot be a key")
         if (of[1:] == of[:-1]).any():
             twice = self._lines(of[1:][of[1:] == of[:-1]])
@@ -140,11 +141,10 @@ class _Block:
                 ),
             )
         self._numbers(name, field, entries)
-        special = CHECKS.get(key)
-        if special and special.type == field.type and not wrong:
-            rule, about = special.rule, f"{name} {special.about}"
-            if rule.holds(checks.minor_version):
-                checks.tell(rule, self._lines(entries.of[special.find(entries)]), about)
+        for special in checks_of(key, checks.minor_version):
+            if field.type in special.types and not wrong:
+                lines = self._lines(entries.of[special.find(entries)])
+                checks.tell(special.rule, lines, f"{name} {special.about}")
 
     def _numbers(self, name: str, field: Field, entries: Entries) -> None:
         wanted = _wanted(field, entries)

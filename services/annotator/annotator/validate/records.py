@@ -28,10 +28,12 @@ _NO_BASE = marks(b"ACGTNacgtn", but=True)
 SEQUENCE = re.compile(rb"[ACGTNacgtn]+")
 _AMBIGUOUS = re.compile(rb"[ACGTNRYSWKMBDHVacgtnryswkmbdhv]+")
 _SYMBOLIC = re.compile(rb"[ACGTNacgtn]*<[^<>\s,:]+(?::[^<>\s,:]+)*>")
+_BASES_OR_DOT = rb"(?:[ACGTNacgtn]+|\.)"
+_MATE = rb"(?:<[^\[\]<>\s,]+>|[^\[\]<>\s,]+):[0-9]+"
 _BREAKEND = re.compile(
-    rb"(?:[ACGTNacgtn]+|\.)(\[|\])[^\[\]\s,]+:[0-9]+\1|(\[|\])[^\[\]\s,]+:[0-9]+\2(?:[ACGTNacgtn]+|\.)"
-    rb"|\.[ACGTNacgtn]+|[ACGTNacgtn]+\."
-)
+    _BASES_OR_DOT + rb"(\[|\])" + _MATE + rb"\1|(\[|\])" + _MATE + rb"\2" + _BASES_OR_DOT
+    + rb"|\.[ACGTNacgtn]+|[ACGTNacgtn]+\."
+)  # fmt: skip
 
 
 # What a window can be asked about; symbolic alleles may reach into one from outside.
@@ -65,7 +67,7 @@ class Examiner:
             table,
             contigs,
             positions,
-            self._lengths[in_bundle],
+            np.array(self.contigs.lengths, dtype=np.int64)[contigs],
             np.zeros(table.rows, dtype=np.int8),
             np.ones(table.rows, dtype=np.int64),
             np.ones(table.rows, dtype=np.bool_),

@@ -16,12 +16,12 @@ from annotator.vcf.columns import ALT, REF, UPPER, Flags, Offsets, Table
 class Rows:
     """A block of records: for each its contig in the file, its position from 1, its status.
 
-    ``contig_lengths`` are in bases, more than any contig has where the bundle does not know it.
-    ``alternates`` counts the alleles of ALT; ``is_normal`` says whether alleles are trimmed and
-    left-aligned beyond doubt; ``odd`` holds the rows whose alleles were looked at one by one, and
-    ``structural`` the structural variants among them; ``faults`` are rows whose alleles break a
-    rule, with the words for it. ``agreeing`` counts records for the engine whose REF is known to be
-    what the reference has there: not only N.
+    ``contig_lengths`` are in bases, by the bundle or else by the header; more than any contig has
+    where neither knows. ``alternates`` counts the alleles of ALT; ``is_normal`` says whether
+    alleles are trimmed and left-aligned beyond doubt; ``odd`` holds the rows whose alleles were
+    looked at one by one, and ``structural`` the structural variants among them; ``faults`` are rows
+    whose alleles break a rule, with the words for it. ``agreeing`` counts records for the engine
+    whose REF is known to be what the reference has there: not only N.
     """
 
     table: Table
@@ -45,8 +45,9 @@ class Rows:
         refs, alts = self.table.column(REF), self.table.column(ALT)
         for row in (np.flatnonzero(same) + 1).tolist():
             if row != last + 1:
-                first = {self.table.text[refs.starts[row - 1] : alts.ends[row - 1]]: row - 1}
-            alleles = self.table.text[refs.starts[row] : alts.ends[row]]
+                before = self.table.text[refs.starts[row - 1] : alts.ends[row - 1]]
+                first = {_folded(before): row - 1}
+            alleles = _folded(self.table.text[refs.starts[row] : alts.ends[row]])
             if alleles in first:
                 found.append((row, first[alleles]))
             else:
@@ -65,3 +66,8 @@ class Rows:
             )
             same[index] = ref.upper() == alt.upper()
         return same
+
+
+def _folded(alleles: bytes) -> bytes:
+    """REF and ALT in upper case, but where a name of an allele or a contig is in them."""
+    return alleles if any(mark in alleles for mark in b"<[]") else alleles.upper()

@@ -16,12 +16,16 @@ _MOST_VALUES = 1 << 40
 
 
 class Cells:
-    """What is known of each sample of each record: its ploidy, and how many local alleles."""
+    """What is known of each sample of each record.
+
+    Its ploidy, how many local alleles it has, and the ``genotypes`` where FORMAT has GT.
+    """
 
     def __init__(self, count: int) -> None:
         self._count = count
         self.ploidy: Offsets = np.full(count, _DIPLOID, dtype=np.int64)
         self.local: Offsets | None = None
+        self.genotypes: Entries | None = None
         self._met: Flags | None = None
 
     def __len__(self) -> int:

@@ -8,22 +8,23 @@ from annotator.diagnostics import Diagnostics
 from annotator.rejection import invalid
 from annotator.rules import values as rules
 from annotator.rules.rule import Rule
-from annotator.validate.entries import KEY, Commas, Entries, LineOf, places_of, split
+from annotator.validate.entries import Commas, Entries, LineOf, places_of, split
 from annotator.validate.genotypes import Calls, GenotypeReader
-from annotator.validate.reserved_info import is_negative, no_fraction
+from annotator.validate.reserved_format import PHASE_LISTS, check_of, not_phased
 from annotator.validate.rows import Rows
 from annotator.validate.sample_counts import Cells, local_alleles, wanted
 from annotator.vcf.columns import FORMAT, Flags, Offsets, Spans, groups
 from annotator.vcf.header import Header
+from annotator.vcf.identifiers import is_key
 from annotator.vcf.reserved import Field, assumed, reserved
 from annotator.vcf.words import shown
 
 _LOCAL = {b"LAD", b"LADF", b"LADR", b"LEC", b"LGL", b"LGP", b"LPL", b"LPP"}
-_RANGES = {
-    (b"GP", b"Float"): no_fraction,
-    **{(key, b"Integer"): is_negative for key in (b"DP", b"GQ", b"HQ", b"PS")},
-}
 _NO_KEYS = [b"."]
+_OF_ANY_COUNT = {b".", b"A", b"LA", b"M"}
+"""Numbers of which there may be no value at all."""
+_EMPTY_LISTS = 5
+"""The minor version from which on such a list is written as nothing."""
 
 
 class SampleValues:
@@ -43,8 +44,7 @@ class SampleValues:
             keys = self._formats.get(text)
             if keys is None:
                 keys = self._formats[text] = self._format(text, line_of(int(chosen[0])))
-            if keys != _NO_KEYS:
-                samples.check(keys, chosen)
+            samples.check(keys, chosen)
 
     def _format(self, text: bytes, line: int) -> list[bytes]:
         keys = text.split(b":")
@@ -58,7 +58,7 @@ class SampleValues:
             words = f"FORMAT {shown(text)}: LAA must precede the keys of local alleles"
             self.tell(rules.LAA_FIRST, [line], words)
         for key in keys:
-            if not KEY.fullmatch(key):
+            if not is_key(key, b"FORMAT"):
                 self.tell(rules.FORMAT_KEY, [line], f"FORMAT: {shown(key)} cannot be a key")
             elif key not in self._header.format and key not in self.undefined:
                 self.undefined.add(key)
@@ -76,6 +76,11 @@ class SampleValues:
         if field is None and reserved(b"FORMAT", key, self.minor_version):
             field = assumed(b"FORMAT", key, self.minor_version)
         return field
+
+    def may_be_empty(self, field: Field | None) -> bool:
+        """True if a value of that definition may be written as nothing."""
+        is_open = field is None or field.number in _OF_ANY_COUNT
+        return is_open and self.minor_version >= _EMPTY_LISTS
 
     @property
     def minor_version(self) -> int:
@@ -126,7 +131,11 @@ class _Samples:
             here = np.flatnonzero(place == number)
             entries = Entries(values[here], row_of[cell[here]], self._rows, self._commas)
             if key == b"GT" and number == 0:
-                cells.ploidy = self._genotype(entries)
+                cells.ploidy, cells.genotypes = self._genotype(entries), entries
+            elif keys == _NO_KEYS:
+                given = ~entries.missing()
+                text = "a sample has values where FORMAT is a dot"
+                checks.tell(rules.SAMPLE_VALUES, self._lines(entries.of[given]), text)
             else:
                 self._values(key, entries, cell[here], cells)
 
@@ -135,21 +144,26 @@ class _Samples:
 
     def _values(self, key: bytes, entries: Entries, of: Offsets, cells: Cells) -> None:
         checks = self._checks
+        field, name = checks.field(key), f"FORMAT: {shown(key)}"
         empty = entries.spans.lengths == 0
         if empty.any():
-            text = "a sample has an empty value"
-            checks.tell(rules.SAMPLE_EMPTY, self._lines(entries.of[empty]), text)
+            if not checks.may_be_empty(field):
+                text = "a sample has an empty value"
+                checks.tell(rules.SAMPLE_EMPTY, self._lines(entries.of[empty]), text)
             entries, of = entries[~empty], of[~empty]
-        field, name = checks.field(key), f"FORMAT: {shown(key)}"
         if field is None or not len(entries):
             return
         if wrong := entries.wrong(field, checks.minor_version):
             lines = [self._line_of(int(row)) for row in entries.of[wrong].tolist()]
             checks.tell_type(entries, wrong, f"{name} must be of Type {field.type.decode()}", lines)
         self._count(name, field, entries, of, cells)
-        if not wrong and (find := _RANGES.get((key, field.type))):
-            text = f"{name} is out of its range"
-            checks.tell(rules.FORMAT_RANGE, self._lines(entries.of[find(entries)]), text)
+        special = check_of(key, checks.minor_version)
+        if special and not wrong and field.type in special.types:
+            found = self._lines(entries.of[special.find(entries)])
+            checks.tell(special.rule, found, f"{name} {special.about}")
+        if key in PHASE_LISTS:
+            found = self._lines(entries.of[not_phased(entries, of, cells)])
+            checks.tell(rules.PHASED_SETS, found, f"{name} is given of an allele without a phase")
         if key == b"LAA":
             self._local_alleles(entries, of, cells)
         elif key in {b"PS", b"PSL"}:

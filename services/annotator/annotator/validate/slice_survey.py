@@ -11,6 +11,7 @@ from annotator.diagnostics import Diagnostics, Kind
 from annotator.rejection import invalid, too_large
 from annotator.rules import records as rules
 from annotator.validate.contigs import UNKNOWN, Contigs
+from annotator.validate.entries import LARGEST_INTEGER
 from annotator.validate.findings import Cut, Survey
 from annotator.validate.fixed_columns import FixedColumns
 from annotator.validate.records import Examiner
@@ -19,13 +20,12 @@ from annotator.validate.rows import Rows
 from annotator.validate.status import RULE_OF, WHY, Status
 from annotator.validate.values import Values
 from annotator.vcf.columns import REF, Table, UnevenColumns, count_lines
-from annotator.vcf.header import CONTIG_NAME, Header
+from annotator.vcf.header import Header
+from annotator.vcf.identifiers import is_chromosome, is_symbol
 from annotator.vcf.reading import Block, Input
 from annotator.vcf.words import shown
 
 MOST_AT_ONE_POSITION = 10_000
-_STRICT_NAMES = 3
-"""The minor version from which on contigs are named as in SAM."""
 _SAID = {Status.AMBIGUOUS, Status.SAME_AS_REFERENCE}
 _LIMITED = {Status.SYMBOLIC, Status.NO_INTERVAL, Status.TELOMERE}
 
@@ -42,13 +42,14 @@ class SliceSurveyor:
         self._bundle = bundle
         self._tick = tick
         self._diagnostics = diagnostics
-        self._contigs = Contigs(bundle)
+        self._contigs = Contigs(bundle, header.contigs)
         self._reference = Reference(bundle)
         self._examiner = Examiner(bundle, self._reference, self._contigs)
         self._fixed = FixedColumns(header, diagnostics)
         self._values = Values(header, diagnostics)
         self._at_last = 0
         self._minor_version = header.minor_version
+        self._known_symbols = {b"<%b>" % name for name in header.alts}
         self._found = Survey(header, diagnostics, self._contigs)
 
     def run(self, blocks: Iterable[Block]) -> Survey:
@@ -84,7 +85,9 @@ class SliceSurveyor:
         named = len(self._contigs.names)
         rows = self._examiner.examine(table, line_of)
         self._name(rows, named, line_of)
+        self._positions(rows, line_of)
         self._alleles(rows, line_of)
+        self._symbols(rows, line_of)
         self._values.check(rows, line_of)
         repeats = [line_of(row) for row, _ in rows.repeats()]
         text = "the record repeats an earlier one"
@@ -122,7 +125,7 @@ class SliceSurveyor:
             return
         numbers, firsts = np.unique(rows.contigs, return_index=True)
         for number, row in zip(numbers.tolist(), firsts.tolist(), strict=True):
-            if number >= named and not _is_contig(names[number - named], self._minor_version):
+            if number >= named and not is_chromosome(names[number - named], self._minor_version):
                 text = f"CHROM: {shown(names[number - named])} cannot be the name of a contig"
                 self._diagnostics.breach_once(rules.CHROM_NAME, line_of(row), text)
 
@@ -136,6 +139,28 @@ class SliceSurveyor:
         same = np.flatnonzero(unknown)
         lines = [line_of(row) for row in same[rows.same_alleles(same)].tolist()]
         self._diagnostics.breaches(rules.ALT_TWICE, lines, "ALT is the same as REF")
+
+    def _positions(self, rows: Rows, line_of: Callable[[int], int]) -> None:
+        """Check POS where no status tells of it: it is too large, or the contig is unknown."""
+        large = np.flatnonzero(rows.positions > LARGEST_INTEGER).tolist()
+        text = "POS is more than 32 bits hold"
+        self._diagnostics.breaches(rules.POS_SIZE, [line_of(row) for row in large], text)
+        behind = rows.positions > rows.contig_lengths + 1
+        behind &= rows.status == Status.UNKNOWN_CONTIG
+        text = "POS is beyond the length of the contig in the header"
+        lines = [line_of(row) for row in np.flatnonzero(behind).tolist()]
+        self._diagnostics.breaches(rules.POS_ON_CONTIG, lines, text)
+
+    def _symbols(self, rows: Rows, line_of: Callable[[int], int]) -> None:
+        """Check the symbolic alleles that were not met before."""
+        for row, alts in rows.odd.items():
+            for alt in alts:
+                if alt in self._known_symbols or not (alt[:1] == b"<" and alt[-1:] == b">"):
+                    continue
+                self._known_symbols.add(alt)
+                if not is_symbol(alt[1:-1]):
+                    text = f"ALT: {shown(alt)} is no symbolic allele of VCF, nor of the header"
+                    self._diagnostics.breach_once(rules.ALT_SYMBOL, line_of(row), text)
 
     def _order(self, rows: Rows, line_of: Callable[[int], int], found: Survey) -> None:
         contigs = np.append(found.last[0], rows.contigs)
@@ -199,11 +224,3 @@ class SliceSurveyor:
         ref = rows.table.text[column.starts[row] : column.ends[row]]
         there = self._reference.text(contig, position, len(ref))
         return f"REF {shown(ref)} at {name.decode()}:{position:,}, where the reference has {there}"
-
-
-def _is_contig(name: bytes, minor_version: int) -> bool:
-    if name.startswith(b"<") and name.endswith(b">"):
-        name = name[1:-1]
-    if minor_version < _STRICT_NAMES:
-        return bool(name) and not any(byte in name for byte in b" :<>")
-    return bool(CONTIG_NAME.fullmatch(name))

@@ -54,7 +54,7 @@ def survey(
     must_have_its_lengths(header, bundle)
     count = min(workers, source.size // smallest_slice)
     if count > 1 and source.is_seekable:
-        found = Survey(header, diagnostics, Contigs(bundle))
+        found = Survey(header, diagnostics, Contigs(bundle, header.contigs))
         _in_slices(found, source, bundle, rest=rest, count=count, tick=tick)
     else:
         found = SliceSurveyor(source, bundle, header, diagnostics, tick).run(chain([rest], blocks))

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from annotator.rules import values as rules
 from annotator.rules.rule import Rule
+from annotator.validate.repeats import REPEAT, repeat_faults
 from annotator.validate.rows import Rows
-from annotator.vcf.columns import INFO
+from annotator.vcf.columns import INFO, REF
 from annotator.vcf.words import shown
 
 FROM_MINOR_VERSION = 4
-_WITH_LENGTH = (b"DEL", b"DUP", b"INV", b"INS", b"CNV")
-_REPEAT = b"<CNV:TR>"
-_BASES = re.compile(rb"[ACGTUNRYSWKMBDHVacgtunryswkmbdhv]+|\.")
-_COUNTED = {b"RUS": 1, b"RUL": 1, b"RUC": 1, b"RB": 1, b"CIRUC": 2, b"CIRB": 2}
-
-
+_COMPUTED_END = 5
+_MOST_DIGITS = 12
+_WITH_LENGTH = {b"DEL", b"DUP", b"INV", b"INS", b"CNV"}
+_SPANNING = _WITH_LENGTH - {b"INS"}
+_NO_SPAN = {b"", b"BND"}
+_CLAIMS = {b"D", b"J", b"DJ", b"."}
+_MUST_CLAIM = {b"DEL", b"DUP"}
+_WITH_CLAIM = {
+    b"DEL": {b"D", b"J", b"DJ"},
+    b"DUP": {b"D", b"J", b"DJ"},
+    b"INS": {b"J", b"DJ", b"."},
+    b"INV": {b"J", b"DJ", b"."},
+    b"CNV": {b"D", b"."},
+    b"BND": {b"J", b"."},
+}
 _KINDS = {b"DEL", b"DUP", b"INS", b"INV"}
 _GAINS = {b"DUP", b"INS"}
 _TYPE_KEY = b"SVTYPE="
@@ -54,32 +63,66 @@ def _is_another(svtype: bytes, kinds: set[bytes]) -> bool:
     return kinds <= _KINDS and not (svtype in _GAINS and kinds & _GAINS)
 
 
-def faults(rows: Rows) -> Iterator[tuple[int, Rule, str]]:
+def faults(rows: Rows, minor_version: int) -> Iterator[tuple[int, Rule, str]]:
     """What 4.4 and 4.5 ask: rows of a block, the rule that each breaks, and the words for it."""
     table, column = rows.table, rows.table.column(INFO)
+    refs = table.column(REF).lengths
     for row, alts in rows.odd.items():
-        firsts = {alt[1:-1].split(b":")[0] for alt in alts if alt.startswith(b"<")}
-        if not firsts & set(_WITH_LENGTH):
+        kinds = [_kind(alt) for alt in alts]
+        if not _WITH_CLAIM.keys() & set(kinds):
             continue
         text = table.text[column.starts[row] : column.ends[row]]
         info = dict(entry.partition(b"=")[::2] for entry in text.split(b";"))
-        if b"SVLEN" not in info and b"END" not in info:
-            yield row, rules.INFO_SVLEN, "INFO: a symbolic allele has no SVLEN"
-        if firsts & {b"DEL", b"DUP"} and b"SVCLAIM" not in info:
-            yield row, rules.INFO_SVCLAIM, "INFO: a deletion or duplication has no SVCLAIM"
-        if _REPEAT in alts:
-            for words in _repeats(alts, info):
+        for words in _lengths(kinds, info):
+            yield row, rules.INFO_SVLEN, words
+        for words in _claims(kinds, info):
+            yield row, rules.INFO_SVCLAIM, words
+        position = int(rows.positions[row])
+        if minor_version >= _COMPUTED_END and not _is_end(position, int(refs[row]), kinds, info):
+            yield row, rules.INFO_END_COMPUTED, "INFO: END is not where REF or SVLEN end"
+        if REPEAT in alts:
+            for words in repeat_faults(alts, info):
                 yield row, rules.INFO_REPEAT, words
 
 
-def _repeats(alts: list[bytes], info: dict[bytes, bytes]) -> Iterator[str]:
-    lengths = info.get(b"RN")
-    if lengths is None:
-        total = alts.count(_REPEAT)
-    else:
-        total = sum(int(one[:9]) for one in lengths.split(b",") if one.isdigit())
-    for key, times in _COUNTED.items():
-        if key in info and len(info[key].split(b",")) != times * total:
-            yield f"INFO: {key.decode()} has another number of values than RN means"
-    if any(not _BASES.fullmatch(one) for one in info.get(b"RUS", b".").split(b",")):
-        yield "INFO: RUS is not of bases"
+def _of_each(kinds: list[bytes], text: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """The kind of each allele and its value, where there are as many; else another rule tells."""
+    values = text.split(b",")
+    return zip(kinds, values, strict=True) if len(values) == len(kinds) else iter(())
+
+
+def _lengths(kinds: list[bytes], info: dict[bytes, bytes]) -> Iterator[str]:
+    if b"END" in info or not _WITH_LENGTH & set(kinds):
+        return
+    if b"SVLEN" not in info:
+        yield "INFO: a symbolic allele has no SVLEN"
+    elif any(k in _WITH_LENGTH and v == b"." for k, v in _of_each(kinds, info[b"SVLEN"])):
+        yield "INFO: SVLEN is missing for a symbolic allele"
+
+
+def _claims(kinds: list[bytes], info: dict[bytes, bytes]) -> Iterator[str]:
+    if b"SVCLAIM" not in info:
+        if _MUST_CLAIM & set(kinds):
+            yield "INFO: a deletion or duplication has no SVCLAIM"
+        return
+    for kind, value in _of_each(kinds, info[b"SVCLAIM"]):
+        # What is no claim at all is told with the values of the key.
+        if value in _CLAIMS and kind in _WITH_CLAIM and value not in _WITH_CLAIM[kind]:
+            yield f"INFO: SVCLAIM of {shown(kind)} cannot be {shown(value)}"
+
+
+def _is_end(position: int, bases: int, kinds: list[bytes], info: dict[bytes, bytes]) -> bool:
+    """False if END is another than REF, of so many bases, and SVLEN say of symbolic alleles.
+
+    What is inserted is not looked at: whether its SVLEN counts is not said.
+    """
+    end = info.get(b"END", b"")
+    if not end.isdigit() or not _SPANNING & set(kinds) or not set(kinds) <= _SPANNING | _NO_SPAN:
+        return True
+    ends = [position + bases - 1]
+    for kind, value in _of_each(kinds, info.get(b"SVLEN", b"")):
+        length = value.lstrip(b"+-")
+        if kind in _SPANNING and length.isdigit():
+            ends.append(position + int(length[:_MOST_DIGITS]))
+    is_told = len(ends) == 1 + sum(kind in _SPANNING for kind in kinds)
+    return not is_told or int(end[:_MOST_DIGITS]) == max(ends)

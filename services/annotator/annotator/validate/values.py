@@ -13,9 +13,11 @@ from annotator.validate.rows import Rows
 from annotator.validate.sample_values import SampleValues
 from annotator.vcf.columns import FILTER, FORMAT, Flags, Offsets, Table, marks
 from annotator.vcf.header import Header
+from annotator.vcf.strings import is_utf8
 
-_CONTROLS = bytes({*range(32)} - {0, ord("\t"), ord("\n"), ord("\r")})
+_CONTROLS = bytes({*range(32)} - {0, ord("\t"), ord("\n")})
 _IS_CONTROL = marks(_CONTROLS)
+_BEYOND_ASCII = 0x80
 _UPPER_HEX = marks(b"0123456789ABCDEF")
 
 
@@ -42,11 +44,15 @@ class Values:
             self._samples.check(rows, commas, line_of)
         for row, rule, text in symbolic_info.contradictions(rows):
             self._diagnostics.breach(rule, line_of(row), text)
-        if self._header.minor_version >= symbolic_info.FROM_MINOR_VERSION:
-            for row, rule, text in symbolic_info.faults(rows):
+        version = self._header.minor_version
+        if version >= symbolic_info.FROM_MINOR_VERSION:
+            for row, rule, text in symbolic_info.faults(rows, version):
                 self._diagnostics.breach(rule, line_of(row), text)
         if record_rules.CONTROL.holds(self._header.minor_version):
             self._controls(rows.table, line_of)
+        if record_rules.UTF8.holds(self._header.minor_version):
+            lines = [line_of(row) for row in _not_utf8(rows.table)]
+            self._diagnostics.breaches(record_rules.UTF8, lines, "the record is not UTF-8")
         if record_rules.PERCENT.holds(self._header.minor_version) and b"%" in rows.table.text:
             lines = [line_of(row) for row in np.unique(_bad_percents(rows.table)).tolist()]
             text = "a percent sign begins no code as %3B"
@@ -59,6 +65,15 @@ class Values:
         rows = np.unique(np.searchsorted(table.ends, places)).tolist()
         text = "there is a control character in the record"
         self._diagnostics.breaches(record_rules.CONTROL, [line_of(row) for row in rows], text)
+
+
+def _not_utf8(table: Table) -> list[int]:
+    """The rows that are not UTF-8; only those with bytes beyond ASCII are looked at."""
+    if is_utf8(table.text):
+        return []
+    high = np.flatnonzero(table.bytes[: len(table.text)] >= _BEYOND_ASCII)
+    rows = np.unique(np.searchsorted(table.ends, high)).tolist()
+    return [row for row in rows if not is_utf8(table.text[table.starts[row] : table.ends[row]])]
 
 
 def _bad_percents(table: Table) -> Offsets:

@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 from annotator.diagnostics import Diagnostics, Kind
 from annotator.rejection import invalid, not_vcf
 from annotator.rules import header as rules
+from annotator.rules import records as text_rules
 from annotator.rules.rule import Rule
 from annotator.vcf import meta_lines
+from annotator.vcf.identifiers import is_defined_contig, is_filter, is_key, is_symbol
 from annotator.vcf.meta_lines import Attributes, unquoted
 from annotator.vcf.reserved import Field, differences
 from annotator.vcf.words import shown
@@ -26,13 +28,7 @@ _NUMBER = re.compile(rb"[0-9]+|[AG.]")
 _LATER_NUMBERS = {b"R": 2, b"P": 4, b"LA": 5, b"LR": 5, b"LG": 5, b"M": 5}
 """The minor versions of VCF 4 that brought them; all but R are for FORMAT."""
 _BASES = b"ACGTUN"
-_KEY = re.compile(rb"([A-Za-z_][0-9A-Za-z_.]*|1000G)")
-_SYMBOLIC = {b"DEL", b"INS", b"DUP", b"INV", b"CNV", b"BND"}
-_ALT_ID = re.compile(rb"(DEL|INS|DUP|INV|CNV|BND)(:[^:<>\s,]+)*|\*|NON_REF|X|[RYMKSWHBVDN]")
-_STRICT_NAMES = 3
-"""The minor version from which on contigs are named as in SAM."""
-_LOOSE_NAME = re.compile(rb'[^\s<>"]+')
-CONTIG_NAME = re.compile(rb"[0-9A-Za-z!#$%&+./:;?@^_|~-][0-9A-Za-z!#$%&*+./:;=?@^_|~-]*")
+_CONTROL = re.compile(rb"[\x00-\x08\x0b-\x1f]")
 
 
 @dataclass
@@ -92,6 +88,8 @@ class Reader:
                 number,
                 rules.COLUMN_LINE,
             )
+        if _CONTROL.search(line):
+            self._tell(text_rules.CONTROL, "there is a control character in the header line")
         self.header.lines.append(self._meta(self._as_utf8(line)))
         return False
 
@@ -111,6 +109,7 @@ class Reader:
         try:
             line.decode()
         except UnicodeDecodeError:
+            self._tell(text_rules.UTF8, "the header line is not UTF-8")
             self._diagnostics.add(
                 Kind.REPAIR, self._number, "Latin-1 text in the header was made UTF-8"
             )
@@ -195,25 +194,23 @@ class Reader:
             defined = header.info if key == b"INFO" else header.format
             defined[id] = self._field(key, id, attributes)
         elif key == b"FILTER":
-            if id == b"0" or any(byte in id for byte in b" ;,"):
+            if not is_filter(id):
                 self._tell(rules.FILTER_ID, f"##FILTER: {shown(id)} cannot be the ID of a filter")
             header.filters.add(id)
         elif key == b"contig":
-            is_name = CONTIG_NAME if header.minor_version >= _STRICT_NAMES else _LOOSE_NAME
-            is_symbolic = header.minor_version >= _STRICT_NAMES and id in _SYMBOLIC
-            if is_symbolic or not is_name.fullmatch(id):
+            if not is_defined_contig(id, header.minor_version):
                 text = f"##contig: {shown(id)} cannot be the name of a contig"
                 self._tell(rules.CONTIG_ID, text)
             length = unquoted(attributes.get(b"length", b""))
             header.contigs[id] = int(length) if length.isdigit() and len(length) < 19 else None
         elif key == b"ALT":
-            if not _ALT_ID.fullmatch(id):
+            if not is_symbol(id):
                 self._tell(rules.ALT_ID, f"##ALT: {shown(id)} cannot be the ID of an allele")
             header.alts.add(id)
 
     def _field(self, key: bytes, id: bytes, attributes: Attributes) -> Field:
         name = f"##{key.decode()} {shown(id)}"
-        if not _KEY.fullmatch(id):
+        if not is_key(id, key):
             text = f"##{key.decode()}: {shown(id)} cannot be the ID of a field"
             self._tell(rules.FIELD_ID, text)
         number = unquoted(attributes.get(b"Number", b"."))

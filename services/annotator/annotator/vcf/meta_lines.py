@@ -24,12 +24,17 @@ _NEEDS = {
     b"PEDIGREE": (b"ID",),
 }
 STRUCTURED = frozenset(_NEEDS)
+_ADDRESS = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://[^\s<>]+|file:[^\s<>]+")
 ADDRESSES = (b"assembly", b"pedigreeDB")
 _QUOTED = (b"Description", b"Source", b"Version")
+_BARE = (b"ID", b"Number")  # of Type in quotes its own rule is told
 _WITH_QUOTES = {b"INFO", b"FORMAT", b"FILTER", b"ALT"}
 _TYPES = {b"Integer", b"Float", b"Flag", b"Character", b"String"}
+_WORDS = {b"Character", b"String"}
 _WHOLE = re.compile(rb"[0-9]+|\.|[AGR]")
 _NUMBER = re.compile(rb"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?%?")
+_SOME = re.compile(rb".+")
+_OF_TYPE = {b"Integer": re.compile(rb"[+-]?[0-9]+"), b"Float": _NUMBER}
 
 
 def attributes_of(key: bytes, value: bytes, minor_version: int, tell: Tell) -> Attributes | None:
@@ -47,9 +52,8 @@ def attributes_of(key: bytes, value: bytes, minor_version: int, tell: Tell) -> A
     missing = [need.decode() for need in needs if need not in attributes]
     if missing:
         tell(rules.REQUIRED, f"##{name} has no {' and no '.join(missing)}")
-    for quoted in _QUOTED:
-        if key in _WITH_QUOTES and quoted in attributes and not _is_quoted(attributes[quoted]):
-            tell(rules.QUOTED, f"##{name}: {quoted.decode()} must stand in double quotes")
+    if key in _WITH_QUOTES:
+        _check_quotes(name, attributes, tell)
     _CHECKS.get(key, _check_nothing)(attributes, minor_version, tell)
     return attributes
 
@@ -72,6 +76,15 @@ def _read(name: str, text: bytes, tell: Tell) -> Attributes | None:
     if text.endswith(b",") or not text:
         tell(rules.ATTRIBUTES, f"##{name} ends with a comma" if text else f"##{name} is empty")
     return attributes
+
+
+def _check_quotes(name: str, attributes: Attributes, tell: Tell) -> None:
+    for quoted in _QUOTED:
+        if quoted in attributes and not _is_quoted(attributes[quoted]):
+            tell(rules.QUOTED, f"##{name}: {quoted.decode()} must stand in double quotes")
+    for bare in _BARE:
+        if _is_quoted(attributes.get(bare, b"")):
+            tell(rules.QUOTED, f"##{name}: {bare.decode()} stands without quotes")
 
 
 def _is_quoted(value: bytes) -> bool:
@@ -97,9 +110,18 @@ def _check_meta(attributes: Mapping[bytes, bytes], _: int, tell: Tell) -> None:
     for need in (b"Type", b"Number"):
         if need not in attributes:
             tell(rules.META_VALUES, f"##META has no {need.decode()}")
-    values = attributes.get(b"Values", b"[]")
+    if b"Values" not in attributes:
+        if type in _WORDS:
+            tell(rules.META_VALUES, "##META has no Values")
+        return
+    values = attributes[b"Values"]
     if not (values.startswith(b"[") and values.endswith(b"]")):
         tell(rules.META_VALUES, "##META: Values must be a list, [first, second, …]")
+        return
+    is_value = _OF_TYPE.get(type, _SOME)
+    if not all(is_value.fullmatch(value.strip()) for value in values[1:-1].split(b",")):
+        text = f"##META: Values {shown(values)} has an empty value, or one of another Type"
+        tell(rules.META_VALUES, text)
 
 
 def _check_sample(attributes: Mapping[bytes, bytes], minor_version: int, tell: Tell) -> None:
@@ -111,6 +133,8 @@ def _check_sample(attributes: Mapping[bytes, bytes], minor_version: int, tell: T
         tell(rules.SAMPLE_GENOMES, f"##SAMPLE has no {' and no '.join(missing)}")
         return
     parts = [unquoted(attributes[key]).rstrip(b";").split(b";") for key in keys]
+    if any(not part.strip() for part in [*parts[0], *parts[1]]):
+        tell(rules.SAMPLE_GENOMES, "##SAMPLE: Genomes or Mixture has an empty part")
     if len({len(part) for part in parts}) != 1:
         tell(rules.SAMPLE_GENOMES, "##SAMPLE: Genomes, Mixture and Description differ in length")
     if not all(_NUMBER.fullmatch(part.strip()) for part in parts[1]):
@@ -156,4 +180,4 @@ def check_address(key: bytes, value: bytes, minor_version: int, tell: Tell) -> N
 
 
 def _is_address(value: bytes) -> bool:
-    return bool(re.fullmatch(rb"[A-Za-z][A-Za-z0-9+.-]*://\S+|file:\S+", value))
+    return bool(_ADDRESS.fullmatch(value))

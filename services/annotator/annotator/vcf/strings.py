@@ -14,7 +14,7 @@ def arrow_strings(source: Bytes, spans: Spans) -> pa.Array:
     data = join(source, spans)
     offsets = np.zeros(len(spans) + 1, dtype=np.int32)
     np.cumsum(spans.lengths, out=offsets[1:])
-    if not data.isascii() and not _is_utf8(data):
+    if not is_utf8(data):
         pieces = zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True)
         return pa.array([data[a:b].decode("utf-8", "replace") for a, b in pieces], pa.string())
     return pa.StringArray.from_buffers(len(spans), pa.py_buffer(offsets), pa.py_buffer(data))
@@ -27,7 +27,10 @@ def strings(source: Bytes, spans: Spans) -> pl.Series:
     return series
 
 
-def _is_utf8(data: bytes) -> bool:
+def is_utf8(data: bytes) -> bool:
+    """True if the bytes are UTF-8, of which ASCII is a part."""
+    if data.isascii():  # much quicker than to decode it
+        return True
     try:
         data.decode()
     except UnicodeDecodeError:

@@ -65,8 +65,9 @@ class Case:
         size = sum(end - start + 1 for start, end in model.cds) + model.missing
         if not size % 3:
             return False
-        low, high = model.cds[0][0] + 3, model.cds[-1][1] - 3
-        return change[0] < low if model.strand == "-" else change[0] + len(change[1]) > high
+        near = 12 + max(len(change[1]), len(change[2]))
+        low, high = model.cds[0][0] + near, model.cds[-1][1] - near
+        return change[0] < low if model.strand == "-" else change[0] > high
 
 
 def _spoilt(row: dict[str, str | None]) -> dict[str, str | None]:

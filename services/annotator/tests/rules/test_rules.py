@@ -13,8 +13,11 @@ from annotator.rules.table import RULES, SECTIONS
 from annotator.validate.survey import survey
 from annotator.vcf.reading import Input
 from tests.support.rule_examples import EXAMPLES
+from tests.support.rule_kinds import KEPT, KINDS
 
 BUNDLE = bundles.find("human-mt")
+NO_RULE = None
+"""Of notes on what breaks no rule, as that a contig is not in the bundle."""
 CHECKED = [rule for rule in RULES.values() if rule.verdict is not Verdict.LEFT]
 LEFT = [rule for rule in RULES.values() if rule.verdict is Verdict.LEFT]
 
@@ -55,6 +58,20 @@ def test_without_the_rule_its_example_fails(
     except KeyError:
         return  # nothing may be refused for a reason that the table lacks
     assert id not in found
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_thing_that_a_rule_asks_is_checked(kind: str, tmp_path: Path) -> None:
+    id, (good, bad) = KINDS[kind]
+    assert broken(good, tmp_path).keys() <= {NO_RULE}
+    assert broken(bad, tmp_path).get(id) is RULES[id].verdict
+
+
+@pytest.mark.parametrize("kind", KEPT)
+def test_an_unusual_file_that_is_valid_is_accepted_without_a_word(
+    kind: str, tmp_path: Path
+) -> None:
+    assert [broken(content, tmp_path) for content in KEPT[kind]] == [{}, {}]
 
 
 @pytest.mark.parametrize("id", [rule.id for rule in LEFT])

@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from gas.aws.errors import AwsError, error_code
 from gas.events import Lane, first_id_at, time_of_id
@@ -19,6 +19,7 @@ from gas.eventstore.rows import RESTORING, running, sortable_time, waiting
 from gas.files.bucket import NoSuchFile
 from gas.messaging.dead_letters import OUTBOX, QUEUES
 from gas.messaging.queue_counts import QueueCounts
+from gas.tables.presence import WorkerSign
 from web.operation.sources import Sources
 
 MOST_JOBS = 1000
@@ -28,6 +29,8 @@ _MOST_OUTBOX = 20
 _MOST_EVENTS = 600
 _HOURS = 6
 _TOMORROW = timedelta(days=1)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_MOST_WORKERS = 300
 _LANE_OF = {"annotator": Lane.SMALL, "annotator-large": Lane.LARGE}
 
 
@@ -35,7 +38,8 @@ _LANE_OF = {"annotator": Lane.SMALL, "annotator-large": Lane.LARGE}
 class QueueLine:
     """A queue, its lane where it has one, its dead letters, and since when its oldest job waits.
 
-    SQS tells the age of a message to CloudWatch alone, so only lanes of jobs have one here.
+    SQS tells the age of its oldest message to CloudWatch alone. Of lanes the rows of jobs know it;
+    of all queues ``last`` says how long the message had waited that a worker took last.
     """
 
     name: str
@@ -43,6 +47,7 @@ class QueueLine:
     counts: QueueCounts
     dead: int
     oldest: datetime | None
+    last: WorkerSign | None = None
 
     @property
     def is_ignored(self) -> bool:
@@ -97,6 +102,11 @@ class Health:
 def queues(sources: Sources) -> Queues:
     """Depths and dead letters of all queues. Raises an AwsError."""
     tomorrow = first_id_at(sources.now() + _TOMORROW)
+    last = {
+        sign.queue: sign
+        for sign in sorted(workers(sources), key=lambda sign: sign.taken_at or _LONG_AGO)
+        if sign.taken_at
+    }
     lines = []
     for name in QUEUES:
         lane = _LANE_OF.get(name)
@@ -108,9 +118,15 @@ def queues(sources: Sources) -> Queues:
                 sources.counter.count(name),
                 sources.counter.count(f"{name}-dlq").total,
                 time_of_id(first[0].job_id) if first else None,
+                last.get(name),
             )
         )
     return Queues(tuple(lines), sources.counter.count(f"{OUTBOX}-dlq").total)
+
+
+def workers(sources: Sources) -> tuple[WorkerSign, ...]:
+    """What each worker process says of its queues. Raises an AwsError."""
+    return tuple(sources.presence.present(sources.now(), _MOST_WORKERS))
 
 
 def states(sources: Sources) -> tuple[StateCount, ...]:

@@ -12,6 +12,7 @@ from gas.files.bucket import Files
 from gas.messaging.concurrency_leases import ConcurrencyLeases
 from gas.messaging.queue_counts import QueueCounter
 from gas.tables.jobs import JobTable
+from gas.tables.presence import PresenceTable
 from gas.tables.progress import ProgressTable
 from gas.tables.stored import StoredTable
 from web.published_bundles import OfferedBundles
@@ -30,5 +31,6 @@ class Sources:
     stored: StoredTable
     results: Files
     offered: OfferedBundles
+    presence: PresenceTable
     check: Callable[[], object]
     now: Callable[[], datetime]

@@ -15,6 +15,7 @@ from gas.messaging.dead_letters import OUTBOX, DeadLetters, put_into_outbox
 from gas.messaging.queue_counts import SqsQueueCounter
 from gas.tables.accounts import DynamoAccountTable
 from gas.tables.jobs import DynamoJobTable
+from gas.tables.presence import DynamoPresenceTable
 from gas.tables.progress import DynamoProgressTable
 from gas.tables.stored import DynamoStoredTable
 from gas.tables.uploads import DynamoUploadTable
@@ -26,7 +27,7 @@ from web.operation.sources import Sources
 from web.published_bundles import OfferedBundles
 from web.settings import WebSettings
 
-OVERVIEW = ("queues", "states", "stuck", "at_work", "outbox", "throughput", "health")
+OVERVIEW = ("queues", "states", "stuck", "workers", "at_work", "outbox", "throughput", "health")
 """The boxes of the overview."""
 
 _MOST_PATIENCE_SECONDS = 4.0
@@ -71,6 +72,7 @@ def operation_of(
         stored=DynamoStoredTable(dynamodb, prefix),
         results=S3Files(aws.s3(), settings.bucket("results")),
         offered=offered,
+        presence=DynamoPresenceTable(dynamodb, prefix),
         check=lambda: accounts.get("readiness"),
         now=write_context.now,
     )
@@ -102,6 +104,7 @@ def readers(sources: Sources) -> dict[str, Reader]:
         "queues": Reader(partial(readings.queues, sources), _SECONDS),
         "states": Reader(partial(readings.states, sources), _SECONDS),
         "stuck": Reader(partial(stuck.stuck, sources), _SECONDS),
+        "workers": Reader(partial(readings.workers, sources), _SECONDS),
         "at_work": Reader(partial(stuck.at_work, sources), _SECONDS),
         "outbox": Reader(partial(readings.outbox, sources), _SECONDS),
         "throughput": Reader(partial(readings.throughput, sources), _HISTORY_SECONDS),

@@ -186,12 +186,19 @@ def _density(summary: dict[str, Any]) -> Plot | None:
     found = summary.get("density")
     if not found:
         return None
+    all_counts: dict[str, list[int]] = found["counts"]
+    # Shown in the order of the file, whose last contigs may have the most records.
+    busiest = set(sorted(all_counts, key=lambda contig: -sum(all_counts[contig]))[:_MOST_CONTIGS])
     rows = tuple(
         Row(contig, sum(counts), (("region", contig),), bins=tuple(counts))
-        for contig, counts in list(found["counts"].items())[:_MOST_CONTIGS]
+        for contig, counts in all_counts.items()
+        if contig in busiest
     )
     size = found["bin_bases"]
     about = f"Records in windows of {size:,} bases. A window links to its variants."
+    left_out = len(all_counts) + summary.get("contigs_left_out", 0) - len(rows)
+    if left_out:
+        about += f" {left_out:,} more contigs, with fewer records, are not shown."
     return Plot(
         *("density", "Along the contigs", "density", "Contig", "records", rows, about),
         bin_bases=size,
