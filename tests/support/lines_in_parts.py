@@ -119,7 +119,6 @@ class LinesInParts:
         root: str,
         place: Workplace,
         key_of: Callable[[str], str],
-        content_type_of: Callable[[str], str],
         metadata: Mapping[str, str],
     ) -> Joined:
         plan = SplitPlan.read(read(place.parts, f"{root}/{PLAN}"))

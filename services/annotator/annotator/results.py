@@ -34,26 +34,16 @@ class Stored:
     kind: ResultKind
     name: str
     suffix: str
-    content_type: str
 
 
 STORED = (
-    Stored(ResultKind.VCF, protocol.RESULT_VCF, ".annot.vcf.gz", "application/gzip"),
-    Stored(
-        ResultKind.INDEX, protocol.RESULT_INDEX, ".annot.vcf.gz.csi", "application/octet-stream"
-    ),
-    Stored(ResultKind.TABLE, protocol.RESULT_TSV, ".annot.tsv.gz", "application/gzip"),
-    Stored(
-        ResultKind.VARIANTS,
-        protocol.RESULT_VARIANTS,
-        ".variants.parquet",
-        "application/vnd.apache.parquet",
-    ),
-    Stored(ResultKind.LOG, protocol.RESULT_LOG, ".vcf.count.log", "text/plain; charset=utf-8"),
-    Stored(ResultKind.SUMMARY, protocol.RESULT_SUMMARY, ".summary.json", "application/json"),
-    Stored(
-        ResultKind.PROVENANCE, protocol.RESULT_PROVENANCE, ".provenance.json", "application/json"
-    ),
+    Stored(ResultKind.VCF, protocol.RESULT_VCF, ".annot.vcf.gz"),
+    Stored(ResultKind.INDEX, protocol.RESULT_INDEX, ".annot.vcf.gz.csi"),
+    Stored(ResultKind.TABLE, protocol.RESULT_TSV, ".annot.tsv.gz"),
+    Stored(ResultKind.VARIANTS, protocol.RESULT_VARIANTS, ".variants.parquet"),
+    Stored(ResultKind.LOG, protocol.RESULT_LOG, ".vcf.count.log"),
+    Stored(ResultKind.SUMMARY, protocol.RESULT_SUMMARY, ".summary.json"),
+    Stored(ResultKind.PROVENANCE, protocol.RESULT_PROVENANCE, ".provenance.json"),
 )
 """Every result file, in the order in which they are stored."""
 
@@ -73,7 +63,7 @@ def store(
     try:
         for stored in STORED:
             path, key = folder / stored.name, keys[stored.name]
-            ports.results.put(key, path, stored.content_type, metadata)
+            ports.results.put(key, path, protocol.CONTENT_TYPES[stored.name], metadata)
             size, sha256 = path.stat().st_size, _sha256(path)
             results.append(ResultFile(kind=stored.kind, key=key, size_bytes=size, sha256=sha256))
             beat()

@@ -22,8 +22,6 @@ from gas.recovery import origin
 
 logger = structlog.get_logger()
 
-_CONTENT_TYPES = {stored.name: stored.content_type for stored in STORED}
-
 
 def join_parts(message: JoinMessage, ports: Ports) -> None:
     """Join the parts, append ``job.completed``, delete the parts and answer the token.
@@ -54,9 +52,7 @@ def _join(work: Work, on_tick: OnTick, ports: Ports) -> None:
         try:
             with tracing.span("join parts", parts=work.split.parts):
                 metadata = origin.metadata_of(work.submitted)
-                joined = ports.steps.join(
-                    work.root, place, keys.__getitem__, _CONTENT_TYPES.__getitem__, metadata
-                )
+                joined = ports.steps.join(work.root, place, keys.__getitem__, metadata)
                 results = _results(joined, on_tick, ports)
         except Disproved as reason:
             logger.warning("the file is cut anew", job_id=job.job_id, reason=str(reason))

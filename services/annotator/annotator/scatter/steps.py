@@ -11,8 +11,7 @@ from annotator.scatter.plan import PartDone, SplitPlan
 from annotator.scatter.splitting import Asked
 from annotator.scatter.workplace import Workplace
 
-_Of = Callable[[str], str]  # something of a result, by its name
-Join = Callable[[str, Workplace, _Of, _Of, Mapping[str, str]], Joined]
+Join = Callable[[str, Workplace, Callable[[str], str], Mapping[str, str]], Joined]
 
 
 @dataclass(frozen=True, slots=True)
