@@ -1,4 +1,4 @@
-"""Deploys ``ecs/data.yaml`` to an emulator: the same template that is deployed to AWS.
+"""Deploys ``ecs/data.yaml`` and ``ecs/scatter.yaml`` to an emulator: the templates of AWS.
 
 ``python -m local.deploy`` deploys it with the settings in the environment variables.
 """
@@ -23,7 +23,7 @@ from web.settings import WebSettings
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
-TEMPLATE = Path(__file__).resolve().parent.parent / "ecs" / "data.yaml"
+ECS = Path(__file__).resolve().parent.parent / "ecs"
 _WAIT_SECONDS = 120.0
 _PAUSE_SECONDS = 0.2
 
@@ -33,20 +33,22 @@ class DeploymentFailed(Exception):
 
 
 def deploy(settings: Settings, web_origin: str) -> None:
-    """Create or update the stack ``<prefix>-data`` and wait until it is there.
+    """Create or update the stacks ``<prefix>-data`` and ``<prefix>-scatter``, and wait for them.
 
     Waits for the emulator as well. Raises DeploymentFailed.
     """
+    client = session(settings.endpoint_url, settings.region).client("cloudformation", config=CONFIG)
     put_stack(
-        session(settings.endpoint_url, settings.region).client("cloudformation", config=CONFIG),
+        client,
         settings.named("data"),
-        TEMPLATE,
+        ECS / "data.yaml",
         {
             "Prefix": settings.prefix,
             "QueueDelaySeconds": str(min(settings.grace_seconds, MAX_DELAY_SECONDS)),
             "WebOrigin": web_origin,
         },
     )
+    put_stack(client, settings.named("scatter"), ECS / "scatter.yaml", {"Prefix": settings.prefix})
 
 
 def put_stack(

@@ -14,6 +14,8 @@ ROOT = Path(__file__).resolve().parent.parent
 EMULATORS = ROOT / ".venv-emulators" / "bin"
 WORKERS = ("annotator", "archiver", "restorer", "thawer", "notifier")
 REGION = "us-east-1"
+SERVICES = "cloudformation,dynamodb,iam,s3,ses,sns,sqs,stepfunctions,sts"
+"""What the emulator has to play of AWS."""
 OPERATOR = "operator@example.org"
 """The address of who sees the operators' pages; `local.setup` has the login provider verify it."""
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
@@ -121,7 +123,7 @@ class Stack:
                 {
                     "BIND_HOST": HOST,
                     "GATEWAY_PORT": str(self.aws_port),
-                    "SERVICES": "cloudformation,dynamodb,iam,s3,ses,sns,sqs,sts",
+                    "SERVICES": SERVICES,
                     "IOT_MTLS_ENABLED": "0",
                     "PERSIST_STATE": "1" if self.keeps_state else "0",
                     "STATE_DIR": str(emulator_data / "state"),

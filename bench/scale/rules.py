@@ -56,9 +56,11 @@ class Rules:
             in_cooldown=int(policy["ScaleInCooldown"]),
         )
 
-    def load(self, waiting: int, large: int, age: float, tasks: int, cpu: float) -> float:
+    def load(
+        self, waiting: int, large: int, age: float, tasks: int, cpu: float, parts: int = 0
+    ) -> float:
         """The metric ``load`` of the template, in per cent; so is ``cpu``."""
-        amount = waiting + _WEIGHT_OF_LARGE * large
+        amount = waiting + _WEIGHT_OF_LARGE * (large + parts)
         backlog = amount / max(tasks, 1) / self.backlog_per_task
         late = min(2.0, age / self.accepted_delay) if waiting else 0.0
         delay = late if tasks else 2.0 * (amount > 0)

@@ -64,8 +64,15 @@ class Settings(BaseSettings):
 
     def topic_arn(self, name: str) -> str:
         """The ARN of a topic, by its short name."""
+        return self._arn("sns", self.named(name))
+
+    def machine_arn(self, name: str) -> str:
+        """The ARN of a state machine, by its short name."""
+        return self._arn("states", f"stateMachine:{self.named(name)}")
+
+    def _arn(self, service: str, resource: str) -> str:
         partition = partition_of(self.region)
-        return f"arn:{partition}:sns:{self.region}:{self.account_id}:{self.named(name)}"
+        return f"arn:{partition}:{service}:{self.region}:{self.account_id}:{resource}"
 
     @model_validator(mode="after")
     def _production_has_no_development_defaults(self) -> Self:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from gas.aws.clients import Aws
@@ -41,3 +43,42 @@ def test_the_progress_of_many_jobs_is_read_at_once(progress: ProgressTable) -> N
     progress.record(ids[2], 0.25, 7, 2)
     assert progress.get_many(ids) == {ids[0]: (0.5, 10), ids[2]: (0.25, 7)}
     assert progress.get_many([]) == {}
+
+
+def test_a_part_is_counted_once_however_often_it_is_done(progress: ProgressTable) -> None:
+    job_id = new_id()
+    progress.begin_parts(job_id, "plan-1", 1)
+    assert progress.get_many([job_id]) == {job_id: (0, 0)}
+    for number in (0, 7, 0):
+        progress.part_done(job_id, "plan-1", number, 0.25, 10)
+    assert progress.get_many([job_id]) == {job_id: (0.5, 20)}
+
+
+def test_another_attempt_goes_on_counting_the_same_plan_and_begins_anew_with_another(
+    progress: ProgressTable,
+) -> None:
+    job_id = new_id()
+    progress.begin_parts(job_id, "plan-1", 1)
+    progress.part_done(job_id, "plan-1", 0, 0.5, 10)
+    progress.begin_parts(job_id, "plan-1", 2)
+    found = progress.get(job_id)
+    assert found is not None
+    assert (found.fraction, found.variants, found.attempt) == (0.5, 10, 2)
+    progress.begin_parts(job_id, "plan-2", 3)
+    progress.part_done(job_id, "plan-1", 1, 0.5, 10)  # of the plan before: a late one
+    assert progress.get_many([job_id]) == {job_id: (0, 0)}
+
+
+def test_a_sign_of_life_changes_nothing_else_and_makes_no_progress(progress: ProgressTable) -> None:
+    job_id = new_id()
+    progress.touch(job_id)
+    assert progress.get(job_id) is None
+    progress.begin_parts(job_id, "plan-1", 1)
+    progress.part_done(job_id, "plan-1", 0, 0.5, 10)
+    before = progress.get(job_id)
+    progress.touch(job_id)
+    after = progress.get(job_id)
+    assert before is not None
+    assert after is not None
+    assert after.heartbeat_at > before.heartbeat_at
+    assert replace(after, heartbeat_at=before.heartbeat_at) == before

@@ -26,7 +26,7 @@ import notifier.__main__ as notifier_service
 import restorer.__main__ as restorer_service
 import thawer.__main__ as thawer_service
 from annotator.handler import give_up, handle
-from annotator.ports import Annotate
+from annotator.scatter.workplace import Annotate
 from annotator.settings import AnnotatorSettings
 from gas.aws.clients import Aws
 from gas.eventstore.outbox_relay import OutboxRelay

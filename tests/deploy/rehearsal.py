@@ -24,7 +24,7 @@ DIGEST = "@sha256:" + "a" * 64
 _COMMAND_SECONDS = 120
 IMAGES = ("Web", "Annotator", "Archiver", "Restorer", "Thawer")
 RUNNING = {
-    *("Roles", "Cluster", "Web", "Alarms"),
+    *("Roles", "Cluster", "Scatter", "Web", "Alarms"),
     *("Notifier", "Annotator", "Archiver", "Restorer", "Thawer"),
 }
 

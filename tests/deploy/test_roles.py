@@ -240,6 +240,31 @@ def test_only_web_looks_at_dead_letters_and_at_one_address() -> None:
     ] == ["web"]
 
 
+def test_only_the_annotator_makes_parts_and_touches_the_executions_that_spread_them() -> None:
+    roles = roles_of("gas")
+    machine = f"arn:aws:states:{PLACE}:stateMachine:gas-scatter"
+    execution = f"arn:aws:states:{PLACE}:execution:gas-scatter:job-3"
+    needed_of = {
+        key("parts"): ("s3:GetObject", "s3:PutObject"),
+        machine: (
+            "states:StartExecution",
+            *("states:SendTaskSuccess", "states:SendTaskFailure", "states:SendTaskHeartbeat"),
+        ),
+        execution: ("states:DescribeExecution", "states:StopExecution"),
+        table("progress"): ("dynamodb:UpdateItem",),
+    }
+    for resource, actions in needed_of.items():
+        for action in actions:
+            may = [s for s in SERVICES if roles.allows(s, action, resource)]
+            assert may == ["annotator"], (action, resource)
+    # Reconciliation deletes what crashes left, and the archiver what users delete.
+    for action, others in (("DeleteObject", ["restorer"]), ("DeleteObjectVersion", None)):
+        may = [s for s in SERVICES if roles.allows(s, f"s3:{action}", key("parts"))]
+        assert may == ["annotator", *(others or ["archiver", "restorer"])], action
+    other = f"arn:aws:states:{PLACE}:stateMachine:other-scatter"
+    assert not roles.allows("annotator", "states:StartExecution", other)
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_service_may_mark_many_events_at_once_and_no_statement_does_more(
     service: str,

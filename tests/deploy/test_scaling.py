@@ -44,19 +44,26 @@ def load_of_template(**measured: float | None) -> float:
 
 
 @pytest.mark.parametrize(
-    ("waiting", "large", "age", "tasks", "cpu"),
-    list(itertools.product((0, 1, 500), (0, 7), (0, 100, 5_000), (0, 1, 9), (0, 30, 100))),
+    ("waiting", "large", "age", "tasks", "cpu", "parts"),
+    list(itertools.product((0, 1, 500), (0, 7), (0, 100, 5_000), (0, 1, 9), (0, 30, 100), (0, 40))),
 )
 def test_the_simulated_load_is_that_of_the_template(
-    waiting: int, large: int, age: float, tasks: int, cpu: float
+    waiting: int, large: int, age: float, tasks: int, cpu: float, parts: int
 ) -> None:
-    simulated = RULES.load(waiting, large, age, tasks, cpu)
+    simulated = RULES.load(waiting, large, age, tasks, cpu, parts)
     measured = {"waiting": waiting, "large": large, "age": age, "tasks": tasks, "cpu": cpu}
-    assert simulated == pytest.approx(load_of_template(**measured))
+    assert simulated == pytest.approx(load_of_template(**measured, parts=parts))
+
+
+def test_parts_of_a_large_file_alone_ask_for_more_tasks() -> None:
+    measured = {"waiting": 0, "large": None, "age": 0, "tasks": 2, "cpu": 100}
+    assert load_of_template(**measured, parts=None) == RULES.target
+    # Two for each task are as many as it should have; ten times as many ask for ten times the tasks
+    assert load_of_template(**measured, parts=40) == 10 * RULES.target
 
 
 def test_one_message_starts_a_task_where_none_runs_and_there_is_no_cpu_to_measure() -> None:
-    empty = {"large": None, "age": 0, "tasks": None, "cpu": None}
+    empty = {"large": None, "parts": None, "age": 0, "tasks": None, "cpu": None}
     assert load_of_template(waiting=0, **empty) == 0
     assert load_of_template(waiting=1, **empty) > RULES.target
     scaler = Scaler(replace(RULES, least=0), 0)

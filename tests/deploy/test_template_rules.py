@@ -43,7 +43,7 @@ def test_tasks_name_the_platform_that_images_are_built_for(template: str) -> Non
     }
 
 
-@pytest.mark.parametrize("stack", ["Roles", "Cluster", "Web", "Alarms"])
+@pytest.mark.parametrize("stack", ["Roles", "Cluster", "Scatter", "Web", "Annotator", "Alarms"])
 def test_what_the_root_stack_is_given_reaches_the_stack_that_asks_for_it(stack: str) -> None:
     main = load(str(ECS / "gas.yaml"))
     properties = main["Resources"][stack]["Properties"]
@@ -133,7 +133,7 @@ def test_every_bucket_queue_and_topic_has_a_policy() -> None:
     buckets = {
         policy["Bucket"]["Ref"] for policy in of_type("data.yaml", "AWS::S3::BucketPolicy").values()
     }
-    assert set(KEPT_BUCKETS) <= buckets
+    assert {*KEPT_BUCKETS, "PartsBucket"} <= buckets
     queues = {
         queue["Ref"]
         for policy in of_type("data.yaml", "AWS::SQS::QueuePolicy").values()

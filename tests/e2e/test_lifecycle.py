@@ -7,47 +7,22 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import requests
 
-from gas.observability import tracing
 from local import traces
-from local.client import Client, log_in, mails_to, make_token
+from local.client import Client, log_in, mails_to
 from local.csq import Result
-from local.demo import DEMO_VCF, Place, Storyteller, play, running_stack
-from local.ports import HOST
+from local.demo import DEMO_VCF, Place, Storyteller, play
 from local.stack import ROOT, WORKERS, Stack
+from tests.e2e.conftest import GRACE_SECONDS
+from tests.e2e.users import user
 from web.sample import BUNDLE, FILE
 
 pytestmark = pytest.mark.e2e
-
-GRACE_SECONDS = 3
-
-
-@pytest.fixture(scope="module")
-def collector() -> Iterator[str]:
-    """The URL to which the services send their spans."""
-    server = traces.serve(0)
-    url = f"http://{HOST}:{server.server_address[1]}"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(tracing.ENDPOINT, url)
-        yield url
-    server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory, collector: str) -> Iterator[Stack]:
-    with running_stack(tmp_path_factory.mktemp("stack"), GRACE_SECONDS) as running:
-        yield running
-
-
-def user(stack: Stack, name: str) -> Client:
-    """A user who has logged in."""
-    return Client(stack.url, make_token(stack.url, log_in(stack.url, f"{name}@example.org")))
 
 
 def run(stack: Stack, *words: str) -> subprocess.CompletedProcess[str]:

@@ -142,6 +142,7 @@ class Drill:
             DynamoSessionTable(self.dynamodb, prefix),
             DynamoProfileTable(self.dynamodb, prefix),
             DynamoUploadTable(self.dynamodb, prefix),
+            S3Files(self.s3, self.settings.bucket("parts")),
         )
         archiver.deletion.clean_up(job.job_id, ports)
 

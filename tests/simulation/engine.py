@@ -12,6 +12,7 @@ from annotator.runner.protocol import RESULTS
 from annotator.runner.protocol import Task as Assignment
 from gas.events import FailureCode
 from tests.simulation.tasks import Simulator, Task, Violation
+from tests.support.lines_in_parts import LinesInParts
 
 LEASE_SECONDS = 120
 _STEPS = 3
@@ -22,6 +23,12 @@ def result_of(content: bytes) -> bytes:
     return b"annotated " + content
 
 
+def thirds(content: bytes) -> list[bytes]:
+    """The parts of an upload that is annotated in parts."""
+    size = -(-len(content) // 3)
+    return [content[at : at + size] for at in range(0, len(content), size)]
+
+
 class Engine:
     """Annotates; raises Violation where a user has more than ``most`` jobs running at once."""
 
@@ -29,6 +36,9 @@ class Engine:
         self._simulator = simulator
         self._most = most
         self._running: list[tuple[Task, str]] = []
+        self.parts = LinesInParts(
+            before_done=lambda _: self._mishap(), cut=thirds, annotated=bytes, head=result_of(b"")
+        )
 
     def __call__(self, task: Assignment, on_tick: Any, should_stop: Any) -> dict[str, int]:
         content = Path(task.input).read_bytes()
@@ -38,13 +48,7 @@ class Engine:
         self._running.append(run)
         try:
             self._check_limits()
-            for _ in range(_STEPS):
-                simulator.pause()
-            if simulator.rng.random() < simulator.stop_rate:
-                simulator.current.interrupted = True
-                raise Stopped
-            if simulator.rng.random() < simulator.fault_rate:
-                raise EngineFailed("exit status -11")
+            self._mishap()
             on_tick(0.5, 1)
             self._check_limits()
         finally:
@@ -55,6 +59,17 @@ class Engine:
         for name in RESULTS:
             (folder / name).write_bytes(result_of(content))
         return {"records": 1}
+
+    def _mishap(self) -> None:
+        """Take time, and perhaps be interrupted or fail."""
+        simulator = self._simulator
+        for _ in range(_STEPS):
+            simulator.pause()
+        if simulator.rng.random() < simulator.stop_rate:
+            simulator.current.interrupted = True
+            raise Stopped
+        if simulator.rng.random() < simulator.fault_rate:
+            raise EngineFailed("exit status -11")
 
     def _check_limits(self) -> None:
         # A task that slept longer than its lease has lost it, and stops at its next heartbeat.

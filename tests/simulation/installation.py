@@ -14,6 +14,7 @@ from gas.eventstore.outbox_relay import OutboxRelay
 from gas.eventstore.repository import JOB, JobRepository, Repository, WriteContext
 from gas.eventstore.rows import Row
 from gas.memory.effect_claims import MemoryEffectClaims
+from gas.memory.executions import MemoryExecutions
 from gas.memory.log import MemoryEventLog
 from gas.memory.queue import MemoryQueue
 from gas.memory.unreadable import MemoryUnreadableEvents
@@ -25,6 +26,7 @@ LANES = {"annotator": Lane.SMALL, "annotator-large": Lane.LARGE}
 SUBSCRIPTIONS = {
     "annotator": ("gas.job.submitted.v1",),
     "annotator-large": ("gas.job.submitted.v1",),
+    "annotator-parts": ("gas.job.cancelled.v1", "gas.job.failed.v1"),
     "archiver": (
         *("gas.job.completed.v1", "gas.job.restored.v1", "gas.job.deleted.v1"),
         "gas.job.deletion_requested.v1",
@@ -127,6 +129,8 @@ class Installation:
             delay = int(GRACE.total_seconds()) if name == "archiver" else 0
             self.queues[name] = MemoryQueue(self.world.now, delay_seconds=delay)
             self.world.bus.subscribe(self.queues[name], *types, lane=LANES.get(name))
+        queue = self.queues["annotator-parts"]
+        self.executions = MemoryExecutions(queue, {"parts": self.world.parts})
         has_vault = simulator.rng.random() < 0.5
         self.cold: ColdStorage = (
             VaultColdStorage(self.world, self.faulty, simulator)
@@ -172,6 +176,12 @@ class Installation:
         text = self.simulator.rng.choice(_POISON)
         entry = self.world.leave_in_outbox(f"job/{_POISONED}{len(self.poisoned)}", text)
         self.poisoned.add(entry.key)
+
+    def lose_execution(self) -> None:
+        """Let what waits for parts end without a word, or send everything again."""
+        if names := self.executions.running():
+            lose = self.simulator.rng.choice([self.executions.vanish, self.executions.expire])
+            lose(self.simulator.rng.choice(names))
 
     def is_poison(self, stream: str) -> bool:
         """Whether the stream is one of those that cannot be read."""

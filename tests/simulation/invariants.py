@@ -166,6 +166,7 @@ class InvariantChecks:
         kept = {
             "jobs": [job.job_id for job in own if job.status is not JobStatus.DELETED],
             "files": [*world.inputs.kept(f"{user_id}/"), *world.results.kept(f"{user_id}/")],
+            "parts": [key for key in world.parts.objects if key.startswith(f"{user_id}/")],
             "archives": [
                 job.job_id
                 for job in own
@@ -228,6 +229,7 @@ class InvariantChecks:
         world = self._installation.world
         alive = [job for job in self.jobs.values() if job.status is not JobStatus.DELETED]
         warm = {file.key for job in alive for file in job.results}
+        expect(not world.parts.objects, f"parts of no job: {sorted(world.parts.objects)}")
         orphans = world.results.objects.keys() - warm
         expect(not orphans, f"files without a job: {sorted(orphans)}")
         cold = {job.archive.archive_id for job in alive if job.archive}

@@ -139,6 +139,7 @@ def _reconciler(installation: Installation) -> reconciler_ports.Ports:
         uploads=w.uploads,
         inputs=w.inputs,
         results=w.results,
+        parts=w.parts,
         store=installation.cold.plain,
         notices=installation.queues["thawer"],
         claims=MemoryEffectClaims(w.now, claim_seconds=3600),

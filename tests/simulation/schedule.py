@@ -90,6 +90,7 @@ class Schedule:
             self._redeliver: 0.5,
             self._finish_restore: 0.4,
             self._reconcile: 0.15,
+            self.system.lose_execution: 0.1,
             self.system.poison_outbox: 0.02,
         }
         for _ in range(STEPS):

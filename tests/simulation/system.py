@@ -18,6 +18,8 @@ import thawer.handler
 from annotator.bundle import EMBEDDED
 from annotator.bundle_cache import BundleCache
 from annotator.fair_scheduling import FairScheduler
+from annotator.part_queue import handler as part_queue
+from annotator.part_scheduling import PartScheduler
 from annotator.settings import AnnotatorSettings
 from gas.account_commands import AccountAdministration
 from gas.domain.job_rules import ArchivePolicy
@@ -55,6 +57,7 @@ UNDO = timedelta(seconds=10)
 LIMITS = {Plan.FREE: 1, Plan.PREMIUM: 2}
 MANY = Quota(open_uploads=1_000, waiting_jobs=1_000, stored_bytes=1 << 40)
 MOST_RUNNING = max(LIMITS.values())
+PART_LIMITS = {Plan.FREE: 1, Plan.PREMIUM: 2}
 _BUNDLES = described(("human-mt",))
 
 
@@ -118,8 +121,14 @@ class System(Installation):
             progress=faulty("progress", w.progress),
             inputs=inputs,
             results=results,
+            parts=faulty("parts", w.parts),
             annotate=self.engine,
             scheduler=scheduler,
+            part_scheduler=PartScheduler(
+                faulty("part_leases", w.part_leases), w.now, w.new_id, PART_LIMITS
+            ),
+            executions=faulty("executions", self.executions),
+            steps=self.engine.parts.steps,
             bundle_cache=BundleCache(EMBEDDED, Path("/nowhere")),
             now=w.now,
             new_id=w.new_id,
@@ -142,6 +151,7 @@ class System(Installation):
             faulty("sessions", w.sessions),
             faulty("profiles", w.profiles),
             faulty("uploads", w.uploads),
+            faulty("parts", w.parts),
         )
         restoring = restorer.handler.Ports(
             jobs["restorer"],
@@ -184,6 +194,10 @@ class System(Installation):
         return {
             "annotator": annotators,
             "annotator-large": annotators,
+            "annotator-parts": (
+                lambda body: part_queue.handle_message(body, annotating),
+                lambda body, reason: part_queue.give_up(body, reason, annotating),
+            ),
             "archiver": (fan_out(archiver.handler, archiving), ignore_given_up),
             "restorer": (fan_out(restorer.handler, restoring), ignore_given_up),
             "thawer": (lambda body: thawer.handler.handle(body, thawing), ignore_given_up),
@@ -252,6 +266,7 @@ class System(Installation):
             uploads=faulty("uploads", w.uploads),
             inputs=faulty("inputs", w.inputs),
             results=faulty("results", w.results),
+            parts=faulty("parts", w.parts),
             store=self.cold.store,
             notices=faulty("queue", self.queues["thawer"]),
             claims=faulty("claims", self.reconciler_claims),
@@ -262,5 +277,7 @@ class System(Installation):
 
 
 _SETTINGS = AnnotatorSettings(
-    work_folder=Path("/dev/shm") if Path("/dev/shm").is_dir() else None, quiet_seconds=0
+    work_folder=Path("/dev/shm") if Path("/dev/shm").is_dir() else None,
+    quiet_seconds=0,
+    split_bytes=LARGE_BYTES,
 )

@@ -5,8 +5,10 @@ from pathlib import Path
 from annotator import bundle as bundles
 from annotator.bundle_cache import BundleCache
 from annotator.fair_scheduling import FairScheduler
-from annotator.ports import Annotate, Ports
+from annotator.part_scheduling import PartScheduler
+from annotator.ports import Ports
 from annotator.runner.parent import annotate
+from annotator.scatter.workplace import Annotate
 from annotator.settings import AnnotatorSettings
 from gas.domain.job_rules import ArchivePolicy
 from gas.events import Plan
@@ -34,8 +36,13 @@ def ports_of(world: World, engine: Annotate = annotate) -> Ports:
         progress=world.progress,
         inputs=world.inputs,
         results=world.results,
+        parts=world.parts,
         annotate=engine,
         scheduler=scheduler_of(world),
+        part_scheduler=PartScheduler(
+            world.part_leases, world.now, world.new_id, {Plan.FREE: 8, Plan.PREMIUM: 200}
+        ),
+        executions=world.executions,
         bundle_cache=BundleCache(bundles.EMBEDDED, Path("/nowhere")),
         now=world.now,
         new_id=world.new_id,

@@ -24,4 +24,5 @@ def archiver_of(world: World) -> Ports:
         sessions=world.sessions,
         profiles=world.profiles,
         uploads=world.uploads,
+        parts=world.parts,
     )

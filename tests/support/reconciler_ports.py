@@ -19,6 +19,7 @@ def reconciler_of(world: World) -> Ports:
         uploads=world.uploads,
         inputs=world.inputs,
         results=world.results,
+        parts=world.parts,
         store=world.store,
         notices=MemoryQueue(world.now),
         claims=MemoryEffectClaims(world.now, claim_seconds=3600),

@@ -16,7 +16,7 @@ import requests
 from gas.settings import Settings
 from local.deploy import deploy
 from local.ports import HOST, choose
-from local.stack import CREDENTIALS, EMULATORS, REGION, ROOT
+from local.stack import CREDENTIALS, EMULATORS, REGION, ROOT, SERVICES
 
 # What only the tests of the templates need.
 _SERVICES_OF_TEMPLATES = "ec2,ecr,ecs,elasticloadbalancing,logs,monitoring,secretsmanager"
@@ -60,7 +60,7 @@ def running_emulator(folder: Path) -> Iterator[str]:
         "BIND_HOST": HOST,
         "GATEWAY_PORT": str(port),
         "IOT_MTLS_ENABLED": "0",
-        "SERVICES": f"cloudformation,dynamodb,iam,s3,ses,sns,sqs,sts,{_SERVICES_OF_TEMPLATES}",
+        "SERVICES": f"{SERVICES},{_SERVICES_OF_TEMPLATES}",
     }
     command = [str(EMULATORS / "ministack")]
     with _running("emulator", command, environment, f"http://{HOST}:{port}", folder) as url:

@@ -15,6 +15,7 @@ from gas.eventstore.log import StoredEvent
 from gas.eventstore.repository import ACCOUNT, JOB, Repository, WriteContext
 from gas.memory.archive import MemoryArchiveStore
 from gas.memory.concurrency_leases import MemoryConcurrencyLeases
+from gas.memory.executions import MemoryExecutions
 from gas.memory.files import MemoryFiles
 from gas.memory.job_list import MemoryJobListTable
 from gas.memory.log import MemoryDatabase, MemoryEventLog
@@ -74,6 +75,10 @@ class World:
         self.witness = MemoryWitness()
         self.progress = MemoryProgressTable(self.now)
         self.leases = MemoryConcurrencyLeases(self.now)
+        self.parts = MemoryFiles("parts", self.now)
+        self.part_leases = MemoryConcurrencyLeases(self.now)
+        self.part_queue = MemoryQueue(self.now)
+        self.executions = MemoryExecutions(self.part_queue, {"parts": self.parts})
         self.fan_out = MemoryQueue(self.now)
 
     def now(self) -> datetime:

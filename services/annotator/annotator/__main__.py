@@ -15,18 +15,22 @@ from annotator.bundle_cache import BundleCache
 from annotator.consequences.bundled import must_be_current
 from annotator.fair_scheduling import FairScheduler
 from annotator.handler import give_up, handle
-from annotator.ports import Annotate, Ports
+from annotator.part_queue import handler as part_queue
+from annotator.part_scheduling import LEASES, PartScheduler
+from annotator.ports import Ports
 from annotator.protection import AGENT, TaskProtection
 from annotator.references import publish_if_possible
 from annotator.runner import sandbox
 from annotator.runner.children import SpareChildren
 from annotator.runner.parent import annotate
 from annotator.runner.warm.pool import WarmEngines
+from annotator.scatter.workplace import Annotate
 from annotator.settings import AnnotatorSettings
 from gas.events import Plan, new_id
 from gas.files.s3 import S3Files
 from gas.messaging.concurrency_leases import DynamoConcurrencyLeases
 from gas.messaging.event_handlers import event_handler
+from gas.messaging.executions import MACHINE, StepFunctions
 from gas.runtime.repositories import job_repository
 from gas.runtime.worker import ConsumerSpec, Worker
 from gas.settings import load
@@ -69,8 +73,11 @@ def ports_of(worker: Worker, settings: AnnotatorSettings, annotate: Annotate = a
         progress=progress,
         inputs=S3Files(s3, settings.bucket("inputs")),
         results=S3Files(s3, settings.bucket("results")),
+        parts=S3Files(s3, settings.bucket("parts")),
         annotate=annotate,
         scheduler=scheduler,
+        part_scheduler=part_scheduler_of(worker, settings),
+        executions=StepFunctions(worker.aws.states(), settings.machine_arn(MACHINE)),
         bundle_cache=bundle_cache_of(settings, worker),
         now=worker.now,
         new_id=new_id,
@@ -80,6 +87,22 @@ def ports_of(worker: Worker, settings: AnnotatorSettings, annotate: Annotate = a
         archive_policy=settings.archive_policy,
         settings=settings,
         protect=protection.hold,
+    )
+
+
+def part_scheduler_of(worker: Worker, settings: AnnotatorSettings) -> PartScheduler:
+    """Leases of parts, as long as the visibility timeout for the same reason as those of jobs."""
+    return PartScheduler(
+        leases=DynamoConcurrencyLeases(
+            worker.aws.dynamodb(),
+            settings.prefix,
+            lease_seconds=settings.visibility_seconds,
+            now=worker.now,
+            kind=LEASES,
+        ),
+        now=worker.now,
+        new_id=new_id,
+        limits={Plan.FREE: settings.free_parts, Plan.PREMIUM: settings.premium_parts},
     )
 
 
@@ -108,8 +131,8 @@ def warm_engines_of(settings: AnnotatorSettings) -> WarmEngines:
 
 def consumer_specs(
     worker: Worker, settings: AnnotatorSettings, annotate: Annotate
-) -> tuple[ConsumerSpec, ConsumerSpec]:
-    """The queues of small and of large files, each with threads of its own.
+) -> tuple[ConsumerSpec, ...]:
+    """The queues of small files, of large files and of parts, each with threads of its own.
 
     So small files never wait for large ones.
     """
@@ -119,6 +142,12 @@ def consumer_specs(
     return (
         ConsumerSpec("annotator", on_event, settings.concurrency, on_given_up),
         ConsumerSpec("annotator-large", on_event, settings.large_concurrency, on_given_up),
+        ConsumerSpec(
+            "annotator-parts",
+            partial(part_queue.handle_message, ports=ports),
+            settings.part_concurrency,
+            partial(part_queue.give_up, ports=ports),
+        ),
     )
 
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import structlog
 
-from annotator.attempt import AttemptHeartbeat, run_attempt
+from annotator.attempt import run_attempt
+from annotator.heartbeat import AttemptHeartbeat
+from annotator.part_queue.begin import runs_in_parts
 from annotator.ports import Ports
 from gas.domain.errors import AlreadyFinished
 from gas.domain.job_rules import GIVEN_UP, Fail
@@ -17,7 +19,7 @@ logger = structlog.get_logger()
 
 
 def handle(event: Event, ports: Ports) -> None:
-    """Annotate the submitted job unless it has ended.
+    """Annotate the submitted job unless it has ended, or runs in parts already.
 
     Raises Postponed while the user has no free lease or is suspended, or another process runs the
     job, Interrupted when this process stops or has lost the lease, InvalidEvent for a job that the
@@ -30,7 +32,7 @@ def handle(event: Event, ports: Ports) -> None:
         # Only committed events are published: the log was restored to an earlier time. As a dead
         # letter the message is kept, and can make the job again.
         raise InvalidEvent("the log does not know this job: it has lost its events")
-    if not job.is_unfinished:
+    if not job.is_unfinished or runs_in_parts(job, ports):
         return
     account = ports.accounts.get(job.user_id)
     lease = ports.scheduler.acquire(job, account)

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from annotator.bundle_cache import BundleCache
 from annotator.fair_scheduling import FairScheduler
+from annotator.part_scheduling import PartScheduler
+from annotator.scatter.steps import Steps
+from annotator.scatter.workplace import Annotate
 from annotator.settings import AnnotatorSettings
 from gas.domain.job_rules import ArchivePolicy
 from gas.eventstore.repository import JobRepository
 from gas.files.bucket import Files
+from gas.messaging.executions import Executions
 from gas.tables.accounts import AccountTable
 from gas.tables.jobs import JobTable
 from gas.tables.progress import ProgressTable
-
-Annotate = Callable[..., dict[str, int]]
-"""The signature of ``annotator.runner.parent.annotate``: a task in, counts by name out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,9 @@ class Ports:
 
     ``is_stopping`` returns True once a running annotation has to be interrupted; ``protect`` is a
     context in which the platform does not stop this process to scale in; ``archive_policy``
-    says when a Free user's result is archived.
+    says when a Free user's result is archived. ``parts`` is the bucket of plans and parts,
+    ``executions`` spreads them, ``part_scheduler`` limits how many of a user's run
+    at once, and ``steps`` are what is done with them.
     """
 
     jobs: JobRepository
@@ -36,8 +39,11 @@ class Ports:
     progress: ProgressTable
     inputs: Files
     results: Files
+    parts: Files
     annotate: Annotate
     scheduler: FairScheduler
+    part_scheduler: PartScheduler
+    executions: Executions
     bundle_cache: BundleCache
     now: Callable[[], datetime]
     new_id: Callable[[], str]
@@ -45,3 +51,4 @@ class Ports:
     archive_policy: ArchivePolicy
     settings: AnnotatorSettings
     protect: Callable[[], AbstractContextManager[None]] = nullcontext
+    steps: Steps = field(default_factory=Steps)

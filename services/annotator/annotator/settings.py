@@ -26,6 +26,10 @@ class AnnotatorSettings(WorkerSettings):
     - ``spare_processes``: processes that are started before a job comes; each has 80 MB
     - ``quiet_seconds``: an attempt that ends sooner records no progress, and sees a cancellation
       only at its end
+    - ``split_bytes``: uploads of that size and more are cut into parts of about ``part_bytes``,
+      which all tasks annotate; 0 cuts none
+    - ``free_parts``, ``premium_parts``: parts of one user that are annotated at once, over all
+      processes; ``part_concurrency``: in one process
     - ``max_inflated_bytes``: the largest input after decompression
     - ``max_annotation_seconds``: the longest time that one annotation may take
     """
@@ -46,6 +50,11 @@ class AnnotatorSettings(WorkerSettings):
     warm_engine_seconds: float = Field(10, ge=0.1)
     spare_processes: int = Field(1, ge=0, le=16)
     quiet_seconds: float = Field(10, ge=0)
+    split_bytes: int = Field(0, ge=0)
+    part_bytes: int = Field(64 << 20, ge=1 << 16)
+    free_parts: int = Field(8, ge=1, le=900)
+    premium_parts: int = Field(200, ge=1, le=900)
+    part_concurrency: int = Field(1, ge=1, le=64)
     max_inflated_bytes: int = Field(64 << 30, ge=1 << 20)
     max_annotation_seconds: int = Field(6 * 3600, ge=10)
 

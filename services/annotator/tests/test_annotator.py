@@ -7,10 +7,10 @@ import pytest
 
 from annotator import bundle as bundles
 from annotator.handler import give_up, handle
-from annotator.ports import Annotate
 from annotator.processes.pipes import EngineFailed
 from annotator.runner.parent import Stopped, annotate
 from annotator.runner.protocol import Task
+from annotator.scatter.workplace import Annotate
 from annotator.settings import AnnotatorSettings
 from gas.domain.account import Upgrade
 from gas.domain.job import Job, JobStatus

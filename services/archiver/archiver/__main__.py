@@ -37,6 +37,7 @@ def consumer_spec(worker: Worker, settings: ColdSettings) -> ConsumerSpec:
         sessions=DynamoSessionTable(dynamodb, settings.prefix),
         profiles=DynamoProfileTable(dynamodb, settings.prefix),
         uploads=DynamoUploadTable(dynamodb, settings.prefix),
+        parts=S3Files(s3, settings.bucket("parts")),
     )
     return ConsumerSpec(
         "archiver", fan_out_handler(partial(handle, ports=ports)), settings.concurrency

@@ -101,7 +101,7 @@ def _discard_uploads(user_id: str, ports: Ports) -> int:
 
 def _erase(user_id: str, ports: Ports) -> int:
     """Erase every version of every object of the user, whatever put it there; how many jobs."""
-    for bucket in (ports.inputs, ports.results):
+    for bucket in (ports.inputs, ports.results, ports.parts):
         bucket.abort_unfinished(ports.now(), f"{user_id}/")
         bucket.erase(f"{user_id}/")
     jobs = 0

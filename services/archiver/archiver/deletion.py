@@ -10,13 +10,15 @@ from gas.tables.personal import forget_job
 def clean_up(job_id: str, ports: Ports) -> None:
     """Delete what is left of a deleted job: its shares and marks, and all its files.
 
-    Files are results, input and the copy in cold storage, in all their versions.
+    Files are results, what was made of them, input and the copy in cold storage, in all their
+    versions.
     """
     job = ports.jobs.load(job_id)
     if job is None or job.status is not JobStatus.DELETED:
         return
     forget_job(ports.personal, job.user_id, job_id)
     # Every version: what a user deletes must not be brought back by anyone.
-    ports.results.erase(f"{job.user_id}/{job_id}/")
+    for bucket in (ports.results, ports.parts):
+        bucket.erase(f"{job.user_id}/{job_id}/")
     ports.inputs.erase(job.input.key)
     ports.store.erase(job.user_id, job_id, job.archive)

@@ -23,7 +23,8 @@ from gas.tables.uploads import UploadTable
 class Ports:
     """What the archiver works with.
 
-    ``account_streams`` and the tables from ``sessions`` on are for the end of accounts.
+    ``account_streams`` and the tables from ``sessions`` on are for the end of accounts. ``parts``
+    is the bucket of files that are annotated in some.
     """
 
     jobs: JobRepository
@@ -40,3 +41,4 @@ class Ports:
     sessions: SessionTable
     profiles: ProfileTable
     uploads: UploadTable
+    parts: Files

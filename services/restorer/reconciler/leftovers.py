@@ -53,7 +53,10 @@ def delete_unused_uploads(ports: Ports) -> None:
 
 
 def delete_orphans(ports: Ports) -> None:
-    """Delete results and archives that no job refers to: a crash after a copy, before its event."""
+    """Delete results, archives and parts that no job refers to.
+
+    A crash left them, after a copy and before its event.
+    """
     periods = lost_periods(ports)
     before = ports.now() - SAFE_AGE
     copies = ((copy, copy.job_id) for copy in ports.store.stored_before(before))
@@ -61,7 +64,9 @@ def delete_orphans(ports: Ports) -> None:
         _check_copy(copy, job, periods, ports)
     for file, job in loaded(_results_of_jobs(before, ports), ports):
         _check_result(file, job, periods, ports)
-    for bucket in (ports.store, ports.results, ports.inputs):
+    for file, job in loaded(_parts_of_jobs(before, ports), ports):
+        _check_part(file, job, ports)
+    for bucket in (ports.store, ports.results, ports.inputs, ports.parts):
         if aborted := bucket.abort_unfinished(before):
             logger.warning("aborted copies in parts that a crash left", copies=aborted)
 
@@ -77,6 +82,12 @@ def _results_of_jobs(before: datetime, ports: Ports) -> Iterator[tuple[StoredFil
             logger.warning("unknown key in the results bucket", key=file.key)
             continue
         yield file, rest.partition("/")[0]
+
+
+def _parts_of_jobs(before: datetime, ports: Ports) -> Iterator[tuple[StoredFile, str]]:
+    """Plans and parts of large files, with the ids of their jobs."""
+    for file in ports.parts.stored_before(before):
+        yield file, file.key.partition("/")[2].partition("/")[0]
 
 
 def lost_periods(ports: Ports) -> list[LostPeriod]:
@@ -113,6 +124,16 @@ def _check_result(
     else:
         logger.warning("deleting orphaned result", key=file.key)
         ports.results.delete([file.key])
+
+
+def _check_part(file: StoredFile, job: Job | None, ports: Ports) -> None:
+    # None is kept for an operator: a job makes its parts anew from its input.
+    if job and job.is_unfinished and job.split:
+        folder = job.split.plan_key.rpartition("/")[0]
+        if file.key.startswith(f"{folder}/"):
+            return
+    logger.info("deleting a part that no job needs", key=file.key)
+    ports.parts.delete([file.key])
 
 
 def _quarantined(kind: str, key: str, period: LostPeriod) -> None:

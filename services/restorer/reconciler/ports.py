@@ -27,7 +27,10 @@ BATCH = 200
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What reconciliation works with; ``notices`` is the queue of the thawer."""
+    """What reconciliation works with.
+
+    ``notices`` is the queue of the thawer, ``parts`` the bucket of files that are cut into some.
+    """
 
     jobs: JobRepository
     job_table: JobTable
@@ -38,6 +41,7 @@ class Ports:
     uploads: UploadTable
     inputs: Files
     results: Files
+    parts: Files
     store: ArchiveStore
     notices: Queue
     claims: EffectClaims

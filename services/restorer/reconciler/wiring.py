@@ -44,6 +44,7 @@ def ports_of(worker: Worker, settings: ColdSettings) -> Ports:
         uploads=DynamoUploadTable(dynamodb, prefix),
         inputs=S3Files(s3, settings.bucket("inputs")),
         results=S3Files(s3, settings.bucket("results")),
+        parts=S3Files(s3, settings.bucket("parts")),
         store=archive_store(settings, worker.aws, now),
         notices=SqsQueue(worker.aws.sqs(), settings.named("thawer")),
         claims=DynamoEffectClaims(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from gas.domain.job_rules import Complete, Fail, Start
+from gas.domain.job_split import SplitIntoParts
 from gas.events import FailureCode, Lane, ResultFile, ResultKind
 from tests.support.web_server import User, WebServer, problem
 
@@ -249,11 +252,30 @@ def test_progress_is_shown_while_a_job_runs(server: WebServer) -> None:
     job_id = user.submitted()
     server.world.jobs.execute(job_id, Start("e", "b"))
     server.progress.record(job_id, 0.25, 1000, 1)
+    server.world.pass_time(timedelta(seconds=60))
     assert user.call("GET", f"/jobs/{job_id}").json["progress"] == {
         "fraction": 0.25,
         "variants": 1000,
+        "seconds_left": 180.0,
+        "parts": None,
     }
-    assert "1,000 records so far" in user.browser.get(f"/jobs/{job_id}").text
+    page = user.browser.get(f"/jobs/{job_id}").text
+    assert "1,000 records so far, about 3 minutes left." in page
+
+
+def test_a_job_in_parts_shows_how_many_are_done(server: WebServer) -> None:
+    user = server.user()
+    job_id = user.submitted()
+    server.world.jobs.execute(job_id, Start("e", "b"))
+    server.world.jobs.execute(job_id, SplitIntoParts(1, 3, "plan"))
+    server.progress.begin_parts(job_id, "plan", 1)
+    assert user.call("GET", f"/jobs/{job_id}").json["progress"]["parts"] == {"done": 0, "of": 3}
+    for number in (0, 2):
+        server.progress.part_done(job_id, "plan", number, 1 / 3, 500)
+    shown = user.call("GET", f"/jobs/{job_id}").json["progress"]
+    assert (shown["parts"], shown["variants"]) == ({"done": 2, "of": 3}, 1000)
+    page = user.browser.get(f"/jobs/{job_id}").text
+    assert "1,000 records so far, 2 of 3 parts done" in page
 
 
 def test_a_job_can_be_cancelled_and_then_deleted(server: WebServer) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from gas.domain.job import Job
 from gas.domain.job_rules import RequestRestore, Restore, Start
+from gas.domain.job_split import SplitIntoParts
 from gas.events import ResultKind, Tier
 from tests.support.web_server import User, WebServer
 from web.jobs.restore_estimate import restore_estimate
@@ -75,6 +76,13 @@ def test_the_timeline_tells_who_did_what_and_where_the_data_was(user: User) -> N
     assert timeline.count(proof) == 2  # as it was archived, and as it came back
     assert timeline.count("File and result are at hand.") == 2
     assert timeline.count("The annotated VCF is in cold storage only") == 2
+
+
+def test_the_timeline_tells_that_a_file_was_cut_into_parts(user: User) -> None:
+    world = user.server.world
+    job = world.jobs.execute(world.submit(user.id).job_id, Start("e", "b"))
+    world.jobs.execute(job.job_id, SplitIntoParts(1, 1200, "plan"))
+    assert "Cut the file into 1,200 parts" in page_of(user, job)
 
 
 def test_a_visitor_with_a_link_sees_no_timeline_and_no_tags(user: User) -> None:

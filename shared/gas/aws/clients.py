@@ -96,6 +96,12 @@ class Aws:
             "ses", endpoint_url=self._settings.endpoint_url, config=self._config()
         )
 
+    def states(self) -> Any:
+        # Its type is that of its only user: gas.messaging.executions.
+        return self._session.client(
+            "stepfunctions", endpoint_url=self._settings.endpoint_url, config=self._config()
+        )
+
     def glacier(self, *, attempts: int | None = None) -> GlacierClient:
         # No endpoint from the settings: AWS_ENDPOINT_URL_GLACIER names that of an emulator.
         return self._session.client("glacier", config=self._config(attempts))

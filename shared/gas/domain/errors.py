@@ -17,6 +17,10 @@ class AlreadyFinished(IllegalStep):
     """The job ended (completed, failed, cancelled, deleted) before this step."""
 
 
+class Superseded(IllegalStep):
+    """Another attempt at the job has begun since."""
+
+
 class NotFinished(IllegalStep):
     """The step needs a finished job, or a warm result, and this job has none (yet)."""
 

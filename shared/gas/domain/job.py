@@ -20,6 +20,7 @@ from gas.events import (
     JobReopened,
     JobRestored,
     JobRestoreRequested,
+    JobSplit,
     JobStarted,
     JobSubmitted,
     Lane,
@@ -60,18 +61,33 @@ class JobError:
 
 
 @dataclass(frozen=True, slots=True)
+class Split:
+    """The parts that the file was cut into, and where their plan is.
+
+    ``version`` is the job's with this split: it is the split's own number, as attempts are counted
+    anew when a job is reopened.
+    """
+
+    parts: int
+    plan_key: str
+    attempt: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """The state of the stream ``job/<job_id>`` after ``version`` events.
 
     ``available_since`` is when the result last became downloadable: the grace period of a Free user
     begins then. ``rerun_of`` is the job that was run again as this one. ``ended_at`` is when the
     job completed, failed or was cancelled, ``changed_at`` the time of the last event. ``attempt``
-    counts from 1; 0 means none has started. ``seconds`` is how long the last attempt took.
-    ``archive`` is the copy in cold storage, while there is one, and ``retrieval`` the id of its
-    restore request. ``freed_keys`` (warm files) and ``freed_archive`` (a cold copy) are what the
-    last archival or restore made unnecessary. They can always be deleted, so a handler that finds
-    them finishes a deletion that a crash cut short. ``deletion_due`` is when the job will be
-    deleted, if its user does not take that back.
+    counts from 1; 0 means none has started. ``split`` is the plan of its parts, where it was cut
+    into some; it may be that of an earlier attempt, see ``running_split``. ``seconds`` is how long
+    the last attempt took. ``archive`` is the copy in cold storage, while there is one, and
+    ``retrieval`` the id of its restore request. ``freed_keys`` (warm files) and ``freed_archive``
+    (a cold copy) are what the last archival or restore made unnecessary. They can always be
+    deleted, so a handler that finds them finishes a deletion that a crash cut short.
+    ``deletion_due`` is when the job will be deleted, if its user does not take that back.
     """
 
     job_id: str
@@ -95,6 +111,7 @@ class Job:
     attempt: int = 0
     engine: str | None = None
     bundle_version: str | None = None
+    split: Split | None = None
     results: tuple[ResultFile, ...] = ()
     counts: dict[str, int] | None = None
     seconds: float | None = None
@@ -112,6 +129,16 @@ class Job:
     def is_unfinished(self) -> bool:
         """True while the annotator still has work to do."""
         return self.status in UNFINISHED
+
+    @property
+    def running_split(self) -> Split | None:
+        """The parts that are annotated now; None for a job that does not run, or runs as a whole.
+
+        Also None between the start of an attempt and its own split.
+        """
+        if self.status is not JobStatus.RUNNING or self.split is None:
+            return None
+        return self.split if self.split.attempt == self.attempt else None
 
     @property
     def is_gone(self) -> bool:
@@ -172,6 +199,9 @@ def _next(job: Job, event: Event) -> Job:
                 engine=body.engine,
                 bundle_version=body.bundle_version,
             )
+        case JobSplit() as body:
+            split = Split(body.parts, body.plan_key, body.attempt, event.streamversion)
+            return replace(job, split=split)
         case JobCompleted() as body:
             return replace(
                 job,
@@ -208,7 +238,15 @@ def _next(job: Job, event: Event) -> Job:
         case JobCancelled():
             return replace(job, status=JobStatus.CANCELLED, ended_at=event.time)
         case JobReopened():
-            return replace(job, status=JobStatus.SUBMITTED, ended_at=None, error=None, attempt=0)
+            return replace(
+                job,
+                status=JobStatus.SUBMITTED,
+                ended_at=None,
+                error=None,
+                attempt=0,
+                # What failed may be in the plan, so the file is cut anew.
+                split=None,
+            )
         case JobDeletionRequested() as body:
             return replace(job, deletion_due=body.due)
         case JobDeletionWithdrawn():

@@ -12,6 +12,7 @@ from gas.domain.account import Account
 from gas.domain.errors import AlreadyFinished, NoSuchAggregate, NotArchived, NotFinished
 from gas.domain.job import COLD, Job, JobStatus
 from gas.domain.job_operations import HandOut, Reopen, sent_back
+from gas.domain.job_split import SplitIntoParts, split_into_parts
 from gas.events import (
     ArchiveCopy,
     FailureCode,
@@ -149,7 +150,7 @@ class Delete:
     reason: str
 
 
-_Common = Submit | Start | Complete | Fail | Archive | RequestRestore | Restore
+_Common = Submit | Start | SplitIntoParts | Complete | Fail | Archive | RequestRestore | Restore
 JobCommand = _Common | Cancel | Reopen | HandOut | Delete | job_deletion.Command
 
 
@@ -165,6 +166,8 @@ def decide(job: Job | None, command: JobCommand) -> tuple[JobBody, ...]:
     match command:
         case Start() | Complete() | Fail():
             return _annotate(job, command)
+        case SplitIntoParts():
+            return split_into_parts(job, command)
         case Archive():
             return _archive(job, command)
         case RequestRestore() | Restore():

@@ -36,6 +36,7 @@ from gas.events.job import (
     JobReopened,
     JobRestored,
     JobRestoreRequested,
+    JobSplit,
     JobStarted,
     JobSubmitted,
 )
@@ -57,6 +58,7 @@ BODIES: tuple[type[EventBody], ...] = (
     AccountTermsAccepted,
     JobSubmitted,
     JobStarted,
+    JobSplit,
     JobCompleted,
     JobFailed,
     JobArchived,

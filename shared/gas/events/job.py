@@ -109,6 +109,20 @@ class JobStarted(JobBody):
     bundle_version: str
 
 
+class JobSplit(JobBody):
+    """The attempt's file is cut into ``parts`` that are annotated one by one, each by any task.
+
+    ``plan_key`` is where the plan of all parts is, in the bucket of parts. An attempt that follows
+    a lost one has the same plan, so what is done is not done again.
+    """
+
+    TYPE: ClassVar[str] = "gas.job.split.v1"
+
+    attempt: int = Field(ge=1)
+    parts: int = Field(ge=1)
+    plan_key: str = Field(min_length=1)
+
+
 class JobCompleted(JobBody):
     """All result files are stored. ``archive_after`` is set for users on the Free plan."""
 

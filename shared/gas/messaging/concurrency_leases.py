@@ -93,7 +93,10 @@ def choose(
 
 
 class DynamoConcurrencyLeases:
-    """Leases in the table ``<prefix>-inbox`` of DynamoDB, one row for each user and number."""
+    """Leases in the table ``<prefix>-inbox`` of DynamoDB, one row for each user and number.
+
+    Those of another ``kind`` are others. The default is the key of before there were several.
+    """
 
     def __init__(
         self,
@@ -102,8 +105,10 @@ class DynamoConcurrencyLeases:
         *,
         lease_seconds: int,
         now: Callable[[], datetime],
+        kind: str = "slots",
     ) -> None:
         self.lease_seconds = lease_seconds
+        self._kind = kind
         self._client = client
         self._table = f"{prefix}-inbox"
         self._now = now
@@ -126,7 +131,7 @@ class DynamoConcurrencyLeases:
         answer = self._client.query(
             TableName=self._table,
             KeyConditionExpression="consumer = :consumer",
-            ExpressionAttributeValues=wire({":consumer": _consumer(user_id)}),
+            ExpressionAttributeValues=wire({":consumer": self._consumer(user_id)}),
             ConsistentRead=True,
         )
         rows = map(plain, answer["Items"])
@@ -143,7 +148,7 @@ class DynamoConcurrencyLeases:
     def _put(self, lease: Lease, condition: str) -> bool:
         now = self._now()
         values: dict[str, str | int] = {
-            **_key(lease),
+            **self._key(lease),
             "job_id": lease.job_id,
             "holder": lease.holder,
             "held_until": _milliseconds(now + timedelta(seconds=self.lease_seconds)),
@@ -168,21 +173,18 @@ class DynamoConcurrencyLeases:
         try:
             self._client.delete_item(
                 TableName=self._table,
-                Key=wire(_key(lease)),
+                Key=wire(self._key(lease)),
                 ConditionExpression="holder = :holder",
                 ExpressionAttributeValues=wire({":holder": lease.holder}),
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return  # it ended, and another holder took it
 
+    def _consumer(self, user_id: str) -> str:
+        return f"{self._kind}/{user_id}"
 
-def _consumer(user_id: str) -> str:
-    # A stored key: rows of the table outlive releases, so it keeps its old word.
-    return f"slots/{user_id}"
-
-
-def _key(lease: Lease) -> dict[str, str]:
-    return {"consumer": _consumer(lease.user_id), "event_id": f"{lease.number:03}"}
+    def _key(self, lease: Lease) -> dict[str, str]:
+        return {"consumer": self._consumer(lease.user_id), "event_id": f"{lease.number:03}"}
 
 
 def _milliseconds(moment: datetime) -> int:

@@ -14,13 +14,14 @@ from gas.domain.job_operations import Reopen
 from gas.events import CATALOGUE, UNREADABLE, JobSubmitted
 from gas.eventstore.log import EventLog, StoredEvent
 from gas.eventstore.repository import JobRepository
+from gas.messaging.executions import job_of
 from gas.messaging.queue import MAX_BATCH, Message, Queue, SqsQueue, reason_attribute
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 QUEUES = (
-    *("annotator", "annotator-large", "archiver", "restorer", "thawer"),
+    *("annotator", "annotator-large", "annotator-parts", "archiver", "restorer", "thawer"),
     *("notifier", "notifier-feedback"),
 )
 """The short names of all queues that have a dead-letter queue."""
@@ -165,14 +166,21 @@ def reopen(
 ) -> None:
     """Reopen the job that a dead letter is about: the job failed when the message was given up.
 
-    Without it the annotator would skip the message, because the job has ended.
+    Without it the annotator would skip the message, because the job has ended. That of a part is
+    skipped even so, and the job is submitted again by reconciliation.
     """
-    try:
-        event = CATALOGUE.parse(message.body)
-    except UNREADABLE:
+    job_id = job_of(message.body) or _submitted_in(message.body)
+    if job_id is None:
         return
-    if isinstance(event.data, JobSubmitted):
-        try:
-            jobs.execute(event.data.job_id, Reopen(by, reason))
-        except IllegalStep:
-            return  # the job ended in another way, so the annotator will skip the message
+    try:
+        jobs.execute(job_id, Reopen(by, reason))
+    except IllegalStep:
+        return  # the job ended in another way, so the annotator will skip the message
+
+
+def _submitted_in(body: str) -> str | None:
+    try:
+        event = CATALOGUE.parse(body)
+    except UNREADABLE:
+        return None
+    return event.data.job_id if isinstance(event.data, JobSubmitted) else None

@@ -48,6 +48,20 @@ class ProgressTable(Protocol):
         Eventually consistent.
         """
 
+    def begin_parts(self, job_id: str, plan_key: str, attempt: int) -> None:
+        """Count the parts of that plan from now on, from none, or go on if they were counted."""
+
+    def part_done(
+        self, job_id: str, plan_key: str, number: int, share: float, records: int
+    ) -> None:
+        """Count a part, once: ``share`` of the job (0 to 1), and so many records.
+
+        No effect if another plan is counted.
+        """
+
+    def touch(self, job_id: str) -> None:
+        """Record that the job is alive; no effect where it has no progress."""
+
     def record_pace(self, lane: Lane, seconds: float) -> None:
         """Store how many seconds a job of that lane takes at present."""
 
@@ -83,6 +97,70 @@ class DynamoProgressTable:
                 }
             ),
         )
+
+    def begin_parts(self, job_id: str, plan_key: str, attempt: int) -> None:
+        now = self._now()
+        is_same = self._update(
+            job_id,
+            "SET attempt = :attempt, heartbeat_at = :now, expires_at = :end",
+            "plan_key = :plan",
+            {":attempt": attempt, ":plan": plan_key},
+        )
+        if is_same:
+            return
+        self._client.put_item(
+            TableName=self._table,
+            Item=wire(
+                {
+                    "job_id": job_id,
+                    "fraction": 0,
+                    "variants": 0,
+                    "attempt": attempt,
+                    "plan_key": plan_key,
+                    "heartbeat_at": now.isoformat(),
+                    "expires_at": int((now + KEPT).timestamp()),
+                }
+            ),
+        )
+
+    def part_done(
+        self, job_id: str, plan_key: str, number: int, share: float, records: int
+    ) -> None:
+        # A set of numbers: a part that is done twice is counted once. For 10,000 parts it has some
+        # 50 kB, so that the last of them cost some 50 units of writing each.
+        self._update(
+            job_id,
+            "ADD parts_done :parts, fraction :share, variants :records"
+            " SET heartbeat_at = :now, expires_at = :end",
+            "plan_key = :plan AND NOT contains(parts_done, :number)",
+            {
+                ":parts": {number},
+                ":number": number,
+                ":share": Decimal(f"{share:.10f}"),
+                ":records": records,
+                ":plan": plan_key,
+            },
+        )
+
+    def touch(self, job_id: str) -> None:
+        changes = "SET heartbeat_at = :now, expires_at = :end"
+        self._update(job_id, changes, "attribute_exists(job_id)", {})
+
+    def _update(self, job_id: str, changes: str, condition: str, values: dict[str, Any]) -> bool:
+        """Change a row, and how long it is kept; False if the condition does not hold."""
+        now = self._now()
+        times = {":now": now.isoformat(), ":end": int((now + KEPT).timestamp())}
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=wire({"job_id": job_id}),
+                UpdateExpression=changes,
+                ConditionExpression=condition,
+                ExpressionAttributeValues=wire(values | times),
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
 
     def record_pace(self, lane: Lane, seconds: float) -> None:
         values = {"job_id": _pace_row(lane), "seconds": Decimal(f"{seconds:.3f}")}

@@ -7,9 +7,10 @@ from typing import Any
 
 import annotator.attempt
 import annotator.handler
+import annotator.results
 import web.jobs.submission
-from annotator.attempt import AttemptHeartbeat
 from annotator.fair_scheduling import FairScheduler
+from annotator.heartbeat import AttemptHeartbeat
 from gas.domain import job_rules
 from gas.domain.job import JobStatus
 from gas.eventstore.guards import ClaimUpload
@@ -22,15 +23,15 @@ from tests.simulation.mutations.registry import Patches, mutation
 
 @mutation
 def an_already_read_stream_is_uploaded_as_the_result() -> Patches:
-    store = annotator.attempt._store
+    store = annotator.results.store
 
-    def mutant(job: Any, folder: Any, cause: Any, heartbeat: Any) -> Any:
-        results = store(job, folder, cause, heartbeat)
+    def mutant(job: Any, folder: Any, metadata: Any, beat: Any, ports: Any) -> Any:
+        results = store(job, folder, metadata, beat, ports)
         (folder / "annotated.vcf.gz").write_bytes(b"")
-        heartbeat.ports.results.put(results[0].key, folder / "annotated.vcf.gz", "application/gzip")
+        ports.results.put(results[0].key, folder / "annotated.vcf.gz", "application/gzip")
         return results
 
-    return [(annotator.attempt, "_store", mutant)]
+    return [(annotator.attempt, "store", mutant)]
 
 
 @mutation

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from annotator.bundle import Bundle
-from annotator.ports import Annotate
 from gas.files.bucket import Files
+
+Annotate = Callable[..., dict[str, int]]
+"""The signature of ``annotator.runner.parent.annotate``: a task in, counts by name out."""
 
 
 @dataclass(frozen=True, slots=True)

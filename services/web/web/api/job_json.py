@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from gas.domain.job import Job
 from gas.tables.progress import Progress
 from web.jobs.queue_position import QueuePosition
+from web.live.watch import seconds_left
+from web.live.words import parts_done
 
 
 def job_json(
@@ -15,6 +18,7 @@ def job_json(
     *,
     progress: Progress | None,
     archive_after: datetime | None,
+    now: datetime,
     queue_position: QueuePosition | None = None,
 ) -> dict[str, Any]:
     """The job as a JSON object; times are UTC in RFC 3339, sizes in bytes.
@@ -35,9 +39,7 @@ def job_json(
         "completed_at": _iso(job.completed_at),
         "archived_at": _iso(job.archived_at),
         "archive_after": _iso(archive_after),
-        "progress": {"fraction": progress.fraction, "variants": progress.variants}
-        if progress
-        else None,
+        "progress": _progress(job, progress, now),
         "queue": {
             "ahead": queue_position.ahead,
             "ahead_is_at_least": queue_position.is_at_least,
@@ -56,6 +58,19 @@ def job_json(
         if job.error
         else None,
         "version": job.version,
+    }
+
+
+def _progress(job: Job, progress: Progress | None, now: datetime) -> dict[str, Any] | None:
+    if progress is None:
+        return None
+    parts = parts_done(job, progress.fraction)
+    left = seconds_left(progress.fraction, job.started_at, now)
+    return {
+        "fraction": progress.fraction,
+        "variants": progress.variants,
+        "seconds_left": None if left is None else round(left, 1),
+        "parts": asdict(parts) if parts else None,
     }
 
 

@@ -225,6 +225,7 @@ def _json(
         job,
         progress=service.progress_of(job),
         archive_after=service.archive_after(job, account) if account else None,
+        now=service.now(),
         queue_position=queue_position,
     )
 

@@ -18,6 +18,7 @@ from gas.events import (
     JobReopened,
     JobRestored,
     JobRestoreRequested,
+    JobSplit,
     JobStarted,
     JobSubmitted,
 )
@@ -76,6 +77,9 @@ def _told(body: JobBody) -> tuple[str, ...] | None:
                 "Your file is in storage, and being read.",
                 "play-circle",
             )
+        case JobSplit():
+            detail = "Several machines annotate them, each part as soon as one is free"
+            return "Annotator", f"Cut the file into {body.parts:,} parts", detail, "", "diagram-3"
         case JobCompleted():
             records = body.counts.get("records")
             detail = (

@@ -13,7 +13,7 @@ from gas.tables.jobs import JobTable
 from gas.tables.progress import ProgressTable
 from web.jobs.queue_position import LaneNow, lane_now
 from web.live.watch import Watch, seconds_left
-from web.live.words import running_words, waiting_words
+from web.live.words import parts_done, running_words, waiting_words
 
 # The index by time lags, and an event's id is older than its commit.
 _OVERLAP = timedelta(seconds=5)
@@ -82,7 +82,8 @@ class Sources:
             if watch.job_id in known:
                 fraction, variants = known[watch.job_id]
                 left = seconds_left(fraction, watch.job.started_at, now)
-                yield watch, (running_words(variants, left), fraction)
+                words = running_words(variants, left, parts_done(watch.job, fraction))
+                yield watch, (words, fraction)
 
     def _waiting(self, watches: list[Watch]) -> Iterator[tuple[Watch, State]]:
         """Some at a time, in turns."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from gas.domain.job import Job
 from web.jobs.queue_position import QueuePosition
 
 _SOON_SECONDS = 20
@@ -35,11 +38,27 @@ def waiting_words(place: QueuePosition) -> str:
     return f"{text}."
 
 
-def running_words(variants: int | None, left: float | None) -> str:
-    """``Annotating: 123,456 records so far, about 3 minutes left.``"""
+@dataclass(frozen=True, slots=True)
+class PartsDone:
+    """How many of a job's parts are done."""
+
+    done: int
+    of: int
+
+
+def parts_done(job: Job, fraction: float) -> PartsDone | None:
+    """Of a job that runs in parts, so much of which is done (0 to 1); None for any other."""
+    split = job.running_split
+    return PartsDone(round(fraction * split.parts), split.parts) if split else None
+
+
+def running_words(variants: int | None, left: float | None, parts: PartsDone | None = None) -> str:
+    """``Annotating: 123,456 records so far, 7 of 50 parts done, about 3 minutes left.``"""
     if variants is None:
         return "Annotating."
     text = f"Annotating: {variants:,} records so far"
+    if parts:
+        text += f", {parts.done:,} of {parts.of:,} parts done"
     return f"{text}, {_left(left)} left." if left is not None else f"{text}."
 
 

@@ -28,7 +28,7 @@ from web.jobs.restore_estimate import restore_estimate
 from web.jobs.sample import is_sample
 from web.jobs.timeline import steps_of
 from web.live.watch import RETRY_MILLISECONDS, WATCH, Watch, seconds_left
-from web.live.words import running_words, waiting_words
+from web.live.words import parts_done, running_words, waiting_words
 from web.pages.job_list import show_list
 from web.pages.terms import terms_page
 from web.pages.uploads import upload_page
@@ -215,7 +215,7 @@ def _words(job: Job, progress: Progress | None) -> str:
     if progress is None:
         return running_words(None, None)
     left = seconds_left(progress.fraction, job.started_at, ports().jobs.now())
-    return running_words(progress.variants, left)
+    return running_words(progress.variants, left, parts_done(job, progress.fraction))
 
 
 def _why_not_again(problem: Problem) -> str:

@@ -1,0 +1,42 @@
+"""One part of a file: annotate it, wherever this process is, and answer."""
+
+from __future__ import annotations
+
+import structlog
+
+from annotator.outcome import working_on
+from annotator.part_queue.messages import PartMessage
+from annotator.part_queue.place import workplace
+from annotator.part_queue.work import NotWanted, at_work, wanted
+from annotator.ports import Ports
+from gas.observability import tracing
+
+logger = structlog.get_logger()
+
+
+def do_part(message: PartMessage, ports: Ports) -> None:
+    """Annotate the part, count it, and answer the token. What is done is not done again.
+
+    Raises Postponed, Interrupted, or anything else where it failed on our side.
+    """
+    work = wanted(message, ports)
+    if work is None:
+        return
+    job = work.job
+    try:
+        with (
+            at_work(message, work, ports) as on_tick,
+            ports.bundle_cache.using(job.bundle_version or job.bundle) as bundle,
+            tracing.span("annotate part", number=message.number),
+            working_on(job, ports),
+        ):
+            done = ports.steps.annotate_part(
+                work.root, message.number, workplace(job, bundle, on_tick, ports)
+            )
+    except NotWanted:
+        return
+    share, plan = 1 / work.split.parts, work.split.plan_key
+    ports.progress.part_done(job.job_id, plan, message.number, share, done.records)
+    # Last: what is counted and stored is done, and the answer may be lost.
+    ports.executions.answer(message.token)
+    logger.info("part done", seconds=done.seconds, records=done.records, refused=bool(done.refused))

@@ -1,0 +1,170 @@
+"""Steps of a file in parts that are simple: a part is a line of the upload, its result a line.
+
+They keep the agreements of the real ones: a plan that is there is given back, what is done is not
+done again, ``done.json`` is last, a refused part is done, the first try by key counts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from annotator.rejection import Rejected
+from annotator.runner.parent import Disproved
+from annotator.runner.protocol import RESULTS
+from annotator.scatter.joining import Joined, JoinedFile, PartsMissing
+from annotator.scatter.plan import (
+    DONE,
+    PARTS,
+    PLAN,
+    PartDone,
+    Refused,
+    Source,
+    SplitPlan,
+    try_prefix,
+)
+from annotator.scatter.splitting import Asked
+from annotator.scatter.steps import Steps
+from annotator.scatter.workplace import Workplace
+from gas.events import FailureCode
+from gas.files.bucket import Files, NoSuchFile, Pin
+
+BAD, UNPROVED = b"bad", b"unproved"
+"""Lines of that text are refused, or disprove a plan that was not made carefully."""
+
+
+def result_of(content: bytes) -> bytes:
+    """What the lines of an upload become."""
+    return b"".join(b"annotated " + line + b"\n" for line in content.splitlines())
+
+
+@dataclass
+class LinesInParts:
+    """Counts how often each part was annotated; ``before_done`` is called before one is stored.
+
+    ``cut`` gives the parts of an upload, and ``annotated`` what a part becomes, after ``head``.
+    """
+
+    done: list[int] = field(default_factory=list)
+    before_done: Callable[[int], object] = lambda _: None
+    cut: Callable[[bytes], list[bytes]] = bytes.splitlines
+    annotated: Callable[[bytes], bytes] = result_of
+    head: bytes = b""
+
+    @property
+    def steps(self) -> Steps:
+        return Steps(self.split, self.annotate_part, self.join)
+
+    def split(self, asked: Asked, root: str, place: Workplace) -> SplitPlan:
+        try:
+            return SplitPlan.read(read(place.parts, f"{root}/{PLAN}"))
+        except NoSuchFile:
+            pass
+        content = b"".join(place.inputs.stream(asked.key, asked.pin))
+        place.on_tick(0.5, 0)
+        lines = self.cut(content)
+        plan = SplitPlan(
+            bundle=place.bundle.version,
+            engine="lines",
+            filename=asked.filename,
+            max_inflated_bytes=asked.max_inflated_bytes,
+            source=Source(
+                is_upload=True,
+                key=asked.key,
+                size_bytes=asked.size_bytes,
+                etag=asked.pin.etag,
+                version_id=asked.pin.version_id,
+                is_bgzf=False,
+            ),
+            upload_sha256=hashlib.sha256(content).hexdigest(),
+            upload_bytes=len(content),
+            contigs=[],
+            records=len(lines),
+            parts=len(lines),
+            is_surveyed=asked.carefully,
+            has_lines=False,
+            began_at=datetime(2026, 1, 1, tzinfo=UTC),
+        )
+        numbers = "".join(json.dumps({"number": n}) + "\n" for n in range(len(lines)))
+        write(place.parts, f"{root}/{PARTS}", numbers.encode())
+        write(place.parts, f"{root}/{PLAN}", plan.model_dump_json().encode())
+        return plan
+
+    def annotate_part(self, root: str, number: int, place: Workplace) -> PartDone:
+        for key in self._tries(root, number, place.parts):
+            return PartDone.read(read(place.parts, key))
+        plan = SplitPlan.read(read(place.parts, f"{root}/{PLAN}"))
+        pin = Pin(plan.source.etag, plan.source.version_id)
+        line = self.cut(b"".join(place.inputs.stream(plan.source.key, pin)))[number]
+        place.on_tick(0.5, 1)
+        self.before_done(number)
+        self.done.append(number)
+        try_id = place.new_id()
+        refused = None
+        if line.startswith(BAD):
+            refused = Refused(code=FailureCode.NOT_VCF, message="bad line", line=number + 1)
+        done = PartDone(number=number, try_id=try_id, records=1, refused=refused, seconds=0.0)
+        prefix = try_prefix(root, number, try_id)
+        write(place.parts, f"{prefix}text", self.annotated(line))
+        write(place.parts, f"{prefix}{DONE}", done.model_dump_json().encode())
+        return done
+
+    def join(
+        self,
+        root: str,
+        place: Workplace,
+        key_of: Callable[[str], str],
+        metadata: Mapping[str, str],
+    ) -> Joined:
+        plan = SplitPlan.read(read(place.parts, f"{root}/{PLAN}"))
+        text, missing = self.head, []
+        for number in range(plan.parts):
+            tries = self._tries(root, number, place.parts)
+            key = next(tries, None)
+            if key is None:
+                missing.append(number)
+                continue
+            done = PartDone.read(read(place.parts, key))
+            if done.refused:
+                raise Rejected(done.refused.code, done.refused.message, done.refused.line)
+            text += read(place.parts, key.removesuffix(DONE) + "text")
+        if missing:
+            raise PartsMissing(missing)
+        if result_of(UNPROVED) in text and not plan.is_surveyed:
+            raise Disproved("a line is not what the plan supposed")
+        place.on_tick(0.9, plan.records)
+        files = []
+        for name in RESULTS:
+            write(place.results, key_of(name), text, metadata)
+            sha256 = hashlib.sha256(text)
+            tree = hashlib.sha256(len(text).to_bytes(8, "big") + sha256.digest()).hexdigest()
+            # None, as of large files: who joins has to read them.
+            files.append(JoinedFile(name, key_of(name), len(text), None, tree, (len(text),)))
+        return Joined(files, {"records": plan.records})
+
+    @staticmethod
+    def _tries(root: str, number: int, parts: Files) -> Iterator[str]:
+        begin = try_prefix(root, number, "").rstrip("/")
+        listed = parts.stored_before(datetime.max.replace(tzinfo=UTC))
+        keys = (file.key for file in listed if file.key.startswith(f"{begin}/"))
+        return iter(sorted(key for key in keys if key.endswith(DONE)))
+
+
+def read(files: Files, key: str) -> bytes:
+    """The whole object. Raises NoSuchFile."""
+    return b"".join(files.stream(key))
+
+
+def write(
+    files: Files, key: str, content: bytes, metadata: Mapping[str, str] | None = None
+) -> None:
+    """Store an object."""
+    with NamedTemporaryFile() as file:
+        file.write(content)
+        file.flush()
+        files.put(key, Path(file.name), "text/plain", metadata or {})
