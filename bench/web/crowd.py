@@ -10,16 +10,15 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from pathlib import Path
 
 import requests
 
+from bench.lists import another
 from bench.web.export import COLUMNS
 from bench.web.measure import job_of, line
 from bench.web.questions import questions
 from bench.web_process import Web, WebProcess, put_rows, web_process
-from gas.aws.items import Item
 from gas.domain.job import Job
 from gas.events import ResultKind
 from gas.eventstore.rows import job_row
@@ -69,9 +68,10 @@ def _prepare(web: Web, wish: Wish) -> Served:
     job = _exportable(job_of(wish.path))
     bucket = web.settings.bucket("results")
     web.aws.s3().upload_file(str(wish.path), bucket, job.results[0].key)
-    world = World()
-    theirs = [replace(job, job_id=world.new_id(), user_id=user_id) for user_id, _ in users[1:]]
-    rows = [*_many(users[0][0], wish.jobs), *(job_row(one).item for one in theirs)]
+    theirs = [replace(another(job, 0), user_id=user_id) for user_id, _ in users[1:]]
+    listed = World().completed(users[0][0])
+    many = [another(listed, number) for number in range(wish.jobs)]
+    rows = [job_row(one).item for one in (*many, *theirs)]
     put_rows(web.aws.dynamodb(), web.settings.named("jobs"), rows)
     with web.ports.variants.open(job, seconds=_SECONDS) as table:
         drawn = questions(wish.people * _EACH, table.schema, wish.seed + 2)
@@ -84,19 +84,6 @@ def _exportable(job: Job) -> Job:
     """The job with a VCF, without which there is no export; nobody here reads it."""
     (table,) = job.results
     return replace(job, results=(table, table.model_copy(update={"kind": ResultKind.VCF})))
-
-
-def _many(user_id: str, count: int) -> list[Item]:
-    """The rows of as many completed jobs, a minute after each other."""
-    world = World()
-    model = world.completed(user_id)
-    rows = []
-    for number in range(count):
-        world.pass_time(timedelta(minutes=1))
-        upload = model.input.model_copy(update={"filename": f"sample-{number}.vcf.gz"})
-        job = replace(model, job_id=world.new_id(), submitted_at=world.now(), input=upload)
-        rows.append(job_row(job).item)
-    return rows
 
 
 def _measure(web: WebProcess, wish: Wish) -> None:
@@ -182,8 +169,9 @@ def _export(served: Served, web: WebProcess) -> None:
     seconds = time.perf_counter() - start
     after = web.used()
     rows, size = sum(lines for _, lines in sizes) - 1, sum(size for size, _ in sizes)
+    cpu = after.seconds - before.seconds
     print(
         f"export as TSV: {rows:,} rows, {size / 1e6:,.0f} MB, {seconds:.1f} s,"
-        f" {rows / seconds:,.0f} rows/s, {rows / (after.seconds - before.seconds):,.0f} rows for each CPU s;"
+        f" {rows / seconds:,.0f} rows/s, {rows / cpu:,.0f} rows for each CPU s;"
         f" peak memory of the server before {before.peak_mb:.0f} MB, after {after.peak_mb:.0f} MB"
     )
