@@ -1,0 +1,1 @@
+"""What it costs to annotate a file in parts, and what that means for files of any size."""

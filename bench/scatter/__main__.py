@@ -1,0 +1,172 @@
+"""``make bench-scatter``: a file in parts beside the whole, the speed of a split, a large join.
+
+CPU seconds, not those of a clock: machines are shared. The bucket is in memory, so what S3 takes is
+not in the figures; its requests are counted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from annotator.bundle import Bundle
+from annotator.processes.pipes import EngineFailed
+from annotator.runner.protocol import Task, Wishes
+from annotator.scatter.joining import join
+from annotator.scatter.part_work import annotate_part
+from annotator.scatter.splitting import Asked, split
+from annotator.scatter.workplace import Workplace
+from bench.annotate.__main__ import make
+from bench.scatter.prediction import Measured, print_prediction
+from gas.files.bucket import Pin
+from gas.memory.files import MemoryFiles
+
+MEGABASES = 50
+MOST_BYTES = 1 << 40
+_REQUESTS = ("put", "stream", "info", "keys", "assemble")
+
+
+class CountingFiles(MemoryFiles):
+    """A bucket that counts what is asked of it."""
+
+    def __init__(self) -> None:
+        super().__init__("bucket", lambda: datetime.now(UTC))
+        self.requests: Counter[str] = Counter()
+
+    def __getattribute__(self, name: str) -> Any:
+        if name in _REQUESTS:
+            self.requests[name] += 1
+        return super().__getattribute__(name)
+
+
+@dataclass
+class Ran:
+    """What processes took that did tasks: CPU seconds of each, most memory of one, in MB."""
+
+    cpu: list[float] = field(default_factory=list)
+    megabytes: float = 0.0
+
+    def run(
+        self,
+        task: Wishes,
+        on_tick: Callable[[float, int], None],
+        should_stop: Callable[[], bool],
+    ) -> dict[str, int]:
+        """As ``runner.parent.annotate``, in a process that tells what it took."""
+        del on_tick, should_stop
+        module = [sys.executable, "-m", "bench.scatter.inside"]
+        done = subprocess.run(
+            module, input=task.model_dump_json().encode(), capture_output=True, check=False
+        )
+        if done.returncode:
+            raise EngineFailed(done.stderr.decode()[-2000:])
+        told = json.loads(done.stdout.splitlines()[-1])
+        self.cpu.append(told["cpu"])
+        self.megabytes = max(self.megabytes, told["megabytes"])
+        counts: dict[str, int] = told["counts"]
+        return counts
+
+
+def workplace(bundle: Bundle, folder: Path, ran: Ran, files: CountingFiles) -> Workplace:
+    """A place on a bucket in memory, whose processes are measured."""
+    return Workplace(
+        inputs=files,
+        parts=files,
+        results=files,
+        bundle=bundle,
+        run=ran.run,
+        on_tick=lambda *_: None,
+        should_stop=lambda: False,
+        now=lambda: datetime.now(UTC),
+        new_id=lambda: str(uuid4()),
+        work_folder=folder,
+    )
+
+
+def asked_of(vcf: Path, files: CountingFiles) -> Asked:
+    """The file as an upload."""
+    files.put("upload", vcf, "application/gzip")
+    info = files.info("upload")
+    pin = Pin(info.etag.strip('"'), info.version_id)
+    return Asked("upload", pin, info.size_bytes, vcf.name, 1, MOST_BYTES)
+
+
+def whole(bundle: Bundle, vcf: Path, folder: Path) -> Ran:
+    """The file by one task with one worker."""
+    ran = Ran()
+    (folder / "whole").mkdir()
+    task = Task(
+        input=str(vcf),
+        filename=vcf.name,
+        bundle=bundle.folder.name,
+        bundles=str(bundle.folder.parent),
+        folder=str(folder / "whole"),
+        max_inflated_bytes=MOST_BYTES,
+        max_seconds=24 * 3600,
+    )
+    ran.run(task, lambda *_: None, lambda: False)
+    return ran
+
+
+def in_parts(bundle: Bundle, vcf: Path, folder: Path, records: int, at_once: int) -> Measured:
+    """The file in parts of so many records, so many at once; prints what each step took."""
+    splits, parts, joins, files = Ran(), Ran(), Ran(), CountingFiles()
+    place = workplace(bundle, folder, splits, files)
+    plan = split(replace(asked_of(vcf, files), part_records=records), "root", place)
+    began = time.monotonic()
+    place = replace(place, run=parts.run)
+    with ThreadPoolExecutor(at_once) as threads:
+        list(threads.map(partial(annotate_part, "root", place=place), range(plan.parts)))
+    seconds = time.monotonic() - began
+    files.requests.clear()
+    joining = time.monotonic()
+    join("root", replace(place, run=joins.run), lambda name: f"result/{name}", {})
+    joined = time.monotonic() - joining
+    print(
+        f"| {plan.parts} parts of {records:,} records, {at_once} at once | {splits.cpu[0]:.1f}"
+        f" | {sum(parts.cpu):.1f} | {joins.cpu[0]:.1f} | {seconds:.0f} | {joined:.1f}"
+        f" | {splits.megabytes:.0f} | {parts.megabytes:.0f} | {joins.megabytes:.0f}"
+        f" | {sum(files.requests.values()):,} |",
+        flush=True,
+    )
+    size = vcf.stat().st_size
+    return Measured(size, plan.records, plan.parts, splits.cpu[0], sum(parts.cpu), joins.cpu[0])
+
+
+def main() -> None:
+    """Measure, and print tables."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--variants", type=int, default=200_000)
+    parser.add_argument("--parts", type=int, nargs="+", default=[4, 16])
+    parser.add_argument("--folder", type=Path, help="where the made-up genome is kept")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        bundle, vcf = make(given.folder or folder, given.variants, MEGABASES, all_known=False)
+        alone = whole(bundle, vcf, folder)
+        print(f"\n{given.variants:,} variants, {vcf.stat().st_size / 1e6:.1f} MB")
+        print(f"whole, one worker: {alone.cpu[0]:.1f} CPU s, {alone.megabytes:.0f} MB\n")
+        print("| | split, CPU s | parts, CPU s | join, CPU s | parts, s | join, s"
+              " | MB, split | part | join | requests of the join |")  # fmt: skip
+        print("|---|" + "---:|" * 9)
+        for number, count in enumerate(given.parts):
+            for at_once in (1, 2) if not number else (2,):
+                measured = in_parts(bundle, vcf, folder, given.variants // count, at_once)
+        print_prediction(measured)
+
+
+if __name__ == "__main__":
+    main()

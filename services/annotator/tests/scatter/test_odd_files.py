@@ -1,0 +1,93 @@
+"""Files that no task can annotate are refused alike, whether they are cut or not."""
+
+import gzip
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pysam
+import pytest
+
+from annotator.rejection import Rejected
+from annotator.scatter import scanning
+from annotator.scatter.splitting import split
+from annotator.scatter.workplace import Workplace
+from tests.support import scattered, synthetic_genome
+from tests.support.annotation import vcf
+
+HEADER = "##fileformat=VCFv4.2\n"
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
+    folder = tmp_path_factory.mktemp("odd")
+    return scattered.workplace(synthetic_genome.build_bundle(folder), folder)
+
+
+def rows(count: int = 2_000) -> list[str]:
+    """Records that overlap no other."""
+    bases = synthetic_genome.sequences()["1"]
+    return [
+        f"1\t{at}\t.\t{bases[at - 1]}\t{'C' if bases[at - 1] != 'C' else 'G'}\t.\t.\t."
+        for at in range(1, count + 1)
+    ]
+
+
+def packed(content: bytes, folder: Path) -> bytes:
+    (folder / "plain").write_bytes(content)
+    pysam.tabix_compress(str(folder / "plain"), str(folder / "packed"), force=True)
+    return (folder / "packed").read_bytes()
+
+
+def with_row(row: str, at: int = 1_500) -> bytes:
+    found = rows()
+    found[at] = row
+    return vcf(*found, header=HEADER)
+
+
+ODD: dict[str, Callable[[Path], bytes]] = {
+    "no end of BGZF": lambda folder: packed(vcf(*rows(), header=HEADER), folder)[:-28],
+    "ends in a block": lambda folder: packed(vcf(*rows(), header=HEADER), folder)[:-60],
+    "a byte is another": lambda folder: _spoilt(packed(vcf(*rows(), header=HEADER), folder)),
+    "gzip that ends early": lambda _: gzip.compress(vcf(*rows(), header=HEADER))[:-500],
+    "no VCF": lambda folder: packed(b"<html></html>\n" * 50, folder),
+    "no column line": lambda folder: packed(HEADER.encode() * 9, folder),
+    "another build": lambda folder: packed(
+        vcf(*rows(), header=f"{HEADER}##contig=<ID=1,length=7>\n"), folder
+    ),
+    "a NUL byte": lambda folder: packed(with_row("1\t9\t.\tA\0\tC\t.\t.\t."), folder),
+    "a missing column": lambda folder: packed(with_row("1\t1501\t.\tA\tC\t.\t."), folder),
+    "spaces": lambda folder: packed(with_row("1 1501 . A C . . ."), folder),
+    "many at one place": lambda folder: packed(vcf(*rows(9), *rows(10)[-1:] * 10_001), folder),
+}
+
+
+def _spoilt(content: bytes) -> bytes:
+    at = len(content) // 2
+    return content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_refused_as_by_one_task(odd: str, place: Workplace, tmp_path: Path) -> None:
+    asked = scattered.stored(ODD[odd](tmp_path), place, tmp_path, part_records=300)
+    with pytest.raises(Rejected) as alone:
+        scattered.whole(asked, place, tmp_path / "one")
+    with pytest.raises(Rejected) as together:
+        scattered.joined(asked, place, f"{scattered.ROOT}/{odd}")
+    assert (together.value.code, together.value.message, together.value.line) == (
+        alone.value.code,
+        alone.value.message,
+        alone.value.line,
+    )
+
+
+def test_no_file_has_more_parts_than_can_be_joined(
+    place: Workplace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scanning, "MOST_PARTS", 7)
+    content = packed(vcf(*rows(), header=HEADER), tmp_path)
+    asked = scattered.stored(content, place, tmp_path, part_records=1)
+    plan = split(asked, f"{scattered.ROOT}/few", place)
+    assert plan.parts == 7
+    plan = split(replace(asked, part_records=None), f"{scattered.ROOT}/bytes", place)
+    assert 1 <= plan.parts <= 7
