@@ -175,11 +175,11 @@ bench-pipes: $(STAMPS) ## publishing by a stream of the log and a pipe, beside t
 bench-watchers: $(STAMPS) ## what open pages of running jobs cost the web server; WATCHERS=1000
 	@$(BIN)/python -m bench.watchers --watchers $(or $(WATCHERS),1000)
 
-bench-lists: $(STAMPS) ## pages of a user with many jobs, beside bare pages on the same server; JOBS=10000
-	@$(BIN)/python -m bench.lists --jobs $(or $(JOBS),10000)
-
 bench-scatter: $(STAMPS) ## a file in parts beside the whole, by CPU time; VARIANTS=200000 PARTS="4 16"
 	@$(BIN)/python -m bench.scatter --variants $(or $(VARIANTS),200000) --parts $(or $(PARTS),4 16)
+
+bench-lists: $(STAMPS) ## pages of a user with many jobs, beside bare pages on the same server; JOBS=10000
+	@$(BIN)/python -m bench.lists --jobs $(or $(JOBS),10000)
 
 bench-scale: $(STAMPS) ## the scaling rules against days and bursts of jobs, and costs
 	@$(BIN)/python -m bench.scale

@@ -19,6 +19,7 @@ from annotator.scatter import facts, tasks
 from annotator.scatter.merging import Unlike
 from annotator.scatter.outputs import FINDINGS, FOOTER, INDEX, PAGES, TALLY, TSV, VCF, pack
 from annotator.scatter.plan import PartPlan
+from annotator.validate.contigs import Contigs
 from annotator.validate.findings import Survey
 from annotator.validate.slice_survey import SliceSurveyor
 from annotator.validate.survey import read_header
@@ -46,7 +47,7 @@ def annotate_part(
     header, _ = read_header(Input(Path(task.header), limit).blocks(), Diagnostics())
     tags = Tags.of(header, bundle)
     source = Input(Path(task.input), limit)
-    found = Survey(header, Diagnostics(), facts.contigs_of([], bundle))
+    found = Survey(header, Diagnostics(), Contigs(bundle, header.contigs))
     parts = [task.part.part]
     if not task.is_surveyed and task.part.records:
         found = _survey(source, task.part, header, bundle, lambda n, _: tick(n * _SURVEYED, 0))
@@ -62,7 +63,7 @@ def annotate_part(
         lines_from=task.part.first_record,
         max_bytes=limit,
         header=header,
-        contigs=facts.contigs_of(task.contigs, bundle),
+        contigs=facts.contigs_of(task.contigs, header, bundle),
         tags=tags,
         transcripts=task.transcripts,
     )

@@ -11,6 +11,7 @@ from annotator.runner.preparing import Prepared, prepare
 from annotator.scatter import facts, tasks
 from annotator.scatter.plan import HEADER, LINES, PARTS, PREPARED, SURVEY
 from annotator.scatter.scanning import NotInOrder, NotInPlace, PartSize, Scan, scan
+from annotator.validate.contigs import Contigs
 from annotator.validate.findings import Survey
 from annotator.validate.survey import read_header
 from annotator.variant_names.listing import is_list
@@ -46,7 +47,7 @@ def cut(task: tasks.SplitTask, bundle: Bundle, tick: Tick) -> dict[str, int]:
 def _unknown(upload: Path, task: tasks.SplitTask, bundle: Bundle) -> Survey:
     """A survey of a file that none was made of."""
     header, _ = read_header(Input(upload, task.max_inflated_bytes).blocks(), Diagnostics())
-    return Survey(header, Diagnostics(), facts.contigs_of([], bundle))
+    return Survey(header, Diagnostics(), Contigs(bundle, header.contigs))
 
 
 def _cut(

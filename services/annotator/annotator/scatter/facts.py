@@ -62,7 +62,7 @@ def write_survey(path: Path, found: Survey) -> None:
 def read_survey(path: Path, header: Header, bundle: Bundle) -> Survey:
     """The findings that ``write_survey`` wrote; ``header`` is that of the file."""
     document = json.loads(path.read_bytes())
-    contigs = contigs_of(document["contigs"], bundle)
+    contigs = contigs_of(document["contigs"], header, bundle)
     found = Survey(header, Diagnostics.of_document(document["diagnostics"]), contigs)
     for name in _NUMBERS:
         setattr(found, name, document[name])
@@ -80,9 +80,9 @@ def read_survey(path: Path, header: Header, bundle: Bundle) -> Survey:
     return found
 
 
-def contigs_of(names: list[str], bundle: Bundle) -> Contigs:
+def contigs_of(names: list[str], header: Header, bundle: Bundle) -> Contigs:
     """The contigs of a file by their names as Latin-1, in their order there."""
-    contigs = Contigs(bundle)
+    contigs = Contigs(bundle, header.contigs)
     for name in names:
         contigs.number(_bytes(name))
     return contigs

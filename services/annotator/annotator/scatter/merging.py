@@ -63,7 +63,7 @@ class _Whole:
         header = self.survey.header
         if not plan.is_surveyed:
             self.survey.take(facts.read_survey(folder / outputs.FINDINGS, header, bundle), 0)
-        contigs = facts.contigs_of(plan.contigs, bundle)
+        contigs = facts.contigs_of(plan.contigs, header, bundle)
         tally = facts.read_tally(folder / outputs.TALLY, contigs, header.samples, bundle)
         if self.tally is None:
             self.tally = tally
@@ -122,7 +122,7 @@ def _survey(task: tasks.JoinTask, bundle: Bundle) -> Survey:
     header, _ = read_header(blocks, diagnostics)
     if task.plan.is_surveyed:
         return facts.read_survey(Path(task.folder) / SURVEY, header, bundle)
-    return Survey(header, diagnostics, Contigs(bundle))
+    return Survey(header, diagnostics, Contigs(bundle, header.contigs))
 
 
 def _judge(found: Survey, plan: SplitPlan, bundle: Bundle) -> None:

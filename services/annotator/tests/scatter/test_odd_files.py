@@ -5,11 +5,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pysam
 import pytest
 
 from annotator.rejection import Rejected
-from annotator.scatter import scanning
+from annotator.scatter import scanning, store
 from annotator.scatter.splitting import split
 from annotator.scatter.workplace import Workplace
 from tests.support import scattered, synthetic_genome
@@ -91,3 +92,27 @@ def test_no_file_has_more_parts_than_can_be_joined(
     assert plan.parts == 7
     plan = split(replace(asked, part_records=None), f"{scattered.ROOT}/bytes", place)
     assert 1 <= plan.parts <= 7
+
+
+def test_cuts_are_between_genes_or_contigs_and_behind_what_is_replaced(
+    place: Workplace, tmp_path: Path
+) -> None:
+    bases = synthetic_genome.sequences()["1"]
+    found = rows()
+    deleted = bases[1_999:2_050]
+    found[1_999] = f"1\t2000\t.\t{deleted}\t{deleted[0]}\t.\t.\t."
+    found += [f"M\t{at}\t.\tA\tC\t.\t.\t." for at in (5, 5, 5)]
+    found += [f"unknown\t{at}\t.\tA\tC\t.\t.\t." for at in (1, 2, 2, 3)]
+    asked = scattered.stored(vcf(*found, header=HEADER), place, tmp_path, part_records=1)
+    root = f"{scattered.ROOT}/cuts"
+    plan = split(asked, root, place)
+    begins = [(part.contig, part.position) for part in store.part_plans(place.parts, root)]
+    islands = place.bundle.is_between_genes
+    number = [contig.name for contig in place.bundle.manifest.contigs].index("1")
+    on_first = np.array([position for contig, position in begins if contig == 0])
+    assert islands(number, on_first[1:], on_first[1:]).all()
+    assert len(on_first) > 20
+    assert on_first.max() == 2_000, "what lies within the deletion is not cut from it"
+    assert begins[len(on_first) :] == [(1, 5), (2, 1), (2, 2), (2, 3)]
+    assert plan.contigs == ["1", "M", "unknown"]
+    assert sum(part.records for part in store.part_plans(place.parts, root)) == len(found)
