@@ -18,7 +18,7 @@ from annotator.diagnostics import Diagnostics
 from annotator.scatter.plan import MOST_PARTS, PartPlan
 from annotator.validate.contigs import UNKNOWN, Contigs
 from annotator.validate.survey import must_have_its_lengths, read_header
-from annotator.vcf.columns import POS, REF, Flags, Offsets, Table, UnevenColumns
+from annotator.vcf.columns import POS, REF, Flags, Offsets, Table, UnevenColumns, count_lines
 from annotator.vcf.header import Header
 from annotator.vcf.reading import Block, Input
 
@@ -162,6 +162,8 @@ class _Scanner:
             if self._is_due(block, row):
                 place = (int(contigs[row]), int(positions[row]))
                 self._begin(block, int(table.starts[row]), int(table.lines[row]), row, place)
+                if not self._part_records:
+                    return  # bytes are told by the block
 
     def _may_be_first(self, table: Table, contigs: Offsets, positions: Offsets) -> Flags:
         """Records between genes, behind all bases that earlier ones of the block replace."""
@@ -216,7 +218,7 @@ def _kept(blocks: Iterator[Block], text: list[bytes]) -> Iterator[Block]:
 
 def _records_in(text: bytes) -> int:
     """How many lines are not empty; the text neither begins nor ends with a line feed."""
-    return text.count(b"\n") + 1 - (_empty_lines(text) if b"\n\n" in text else 0)
+    return count_lines(text) + 1 - (_empty_lines(text) if b"\n\n" in text else 0)
 
 
 def _empty_lines(text: bytes) -> int:
