@@ -27,8 +27,10 @@ from annotator.processes.pipes import EngineFailed
 from annotator.runner.protocol import Task, Wishes
 from annotator.scatter.joining import join
 from annotator.scatter.part_work import annotate_part
+from annotator.scatter.scanning import PartSize, scan
 from annotator.scatter.splitting import Asked, split
 from annotator.scatter.workplace import Workplace
+from annotator.vcf.reading import Input
 from bench.annotate.__main__ import make
 from bench.scatter.prediction import Measured, print_prediction
 from gas.files.bucket import Pin
@@ -121,7 +123,16 @@ def whole(bundle: Bundle, vcf: Path, folder: Path) -> Ran:
     return ran
 
 
-def in_parts(bundle: Bundle, vcf: Path, folder: Path, records: int, at_once: int) -> Measured:
+@dataclass(frozen=True, slots=True)
+class InParts:
+    """A file in so many parts: CPU seconds of all parts, and of the join."""
+
+    parts: int
+    annotate: float
+    join: float
+
+
+def in_parts(bundle: Bundle, vcf: Path, folder: Path, records: int, at_once: int) -> InParts:
     """The file in parts of so many records, so many at once; prints what each step took."""
     splits, parts, joins, files = Ran(), Ran(), Ran(), CountingFiles()
     place = workplace(bundle, folder, splits, files)
@@ -142,8 +153,14 @@ def in_parts(bundle: Bundle, vcf: Path, folder: Path, records: int, at_once: int
         f" | {sum(files.requests.values()):,} |",
         flush=True,
     )
-    size = vcf.stat().st_size
-    return Measured(size, plan.records, plan.parts, splits.cpu[0], sum(parts.cpu), joins.cpu[0])
+    return InParts(plan.parts, sum(parts.cpu), joins.cpu[0])
+
+
+def scanned(bundle: Bundle, vcf: Path) -> float:
+    """CPU seconds to scan the file, in this process."""
+    began = time.process_time()
+    scan(Input(vcf, MOST_BYTES), bundle, PartSize(1 << 20), lambda *_: None)
+    return time.process_time() - began
 
 
 def main() -> None:
@@ -162,10 +179,23 @@ def main() -> None:
         print("| | split, CPU s | parts, CPU s | join, CPU s | parts, s | join, s"
               " | MB, split | part | join | requests of the join |")  # fmt: skip
         print("|---|" + "---:|" * 9)
-        for number, count in enumerate(given.parts):
-            for at_once in (1, 2) if not number else (2,):
-                measured = in_parts(bundle, vcf, folder, given.variants // count, at_once)
-        print_prediction(measured)
+        found = [
+            in_parts(bundle, vcf, folder, given.variants // count, at_once)
+            for number, count in enumerate(given.parts)
+            for at_once in ((2,) if number else (1, 2))
+        ]
+        few, many = found[0], found[-1]
+        more = max(many.parts - few.parts, 1)
+        start = max(many.annotate - few.annotate, 0.0) / more
+        print_prediction(
+            Measured(
+                size_bytes=vcf.stat().st_size,
+                scan=scanned(bundle, vcf),
+                annotate=few.annotate - start * few.parts,
+                start=start,
+                join=max(many.join - few.join, 0.0) / more,
+            )
+        )
 
 
 if __name__ == "__main__":

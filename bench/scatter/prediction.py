@@ -19,13 +19,16 @@ _GB = 1e9
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """CPU seconds of the steps of one file of so many bytes, records and parts."""
+    """CPU seconds for one file of so many bytes: to scan it, to annotate it; and for each part.
+
+    ``start`` is what a process of a part takes before it begins, ``join`` what the join takes for
+    a part.
+    """
 
     size_bytes: int
-    records: int
-    parts: int
-    split: float
+    scan: float
     annotate: float
+    start: float
     join: float
 
 
@@ -50,10 +53,10 @@ def predict(of: Measured, size_bytes: float, tasks: int, parts: int) -> Predicte
     The split reads at the speed of one stream of S3 or of one core, whichever is slower.
     """
     growth = size_bytes / of.size_bytes
-    split = max(of.split * growth, size_bytes / _S3_BYTES_A_SECOND)
-    work = of.annotate * growth
-    annotate = work / (_TASK_VCPU * tasks)
-    join = of.join * parts / of.parts + _COPIES_A_PART * parts * _COPY_SECONDS / _COPIES_AT_ONCE
+    split = max(of.scan * growth, size_bytes / _S3_BYTES_A_SECOND)
+    work = of.annotate * growth + of.start * parts
+    annotate = work / min(_TASK_VCPU * tasks, _TASK_VCPU * parts)
+    join = of.join * parts + _COPIES_A_PART * parts * _COPY_SECONDS / _COPIES_AT_ONCE
     task_hour = _TASK_VCPU * VCPU_HOUR + _TASK_GB * GB_HOUR
     dollars = (
         (work / _TASK_VCPU + split + join) / 3600 * task_hour
@@ -65,7 +68,7 @@ def predict(of: Measured, size_bytes: float, tasks: int, parts: int) -> Predicte
 
 def print_prediction(of: Measured) -> None:
     """Print what files of other sizes take."""
-    print("\nPredicted, with parts of 100 MB or more:\n")
+    print("\nPredicted, in parts of about 100 MB:\n")
     print("| file | tasks | parts | split | parts | join | together | dollars |")
     print("|---|" + "---:|" * 7)
     for size in (5 * _GB, 50 * _GB, 300 * _GB):
