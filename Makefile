@@ -166,8 +166,8 @@ bench-restores: $(STAMPS) ## a user with many archived jobs upgrades; JOBS=20000
 bench-rebuild: $(STAMPS) ## requests and CPU time of rebuild and verify; STREAMS=2000
 	@$(BIN)/python -m bench.rebuild --streams $(or $(STREAMS),2000)
 
-bench-web: $(STAMPS) ## questions to a large table of variants; ROWS=5000000 QUESTIONS=200 PEOPLE=20
-	@$(BIN)/python -m bench.web --rows $(or $(ROWS),5000000) --questions $(or $(QUESTIONS),200) --people $(or $(PEOPLE),20)
+bench-web: $(STAMPS) ## questions to a large table of variants; ROWS=5000000 QUESTIONS=200 PEOPLE=20 JOBS=10000
+	@$(BIN)/python -m bench.web --rows $(or $(ROWS),5000000) --questions $(or $(QUESTIONS),200) --people $(or $(PEOPLE),20) --jobs $(or $(JOBS),10000)
 
 bench-pipes: $(STAMPS) ## publishing by a stream of the log and a pipe, beside today's; EVENTS=100
 	@$(BIN)/python -m bench.pipes --events $(or $(EVENTS),100)

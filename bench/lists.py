@@ -57,7 +57,7 @@ def main() -> None:
 def _prepare(web: Web, jobs: int) -> list[Page]:
     user_id, cookie = web.sign_in("ada")
     job = _completed(web, user_id)
-    rows = [job_row(_another(job, number)).item for number in range(jobs - 1)]
+    rows = [job_row(another(job, number)).item for number in range(jobs - 1)]
     put_rows(web.aws.dynamodb(), web.settings.named("jobs"), rows)
     port, bare = web.serve(web.app), web.serve(_bare_app(web))
     addresses = {
@@ -102,7 +102,8 @@ def _completed(web: Web, user_id: str) -> Job:
     return repository.execute(job_id, Complete(tuple(files), _COUNTS, 1.5, until))
 
 
-def _another(job: Job, number: int) -> Job:
+def another(job: Job, number: int) -> Job:
+    """A job like it, with an id and a file's name of its own."""
     name = f"sample-{number:05}.vcf"
     return dataclasses.replace(
         job, job_id=new_id(), input=job.input.model_copy(update={"filename": name})

@@ -9,7 +9,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -34,11 +34,12 @@ _BATCH = 25
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """What the process has used so far: seconds of CPU, AWS requests by name, threads."""
+    """What the process has used so far: seconds of CPU, AWS requests by name, threads, memory."""
 
     seconds: float
     calls: dict[str, int]
     threads: int
+    peak_mb: float
 
 
 class Web:
@@ -120,10 +121,12 @@ def web_process(prepare: Prepare, argument: Any) -> Iterator[WebProcess]:
         ours, theirs = spawning.Pipe()
         child = spawning.Process(target=_run, args=(settings, folder, prepare, argument, theirs))
         child.start()
+        theirs.close()  # so that nobody waits for a child that has failed
         try:
             yield WebProcess(settings, ours.recv(), ours)
         finally:
-            ours.send("stop")
+            with suppress(BrokenPipeError):
+                ours.send("stop")
             child.join(20)
 
 
@@ -147,5 +150,7 @@ def _run(
     web = Web(settings, folder)
     pipe.send(prepare(web, argument))
     while pipe.recv() != "stop":
-        pipe.send(Used(time.process_time(), dict(web.calls), threading.active_count()))
+        peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        used = Used(time.process_time(), dict(web.calls), threading.active_count(), peak_mb)
+        pipe.send(used)
     web.stop()

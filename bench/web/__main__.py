@@ -1,7 +1,8 @@
 """``make bench-web ROWS=5000000``: questions to a large table of variants.
 
 Prints the time of a first look (copy and first page), of different random questions one after the
-other, and of twenty people at once, and the peak memory of the process that answers.
+other, and of twenty people at once, and the peak memory of the process that answers. Then a real
+server: the list of 10,000 jobs while twenty people filter, and the whole table as TSV.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import argparse
 import multiprocessing
 
 from bench.web.big_file import big_file
+from bench.web.crowd import Wish, crowd
 from bench.web.measure import FOLDER, measure
 
 
@@ -20,6 +22,7 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=3, choices=(3, 4))
     parser.add_argument("--questions", type=int, default=200)
     parser.add_argument("--people", type=int, default=20)
+    parser.add_argument("--jobs", type=int, default=10_000, help="in the list beside the people")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--slowest", type=int, default=5, help="print so many of the slowest")
     given = parser.parse_args()
@@ -30,7 +33,9 @@ def main() -> None:
     child = context.Process(target=measure, args=arguments)
     child.start()
     child.join()
-    raise SystemExit(child.exitcode)
+    if child.exitcode:
+        raise SystemExit(child.exitcode)
+    crowd(Wish(path, given.people, given.jobs, given.seed))
 
 
 if __name__ == "__main__":

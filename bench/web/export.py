@@ -25,7 +25,7 @@ from web.export.formats import Format
 from web.export.selection import Selection
 from web.export.spreadsheet import MAX_CELLS
 
-_COLUMNS = (
+COLUMNS = (
     "contig, pos, ref, alt, type, qual, filter, symbol, consequence, impact, feature, hgvsc, hgvsp,"
     " max_af, clin_sig, existing_variation, s1_gt, s1_dp, s1_gq, s1_ab"
 )
@@ -67,9 +67,9 @@ def main() -> None:
 
 def measure(path: Path, vcf: Path, records: int, format_: Format, order: str, sql: str) -> None:
     """Export once and print the row of the table."""
-    shown = Selection(f"SELECT {_COLUMNS} FROM read_parquet(?) {sql}", (str(path),))
+    shown = Selection(f"SELECT {COLUMNS} FROM read_parquet(?) {sql}", (str(path),))
     numbers = Selection("SELECT i AS record FROM range(1, ?) t(i)", (records + 1,))
-    about = About("job", "my.vcf", "", "", (), order, (), "", "", "", datetime.now(UTC))
+    about = About("job", "my.vcf", "", "", (), order, {}, "", "", "", datetime.now(UTC))
     asked = Asked(shown, numbers, about)
     wish = Order(path, format_, lambda _: asked, lambda: _chunks(vcf), format_ is Format.CSV)
     with tempfile.TemporaryDirectory() as folder:

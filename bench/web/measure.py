@@ -42,7 +42,8 @@ class LocalFiles:
                 yield chunk
 
 
-def _job(path: Path) -> Job:
+def job_of(path: Path) -> Job:
+    """A completed job whose table is that file."""
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     now = datetime.now(UTC)
@@ -70,7 +71,8 @@ def _seconds(service: VariantService, job: Job, question: Question) -> float:
     return time.perf_counter() - start
 
 
-def _line(name: str, times: Sequence[float]) -> str:
+def line(name: str, times: Sequence[float]) -> str:
+    """A row of a table: median, p99 and slowest in milliseconds."""
     ordered = sorted(times)
     p99 = ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))]
     median = statistics.median(ordered)
@@ -90,7 +92,7 @@ def _by_kind(names: Sequence[str], cpus: Sequence[float]) -> Iterator[str]:
 def measure(path: Path, count: int, people: int, seed: int, slowest: int) -> None:
     """Print the times of a first look, of ``count`` questions, and of ``people`` at once."""
     bound_arenas()  # as the server does
-    job = _job(path)
+    job = job_of(path)
     cpus: list[float] = []
     with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
         settings = WebSettings(variants_folder=Path(folder), variants_memory="200MB")
@@ -110,12 +112,12 @@ def measure(path: Path, count: int, people: int, seed: int, slowest: int) -> Non
         print(f"{schema.rows:,} rows, {path.stat().st_size / 1e6:.0f} MB, seed {seed}")
         print(f"first look (copy from this disk, check, first page): {first:.2f} s")
         print("\n| questions | median ms | p99 ms | slowest ms |\n|---|---:|---:|---:|")
-        print(_line(f"{count}, one after the other", times), flush=True)
+        print(line(f"{count}, one after the other", times), flush=True)
         others = [question for _, question in questions(people * 2, schema, seed + 1)]
         with ThreadPoolExecutor(people) as pool:
             crowd = list(pool.map(lambda q: _seconds_or_refused(service, job, q), others))
         answered = [seconds for seconds in crowd if seconds is not None]
-        print(_line(f"{len(others)}, {people} people at once", answered))
+        print(line(f"{len(others)}, {people} people at once", answered))
         print(f"\n{len(others) - len(answered)} of these were refused as too many")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(

@@ -86,6 +86,22 @@ def test_a_page_that_hears_of_its_own_deletion_does_not_load_again_under_the_ans
         expect(opened.page.locator("#deleted")).to_contain_text("is deleted")
 
 
+def test_a_page_whose_session_is_over_says_so_and_asks_no_more(browser: Browser) -> None:
+    site = Site()
+    with served(site.server.app) as running, window(browser) as opened:
+        give_session(opened, site.user, running.url)
+        opened.go(f"{running.url}/jobs")
+        opened.context.clear_cookies()
+        notice = opened.page.locator("#notice")
+        expect(notice).to_contain_text("Your session is over", timeout=20_000)
+        asked = len(opened.responses)
+        expect(notice.get_by_role("link", name="Log in again")).to_be_visible()
+        opened.page.wait_for_timeout(2500)  # in which it would have asked again
+        assert len(opened.responses) == asked
+        opened.faults.clear()  # the browser tells of the refusal
+        opened.must_be_well()
+
+
 def _choose_and_tag(opened: Window, site: Site) -> None:
     page = opened.page
     delete = page.get_by_role("button", name="Delete")

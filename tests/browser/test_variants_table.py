@@ -99,6 +99,9 @@ def test_someone_finds_the_pathogenic_variant_and_reads_all_about_it(
         "href", "https://www.ncbi.nlm.nih.gov/snp/rs63750264"
     )
     assert "variant=" in page.url
+    own = drawer.get_by_role("link", name="Own page").get_attribute("href") or ""
+    assert "gene=app" in own
+    assert "q=Val717Ile" in own
     reader.must_be_well()
     page.go_back()
     expect(drawer).to_be_hidden()
@@ -151,6 +154,7 @@ def test_columns_sort_move_and_are_remembered(reader: Window, place: Place) -> N
     page.locator('.head[data-column="symbol"]').press("Alt+ArrowLeft")
     expect(page).to_have_url(re.compile(r"columns=pos,symbol,alt,"))
     page.get_by_role("button", name="Columns").click()
+    expect(page.locator("#columns-shown code")).to_contain_text(["symbol"])
     page.get_by_label("Find a column").fill("exon")
     page.get_by_role("button", name=re.compile("^exon")).click()
     page.keyboard.press("Escape")
@@ -286,6 +290,9 @@ def test_a_link_shows_the_view_and_changes_nothing(
         theirs = open_table(visitor, place.url + link[link.index("/jobs/") :])
         assert count(theirs) == found
         expect(theirs.locator(".star, #open-share, #saved")).to_have_count(0)
+        expect(theirs.locator("#link-ends time")).to_have_text(re.compile("2026"))
+        theirs.get_by_role("button", name="Copy link").click()
+        expect(theirs.locator("#said")).to_have_text(re.compile("Copied|not allow copying"))
         rows(theirs).first.click()
         expect(theirs.locator("#drawer .detail").first).to_be_visible()
         visitor.must_be_well()
@@ -525,9 +532,15 @@ def _rename_a_filter(opened: Window, place: Place) -> None:
 
 
 def test_a_preset_sets_its_filters_and_keeps_the_gene(reader: Window, place: Place) -> None:
+    menu = reader.page.locator("#presets")
+    page = open_table(reader, place.table(place.family, "?gene=APP"))
+    page.get_by_role("button", name="Presets").click()
+    needing = menu.get_by_role("button", name=re.compile("Needs the roles of the samples"))
+    expect(needing.first).to_be_disabled()
+    expect(menu.get_by_role("button", name=re.compile("^High quality"))).to_be_enabled()
+    reader.must_be_well()
     page = open_table(reader, place.table(place.family, f"?gene=APP&{ROLES}"))
     page.get_by_role("button", name="Presets").click()
-    menu = page.locator("#presets")
     expect(menu).to_contain_text("VarFish")
     menu.get_by_role("button", name=re.compile("^De novo")).first.click()
     expect(page).to_have_url(re.compile(r"inheritance=de_novo"))
@@ -535,3 +548,29 @@ def test_a_preset_sets_its_filters_and_keeps_the_gene(reader: Window, place: Pla
     expect(rows(page).filter(has_text=VAL717ILE)).to_have_count(1)
     expect(menu).to_be_hidden()
     reader.must_be_well()
+
+
+def test_the_page_of_a_variant_leads_back_to_the_rows_one_came_from(
+    reader: Window, place: Place
+) -> None:
+    query = "?gene=APP&genotype=child:het&sort=-pos&columns=pos,hgvsp"
+    page = open_table(reader, place.table(place.family, query))
+    found = count(page)
+    rows(page).first.click()
+    page.get_by_role("link", name="Own page").click()
+    expect(page.locator("#details .facts").first).to_be_visible()
+    page.get_by_label("Breadcrumb").get_by_role("link", name="Variants").click()
+    expect(page).to_have_url(re.compile(r"/variants\?gene=APP&genotype=child(:|%3A)het&sort=-pos"))
+    expect(page.locator("#count strong")).to_have_text(f"{found:,}")
+    reader.must_be_well()
+
+
+def test_a_session_that_is_over_leads_to_the_login(browser: Browser, place: Place) -> None:
+    with window(browser) as opened:
+        give_session(opened, place.user, place.url)
+        page = open_table(opened, place.table(place.sample))
+        opened.context.clear_cookies()
+        page.get_by_label("Genes", exact=True).fill("APP")
+        state = page.locator("#state")
+        expect(state).to_contain_text("Your session is over")
+        expect(state.get_by_role("button", name="Log in again")).to_be_visible()

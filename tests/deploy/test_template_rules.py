@@ -43,7 +43,7 @@ def test_tasks_name_the_platform_that_images_are_built_for(template: str) -> Non
     }
 
 
-@pytest.mark.parametrize("stack", ["Roles", "Cluster", "Scatter", "Web", "Annotator", "Alarms"])
+@pytest.mark.parametrize("stack", ["Roles", "Cluster", "Scatter", "Web", "Alarms"])
 def test_what_the_root_stack_is_given_reaches_the_stack_that_asks_for_it(stack: str) -> None:
     main = load(str(ECS / "gas.yaml"))
     properties = main["Resources"][stack]["Properties"]

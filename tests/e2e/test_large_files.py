@@ -11,9 +11,9 @@ from annotator.bundle import EMBEDDED, find
 from annotator.vcf import bgzf
 from local.csq import Result
 from local.stack import Stack
-from tests.e2e.conftest import PART_BYTES, SPLIT_BYTES
+from tests.e2e.conftest import SPLIT_BYTES
 from tests.e2e.users import user
-from tests.support.annotation import run
+from tests.support.annotation import refusal, run
 
 pytestmark = pytest.mark.e2e
 
@@ -27,8 +27,11 @@ _HEADER = """##fileformat=VCFv4.2
 """
 
 
-def many_variants() -> bytes:
-    """A file of several parts: random variants of a piece of chromosome 21."""
+def many_variants(bad: int = 0) -> bytes:
+    """A file of several parts: random variants of a piece of chromosome 21.
+
+    The record of the number ``bad``, from 1, has a position that is none.
+    """
     rng = random.Random(21)
     fasta = find(_BUNDLE, EMBEDDED).reference.read_text().partition("\n")[2]
     sequence = fasta.replace("\n", "").upper()
@@ -37,17 +40,24 @@ def many_variants() -> bytes:
         alt = rng.choice([base for base in "ACGT" if base != sequence[at]])
         tag = f"{rng.getrandbits(2_048):x}"
         lines.append(f"21\t{at + 1}\t.\t{sequence[at]}\t{alt}\t.\tPASS\tTAG={tag}\n")
+    if bad:
+        lines[bad - 1] = lines[bad - 1].replace("21\t", "21\tx", 1)
     return (_HEADER + "".join(lines)).encode()
+
+
+def packed(text: bytes, path: Path) -> Path:
+    with bgzf.Writer(path) as out:
+        out.write(text)
+        out.end()
+    assert path.stat().st_size > SPLIT_BYTES
+    return path
 
 
 def test_a_large_file_is_annotated_in_parts_and_the_result_is_that_of_one_task(
     stack: Stack, tmp_path: Path
 ) -> None:
-    text, path = many_variants(), tmp_path / "large.vcf.gz"
-    with bgzf.Writer(path) as out:
-        out.write(text)
-        out.end()
-    assert path.stat().st_size > max(SPLIT_BYTES, 2 * PART_BYTES)
+    text = many_variants()
+    path = packed(text, tmp_path / "large.vcf.gz")
     client = user(stack, "lars")
     client.call("POST", "/account/upgrade")
     job_id = client.submit(client.upload(path), _BUNDLE)
@@ -60,3 +70,18 @@ def test_a_large_file_is_annotated_in_parts_and_the_result_is_that_of_one_task(
     (tmp_path / "whole").mkdir()
     whole = run(text, tmp_path / "whole", bundle=find(_BUNDLE, EMBEDDED))
     assert Result.of(client.download(job_id)).records == whole.records
+
+
+def test_a_part_that_is_refused_fails_the_job_as_one_task_would_tell_its_user(
+    stack: Stack, tmp_path: Path
+) -> None:
+    text = many_variants(bad=_RECORDS - 100)
+    client = user(stack, "lars")
+    upload = client.upload(packed(text, tmp_path / "bad.vcf.gz"))
+    job = client.wait_for(client.submit(upload, _BUNDLE), "failed")
+    (tmp_path / "whole").mkdir()
+    wanted = refusal(text, tmp_path / "whole", bundle=find(_BUNDLE, EMBEDDED))
+    assert job["error"] == {"code": wanted.code, "message": wanted.message, "line": wanted.line}
+    assert wanted.line == _HEADER.count("\n") + _RECORDS - 100
+    types = [event["type"] for event in client.get(f"/jobs/{job['job_id']}/events")]
+    assert "gas.job.split.v1" in types

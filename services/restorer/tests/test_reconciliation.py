@@ -286,4 +286,5 @@ def test_copies_in_parts_that_a_crash_left_unfinished_are_aborted_after_a_day(
         monkeypatch.setattr(kind, "abort_unfinished", abort)
     reconcile_after(world, ports, timedelta(days=1))
     before = world.now() - SAFE_AGE
-    assert asked == [(one, before) for one in (ports.store, ports.results, ports.inputs)]
+    buckets = (ports.store, ports.results, ports.inputs, ports.parts)
+    assert asked == [(one, before) for one in buckets]

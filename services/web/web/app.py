@@ -209,13 +209,15 @@ def _add_headers(app: Flask, settings: WebSettings) -> None:
 def _add_context(app: Flask, settings: WebSettings) -> None:
     @app.context_processor
     def shared() -> dict[str, Any]:
+        share = shared_links.current_share()
         return {
             "profile": g.get("profile"),
             # With a link everybody is a visitor: such a page sends no Referer, without which the
             # forms of a session are refused.
             "is_logged_in": seems_logged_in() and not shared_links.has_share(),
             "is_operator": is_operator(),
-            "share": shared_links.current_share(),
+            "share": share,
+            "link_ends_at": share.ends_at if share else None,
             "statuses": [status for status in JobStatus if status is not JobStatus.DELETED],
             "oidc_label": settings.oidc_label,
             "grace": settings.archive_policy.grace,

@@ -47,6 +47,11 @@ def delete_the_warm_result_before_the_archive_is_recorded() -> Patches:
 
 
 @mutation
+def the_warm_copy_of_an_archival_that_died_is_left_to_others() -> Patches:
+    return [(archiver.handler, "_is_latest", lambda *_: True)]
+
+
+@mutation
 def a_failed_lookup_of_the_plan_counts_as_free() -> Patches:
     archive = archiver.handler.archive
 

@@ -85,7 +85,8 @@ def _bits(change: CodonChange, before: str, after: str) -> int:
         before, after = "M" + before[1:], "M" + after[1:]
         if before == after and not is_frameshift:
             return BIT["start_retained_variant"]
-    if ("*" in before or before != after) and _keeps_stop(change):
+    is_near_stop = "*" in before or (change.behind and before != after)
+    if is_near_stop and _keeps_stop(change):
         return BIT["stop_retained_variant"]
     bits |= _stop_bits(before, after)
     if is_frameshift:

@@ -62,8 +62,14 @@ def protein(sequence: str, table: int, *, has_start: bool) -> str:
 
 def _shared(one: str, other: str) -> int:
     """How many letters both begin with."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
+    same, most = 0, min(len(one), len(other))
+    while same < most:
+        middle = (same + most + 1) // 2
+        if one[:middle] == other[:middle]:
+            same = middle
+        else:
+            most = middle - 1
+    return same
 
 
 def _last_codon(before: str, after: str) -> int:

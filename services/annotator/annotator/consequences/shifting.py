@@ -127,13 +127,23 @@ class _Change:
         while ref and alt and ref[0] == alt[0]:
             ref, alt, start = ref[1:], alt[1:], start + 1
         if not ref or not alt:
-            before = self.genome.sequence(self.contig, start - len(alt), start - 1)
-            return _Change(self.genome, self.contig, start, end).name(ref, alt, 0, before == alt)
+            return _Change(self.genome, self.contig, start, end)._moved_name(ref, alt)
         if len(ref) == len(alt) == 1:
             return f"{start}{ref}>{alt}"
         if alt == reverse_complement(ref):
             return f"{_span(start, end)}inv"
         return f"{_span(start, end)}delins{alt}"
+
+    def _moved_name(self, ref: str, alt: str) -> str:
+        """The name of bases that are gone or come, in alleles that had others around them."""
+        unit, moved = ref or alt, 0
+        following = self.genome.sequence(self.contig, self.end + 1, self.end + MOST_BASES)
+        while moved < MOST_BASES and following[moved] == unit[moved % len(unit)]:
+            moved += 1
+        at = self.start + moved
+        turned = moved % len(alt) if alt else 0
+        before = self.genome.sequence(self.contig, at - len(alt), at - 1)
+        return self.name(ref, alt, moved, before == alt[turned:] + alt[:turned])
 
     def _insertion(self, alt: str, moved: int, is_copy: bool) -> str:
         turned = moved % len(alt)

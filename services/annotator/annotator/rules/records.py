@@ -84,7 +84,7 @@ ALT_ALLELES = Rule(
     ALL,
     "ALT is a dot, or alleles with commas between them: bases, `*`, `<…>` or a breakend.",
     Verdict.NOTED,
-    _NOT_JUDGED,
+    "the record is kept and not annotated; alleles beside an IUPAC code are, and other records",
 )
 ALT_SYMBOL = Rule(
     "alt-symbol",

@@ -140,6 +140,11 @@ class Commas:
         return bool((commas[1:] & commas[:-1]).any())
 
     @cached_property
+    def has_negative(self) -> bool:
+        """True if there is a minus behind a comma: a number below 0 in a list, not its first."""
+        return b",-" in self._table.text
+
+    @cached_property
     def has_open_numbers(self) -> bool:
         """True if there is a number such as ``50.`` with nothing behind its point."""
         text = self._table.bytes

@@ -117,12 +117,11 @@ class Examiner:
             rows.status[row] = Status.UNREADABLE_ALLELE
         elif alts == [b"."]:
             rows.status[row] = Status.NO_ALTERNATE
-        elif not SEQUENCE.fullmatch(ref) or any(_is_ambiguous(alt) for alt in alts):
+        elif not SEQUENCE.fullmatch(ref):
             rows.status[row] = Status.AMBIGUOUS
-        elif not sequences:
-            rows.status[row] = Status.SYMBOLIC
-        elif ref.upper() in {alt.upper() for alt in sequences}:
-            rows.status[row] = Status.SAME_AS_REFERENCE
+        elif all(alt.upper() == ref.upper() for alt in sequences):
+            # One allele that can be judged is enough: the others have no answer.
+            rows.status[row] = _why_none(alts, sequences)
         rows.is_normal[row] = _is_normal([ref, *sequences])
 
     def _places(self, rows: Rows, in_bundle: Offsets) -> None:
@@ -178,6 +177,13 @@ class Examiner:
             )
             rows.status[chosen[other]] = Status.OTHER_REFERENCE
             rows.agreeing += int((same & (rows.status[chosen] == Status.JUDGED)).sum())
+
+
+def _why_none(alts: list[bytes], sequences: list[bytes]) -> Status:
+    """What becomes of alternates of which none is another sequence than REF."""
+    if any(_is_ambiguous(alt) for alt in alts):
+        return Status.AMBIGUOUS
+    return Status.SAME_AS_REFERENCE if sequences else Status.SYMBOLIC
 
 
 def _faults(ref: bytes, alts: list[bytes]) -> Iterator[tuple[Rule, str]]:

@@ -52,8 +52,10 @@ class Special:
 
 
 def has_negative(entries: Entries) -> Flags:
-    """Which have a number below 0; only what has a minus is looked at, as exponents have."""
-    doubtful = entries.table.count(_MINUS, entries.spans) > 0
+    """Which have a number below 0; only what may have one is looked at."""
+    doubtful: Flags = entries.table.first(entries.spans) == ord("-")
+    if entries.commas.has_negative:
+        doubtful |= entries.table.count(_MINUS, entries.spans) > 0
     return each(entries, doubtful, lambda text: bool(_NEGATIVE.search(text)))
 
 

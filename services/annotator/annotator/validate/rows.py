@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from annotator.rules.rule import Rule
 from annotator.validate.structural import StructuralAllele
-from annotator.vcf.columns import ALT, REF, UPPER, Flags, Offsets, Table
+from annotator.vcf.columns import ALT, REF, UPPER, Flags, Offsets, Spans, Table
 
 
 @dataclass(slots=True)
@@ -43,17 +43,22 @@ class Rows:
         first: dict[bytes, int] = {}
         last = -1
         refs, alts = self.table.column(REF), self.table.column(ALT)
+        folded = self.table.text.upper() if same.any() else b""
         for row in (np.flatnonzero(same) + 1).tolist():
             if row != last + 1:
-                before = self.table.text[refs.starts[row - 1] : alts.ends[row - 1]]
-                first = {_folded(before): row - 1}
-            alleles = _folded(self.table.text[refs.starts[row] : alts.ends[row]])
+                first = {self._alleles(row - 1, folded, refs, alts): row - 1}
+            alleles = self._alleles(row, folded, refs, alts)
             if alleles in first:
                 found.append((row, first[alleles]))
             else:
                 first[alleles] = row
             last = row
         return found
+
+    def _alleles(self, row: int, folded: bytes, refs: Spans, alts: Spans) -> bytes:
+        """REF and ALT without regard to case, but as they are where names may be among them."""
+        text = self.table.text if row in self.odd else folded
+        return text[refs.starts[row] : alts.ends[row]]
 
     def same_alleles(self, chosen: Offsets) -> Flags:
         """Which of those rows have an ALT that is the same as REF, of one base or of several."""
@@ -66,8 +71,3 @@ class Rows:
             )
             same[index] = ref.upper() == alt.upper()
         return same
-
-
-def _folded(alleles: bytes) -> bytes:
-    """REF and ALT in upper case, but where a name of an allele or a contig is in them."""
-    return alleles if any(mark in alleles for mark in b"<[]") else alleles.upper()

@@ -176,6 +176,10 @@ def test_the_allele_is_trimmed_as_its_record(engine: GeneModelEngine) -> None:
         ((10_025, "AA", "TT"), "21:g.10025_10026inv"),
         ((10_025, "AAG", "TTT"), "21:g.10025_10027delinsTTT"),
         ((10_025, "AAG", "AAC"), "21:g.10027G>C"),
+        # With bases around them: moved 3' all the same.
+        ((10_026, "AGAAG", "AG"), "21:g.10049_10051del"),
+        ((10_026, "AG", "AGAAG"), "21:g.10049_10051dup"),
+        ((10_027, "GA", "GATGA"), "21:g.10028_10029insTGA"),
     ],
 )
 def test_genomic_names(engine: GeneModelEngine, allele: tuple[int, str, str], name: str) -> None:

@@ -58,6 +58,16 @@ def test_an_allele_of_bases_beside_a_symbolic_one_is_annotated(tmp_path: Path) -
     assert found.picked(4)["Consequence"] == "missense_variant"
 
 
+@pytest.mark.parametrize("other", ["R", "G", "N", "*", "<*>"])
+def test_an_allele_beside_one_that_cannot_be_judged_is_annotated(
+    other: str, tmp_path: Path
+) -> None:
+    found = run(vcf(*GOOD[:4], f"MT\t3460\t.\tG\t{other},A\t.\t.\t."), tmp_path)
+    assert found.records[4][4] == f"{other},A"
+    assert {entry["ALLELE_NUM"] for entry in found.near(4)} == {"2"}
+    assert found.picked(4)["Consequence"] == "missense_variant"
+
+
 def test_a_site_without_an_alternate_allele_is_not_reported(tmp_path: Path) -> None:
     found = run(vcf(*GOOD[:4], "MT\t3460\t.\tG\t.\t.\t.\t."), tmp_path)
     assert found.records[-1][7] == "."

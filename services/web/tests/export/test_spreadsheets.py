@@ -16,7 +16,8 @@ from web.export.copying import copied
 from web.export.deadline import Deadline, TooSlow
 from web.export.exporter import _check_size
 from web.export.formats import Format
-from web.export.selection import Selection, columns_of
+from web.export.header import header
+from web.export.selection import Column, Kind, Selection, columns_of
 from web.export.spreadsheet import MAX_ROWS, write_workbook
 from web.export.statements import statement
 from web.problems import Problem
@@ -36,7 +37,7 @@ HOSTILE = [
     "internal:Sheet1!A1",
 ]
 HARMLESS = ["MARCH1", "SEPT2", "-/A", "-", "-1.5", "+3e4", "1E5", "00012", "NaN", "", "A=B", "é変"]
-ABOUT = About("j", "f.vcf", "https://x/?a=b", "a=b", (), "of the file", (), "b", "e", "s",
+ABOUT = About("j", "f.vcf", "https://x/?a=b", "a=b", (), "of the file", {}, "b", "e", "s",
               datetime(2026, 1, 1, tzinfo=UTC))  # fmt: skip
 
 
@@ -80,7 +81,7 @@ def written(format_: Format, chosen: Selection, folder: Path, *, quoted: bool) -
     text, values = statement(chosen, columns, format_, metadata={}, quote_formulas=quoted)
     content = b"".join(copied(connection, text, values, folder, 60)).decode()
     delimiter = "," if format_ is Format.CSV else "\t"
-    return list(csv.reader(io.StringIO(content, newline=""), delimiter=delimiter))[1:]
+    return list(csv.reader(io.StringIO(content, newline=""), delimiter=delimiter))
 
 
 @pytest.mark.parametrize("format_", [Format.CSV, Format.TSV])
@@ -100,6 +101,15 @@ def test_formulas_get_an_apostrophe_and_all_else_is_as_it_was(
 def test_without_the_apostrophe_every_text_comes_back(tmp_path: Path, format_: Format) -> None:
     rows = written(format_, selection(HOSTILE + HARMLESS), tmp_path, quoted=False)
     assert [row[0] for row in rows] == HOSTILE + HARMLESS
+
+
+def test_columns_of_genotypes_have_the_name_of_their_sample() -> None:
+    columns = [Column(name, Kind.TEXT) for name in ("s1_gt", "s2_ad_ref", "s3_gt", "symbol")]
+    samples = {"s1": "{pipe}, the child", "s2": "=1+1"}
+    line = header(columns, samples, Format.CSV, quote_formulas=True).decode()
+    assert line == '"{pipe}, the child.gt",\'=1+1.ad_ref,s3_gt,symbol\n'
+    plain = header(columns, samples, Format.TSV, quote_formulas=False).decode()
+    assert plain == "{pipe}, the child.gt\t=1+1.ad_ref\ts3_gt\tsymbol\n"
 
 
 def test_more_than_a_sheet_holds_is_refused_with_what_to_choose() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +16,7 @@ class About:
 
     ``url`` is the whole address of the export without any secret, percent-encoded, so that it has
     no line breaks; ``question`` is its query. ``filters`` and ``order`` are the question in words.
-    ``samples`` says whose the columns of genotypes are that the file has, as ``s1 is NA12878``.
+    ``samples`` says whose the columns of genotypes are that the file has: ``s1`` is ``NA12878``.
     ``bundle`` and ``engine`` are names with versions. ``made_at`` is in UTC.
     """
 
@@ -25,7 +26,7 @@ class About:
     question: str
     filters: tuple[str, ...]
     order: str
-    samples: tuple[str, ...]
+    samples: Mapping[str, str]
     bundle: str
     engine: str
     software: str
@@ -44,7 +45,7 @@ class About:
             *(("Filter", text) for text in self.filters or ("none: all variants",)),
             ("Order", self.order),
             ("Question", self.question or "none"),
-            *(("Sample", text) for text in self.samples),
+            *(("Sample", f"{short} is {name}") for short, name in self.samples.items()),
             ("Reference bundle", self.bundle),
             ("Consequence engine", self.engine),
             ("Software", self.software),

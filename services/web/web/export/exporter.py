@@ -17,6 +17,7 @@ from web.export.copying import copied
 from web.export.database import metadata_of, open_database
 from web.export.deadline import Deadline, limited
 from web.export.formats import Format
+from web.export.header import headed, header
 from web.export.records import chosen_records, vcf_of
 from web.export.selection import Selection, columns_of, count_of
 from web.export.slots import Slots
@@ -111,7 +112,12 @@ class Exporter:
             metadata={**of_file, **asked.about.metadata()},
             quote_formulas=order.quote_formulas,
         )
-        return copied(connection, text, values, home, self._limits.seconds)
+        chunks = copied(connection, text, values, home, self._limits.seconds)
+        if order.format not in (Format.TSV, Format.CSV):
+            return chunks
+        names = asked.about.samples
+        line = header(columns, names, order.format, quote_formulas=order.quote_formulas)
+        return headed(line, chunks)
 
     def _vcf(
         self, connection: duckdb.DuckDBPyConnection, order: Order, asked: Asked

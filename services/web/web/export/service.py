@@ -113,10 +113,10 @@ def _vcf_of(job: Job) -> ResultFile:
     return file
 
 
-def _samples(plan: Plan, names: tuple[str, ...]) -> tuple[str, ...]:
+def _samples(plan: Plan, names: tuple[str, ...]) -> dict[str, str]:
     """Whose the columns are that begin with ``s1_``, ``s2_`` and so on, for those of the plan."""
     numbers = sorted({column.sample for column in plan.columns if column.sample})
-    return tuple(f"s{number} is {names[number - 1]}" for number in numbers)
+    return {f"s{number}": names[number - 1] for number in numbers}
 
 
 def _order(wish: Wish, plan: Plan) -> str:

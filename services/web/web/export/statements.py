@@ -8,15 +8,17 @@ from web.export.formats import Format
 from web.export.selection import Column, Kind, Selection, Values
 
 _OPTIONS = {
+    # `header.py` writes the header.
     # Fields with a tab, a quote or a line break are quoted, so that every value comes back whole.
-    Format.TSV: "FORMAT csv, HEADER true, DELIMITER '\t'",
-    Format.CSV: "FORMAT csv, HEADER true",
+    Format.TSV: "FORMAT csv, HEADER false, DELIMITER '\t'",
+    Format.CSV: "FORMAT csv, HEADER false",
     Format.JSON: "FORMAT json, ARRAY true",
     Format.NDJSON: "FORMAT json, ARRAY false",
     Format.PARQUET: "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 100000",
 }
 
-_FORMULA = r"^[=@＝＋－＠\t\r]|^[+-]"
+FORMULA = r"^[=@＝＋－＠\t\r]|^[+-]"
+"""The beginning of a text that a spreadsheet would compute."""
 _ITEM = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|-|-/[A-Za-z*]+"
 _HARMLESS = rf"({_ITEM})?(,({_ITEM})?)*"
 """Numbers, dashes, the ``-/X`` of codons and amino acids, and lists: no spreadsheet runs them."""
@@ -76,6 +78,6 @@ def _joined(column: Column) -> str:
 
 def _quoted(text: str) -> str:
     return (
-        f"CASE WHEN regexp_matches({text}, '{_FORMULA}')"
+        f"CASE WHEN regexp_matches({text}, '{FORMULA}')"
         f" AND NOT regexp_full_match({text}, '{_HARMLESS}') THEN '''' || {text} ELSE {text} END"
     )

@@ -100,15 +100,13 @@ class Submission:
 
         Raises Problem as ``promise`` does.
         """
-        self.check_terms(account)
         self._check_size(account.plan, max(size for _, size in files))
         self.quotas.check_uploads(account, len(files))
         self.quotas.check_bytes(account, sum(size for _, size in files))
         return [self._promised(account, name, size) for name, size in files]
 
     def check_upload(self, account: Account, size_bytes: int) -> None:
-        """Raise Problem (403, 413 or 429) unless the user may begin an upload of that size now."""
-        self.check_terms(account)
+        """Raise Problem (413 or 429) unless the user may begin an upload of that size now."""
         self._check_size(account.plan, size_bytes)
         self.quotas.check_uploads(account)
         self.quotas.check_bytes(account, size_bytes)
@@ -118,14 +116,17 @@ class Submission:
 
         Raises Problem: 403 before the terms are accepted, 413 if the plan allows less.
         """
-        self.check_terms(account)
         self._check_size(account.plan, size_bytes)
         upload = self.planned_upload(account, filename, size_bytes)
         self.uploads.put(upload)
         return upload
 
     def planned_upload(self, account: Account, filename: str, size_bytes: int) -> Upload:
-        """A new upload with a key of its own, which is not stored yet."""
+        """A new upload with a key of its own, which is not stored yet.
+
+        All files come in by one, so the terms are checked here. Raises Problem (403).
+        """
+        self.check_terms(account)
         upload_id = self.new_id()
         return Upload(
             upload_id=upload_id,

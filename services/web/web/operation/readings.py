@@ -126,7 +126,8 @@ def queues(sources: Sources) -> Queues:
 
 def workers(sources: Sources) -> tuple[WorkerSign, ...]:
     """What each worker process says of its queues. Raises an AwsError."""
-    return tuple(sources.presence.present(sources.now(), _MOST_WORKERS))
+    found = sources.presence.present(sources.now(), _MOST_WORKERS)
+    return tuple(sorted(found, key=lambda sign: (sign.queue, sign.host, sign.pid)))
 
 
 def states(sources: Sources) -> tuple[StateCount, ...]:

@@ -64,6 +64,8 @@ def reason(key: str) -> str:
 
 def asking(address: str, question: str) -> str:
     """The address with that question, which is encoded, behind what it may have already."""
+    if not question:
+        return address
     return f"{address}{'&' if '?' in address else '?'}{question}"
 
 

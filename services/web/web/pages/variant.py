@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
@@ -39,4 +40,7 @@ def _page(template: str, job: Job, **more: Any) -> ResponseReturnValue:
     if job.status is not JobStatus.COMPLETED or job.result(ResultKind.VARIANTS) is None:
         return render_template("results/closed.html", job=job, is_owner=is_owner), 409
     share = request.args.get(PARAMETER)
-    return render_template(template, job=job, is_owner=is_owner, share=share, **more)
+    # The address has the question that one came from; the way back leads there.
+    asked = [pair for pair in request.args.items(multi=True) if pair[0] != PARAMETER]
+    more |= {"is_owner": is_owner, "share": share, "asked": urlencode(asked)}
+    return render_template(template, job=job, **more)

@@ -88,6 +88,12 @@ export function change(changes: Record<string, string | null>, how: "push" | "re
   go(params, how);
 }
 
+/** The filters, the order and the columns, for a page that leads back here; nothing of a question that is too long for an address. */
+export function forOtherPages(): URLSearchParams {
+  const kept = new URLSearchParams([...current()].filter(([name, value]) => value !== "" && !["variant", "page", "cursor", "limit", "share"].includes(name)));
+  return written(kept).length <= LONGEST_QUERY ? kept : new URLSearchParams();
+}
+
 /** Whether a variant is open beside the table. */
 export const isVariantOpen = (): boolean => current().has("variant");
 

@@ -35,7 +35,7 @@ export class ColumnChooser {
     return h(
       "li",
       {},
-      h("span", { class: "text-truncate", title: column.about }, column.title),
+      h("span", { class: "text-truncate", title: column.about }, ...names(column)),
       button("chevron-up", "Move up", at === 0, by(-1)),
       button("chevron-down", "Move down", at === this.choice.shown.length - 1, by(1)),
       button("x-lg", "Hide", this.choice.shown.length === 1, () => this.choice.set(this.choice.shown.filter((name) => name !== column.name))),
@@ -53,8 +53,13 @@ export class ColumnChooser {
   }
 
   private hiddenRow(column: Column): HTMLElement {
-    const element = h("button", { class: "hidden-column", type: "button" }, icon("plus-lg"), h("span", {}, column.title), h("small", {}, column.about));
+    const element = h("button", { class: "hidden-column", type: "button" }, icon("plus-lg"), h("span", {}, ...names(column)), h("small", {}, column.about));
     element.addEventListener("click", () => this.choice.set([...this.choice.shown, column.name]));
     return element;
   }
+}
+
+/** What people call it, and what addresses, exports and expressions do where that is another word. */
+function names({ title, name }: Column): (Node | string)[] {
+  return title === name ? [title] : [title, " ", h("code", {}, name)];
 }

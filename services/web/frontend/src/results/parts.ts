@@ -1,10 +1,10 @@
 // What the page has besides its rows: filters, what they remove, marks, exports, the variant beside the table, keys.
 import "bootstrap/js/dist/offcanvas";
 
-import { current, openVariant } from "./address.ts";
+import { current, forOtherPages, openVariant } from "./address.ts";
 import { affectedOf } from "./affected.ts";
 import { type Page, Refusal, type Row } from "./api.ts";
-import { say, startCopying, told } from "./clipboard.ts";
+import { copy, say, startCopying, told } from "./clipboard.ts";
 import { needed } from "./columns.ts";
 import { byId } from "./dom.ts";
 import { showExports, showReport, startCurl } from "./exports.ts";
@@ -109,6 +109,7 @@ export class Parts {
       const loaded = once(async () => new (await import("./share.ts")).ShareDialog(data.jobId ?? "", data.csrf ?? ""));
       byId("open-share").addEventListener("click", () => void told(async () => (await loaded()).open()));
     }
+    document.getElementById("copy-link")?.addEventListener("click", () => void copy(location.href));
     for (const dialog of document.querySelectorAll("dialog")) {
       // a click on the ground beside it closes it
       dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
@@ -153,7 +154,7 @@ export class Parts {
         affected: affectedOf(current(), page.file.samples),
         geneAddress: (symbol) => page.address(`/genes/${encodeURIComponent(symbol)}`, familyQuestion(current())),
       }),
-      pageAddress: (key) => page.address(`/variants/${key}`, familyQuestion(current())),
+      pageAddress: (key) => page.address(`/variants/${key}`, forOtherPages()),
       onClose: () => page.grid.markOpen(null),
     });
   });

@@ -38,7 +38,9 @@ function presetRow(preset: Preset): HTMLElement {
   const query = new URLSearchParams(preset.parameters);
   const [, title = preset.title] = /^[^:]*: (.*)$/.exec(preset.title) ?? [];
   const name = `${title[0]?.toUpperCase()}${title.slice(1)}`;
-  const use = h("button", { class: "dropdown-item", type: "button", title: caveats([preset]).join(" ") }, name, h("small", {}, wordsOf(query.toString())));
+  const isLacking = preset.needs_family && !current().has("family");
+  const why = isLacking && h("small", {}, "Needs the roles of the samples.");
+  const use = h("button", { class: "dropdown-item", type: "button", disabled: isLacking, title: caveats([preset]).join(" ") }, name, h("small", {}, wordsOf(query.toString())), why);
   use.addEventListener("click", () => applied(merged(query).toString()));
   return use;
 }

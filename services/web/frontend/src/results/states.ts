@@ -56,10 +56,11 @@ export function showError(refusal: Refusal, retry: () => void): void {
   const page = byId("variants").dataset.page?.replace(/\/variants(\?.*)?$/, "") ?? "/jobs";
   const toJob = (again || refusal.status === 409 || refusal.status === 410) && h("a", { class: "btn btn-sm btn-outline-secondary", href: page }, "To the job");
   const isInput = refusal.status === 400;
+  const isOver = refusal.status === 401;
   show(
     "exclamation-triangle",
-    isInput ? "This question cannot be answered" : (title ?? "Something went wrong on our side"),
-    h("p", {}, (isInput && refusal.document.errors?.[0]?.message) || detail || "Nothing is lost. Please try again in a minute."),
+    isInput ? "This question cannot be answered" : isOver ? "Your session is over" : (title ?? "Something went wrong on our side"),
+    h("p", {}, (isInput && refusal.document.errors?.[0]?.message) || (isOver ? "Log in again: the address keeps your question." : detail) || "Nothing is lost. Please try again in a minute."),
     h("div", { class: "d-flex gap-2 justify-content-center" }, !isInput && button, isInput && link(withFilters(new URLSearchParams()), "Clear all filters"), toJob),
     trace ? h("p", { class: "trace" }, "Trace id ", h("code", {}, trace)) : null,
   );

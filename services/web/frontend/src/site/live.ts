@@ -24,9 +24,21 @@ function isLive(part: HTMLElement): boolean {
   return (part.firstElementChild as HTMLElement | null)?.dataset.live === "yes";
 }
 
+class SessionOver extends Error {}
+
+function tellSessionOver(): void {
+  const notice = document.getElementById("notice");
+  const link = document.createElement("a");
+  link.className = "alert-link";
+  link.href = location.href;
+  link.textContent = "Log in again";
+  notice?.replaceChildren("Your session is over, so this page does not follow any more. ", link, " to see how things are now.");
+}
+
 async function fetchPart(url: string): Promise<string> {
   // An ended session redirects to the login, which must not be shown inside the page: an error here.
   const answer = await fetch(url, { redirect: "error", signal: AbortSignal.timeout(REQUEST_MILLISECONDS) });
+  if (answer.status === 401) throw new SessionOver();
   // Deleted meanwhile, perhaps in another tab: the page itself says so, and what to do.
   if ((answer.status === 404 || answer.status === 410) && !isLeaving) location.reload();
   if (!answer.ok) throw new Error(String(answer.status));
@@ -51,7 +63,8 @@ async function keepLive(part: HTMLElement, url: string): Promise<void> {
       if (changed) await morph(part, html);
       shown = withoutToken(html);
       milliseconds = changed ? SHORTEST_MILLISECONDS : Math.min(milliseconds * 1.2, LONGEST_MILLISECONDS);
-    } catch {
+    } catch (error) {
+      if (error instanceof SessionOver) return tellSessionOver();
       milliseconds = Math.min(milliseconds * 2, LONGEST_MILLISECONDS);
     }
   }
