@@ -162,7 +162,6 @@ class Job:
         if self.is_gone:
             return 0
         cold = self.archive.size_bytes if self.archive else 0
-        # While it is fetched it counts as what it may be.
         input_bytes = self.input.size_bytes if self.awaits_fetch else self.input_bytes
         return input_bytes + cold + sum(file.size_bytes for file in self.results)
 
@@ -268,13 +267,9 @@ def _next(job: Job, event: Event) -> Job:
 
 
 def _deleting(job: Job, body: JobDeletionRequested | JobDeletionWithdrawn | JobDeleted) -> Job:
-    match body:
-        case JobDeletionRequested(due=due):
-            return replace(job, deletion_due=due)
-        case JobDeletionWithdrawn():
-            return replace(job, deletion_due=None)
-        case JobDeleted():
-            return replace(job, status=JobStatus.DELETED, deletion_due=None)
+    due = body.due if isinstance(body, JobDeletionRequested) else None
+    status = JobStatus.DELETED if isinstance(body, JobDeleted) else job.status
+    return replace(job, status=status, deletion_due=due)
 
 
 def _archived(job: Job, body: JobArchived, time: datetime) -> Job:
