@@ -77,12 +77,12 @@ def test_a_note_on_a_line_of_the_vcf_names_the_line_of_the_list(tmp_path: Path) 
             noted.add(Kind.KEPT, number, line.split("\t")[1])
     noted.add(Kind.LIMITED, None, "of the whole file")
     told = list(named.with_lines_of_list(noted).rows())
-    assert told[0].startswith("unresolved\tline 2\t")
-    assert told[1:] == [
+    assert told.pop(0).startswith("unresolved\tline 2\t")
+    assert set(told) == {
         "kept\tline 4\t25606638",
         "kept\tline 3\t25891784",
         "limited\t\tof the whole file",
-    ]
+    }
 
 
 def test_a_name_is_the_id_of_one_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
