@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from gas.domain.job_rules import ArchivePolicy
+from gas.domain.source_url import PORTS
 from gas.events import Tier
 
 DEVELOPMENT_ONLY: dict[str, Any] = {"development_only": True}
@@ -32,7 +33,8 @@ class Settings(BaseSettings):
     ``prefix`` begins the name of every table, queue, topic and bucket: one for each installation.
     ``endpoint_url`` is an emulator's; None means AWS. ``metrics`` is ``emf`` to make CloudWatch
     extract metrics from logs. ``grace_seconds`` is how long a Free user's result stays available,
-    ``min_archive_bytes`` the size below which it stays for good.
+    ``min_archive_bytes`` the size below which it stays for good. ``fetch_private``: inputs are
+    fetched from addresses that are not public too, and from any port; for development alone.
     """
 
     model_config = SettingsConfigDict(env_prefix="GAS_", frozen=True, populate_by_name=True)
@@ -48,6 +50,12 @@ class Settings(BaseSettings):
     metrics: Literal["off", "emf"] = "off"
     grace_seconds: int = Field(300, ge=1, le=31_536_000)
     min_archive_bytes: int = Field(0, ge=0)
+    fetch_private: bool = False
+
+    @property
+    def fetch_ports(self) -> frozenset[int] | None:
+        """The ports that inputs are fetched from; None means any."""
+        return None if self.fetch_private else PORTS
 
     @property
     def archive_policy(self) -> ArchivePolicy:
@@ -77,6 +85,11 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _production_has_no_development_defaults(self) -> Self:
         if self.env == "production":
+            if self.fetch_private:
+                raise ValueError(
+                    "GAS_FETCH_PRIVATE lets users reach this network, which is not allowed in"
+                    " production"
+                )
             for name, field in type(self).model_fields.items():
                 extra = field.json_schema_extra
                 marked = isinstance(extra, dict) and extra.get("development_only")

@@ -31,7 +31,13 @@ def wire() -> Iterator[Wire]:
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory, wire: Wire) -> Iterator[Stack]:
     chromium()  # no stack for nobody
-    folder, environment = tmp_path_factory.mktemp("stack"), {"GAS_S3_PUBLIC_URL": wire.url}
+    folder, environment = (
+        tmp_path_factory.mktemp("stack"),
+        {
+            "GAS_S3_PUBLIC_URL": wire.url,
+            "GAS_FETCH_PRIVATE": "true",
+        },
+    )
     with running_stack(folder, GRACE_SECONDS, environment) as running:
         wire.target = running.aws_port
         yield running

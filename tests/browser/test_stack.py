@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from local.demo import DEMO_VCF
 from local.stack import Stack
 from tests.support.browser import Window
+from tests.support.file_server import ok, serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.e2e]
 
@@ -133,7 +134,7 @@ def test_an_upload_can_be_removed_and_tried_again_and_lines_and_the_sample_are_f
     page.get_by_role("button", name=f"Remove: {DEMO_VCF.name}").click()
     expect(page.locator("#files li")).to_have_count(0)
     page.unroute("**/*")
-    page.locator("summary").click()
+    page.get_by_text("Or paste").click()
     pasted = page.get_by_label("Names of variants, or records with or without a header")
     pasted.fill("chrM 11778 . G A\nMT 3243 . A G")
     page.get_by_role("button", name="Add these lines as a file").click()
@@ -142,8 +143,9 @@ def test_an_upload_can_be_removed_and_tried_again_and_lines_and_the_sample_are_f
     expect(page.locator("#status")).to_contain_text("completed", timeout=JOB_MILLISECONDS)
     expect(page.locator("main")).to_contain_text("pasted-1.vcf")
     _paste_names(visitor, stack)
+    _give_an_address(visitor, stack)
     visitor.go(f"{stack.url}/jobs/new")
-    page.locator("summary").click()
+    page.get_by_text("Or paste").click()
     page.get_by_role("button", name="Annotate the sample").click()
     expect(page.locator("#status")).to_contain_text("completed", timeout=JOB_MILLISECONDS)
     visitor.must_be_well()
@@ -152,7 +154,7 @@ def test_an_upload_can_be_removed_and_tried_again_and_lines_and_the_sample_are_f
 def _paste_names(visitor: Window, stack: Stack) -> None:
     page = visitor.page
     visitor.go(f"{stack.url}/jobs/new")
-    page.locator("summary").click()
+    page.get_by_text("Or paste").click()
     pasted = page.get_by_label("Names of variants, or records with or without a header")
     pasted.fill("rs63750264\nAPP:c.2149G>T\nAPP:p.Val717Ile\n")
     page.get_by_role("button", name="Add these lines as a file").click()
@@ -168,3 +170,34 @@ def _paste_names(visitor: Window, stack: Stack) -> None:
     expect(page.locator("#notes")).to_contain_text("“APP:p.Val717Ile”: a change of a protein")
     visitor.must_be_well()
     visitor.take_screenshot("job-names")
+
+
+def _give_an_address(visitor: Window, stack: Stack) -> None:
+    page = visitor.page
+    visitor.go(f"{stack.url}/jobs/new")
+    page.get_by_text("Or give the address of a file").click()
+    fetch = page.get_by_role("button", name="Fetch and annotate")
+    fetch.click()
+    expect(page.locator("#url-problem")).to_contain_text("Write the address of the file first")
+    address = page.get_by_label("Address", exact=True)
+    address.fill("ftp://example.org/my.vcf")
+    page.locator("#bundle").select_option("human-mt")
+    fetch.click()
+    expect(page.locator("#url-problem")).to_contain_text("must begin with https:// or http://")
+    expect(page.locator("#bundle")).to_have_value("human-mt")
+    visitor.faults.clear()  # the browser tells of the answer 422 itself
+    visitor.must_be_well()
+    visitor.take_screenshot("upload-address")
+    with serving() as server:
+        server.answers["/my.vcf?signature=topsecret"] = ok(DEMO_VCF.read_bytes())
+        for path, status in (("/my.vcf?signature=topsecret", "completed"), ("/none", "failed")):
+            visitor.go(f"{stack.url}/jobs/new")
+            page.get_by_text("Or give the address of a file").click()
+            address.fill(server.url(path))
+            page.locator("#bundle").select_option("human-mt")
+            address.press("Enter")
+            expect(page.locator("#status")).to_contain_text(status, timeout=JOB_MILLISECONDS)
+            expect(page.locator("main")).not_to_contain_text("topsecret")
+            visitor.must_be_well()
+            visitor.take_screenshot(f"job-address-{status}")
+    expect(page.locator("main")).to_contain_text("The server answered 404: there is no such file.")

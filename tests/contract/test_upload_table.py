@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from gas.domain.account import Close
 from gas.events import new_id
 from gas.eventstore.guards import AccountIsOpen, ClaimKey, ClaimUpload, Guard, GuardFailed
-from gas.tables.uploads import KeyUse, Upload
+from gas.tables.uploads import FETCHED, KeyUse, Upload
 from tests.contract.event_store import EventStore, submit
 
 
@@ -31,6 +33,18 @@ def test_an_upload_becomes_one_job(store: EventStore) -> None:
     assert isinstance(failed.value.guard, ClaimUpload)
     assert store.log.read(f"job/{second}") == []
     assert store.uploads.get("nothing") is None
+
+
+def test_the_address_of_an_upload_is_forgotten_and_nothing_else(store: EventStore) -> None:
+    user = store.user()
+    upload = Upload(FETCHED + new_id(), user, "key", "f.vcf", 1, source_url="https://e.org/?s=1")
+    store.uploads.put(upload)
+    assert store.uploads.get(upload.upload_id) == upload
+    for _ in range(2):
+        store.uploads.forget_source(upload.upload_id)
+        assert store.uploads.get(upload.upload_id) == replace(upload, source_url=None)
+    store.uploads.forget_source("nothing")
+    assert store.uploads.get("nothing") is None, "no row is made"
 
 
 def test_an_idempotency_key_belongs_to_one_job(store: EventStore) -> None:

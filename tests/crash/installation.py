@@ -91,6 +91,7 @@ class Installation:
             "prefix": self.prefix,
             "endpoint_url": endpoint_url,
             "grace_seconds": GRACE_SECONDS,
+            "fetch_private": True,
         }
         self.settings = Settings(**self._common)
         deploy(self.settings, "http://127.0.0.1")

@@ -7,10 +7,13 @@ from datetime import timedelta
 
 import pytest
 
+from annotator.handler import handle
 from gas.dead_letter_administration import Act
 from gas.messaging.dead_letters import OUTBOX, QUEUES
 from gas.messaging.queue import SqsQueue
 from gas.tables.rates import RateTable, Window
+from gas.tables.uploads import FETCHED
+from local.demo import DEMO_VCF
 from tests.crash.closing import begin_uploads, close_account, objects_of
 from tests.crash.installation import Installation
 from tests.crash.matrix import ON_S3, ON_VAULT, emulators
@@ -18,6 +21,7 @@ from tests.crash.stories import Story
 from tests.crash.troubles import STORIES
 from tests.deploy.permissions import Permission, needed
 from tests.deploy.policies import Roles
+from tests.support.file_server import ok, serving
 from web.accounts.sessions import Sessions
 from web.operation.wiring import OVERVIEW
 from web.ports import Ports
@@ -60,6 +64,19 @@ def count_logins(rates: RateTable, key: str) -> None:
     for now in (0, 0, 60):
         rates.add(key, 1, now, 60)
     assert rates.get(key, 60) == Window(1, 120)
+
+
+def fetch_an_input(installation: Installation, user_id: str) -> None:
+    """A job on a file that the annotator fetches; its lane is that of large files."""
+    with serving() as server:
+        server.answers["/my.vcf"] = ok(DEMO_VCF.read_bytes())
+        body = {"url": server.url("/my.vcf"), "bundle": "human-mt"}
+        status, job = installation.request(user_id, "POST", "/uploads/url", body)
+        assert status == 202
+        submitted = installation.web_ports.jobs.log.read(f"job/{job['job_id']}")[0]
+        handle(submitted, installation.annotator_ports)
+    found = installation.request(user_id, "GET", f"/jobs/{job['job_id']}")[1]
+    assert (found["status"], found["awaits_fetch"]) == ("completed", False)
 
 
 def use_operators_pages(ports: Ports, queues: dict[str, SqsQueue], operator: str) -> None:
@@ -119,6 +136,7 @@ def calls_made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, C
                         )
                     count_logins(installation.web_ports.rates.shared, story.user_id)
                     if name == stories[-1]:
+                        fetch_an_input(installation, story.user_id)
                         begin_uploads(installation, story.user_id)
                         close_account(installation, story.user_id)
                         assert objects_of(installation, story.user_id) == []
@@ -128,11 +146,12 @@ def calls_made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, C
 
 @pytest.mark.e2e
 def test_every_call_that_a_story_makes_is_allowed(calls_made: dict[str, Calls]) -> None:
+    roles = {prefix: roles_of(prefix) for prefix in calls_made}
     refused = {
         (service, action, resource)
         for prefix, calls in calls_made.items()
         for service, (action, resource) in calls
-        if not roles_of(prefix).allows(service, action, resource)
+        if not roles[prefix].allows(service, action, resource)
     }
     assert refused == set()
     assert {service for calls in calls_made.values() for service, _ in calls} == set(SERVICES)
@@ -172,7 +191,7 @@ NEVER = {
         SERVICES[1:],
         (table("profiles"), table("personal"), table("sessions")),
     ),
-    # Uploads: no worker writes them, and only two services delete those without a job.
+    # Uploads: no worker writes what users send, and only two services delete those without a job.
     "s3:PutObject": (("notifier", "annotator", "archiver", "restorer", "thawer"), (key("inputs"),)),
     "s3:DeleteObject": (("web", "notifier", "annotator"), (key("inputs"), key("archive"))),
     "s3:RestoreObject": (("web", "notifier", "annotator", "archiver"), (key("archive"),)),
@@ -199,6 +218,15 @@ def test_what_a_service_must_never_do_is_not_allowed(action: str) -> None:
         if roles.allows(service, action, resource)
     ]
     assert allowed == []
+
+
+def test_only_the_annotator_writes_inputs_and_only_those_that_it_fetches() -> None:
+    roles = roles_of("gas")
+    inputs = f"arn:aws:s3:::gas-inputs-{ACCOUNT}-{REGION}/user"
+    fetched, sent = f"{inputs}/{FETCHED}0190", f"{inputs}/0190"
+    workers = SERVICES[1:]
+    assert [s for s in workers if roles.allows(s, "s3:PutObject", fetched)] == ["annotator"]
+    assert not [s for s in workers if roles.allows(s, "s3:PutObject", sent)]
 
 
 def test_besides_web_only_the_archiver_writes_accounts_to_record_the_end_of_one() -> None:

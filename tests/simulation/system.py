@@ -119,6 +119,7 @@ class System(Installation):
             job_table=rows,
             accounts=accounts,
             progress=faulty("progress", w.progress),
+            uploads=faulty("uploads", w.uploads),
             inputs=inputs,
             results=results,
             parts=faulty("parts", w.parts),

@@ -34,6 +34,7 @@ def ports_of(world: World, engine: Annotate = annotate) -> Ports:
         job_table=world.job_table,
         accounts=world.account_table,
         progress=world.progress,
+        uploads=world.uploads,
         inputs=world.inputs,
         results=world.results,
         parts=world.parts,

@@ -14,6 +14,7 @@ from annotator import commands, start_up
 from annotator.bundle_cache import BundleCache
 from annotator.consequences.bundled import must_be_current
 from annotator.fair_scheduling import FairScheduler
+from annotator.fetching.reading import Fetcher
 from annotator.handler import give_up, handle
 from annotator.part_queue import handler as part_queue
 from annotator.part_scheduling import LEASES, PartScheduler
@@ -37,6 +38,7 @@ from gas.settings import load
 from gas.tables.accounts import DynamoAccountTable
 from gas.tables.jobs import DynamoJobTable
 from gas.tables.progress import DynamoProgressTable
+from gas.tables.uploads import DynamoUploadTable
 
 
 def ports_of(worker: Worker, settings: AnnotatorSettings, annotate: Annotate = annotate) -> Ports:
@@ -71,6 +73,7 @@ def ports_of(worker: Worker, settings: AnnotatorSettings, annotate: Annotate = a
         job_table=job_table,
         accounts=accounts,
         progress=progress,
+        uploads=DynamoUploadTable(dynamodb, settings.prefix),
         inputs=S3Files(s3, settings.bucket("inputs")),
         results=S3Files(s3, settings.bucket("results")),
         parts=S3Files(s3, settings.bucket("parts")),
@@ -86,6 +89,7 @@ def ports_of(worker: Worker, settings: AnnotatorSettings, annotate: Annotate = a
         is_stopping=partial(worker.stopping.is_overdue, settings.stop_seconds / 2),
         archive_policy=settings.archive_policy,
         settings=settings,
+        fetcher=Fetcher(settings.fetch_rules),
         protect=protection.hold,
     )
 

@@ -1,4 +1,6 @@
-"""One attempt at a job. The order is: append started, download, annotate, store, append completed.
+"""One attempt at a job: append started, download, annotate, store, append completed, in this order.
+
+Before, an input that users gave the address of is fetched (``input_fetch``).
 
 The results are stored before ``job.completed`` is appended, so the projection never refers to a
 file that does not exist. Two attempts may run at once (a lease expired while its holder was slow):
@@ -14,7 +16,7 @@ from pathlib import Path
 
 import structlog
 
-from annotator import recognition
+from annotator import input_fetch, recognition
 from annotator.bundle import Bundle
 from annotator.consequences.bundled import version_of
 from annotator.heartbeat import AttemptHeartbeat, Cancelled
@@ -44,15 +46,13 @@ def run_attempt(job: Job, cause: Event, heartbeat: AttemptHeartbeat) -> None:
     """
     ports = heartbeat.ports
     try:
-        with (
-            failing(job, cause, ports),
-            ports.protect(),
-            ports.bundle_cache.using(_bundle_of(job, ports)) as bundle,
-        ):
-            started = ports.jobs.execute(
-                job.job_id, Start(version_of(bundle), bundle.version), known=job, cause=cause
-            )
-            _run(started, bundle, cause, heartbeat)
+        with failing(job, cause, ports), ports.protect():
+            job = input_fetch.fetched(job, cause, heartbeat)
+            with ports.bundle_cache.using(_bundle_of(job, ports)) as bundle:
+                started = ports.jobs.execute(
+                    job.job_id, Start(version_of(bundle), bundle.version), known=job, cause=cause
+                )
+                _run(started, bundle, cause, heartbeat)
     except (AlreadyFinished, Superseded, Cancelled) as reason:
         logger.info("the job ended elsewhere", job_id=job.job_id, reason=str(reason))
     except Stopped:
@@ -134,7 +134,6 @@ def _annotate(
     job: Job, bundle: Bundle, source: Path, heartbeat: AttemptHeartbeat
 ) -> dict[str, int]:
     ports = heartbeat.ports
-
     task = protocol.Task(
         input=str(source),
         filename=job.input.filename,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import structlog
 
+from annotator import input_fetch
 from annotator.attempt import run_attempt
 from annotator.heartbeat import AttemptHeartbeat
 from annotator.part_queue.begin import runs_in_parts
@@ -32,7 +33,10 @@ def handle(event: Event, ports: Ports) -> None:
         # Only committed events are published: the log was restored to an earlier time. As a dead
         # letter the message is kept, and can make the job again.
         raise InvalidEvent("the log does not know this job: it has lost its events")
-    if not job.is_unfinished or runs_in_parts(job, ports):
+    if not job.is_unfinished:
+        input_fetch.forget(job, ports)
+        return
+    if runs_in_parts(job, ports):
         return
     account = ports.accounts.get(job.user_id)
     lease = ports.scheduler.acquire(job, account)

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from annotator.bundle_cache import BundleCache
 from annotator.fair_scheduling import FairScheduler
+from annotator.fetching.reading import Fetcher
 from annotator.part_scheduling import PartScheduler
 from annotator.scatter.steps import Steps
 from annotator.scatter.workplace import Annotate
@@ -20,6 +21,7 @@ from gas.messaging.executions import Executions
 from gas.tables.accounts import AccountTable
 from gas.tables.jobs import JobTable
 from gas.tables.progress import ProgressTable
+from gas.tables.uploads import UploadTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +32,15 @@ class Ports:
     context in which the platform does not stop this process to scale in; ``archive_policy``
     says when a Free user's result is archived. ``parts`` is the bucket of plans and parts,
     ``executions`` spreads them, ``part_scheduler`` limits how many of a user's run
-    at once, and ``steps`` are what is done with them.
+    at once, and ``steps`` are what is done with them; ``fetcher`` fetches inputs from their
+    addresses.
     """
 
     jobs: JobRepository
     job_table: JobTable
     accounts: AccountTable
     progress: ProgressTable
+    uploads: UploadTable
     inputs: Files
     results: Files
     parts: Files
@@ -50,5 +54,6 @@ class Ports:
     is_stopping: Callable[[], bool]
     archive_policy: ArchivePolicy
     settings: AnnotatorSettings
+    fetcher: Fetcher = field(default_factory=Fetcher)
     protect: Callable[[], AbstractContextManager[None]] = nullcontext
     steps: Steps = field(default_factory=Steps)

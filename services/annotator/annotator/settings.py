@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import Field
 
 from annotator.bundle import EMBEDDED
+from annotator.fetching.reading import Rules
 from gas.settings import WorkerSettings
 
 
@@ -30,6 +31,8 @@ class AnnotatorSettings(WorkerSettings):
       which all tasks annotate; 0 cuts none
     - ``free_parts``, ``premium_parts``: parts of one user that are annotated at once, over all
       processes; ``part_concurrency``: in one process
+    - ``fetch_seconds``: the longest time that fetching an input from its address may take;
+      ``fetch_pause_seconds`` pass before a second try, twice as many before the third
     - ``max_inflated_bytes``: the largest input after decompression
     - ``max_annotation_seconds``: the longest time that one annotation may take
     """
@@ -55,8 +58,15 @@ class AnnotatorSettings(WorkerSettings):
     free_parts: int = Field(8, ge=1, le=900)
     premium_parts: int = Field(200, ge=1, le=900)
     part_concurrency: int = Field(1, ge=1, le=64)
+    fetch_seconds: float = Field(3600, ge=1)
+    fetch_pause_seconds: float = Field(3, ge=0, le=60)
     max_inflated_bytes: int = Field(64 << 30, ge=1 << 20)
     max_annotation_seconds: int = Field(6 * 3600, ge=10)
+
+    @property
+    def fetch_rules(self) -> Rules:
+        """How inputs are fetched from their addresses."""
+        return Rules(self.fetch_seconds, ports=self.fetch_ports, allows_private=self.fetch_private)
 
     def seconds_for(self, size_bytes: int) -> int:
         """How many seconds the annotation of an upload of that size may take at most.

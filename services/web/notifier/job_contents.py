@@ -30,6 +30,8 @@ _WHAT_TO_DO = {
     FailureCode.LIMIT_EXCEEDED: "Split the file, for instance by chromosome, and upload the parts.",
     FailureCode.INPUT_CHANGED: "The stored file is not the one that you submitted. Upload it again,"
     " and do not send another file to the same upload.",
+    FailureCode.FETCH_FAILED: "Give the address again, on the page “New job”: it is not kept. A"
+    " file behind a login needs a signed address, or upload the file itself.",
     FailureCode.INTERNAL: "This was our fault and not your file's. Try “Run again” on the job's"
     " page later; if that fails too, send us the job's number.",
 }

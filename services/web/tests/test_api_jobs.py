@@ -36,6 +36,8 @@ def test_a_job_has_all_the_promised_fields(server: WebServer) -> None:
         "split_multiallelics",
         "rerun_of",
         "bundle_version",
+        "fetched_from",
+        "awaits_fetch",
     }
     assert (job["status"], job["filename"], job["size_bytes"]) == ("submitted", "my.vcf.gz", 100)
 

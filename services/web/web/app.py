@@ -19,6 +19,7 @@ from gas.eventstore.repository import BROKEN_STREAM
 from gas.observability import tracing
 from web import assets
 from web.api import accounts as api_accounts
+from web.api import addresses as api_addresses
 from web.api import batches as api_batches
 from web.api import bundles as api_bundles
 from web.api import jobs as api_jobs
@@ -66,7 +67,7 @@ from web.settings import WebSettings
 logger = structlog.get_logger()
 
 _ROUTES = (
-    *(api_accounts, api_batches, api_bundles, api_jobs, api_mail, api_uploads),
+    *(api_accounts, api_addresses, api_batches, api_bundles, api_jobs, api_mail, api_uploads),
     *(api_variant_export, api_variants),
     *(api_personal, api_saved, api_shares, api_takeout),
     *(login, account, closing, home, job_list, jobs, mail, report, results),

@@ -142,6 +142,7 @@ def wire(
         large_file_bytes=settings.large_file_bytes,
         quotas=Quotas(quota_of_plan(settings), job_table, uploads, now),
         check_terms=partial(must_be_accepted, address=f"{settings.public_url.rstrip('/')}/terms"),
+        fetch_ports=settings.fetch_ports,
     )
     jobs = JobService(
         jobs=job_repository(write_context),

@@ -17,6 +17,7 @@ from gas.events import (
     JobDeletionRequested,
     JobDeletionWithdrawn,
     JobFailed,
+    JobInputFetched,
     JobReopened,
     JobRestored,
     JobRestoreRequested,
@@ -141,6 +142,16 @@ class Job:
         return self.split if self.split.attempt == self.attempt else None
 
     @property
+    def awaits_fetch(self) -> bool:
+        """True while the input is to be fetched from an address first."""
+        return self.is_unfinished and bool(self.input.fetched_from) and not self.input.etag
+
+    @property
+    def input_bytes(self) -> int:
+        """The size of the input that is stored; 0 where it was not fetched."""
+        return self.input.size_bytes if self.input.etag else 0
+
+    @property
     def is_gone(self) -> bool:
         """True for what its user has deleted, also while that can still be taken back."""
         return self.status is JobStatus.DELETED or self.deletion_due is not None
@@ -151,7 +162,8 @@ class Job:
         if self.is_gone:
             return 0
         cold = self.archive.size_bytes if self.archive else 0
-        return self.input.size_bytes + cold + sum(file.size_bytes for file in self.results)
+        input_bytes = self.input.size_bytes if self.awaits_fetch else self.input_bytes
+        return input_bytes + cold + sum(file.size_bytes for file in self.results)
 
     def result(self, kind: ResultKind) -> ResultFile | None:
         """The warm result file of that kind, or None where there is none."""
@@ -190,6 +202,8 @@ def _first(event: Event) -> Job:
 
 def _next(job: Job, event: Event) -> Job:
     match event.data:
+        case JobInputFetched() as body:
+            return replace(job, input=body.input)
         case JobStarted() as body:
             return replace(
                 job,
@@ -247,13 +261,15 @@ def _next(job: Job, event: Event) -> Job:
                 # What failed may be in the plan, so the file is cut anew.
                 split=None,
             )
-        case JobDeletionRequested() as body:
-            return replace(job, deletion_due=body.due)
-        case JobDeletionWithdrawn():
-            return replace(job, deletion_due=None)
-        case JobDeleted():
-            return replace(job, status=JobStatus.DELETED, deletion_due=None)
+        case JobDeletionRequested() | JobDeletionWithdrawn() | JobDeleted() as body:
+            return _deleting(job, body)
     raise OutOfOrder(f"{event.type} cannot follow in {event.subject}")
+
+
+def _deleting(job: Job, body: JobDeletionRequested | JobDeletionWithdrawn | JobDeleted) -> Job:
+    due = body.due if isinstance(body, JobDeletionRequested) else None
+    status = JobStatus.DELETED if isinstance(body, JobDeleted) else job.status
+    return replace(job, status=status, deletion_due=due)
 
 
 def _archived(job: Job, body: JobArchived, time: datetime) -> Job:

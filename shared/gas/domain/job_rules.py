@@ -11,6 +11,7 @@ from gas.domain import job_deletion
 from gas.domain.account import Account
 from gas.domain.errors import AlreadyFinished, NoSuchAggregate, NotArchived, NotFinished
 from gas.domain.job import COLD, Job, JobStatus
+from gas.domain.job_input import RecordInput, recorded
 from gas.domain.job_operations import HandOut, Reopen, sent_back
 from gas.domain.job_split import SplitIntoParts, split_into_parts
 from gas.events import (
@@ -151,7 +152,7 @@ class Delete:
 
 
 _Common = Submit | Start | SplitIntoParts | Complete | Fail | Archive | RequestRestore | Restore
-JobCommand = _Common | Cancel | Reopen | HandOut | Delete | job_deletion.Command
+JobCommand = _Common | RecordInput | Cancel | Reopen | HandOut | Delete | job_deletion.Command
 
 
 def decide(job: Job | None, command: JobCommand) -> tuple[JobBody, ...]:
@@ -168,6 +169,8 @@ def decide(job: Job | None, command: JobCommand) -> tuple[JobBody, ...]:
             return _annotate(job, command)
         case SplitIntoParts():
             return split_into_parts(job, command)
+        case RecordInput():
+            return recorded(job, command)
         case Archive():
             return _archive(job, command)
         case RequestRestore() | Restore():

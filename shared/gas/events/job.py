@@ -17,6 +17,7 @@ class FailureCode(StrEnum):
     WRONG_BUILD = "wrong_build"
     LIMIT_EXCEEDED = "limit_exceeded"
     INPUT_CHANGED = "input_changed"
+    FETCH_FAILED = "fetch_failed"
     CANCELLED = "cancelled"
     INTERNAL = "internal"
 
@@ -44,7 +45,9 @@ class InputFile(Fact):
     """The user's upload as stored in S3. ``filename`` is the user's own name for it.
 
     ``etag`` and ``version_id`` pin the very content that was submitted; events of before buckets
-    kept versions have no ``version_id``.
+    kept versions have no ``version_id``. ``fetched_from`` is the host of a file that GAS fetches
+    itself: until it has, ``etag`` is empty, and ``size_bytes`` the most that it
+    may have. The address may hold secrets, and is in no event.
     """
 
     bucket: str
@@ -53,6 +56,7 @@ class InputFile(Fact):
     etag: str
     filename: str
     version_id: str | None = None
+    fetched_from: str | None = None
 
 
 class ResultFile(Fact):
@@ -97,6 +101,14 @@ class JobSubmitted(JobBody):
     lane: Lane = Lane.SMALL
     split_multiallelics: bool = False
     rerun_of: str | None = None
+
+
+class JobInputFetched(JobBody):
+    """The file that the user gave the address of is stored; ``input`` is what it is now."""
+
+    TYPE: ClassVar[str] = "gas.job.input_fetched.v1"
+
+    input: InputFile
 
 
 class JobStarted(JobBody):

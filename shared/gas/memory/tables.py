@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from gas.aws.items import plain
@@ -148,6 +149,11 @@ class MemoryUploadTable:
     def forget(self, upload_id: str) -> None:
         with self._db.lock:
             self._db.uploads.pop(upload_id, None)
+
+    def forget_source(self, upload_id: str) -> None:
+        with self._db.lock:
+            if upload := self._db.uploads.get(upload_id):
+                self._db.uploads[upload_id] = replace(upload, source_url=None)
 
     def all_open(self, user_id: str, limit: int) -> list[str]:
         with self._db.lock:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 _MAX_QUERIES = 40  # of 1 MB each: some 28,000 jobs
 _SHOWN = (
-    "job_id, version, #status, #input.filename, #input.size_bytes, #bundle, submitted_at,"
-    " deletion_due, bundle_version, #counts.#records"
+    "job_id, version, #status, #input.filename, #input.size_bytes, #input.etag, #bundle,"
+    " submitted_at, deletion_due, bundle_version, #counts.#records"
 )
 _NAMES = {f"#{name}": name for name in ("status", "input", "bundle", "counts", "records")}
 
@@ -84,7 +84,7 @@ def listed(job: Job) -> ListedJob:
         version=job.version,
         status=job.status,
         filename=job.input.filename,
-        size_bytes=job.input.size_bytes,
+        size_bytes=job.input_bytes,
         bundle=job.bundle,
         submitted_at=job.submitted_at,
         records=job.counts.get("records") if job.counts else None,
@@ -152,7 +152,7 @@ def _from(item: Item) -> ListedJob:
         version=int(item["version"]["N"]),
         status=JobStatus(item["status"]["S"]),
         filename=file["filename"]["S"],
-        size_bytes=int(file["size_bytes"]["N"]),
+        size_bytes=int(file["size_bytes"]["N"]) if file["etag"]["S"] else 0,
         bundle=item["bundle"]["S"],
         submitted_at=datetime.fromisoformat(item["submitted_at"]["S"]),
         records=int(records["N"]) if records else None,

@@ -5,6 +5,7 @@ A row with an idempotency key (``gas.eventstore.guards``) is in the same table.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -15,13 +16,20 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 
+FETCHED = "url-"
+"""Begins the ids of uploads that GAS fetches: the annotator may write these keys and no others
+(``ecs/roles.yaml``).
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Upload:
     """One announced upload: ``key`` in the bucket of inputs, ``filename`` as the user named it.
 
     ``expires_at`` is in seconds since 1970 (TTL), None once the upload has a job. One that is sent
     in parts has ``parts_id``, the bucket's id of it, and parts of ``part_bytes``, the last one
-    perhaps shorter.
+    perhaps shorter. ``source_url`` is where GAS fetches the file, of ``size_bytes`` at most, until
+    it has.
     """
 
     upload_id: str
@@ -33,6 +41,7 @@ class Upload:
     job_id: str | None = None
     parts_id: str | None = None
     part_bytes: int | None = None
+    source_url: str | None = None
 
 
 _FIELDS = tuple(field.name for field in fields(Upload))
@@ -72,6 +81,9 @@ class UploadTable(Protocol):
 
     def forget(self, upload_id: str) -> None:
         """Delete the row of an upload whose job is deleted; idempotent."""
+
+    def forget_source(self, upload_id: str) -> None:
+        """Remove the address that the upload was fetched from; idempotent."""
 
     def all_open(self, user_id: str, limit: int) -> list[str]:
         """The ids of up to ``limit`` of the user's uploads without a job, over or not.
@@ -136,6 +148,15 @@ class DynamoUploadTable:
 
     def forget(self, upload_id: str) -> None:
         self._client.delete_item(TableName=self._table, Key=wire({"upload_id": upload_id}))
+
+    def forget_source(self, upload_id: str) -> None:
+        with contextlib.suppress(self._client.exceptions.ConditionalCheckFailedException):
+            self._client.update_item(
+                TableName=self._table,
+                Key=wire({"upload_id": upload_id}),
+                UpdateExpression="REMOVE source_url",
+                ConditionExpression="attribute_exists(source_url)",
+            )
 
     def all_open(self, user_id: str, limit: int) -> list[str]:
         answer = self._client.query(

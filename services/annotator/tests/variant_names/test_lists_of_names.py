@@ -7,9 +7,10 @@ import pytest
 
 from annotator import bundle as bundles
 from annotator.commands import verdict
+from annotator.diagnostics import Diagnostics, Kind
 from annotator.recognition import head_of, recognise
 from annotator.rejection import Rejected
-from annotator.variant_names import as_vcf
+from annotator.variant_names import as_vcf, rs_numbers
 from annotator.variant_names.listing import is_list
 from gas.events import FailureCode
 from tests.support.annotation import Annotated, run
@@ -63,6 +64,35 @@ def test_what_is_noted_of_the_vcf_has_the_lines_of_the_list(tmp_path: Path) -> N
     lines = {row.split("\t")[1] for row in done.log.splitlines() if row.startswith("unresolved")}
     assert lines == {"line 5", "line 6", "line 7"}
     assert len(done.records) == 1
+
+
+def test_a_note_on_a_line_of_the_vcf_names_the_line_of_the_list(tmp_path: Path) -> None:
+    path = written("#\nrs1\n21:g.25891784C>T\n21-25606638-A-G\n", tmp_path)
+    named = as_vcf.as_vcf(path, tmp_path, bundles.find(DEMO), 1 << 20, lambda _: None)
+    assert named
+    vcf = named.path.read_text().splitlines()
+    noted = Diagnostics()
+    for number, line in enumerate(vcf, start=1):
+        if line.startswith("21\t"):
+            noted.add(Kind.KEPT, number, line.split("\t")[1])
+    noted.add(Kind.LIMITED, None, "of the whole file")
+    told = list(named.with_lines_of_list(noted).rows())
+    assert told.pop(0).startswith("unresolved\tline 2\t")
+    assert set(told) == {
+        "kept\tline 4\t25606638",
+        "kept\tline 3\t25891784",
+        "limited\t\tof the whole file",
+    }
+
+
+def test_a_name_is_the_id_of_one_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    places = {5: [("21", 25891784, "C", "T"), ("21", 25606638, "A", "G")]}
+    monkeypatch.setattr(rs_numbers, "find", lambda *_: places)
+    path = written("rs5\n", tmp_path)
+    named = as_vcf.as_vcf(path, tmp_path, bundles.find(DEMO), 1 << 20, lambda _: None)
+    assert named
+    records = [line.split("\t")[1:3] for line in named.path.read_text().splitlines()[-2:]]
+    assert records == [["25606638", "rs5"], ["25891784", "."]]
 
 
 def test_the_provenance_is_of_the_list_as_it_was_sent(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic_core import PydanticCustomError
 
 from gas.domain.plain_text import hidden_characters
+from gas.domain.source_url import MOST_CHARACTERS
 from gas.files.published import MOST_ID_CHARACTERS
 from web.problems import Problem, invalid_body, invalid_field
 
@@ -78,6 +79,15 @@ class NewJob(RequestBody):
     """Body of ``POST /jobs``."""
 
     upload_id: UploadId
+    bundle: str | None = Field(None, min_length=1, max_length=MOST_ID_CHARACTERS)
+    split_multiallelics: bool = False
+    tags: list[str] = Field([], max_length=20)
+
+
+class NewAddress(RequestBody):
+    """Body of ``POST /uploads/url``; the address is judged where it is read."""
+
+    url: str = Field(min_length=1, max_length=MOST_CHARACTERS)
     bundle: str | None = Field(None, min_length=1, max_length=MOST_ID_CHARACTERS)
     split_multiallelics: bool = False
     tags: list[str] = Field([], max_length=20)

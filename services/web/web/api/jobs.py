@@ -42,10 +42,10 @@ def new_job() -> tuple[Response, int]:
     account = current_account()
     options = JobOptions(body.bundle, body.split_multiallelics)
     tags = checked(body.tags)  # before anything is submitted
-    job = ports().submission.submit(account, body.upload_id, options, _idempotency_key())
+    job = ports().submission.submit(account, body.upload_id, options, idempotency_key())
     if tags:
         ports().personal.job_tags.change(account.user_id, job.job_id, tags)
-    return _accepted(job, account)
+    return accepted(job, account)
 
 
 @blueprint.post("/jobs/<job_id>/rerun")
@@ -54,8 +54,8 @@ def run_again(job_id: str) -> tuple[Response, int]:
     body = body_of(NewRerun)
     account = current_account()
     options = RerunOptions(body.bundle, body.split_multiallelics)
-    job = rerun(ports().submission, account, viewed_job(job_id), options, _idempotency_key())
-    return _accepted(job, account)
+    job = rerun(ports().submission, account, viewed_job(job_id), options, idempotency_key())
+    return accepted(job, account)
 
 
 @blueprint.get("/jobs")
@@ -202,13 +202,14 @@ def undelete(job_id: object) -> Response:
     return jsonify(_json(ports().jobs.undo_delete(account.user_id, str(job_id)), account))
 
 
-def _accepted(job: Job, account: Account) -> tuple[Response, int]:
+def accepted(job: Job, account: Account) -> tuple[Response, int]:
+    """The answer 202 with a job that was submitted."""
     answer = jsonify(_json(job, account))
     answer.headers["Location"] = f"/api/v1/jobs/{job.job_id}"
     return answer, 202
 
 
-def _idempotency_key() -> str | None:
+def idempotency_key() -> str | None:
     """The header Idempotency-Key, None without one. Raises Problem (400) for a key too long."""
     key = request.headers.get("Idempotency-Key")
     if key is not None and not 0 < len(key) <= _MAX_KEY_CHARACTERS:

@@ -58,6 +58,8 @@ def rerun(
         return earlier
     if job.is_unfinished:
         raise _not_ended()
+    if not job.input.etag:
+        raise _never_fetched()
     chosen = options.after(job)
     submission.check_bundle(chosen.bundle, (job.bundle, job.bundle_version or ""))
     submission.quotas.check_jobs(account)
@@ -74,6 +76,8 @@ def rerun(
 
 def is_input_kept(submission: Submission, job: Job) -> bool:
     """Whether the job's input is still there: GAS deleted it after 30 days once."""
+    if not job.input.etag:
+        return False  # it was never fetched
     try:
         submission.inputs.info(job.input.key, pin_of(job.input))
     except (NoSuchFile, FileChanged):
@@ -87,6 +91,16 @@ def _not_ended() -> Problem:
         "job-not-finished",
         "The job has not ended",
         "A job can be run again once it has ended. Wait for it, or cancel it first.",
+    )
+
+
+def _never_fetched() -> Problem:
+    return Problem(
+        409,
+        "input-gone",
+        "The file of this job was never fetched",
+        "The address is not kept. Give it again, with POST /api/v1/uploads/url or on the page “New"
+        " job”, or upload the file.",
     )
 
 

@@ -85,8 +85,9 @@ class JobService:
         return self.log.read(f"job/{self.find(user_id, job_id).job_id}")
 
     def progress_of(self, job: Job) -> Progress | None:
-        """The progress of a running job; None for any other, or where none was recorded."""
-        return self.progress.get(job.job_id) if job.status is JobStatus.RUNNING else None
+        """The progress of a job that runs or is fetched; None where none was recorded."""
+        has_progress = job.status is JobStatus.RUNNING or job.awaits_fetch
+        return self.progress.get(job.job_id) if has_progress else None
 
     def queue_position_of(self, job: Job) -> QueuePosition | None:
         """The queue position of a waiting job; None for any other."""

@@ -14,6 +14,7 @@ from typing import Any
 from gas.domain.account import Account
 from gas.domain.job import Job
 from gas.domain.job_rules import Submit
+from gas.domain.source_url import PORTS, parse
 from gas.events import InputFile, Lane, Plan
 from gas.eventstore.guards import AccountIsOpen, ClaimKey, ClaimUpload, Guard, GuardFailed
 from gas.eventstore.repository import JobRepository
@@ -61,6 +62,7 @@ class Submission:
 
     ``limits`` are the largest uploads in bytes; files of more than ``large_file_bytes`` go to the
     lane of large files. ``check_terms`` raises Problem (403) for a user who has not accepted them.
+    ``fetch_ports`` may be asked for files by address, None for any port.
     """
 
     jobs: JobRepository
@@ -75,6 +77,7 @@ class Submission:
     large_file_bytes: int
     quotas: Quotas
     check_terms: Callable[[Account], None]
+    fetch_ports: frozenset[int] | None = PORTS
 
     def promise(self, account: Account, filename: str, size_bytes: int) -> PromisedUpload:
         """Allow the user one upload of that size.
@@ -121,13 +124,15 @@ class Submission:
         self.uploads.put(upload)
         return upload
 
-    def planned_upload(self, account: Account, filename: str, size_bytes: int) -> Upload:
-        """A new upload with a key of its own, which is not stored yet.
+    def planned_upload(
+        self, account: Account, filename: str, size_bytes: int, kind: str = ""
+    ) -> Upload:
+        """A new upload with a key of its own, not stored yet; ``kind`` begins its id.
 
         All files come in by one, so the terms are checked here. Raises Problem (403).
         """
         self.check_terms(account)
-        upload_id = self.new_id()
+        upload_id = f"{kind}{self.new_id()}"
         return Upload(
             upload_id=upload_id,
             user_id=account.user_id,
@@ -193,7 +198,9 @@ class Submission:
         """
         job_id = self.new_id()
         file = self._input(upload)
-        lane = Lane.LARGE if file.size_bytes > self.large_file_bytes else Lane.SMALL
+        # How large a file is that will be fetched is not known, nor how slow its server.
+        is_large = file.size_bytes > self.large_file_bytes or not file.etag
+        lane = Lane.LARGE if is_large else Lane.SMALL
         command = Submit(
             job_id,
             account.user_id,
@@ -248,6 +255,15 @@ class Submission:
         raise not_uploaded("upload-expired", "The upload has expired. Upload the file again.")
 
     def _input(self, upload: Upload) -> InputFile:
+        if upload.source_url:
+            return InputFile(
+                bucket=self.inputs.bucket,
+                key=upload.key,
+                size_bytes=upload.size_bytes,
+                etag="",
+                filename=upload.filename,
+                fetched_from=parse(upload.source_url, self.fetch_ports).host,
+            )
         try:
             info = self.inputs.info(upload.key)
         except NoSuchFile:

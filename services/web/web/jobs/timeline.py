@@ -15,6 +15,7 @@ from gas.events import (
     JobDeletionRequested,
     JobDeletionWithdrawn,
     JobFailed,
+    JobInputFetched,
     JobReopened,
     JobRestored,
     JobRestoreRequested,
@@ -46,15 +47,18 @@ def steps_of(events: Iterable[Event]) -> list[Step]:
     """The steps, the first one first. Events that say nothing to people are left out."""
     found: list[Step] = []
     where = _FILE
+    is_here = True
     for event in events:
         body = event.data
+        if isinstance(body, JobSubmitted | JobInputFetched):
+            is_here = bool(body.input.etag)
         if not isinstance(body, JobBody):
             continue
         told = _told(body)
         if told is None:
             continue
         who, what, detail, there, icon, *proof = told
-        where = there or where
+        where = (there if is_here or there != _FILE else "") or where
         found.append(Step(event.time, who, what, detail, where, icon, *proof))
     return found
 
@@ -64,9 +68,14 @@ def _told(body: JobBody) -> tuple[str, ...] | None:
     match body:
         case JobSubmitted():
             again = " again, a copy for this job" if body.rerun_of else ""
+            if body.input.fetched_from and not body.input.etag:
+                return _address(body)
             bundle = "the reference of its header" if body.bundle == AUTO else body.bundle
             detail = f"{body.input.filename}, for {bundle}, on the plan {body.plan.title()}"
             return "You", f"Sent the file{again}", detail, _FILE, "cloud-arrow-up"
+        case JobInputFetched():
+            detail = f"{body.input.size_bytes:,} bytes from {body.input.fetched_from}"
+            return "Annotator", "Fetched the file", detail, _FILE, "cloud-arrow-up"
         case JobStarted():
             what = "Began" if body.attempt == 1 else f"Began anew (attempt {body.attempt})"
             detail = f"{body.engine} with {body.bundle_version}"
@@ -96,6 +105,13 @@ def _told(body: JobBody) -> tuple[str, ...] | None:
         case JobCancelled() | JobReopened() | JobDeletionRequested() | JobDeletionWithdrawn():
             return _asked(body)
     return None
+
+
+def _address(body: JobSubmitted) -> tuple[str, ...]:
+    host = body.input.fetched_from
+    detail = f"{body.input.filename} from {host}, on the plan {body.plan.title()}"
+    where = f"Your file is at {host}."
+    return "You", "Gave the address of the file", detail, where, "cloud-arrow-up"
 
 
 def _cold(body: JobArchived | JobRestoreRequested | JobRestored) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from gas.tables.jobs import JobTable
 from gas.tables.progress import ProgressTable
 from web.jobs.queue_position import LaneNow, lane_now
 from web.live.watch import Watch, seconds_left
-from web.live.words import parts_done, running_words, waiting_words
+from web.live.words import fetching_words, parts_done, running_words, waiting_words
 
 # The index by time lags, and an event's id is older than its commit.
 _OVERLAP = timedelta(seconds=5)
@@ -53,7 +53,7 @@ class Sources:
         """What is new since the last call. Raises an AwsError."""
         news = News(self._versions({watch.job_id for watch in watches}))
         if self._ticks % _PROGRESS_EVERY == 0:
-            news.states += self._running([watch for watch in watches if watch.is_running])
+            news.states += self._running([watch for watch in watches if watch.has_progress])
         if self._ticks % _QUEUE_EVERY == 0:
             news.states += self._waiting([watch for watch in watches if watch.is_waiting])
         self._ticks += 1
@@ -82,6 +82,10 @@ class Sources:
             if watch.job_id in known:
                 fraction, variants = known[watch.job_id]
                 left = seconds_left(fraction, watch.job.started_at, now)
+                if watch.job.awaits_fetch:
+                    words = fetching_words(watch.job.input.fetched_from, fraction)
+                    yield watch, (words, fraction or None)
+                    continue
                 words = running_words(variants, left, parts_done(watch.job, fraction))
                 yield watch, (words, fraction)
 

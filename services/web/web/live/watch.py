@@ -37,14 +37,14 @@ class Watch:
         return self.job.job_id
 
     @property
-    def is_running(self) -> bool:
-        """True if the page shows progress."""
-        return self.job.status is JobStatus.RUNNING
+    def has_progress(self) -> bool:
+        """True if the page shows progress: the job runs, or its file is fetched."""
+        return self.job.status is JobStatus.RUNNING or self.job.awaits_fetch
 
     @property
     def is_waiting(self) -> bool:
         """True if the page shows a place in the queue."""
-        return self.job.status is JobStatus.SUBMITTED
+        return self.job.status is JobStatus.SUBMITTED and not self.job.awaits_fetch
 
     def change(self, version: int) -> None:
         """The job has that version now: the page asks for itself anew. Older ones do nothing."""

@@ -38,6 +38,12 @@ def waiting_words(place: QueuePosition) -> str:
     return f"{text}."
 
 
+def fetching_words(host: str | None, fraction: float) -> str:
+    """``Fetching the file from example.org: 34 %.``; without a share where its size is unknown."""
+    share = f": {fraction:.0%}" if fraction else ""
+    return f"Fetching the file from {host}{share}."
+
+
 @dataclass(frozen=True, slots=True)
 class PartsDone:
     """How many of a job's parts are done."""

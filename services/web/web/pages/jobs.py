@@ -28,7 +28,7 @@ from web.jobs.restore_estimate import restore_estimate
 from web.jobs.sample import is_sample
 from web.jobs.timeline import steps_of
 from web.live.watch import RETRY_MILLISECONDS, WATCH, Watch, seconds_left
-from web.live.words import parts_done, running_words, waiting_words
+from web.live.words import fetching_words, parts_done, running_words, waiting_words
 from web.pages.job_list import show_list
 from web.pages.terms import terms_page
 from web.pages.uploads import upload_page
@@ -209,6 +209,8 @@ def _linked(file: ListedFile, job: Job) -> dict[str, Any]:
 
 def _words(job: Job, progress: Progress | None) -> str:
     """The sentence on a job that waits or runs, as it is at this moment."""
+    if job.awaits_fetch and progress:
+        return fetching_words(job.input.fetched_from, progress.fraction)
     place = ports().jobs.queue_position_of(job)
     if place:
         return waiting_words(place)

@@ -63,8 +63,28 @@ async function start(): Promise<void> {
   if (only?.job && list.size === 1) window.location.assign(`${page}/${only.job.job_id}`);
 }
 
+function showAddressProblem(text: string | null): void {
+  const problem = byId("url-problem");
+  problem.hidden = text === null;
+  problem.textContent = text ?? "";
+  byId("url").classList.toggle("is-invalid", text !== null);
+}
+
+// The form itself is of an address; files are sent by this page.
+function mayFetch(): boolean {
+  const address = byId<HTMLInputElement>("url");
+  const isEmpty = !address.value.trim();
+  const hasFiles = list.in("submitted").length < list.size;
+  const text = isEmpty ? "Write the address of the file first." : hasFiles ? "Send the chosen files first, or remove them: this page is left for the job." : null;
+  showAddressProblem(text);
+  if (text) address.focus();
+  return text === null;
+}
+
 form.addEventListener("submit", (event) => {
+  if (event.submitter?.id === "fetch" && mayFetch()) return;
   event.preventDefault();
+  if (event.submitter?.id === "fetch") return;
   if (!list.size) {
     showProblem("Choose a file first.");
     return input.focus();
