@@ -10,6 +10,8 @@ from playwright.sync_api import Browser, Page
 from local.demo import running_stack
 from local.stack import Stack
 from tests.support.browser import Window, chromium, running_browser, window
+from tests.support.served_web import give_session
+from tests.support.variants_place import Place, running_place
 from tests.support.wire import Wire, running_wire
 
 GRACE_SECONDS = 3600
@@ -63,4 +65,18 @@ def visitor(browser: Browser, stack: Stack) -> Iterator[Window]:
         opened.page.get_by_role("heading", name="Jobs").wait_for()
         accept_terms(opened.page, stack.url)
         opened.faults.clear()  # those of the provider's pages
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    chromium()  # no annotation for nobody
+    with running_place(tmp_path_factory.mktemp("variants")) as running:
+        yield running
+
+
+@pytest.fixture
+def reader(browser: Browser, place: Place) -> Iterator[Window]:
+    with window(browser) as opened:
+        give_session(opened, place.user, place.url)
         yield opened
