@@ -243,7 +243,9 @@ class Schedule:
         if self.system.mails.are_raising and self.rng.random() < _SHORT_STEPS:
             step = timedelta(seconds=31)  # its retry is due, and a claim of it has not ended
         self.system.world.pass_time(step)
-        return not (busy or restoring or waiting or self.system.world.db.outbox)
+        # Of a job whose execution was lost nothing moves until reconciliation misses it.
+        running = any(job.status is JobStatus.RUNNING for job in self.checks.jobs.values())
+        return not (busy or restoring or waiting or running or self.system.world.db.outbox)
 
     def _days_later(self) -> None:
         """Reconcile when all leftovers of crashes are old enough to be deleted."""
