@@ -52,7 +52,7 @@ from web.jobs.submission import Submission
 from web.quotas.quotas import Quota, Quotas
 
 VISIBILITY_SECONDS = LEASE_SECONDS
-LARGE_BYTES = 60
+LARGE_BYTES, SPLIT_BYTES = 100, 160  # keys alone, of which files consist, have 77
 UNDO = timedelta(seconds=10)
 LIMITS = {Plan.FREE: 1, Plan.PREMIUM: 2}
 MANY = Quota(open_uploads=1_000, waiting_jobs=1_000, stored_bytes=1 << 40)
@@ -280,5 +280,5 @@ class System(Installation):
 _SETTINGS = AnnotatorSettings(
     work_folder=Path("/dev/shm") if Path("/dev/shm").is_dir() else None,
     quiet_seconds=0,
-    split_bytes=LARGE_BYTES,
+    split_bytes=SPLIT_BYTES,
 )

@@ -13,7 +13,7 @@ from gas.domain.errors import IllegalStep
 from gas.domain.job import Job
 from gas.eventstore.guards import GuardFailed
 from gas.eventstore.log import Conflict
-from tests.simulation.system import LARGE_BYTES, System
+from tests.simulation.system import LARGE_BYTES, SPLIT_BYTES, System
 from web.accounts.closing import close
 from web.accounts.service import Identity
 from web.jobs.rerun import RerunOptions, rerun
@@ -93,7 +93,7 @@ class Users:
             promised = self._system.submission.promise(account, "my.vcf", 10)
             key = promised.form["fields"]["key"]
             content = (b"bad " if self._rng.random() < 0.1 else b"vcf ") + key.encode()
-            content += b"x" * self._rng.choice([0, 0, LARGE_BYTES])
+            content = content.ljust(self._rng.choice([0, 0, LARGE_BYTES, SPLIT_BYTES]), b"x")
             self._system.contents[key] = content
             self._system.world.inputs.write(key, content)
             self.uploads.append((user_id, promised.upload_id))
