@@ -13,7 +13,7 @@ from gas.events import new_id
 from gas.memory.executions import MemoryExecutions
 from gas.memory.files import MemoryFiles
 from gas.memory.queue import MemoryQueue
-from gas.messaging.executions import Executions, Scatter, StepFunctions, execution_name
+from gas.messaging.executions import Executions, Scatter, StepFunctions, execution_name, items_of
 from gas.messaging.queue import Message, Queue, SqsQueue
 from gas.runtime.repositories import utc_now
 from gas.settings import Settings
@@ -33,9 +33,8 @@ class Spread:
         self.bucket = bucket
 
     def start(self, parts: int = 3, split: int = 3) -> Scatter:
-        scatter = Scatter("user-1", new_id(), split, self.bucket, f"user-1/{new_id()}/parts.jsonl")
-        lines = (json.dumps({"number": n, "first_byte": n * 10}) for n in range(parts))
-        self.store(scatter.parts_key, "\n".join(lines).encode() + b"\n")
+        scatter = Scatter("user-1", new_id(), split, self.bucket, f"user-1/{new_id()}/items.json")
+        self.store(scatter.items_key, items_of(parts).encode())
         self.executions.start(scatter)
         return scatter
 

@@ -7,7 +7,6 @@ done again, ``done.json`` is last, a refused part is done, the first try by key 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,7 +19,7 @@ from annotator.runner.protocol import RESULTS
 from annotator.scatter.joining import Joined, JoinedFile, PartsMissing
 from annotator.scatter.plan import (
     DONE,
-    PARTS,
+    ITEMS,
     PLAN,
     PartDone,
     Refused,
@@ -33,6 +32,7 @@ from annotator.scatter.steps import Steps
 from annotator.scatter.workplace import Workplace
 from gas.events import FailureCode
 from gas.files.bucket import Files, NoSuchFile, Pin
+from gas.messaging.executions import items_of
 
 BAD, UNPROVED = b"bad", b"unproved"
 """Lines of that text are refused, or disprove a plan that was not made carefully."""
@@ -90,8 +90,7 @@ class LinesInParts:
             has_lines=False,
             began_at=datetime(2026, 1, 1, tzinfo=UTC),
         )
-        numbers = "".join(json.dumps({"number": n}) + "\n" for n in range(len(lines)))
-        write(place.parts, f"{root}/{PARTS}", numbers.encode())
+        write(place.parts, f"{root}/{ITEMS}", items_of(len(lines)).encode())
         write(place.parts, f"{root}/{PLAN}", plan.model_dump_json().encode())
         return plan
 

@@ -40,10 +40,10 @@ class MemoryExecutions:
         if scatter.name in self._executions:
             return
         execution = self._executions[scatter.name] = _Execution(scatter)
-        lines = self._files[scatter.bucket].objects[scatter.parts_key].splitlines()
-        for line in lines:
-            self._send(execution, json.loads(line)["number"])
-        if not lines:
+        items = json.loads(self._files[scatter.bucket].objects[scatter.items_key])
+        for item in items:
+            self._send(execution, item["number"])
+        if not items:
             self._send(execution, _JOIN)
 
     def is_running(self, name: str) -> bool:

@@ -31,21 +31,29 @@ _GONE = {"ExecutionDoesNotExist", "StateMachineDoesNotExist"}
 
 @dataclass(frozen=True, slots=True)
 class Scatter:
-    """The input of an execution: the job, the number of its split, and where its parts are.
+    """The input of an execution: the job, the number of its split, and where its items are.
 
-    ``parts_key`` is an object of JSON Lines in ``bucket``, a part on each line.
+    ``items_key`` is an object in ``bucket`` with what ``items_of`` gives.
     """
 
     user_id: str
     job_id: str
     split: int
     bucket: str
-    parts_key: str
+    items_key: str
 
     @property
     def name(self) -> str:
         """The name of the execution, of which there is never a second one."""
         return execution_name(self.job_id, self.split)
+
+
+def items_of(parts: int) -> str:
+    """The items of an execution for so many parts, as JSON: their numbers, from 0.
+
+    An array, because LocalStack 4.14 reads no JSON Lines.
+    """
+    return dumps([{"number": number} for number in range(parts)])
 
 
 def execution_name(job_id: str, split: int) -> str:

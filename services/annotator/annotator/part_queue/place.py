@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from annotator.bundle import Bundle
 from annotator.ports import Ports
-from annotator.scatter.plan import PARTS, PLAN
+from annotator.scatter.plan import ITEMS, PLAN
 from annotator.scatter.workplace import Workplace
 from gas.domain.job import Job, Split
 from gas.messaging.executions import Scatter
@@ -50,5 +50,5 @@ def root_of(split: Split) -> str:
 
 def scatter_of(job: Job, split: Split, ports: Ports) -> Scatter:
     """What the execution of that split is given."""
-    parts_key = f"{root_of(split)}/{PARTS}"
-    return Scatter(job.user_id, job.job_id, split.version, ports.parts.bucket, parts_key)
+    items_key = f"{root_of(split)}/{ITEMS}"
+    return Scatter(job.user_id, job.job_id, split.version, ports.parts.bucket, items_key)

@@ -4,6 +4,7 @@ Below a prefix of a bucket, the *root* of one attempt at a job, lie
 
 - ``plan.json``, a SplitPlan: what all parts share. It is written last, so where it is, all else is;
 - ``parts.jsonl``, a PartPlan a line, in the order of the file;
+- ``items.json``, the numbers of the parts, for who spreads them;
 - ``header.vcf``, the header as it was read;
 - ``survey.json`` and ``lines``, only where the whole file was looked at before it was cut;
 - ``input.vcf.gz``, only where the upload itself cannot be cut;
@@ -21,7 +22,8 @@ from annotator.vcf.part_reader import Part
 from annotator.vcf.reading import Place
 from gas.events import FailureCode
 
-PLAN, PARTS, HEADER, SURVEY = "plan.json", "parts.jsonl", "header.vcf", "survey.json"
+PLAN, PARTS, ITEMS = "plan.json", "parts.jsonl", "items.json"
+HEADER, SURVEY = "header.vcf", "survey.json"
 IDENTIFIERS, LINES, PREPARED = "survey.npz", "lines", "input.vcf.gz"
 DONE = "done.json"
 MOST_PARTS = 9_900

@@ -14,6 +14,7 @@ from annotator.scatter import store, tasks
 from annotator.scatter.plan import (
     HEADER,
     IDENTIFIERS,
+    ITEMS,
     LINES,
     PARTS,
     PLAN,
@@ -23,6 +24,7 @@ from annotator.scatter.plan import (
 )
 from annotator.scatter.workplace import Workplace
 from gas.files.bucket import Pin
+from gas.messaging.executions import items_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,8 @@ def split(asked: Asked, root: str, place: Workplace) -> SplitPlan:
             remarks=found.remarks,
             began_at=began,
         )
-        for file in (HEADER, SURVEY, IDENTIFIERS, LINES, PARTS):
+        (folder / ITEMS).write_text(items_of(found.parts), "utf-8")
+        for file in (HEADER, SURVEY, IDENTIFIERS, LINES, PARTS, ITEMS):
             if (folder / file).exists():
                 store.put(place.parts, f"{root}/", folder / file)
         (folder / PLAN).write_text(plan.model_dump_json(), "utf-8")
