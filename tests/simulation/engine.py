@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +31,9 @@ def thirds(content: bytes) -> list[bytes]:
 
 
 class Engine:
-    """Annotates; raises Violation where a user has more than ``most`` jobs running at once."""
+    """Annotates; raises Violation where a user has more than ``most`` of theirs running at once."""
 
-    def __init__(self, simulator: Simulator, most: int) -> None:
+    def __init__(self, simulator: Simulator, most: Callable[[str], int]) -> None:
         self._simulator = simulator
         self._most = most
         self._running: list[tuple[Task, str]] = []
@@ -79,5 +80,5 @@ class Engine:
             if not task.died and task.slept_seconds < LEASE_SECONDS
         ]
         for owner in awake:
-            if awake.count(owner) > self._most:
+            if awake.count(owner) > self._most(owner):
                 raise Violation(f"{awake.count(owner)} jobs of one user run at once")

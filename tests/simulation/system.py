@@ -23,7 +23,7 @@ from annotator.part_scheduling import PartScheduler
 from annotator.settings import AnnotatorSettings
 from gas.account_commands import AccountAdministration
 from gas.domain.job_rules import ArchivePolicy
-from gas.events import Plan
+from gas.events import AccountUpgraded, Plan
 from gas.eventstore.repository import ACCOUNT, Repository
 from gas.memory.suppressions import MemorySuppressionTable
 from gas.memory.users import MemoryCallerTables, MemoryRecipientTables
@@ -56,7 +56,7 @@ LARGE_BYTES, SPLIT_BYTES = 100, 160  # keys alone, of which files consist, have 
 UNDO = timedelta(seconds=10)
 LIMITS = {Plan.FREE: 1, Plan.PREMIUM: 2}
 MANY = Quota(open_uploads=1_000, waiting_jobs=1_000, stored_bytes=1 << 40)
-MOST_RUNNING = max(LIMITS.values())
+_MOST_RUNNING = dict(LIMITS)
 PART_LIMITS = {Plan.FREE: 1, Plan.PREMIUM: 2}
 _BUNDLES = described(("human-mt",))
 
@@ -82,11 +82,17 @@ class System(Installation):
 
     def __init__(self, simulator: Simulator) -> None:
         super().__init__(simulator)
-        self.engine = Engine(simulator, MOST_RUNNING)
+        self.engine = Engine(simulator, self._most_running)
         self.deliveries = {
             name: self._delivery(name, *handlers) for name, handlers in self._handlers().items()
         }
         self._make_web()
+
+    def _most_running(self, user_id: str) -> int:
+        """The limit of the best plan that the user ever had: a job keeps its lease after that."""
+        events = self.world.log.read(f"account/{user_id}")
+        was_premium = any(isinstance(event.data, AccountUpgraded) for event in events)
+        return _MOST_RUNNING[Plan.PREMIUM if was_premium else Plan.FREE]
 
     def _delivery(
         self, name: str, handle: MessageHandler, give_up: GivenUpHandler
