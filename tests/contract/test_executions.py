@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -19,6 +20,11 @@ from gas.runtime.repositories import utc_now
 from gas.settings import Settings
 
 _TRIES = 100  # of receives: the emulator sends in its own time
+
+exact = pytest.mark.skipif(
+    "GAS_TEST_AWS_URL" in os.environ,
+    reason="NOT TESTED: LocalStack 4.14 goes on with what was refused, answered or stopped",
+)
 
 
 class Spread:
@@ -113,6 +119,7 @@ def test_an_execution_is_started_once(spread: Spread) -> None:
     assert not spread.executions.is_running(scatter.name)
 
 
+@exact
 def test_a_part_that_is_refused_ends_the_execution(spread: Spread) -> None:
     scatter = spread.start(parts=1)
     (part,) = spread.take(scatter, 1)
@@ -121,6 +128,7 @@ def test_a_part_that_is_refused_ends_the_execution(spread: Spread) -> None:
     assert not spread.executions.beat(part["token"])
 
 
+@exact
 def test_a_token_that_is_over_is_answered_without_an_effect(spread: Spread) -> None:
     scatter = spread.start(parts=1)
     (part,) = spread.take(scatter, 1)
@@ -134,6 +142,7 @@ def test_a_token_that_is_over_is_answered_without_an_effect(spread: Spread) -> N
     assert spread.has_ended(scatter)
 
 
+@exact
 def test_an_execution_that_is_stopped_runs_no_more_and_can_be_stopped_again(spread: Spread) -> None:
     scatter = spread.start(parts=1)
     (part,) = spread.take(scatter, 1)
