@@ -14,7 +14,7 @@ from tests.simulation.tasks import Simulator
 
 pytestmark = pytest.mark.simulation
 
-SCHEDULES = 300
+SCHEDULES = 100
 
 
 @pytest.fixture(autouse=True)
