@@ -236,5 +236,5 @@ clean: ## forget environments and local state
 	@rm -rf .venv .venv-emulators .venv-checks .venv-node .gas $(FRONTEND)/node_modules $(dir $(FRONTEND_BUILT)) $(dir $(DEMO_BUNDLE))
 
 .PHONY: annotate browser bundle help setup demo dev token test test-unit simulate crash kill kill-compose lint check-templates format schemas lock \
-  bench bench-annotate bench-known bench-fairness bench-lists bench-pipes bench-rebuild bench-restores bench-scale bench-warm bench-watchers bench-web check-vcf images up down logs scale trace test-compose test-localstack test-deploy \
+  bench bench-annotate bench-known bench-fairness bench-lists bench-pipes bench-rebuild bench-restores bench-scale bench-scatter bench-warm bench-watchers bench-web check-vcf images up down logs scale trace test-compose test-localstack test-deploy \
   push deploy destroy clean

@@ -17,6 +17,7 @@ from typing import Any
 
 from flask import Flask
 
+from bench.memory import peak_megabytes
 from gas.aws.clients import Aws
 from gas.settings import Settings
 from local.ports import HOST
@@ -150,7 +151,8 @@ def _run(
     web = Web(settings, folder)
     pipe.send(prepare(web, argument))
     while pipe.recv() != "stop":
-        peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        used = Used(time.process_time(), dict(web.calls), threading.active_count(), peak_mb)
+        used = Used(
+            time.process_time(), dict(web.calls), threading.active_count(), peak_megabytes()
+        )
         pipe.send(used)
     web.stop()

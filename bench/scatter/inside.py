@@ -18,6 +18,7 @@ from annotator.scatter.annotating import annotate_part
 from annotator.scatter.cutting import cut
 from annotator.scatter.merging import merge
 from annotator.scatter.tasks import ANY_TASK, JoinTask, PartTask, SplitTask
+from bench.memory import peak_megabytes
 
 
 def _silent(_: float, __: int) -> None:
@@ -40,13 +41,7 @@ def main() -> None:
     own = resource.getrusage(resource.RUSAGE_SELF)
     others = resource.getrusage(resource.RUSAGE_CHILDREN)
     seconds = own.ru_utime + own.ru_stime + others.ru_utime + others.ru_stime
-    print(json.dumps({"counts": counts, "cpu": seconds, "megabytes": _peak_megabytes()}))
-
-
-def _peak_megabytes() -> float:
-    """The most memory of this process. ``ru_maxrss`` counts that of who started it, too."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1024
+    print(json.dumps({"counts": counts, "cpu": seconds, "megabytes": peak_megabytes()}))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
-import resource
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bench.memory import peak_megabytes
 from bench.web.big_file import big_file
 from web.export.about import About
 from web.export.bgzf import bgzipped
@@ -79,10 +79,9 @@ def measure(path: Path, vcf: Path, records: int, format_: Format, order: str, sq
         size = sum(len(chunk) for chunk in stream)
         seconds, cpu = time.perf_counter() - begun, time.process_time() - worked
     rows = _rows(path, format_, records)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
     print(
         f"| {format_} | {order} | {rows:,} | {rows / seconds:,.0f} | {seconds:.1f} | {cpu:.1f}"
-        f" | {size / 1e6:,.0f} | {peak:.0f} |",
+        f" | {size / 1e6:,.0f} | {peak_megabytes():.0f} |",
         flush=True,
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import resource
 import statistics
 import tempfile
 import time
@@ -13,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
+from bench.memory import peak_megabytes
 from bench.web.questions import questions
 from gas.domain.job import Job, JobStatus
 from gas.events import InputFile, Plan, ResultFile, ResultKind
@@ -119,10 +119,9 @@ def measure(path: Path, count: int, people: int, seed: int, slowest: int) -> Non
         answered = [seconds for seconds in crowd if seconds is not None]
         print(line(f"{len(others)}, {people} people at once", answered))
         print(f"\n{len(others) - len(answered)} of these were refused as too many")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
         f"CPU of a question: median {statistics.median(cpus) * 1000:.0f} ms;"
-        f" peak memory: {peak:.0f} MB"
+        f" peak memory: {peak_megabytes():.0f} MB"
     )
     print("\n| filter | questions | median CPU ms | most CPU ms |\n|---|---:|---:|---:|")
     print("\n".join(_by_kind([name for name, _ in asked], cpus)))
