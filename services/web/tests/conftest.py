@@ -1,4 +1,4 @@
-"""Results as the annotator writes them: a family and a table to ask, completed jobs to export."""
+"""A server with a user, and results as the annotator writes them: tables, jobs to export."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.exports import Exports, of
 from tests.support.family_vcf import SAMPLES, family_vcf
 from tests.support.variant_tables import OpenTable, annotated
 from tests.support.variants import DATA, annotate
-from tests.support.web_server import WebServer
+from tests.support.web_server import User, WebServer
 from web.variants.engine import Engine, Limits
 from web.variants.opening import read_schema
 from web.variants.table import Table
@@ -90,6 +90,11 @@ def sample_result(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def server() -> WebServer:
     return WebServer()
+
+
+@pytest.fixture
+def user(server: WebServer) -> User:
+    return server.user()
 
 
 @pytest.fixture

@@ -13,11 +13,6 @@ from web.accounts.billing import OperatorBilling
 from web.accounts.operators import Operators
 
 
-@pytest.fixture
-def server() -> WebServer:
-    return WebServer()
-
-
 def test_a_request_without_a_valid_token_is_refused(server: WebServer) -> None:
     user = server.user()
     other = f"{user.token[:-4]}aaaa"

@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tests.support.web_server import WebServer
 from web.bundles import described
-
-
-@pytest.fixture
-def server() -> WebServer:
-    return WebServer()
 
 
 def test_the_bundles_are_listed_with_what_they_hold(server: WebServer) -> None:

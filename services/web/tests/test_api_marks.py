@@ -19,16 +19,6 @@ from web.problems import Problem
 APP = {"contig": "chr21", "pos": 25897620, "ref": "C", "alt": "T"}
 
 
-@pytest.fixture
-def server() -> WebServer:
-    return WebServer()
-
-
-@pytest.fixture
-def user(server: WebServer) -> User:
-    return server.user()
-
-
 def completed(server: WebServer, user: User) -> str:
     return server.world.completed(user.id).job_id
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.web_server import User, WebServer, problem
+from tests.support.web_server import User, problem
 from web.personal.saved import MOST
 
 COLUMNS = [{"name": "symbol", "width": 120}, {"name": "hgvsp", "width": None}]
@@ -14,11 +14,6 @@ BODIES: dict[str, dict[str, Any]] = {
     "/filters": {"name": "rare", "query": "gene=APP%2CSOD1&max_af=0.01"},
     "/layouts": {"name": "mine", "columns": COLUMNS},
 }
-
-
-@pytest.fixture
-def user() -> User:
-    return WebServer().user()
 
 
 @pytest.mark.parametrize("path", BODIES)

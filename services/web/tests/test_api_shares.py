@@ -26,16 +26,6 @@ from web.settings import WebSettings
 
 
 @pytest.fixture
-def server() -> WebServer:
-    return WebServer()
-
-
-@pytest.fixture
-def user(server: WebServer) -> User:
-    return server.user()
-
-
-@pytest.fixture
 def job(server: WebServer, user: User) -> Job:
     return server.world.completed(user.id)
 

@@ -7,11 +7,6 @@ import pytest
 from tests.support.web_server import FREE_LIMIT, WebServer, problem
 
 
-@pytest.fixture
-def server() -> WebServer:
-    return WebServer()
-
-
 def test_an_upload_over_the_plans_limit_is_refused_with_the_limit_and_how_to_upgrade(
     server: WebServer,
 ) -> None:

@@ -4,23 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-
 from gas.domain.job import JobStatus
 from gas.domain.job_deletion import CarryOutDeletion
 from gas.domain.job_rules import Start
 from tests.support.web_pages import press
 from tests.support.web_server import User, WebServer, problem
-
-
-@pytest.fixture
-def server() -> WebServer:
-    return WebServer()
-
-
-@pytest.fixture
-def user(server: WebServer) -> User:
-    return server.user()
 
 
 def carry_out(server: WebServer, job_id: str) -> None:

@@ -13,11 +13,6 @@ ADA = {"sub": "ada", "email": "ada@example.org", "name": "ada"}
 
 
 @pytest.fixture
-def server() -> WebServer:
-    return WebServer()
-
-
-@pytest.fixture
 def provider(monkeypatch: pytest.MonkeyPatch) -> Provider:
     return Provider(monkeypatch)
 

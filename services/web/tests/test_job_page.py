@@ -11,7 +11,7 @@ from gas.domain.job import Job
 from gas.domain.job_rules import RequestRestore, Restore, Start
 from gas.domain.job_split import SplitIntoParts
 from gas.events import ResultKind, Tier
-from tests.support.web_server import User, WebServer
+from tests.support.web_server import User
 from web.jobs.restore_estimate import restore_estimate
 
 STEPS = (
@@ -22,16 +22,6 @@ STEPS = (
     "Asked cold storage for the result",
     "Brought the result back",
 )
-
-
-@pytest.fixture
-def server() -> WebServer:
-    return WebServer()
-
-
-@pytest.fixture
-def user(server: WebServer) -> User:
-    return server.user()
 
 
 def completed(user: User, **summary: object) -> Job:

@@ -10,11 +10,6 @@ from tests.support.login import Provider, csrf_of
 from tests.support.web_server import User, WebServer, problem
 
 
-@pytest.fixture
-def server() -> WebServer:
-    return WebServer()
-
-
 def profile_of(user: User) -> Profile:
     profile = user.server.accounts.profiles.get(user.id)
     assert profile is not None

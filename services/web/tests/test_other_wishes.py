@@ -10,14 +10,9 @@ import pytest
 
 from gas.domain.job_rules import Cancel
 from gas.eventstore.guards import ClaimKey
-from tests.support.web_server import User, WebServer, problem
+from tests.support.web_server import User, problem
 
 KEY = {"Idempotency-Key": "k"}
-
-
-@pytest.fixture
-def user() -> User:
-    return WebServer().user()
 
 
 def submit(user: User, body: dict[str, Any], headers: dict[str, str] = KEY) -> Any:

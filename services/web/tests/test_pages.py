@@ -20,11 +20,6 @@ from web.identity import login
 from web.jobs.storage import attachment
 
 
-@pytest.fixture
-def server() -> WebServer:
-    return WebServer()
-
-
 def test_a_server_is_not_ready_while_its_database_is_unreachable(server: WebServer) -> None:
     client = server.app.test_client()
     assert client.get("/readyz").status_code == 200

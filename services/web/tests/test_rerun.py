@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import pytest
-
 from archiver.deletion import clean_up
 from gas.domain.account import Downgrade, Upgrade
 from gas.domain.job import Job
@@ -17,11 +15,6 @@ from tests.support.web_server import FREE_LIMIT, User, WebServer, problem
 from tests.support.world import World
 
 CONTENT = b"##fileformat=VCFv4.2\n#CHROM\n"
-
-
-@pytest.fixture
-def server() -> WebServer:
-    return WebServer()
 
 
 def completed(user: User, **more: Any) -> Job:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pytest
 from flask import url_for
 
 from gas.domain.job import Job
@@ -37,16 +36,6 @@ ROWS: list[Row] = [
     (3, 0, "chr21", 200, "C", None),
     (4, 1, "chr22", 100, "A", "G"),
 ]
-
-
-@pytest.fixture
-def server() -> WebServer:
-    return WebServer()
-
-
-@pytest.fixture
-def user(server: WebServer) -> User:
-    return server.user()
 
 
 def parquet(path: Path, rows: list[Row]) -> bytes:

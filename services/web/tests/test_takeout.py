@@ -18,11 +18,6 @@ from web.zip_stream import ZipStream
 MIB = 1 << 20
 
 
-@pytest.fixture
-def server() -> WebServer:
-    return WebServer()
-
-
 def exported(user: User, **asked: str) -> zipfile.ZipFile:
     answer = user.call("GET", "/account/export", query_string=asked)
     assert answer.status_code == 200, answer.text

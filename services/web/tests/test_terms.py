@@ -9,11 +9,6 @@ from tests.support.web_server import User, WebServer, problem
 from web.accounts import terms
 
 
-@pytest.fixture
-def server() -> WebServer:
-    return WebServer()
-
-
 def test_the_terms_are_asked_for_once_and_an_event_keeps_the_answer(
     server: WebServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,11 +17,6 @@ from web.identity.mailbox import is_mailbox
 
 
 @pytest.fixture
-def server() -> WebServer:
-    return WebServer()
-
-
-@pytest.fixture
 def provider(monkeypatch: pytest.MonkeyPatch) -> Provider:
     return Provider(monkeypatch)
 

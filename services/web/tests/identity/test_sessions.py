@@ -14,11 +14,6 @@ MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def server() -> WebServer:
-    return WebServer()
-
-
-@pytest.fixture
 def provider(monkeypatch: pytest.MonkeyPatch) -> Provider:
     return Provider(monkeypatch)
 

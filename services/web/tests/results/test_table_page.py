@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
 from gas.domain.job import Job
 from gas.domain.job_rules import Cancel, Complete, RequestRestore, Start
 from gas.events import ResultFile, ResultKind, Tier
 from tests.support.web_server import User, WebServer
 from tests.support.world import GRACE
-
-
-@pytest.fixture
-def server() -> WebServer:
-    return WebServer()
-
-
-@pytest.fixture
-def user(server: WebServer) -> User:
-    return server.user()
 
 
 def completed(server: WebServer, user: User) -> Job:
