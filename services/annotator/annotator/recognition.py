@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -15,7 +14,7 @@ from annotator.builds import Build
 from annotator.bundle import Bundle
 from annotator.diagnostics import Diagnostics
 from annotator.rejection import Rejected, wrong_build
-from annotator.validate.survey import MOST_MISMATCHES
+from annotator.validate.survey import MOST_MISMATCHES, first_line
 from annotator.variant_names.listing import is_list
 from annotator.variant_names.resolver import places_of
 from annotator.vcf.header import Reader
@@ -41,19 +40,21 @@ class Head:
     ``contigs`` are those that the header names, each with its length in bases or None; if it names
     none, those of the first records. ``build`` is the one that the header tells. ``records`` are
     contig, position (1-based) and REF of the first records. A list of names (``is_list``) tells
-    what its genomic names do.
+    what its genomic names do. ``fault`` says why there is no more of them.
     """
 
     contigs: Mapping[bytes, int | None]
     build: Build | None = None
     records: Sequence[Record] = ()
     is_list: bool = False
+    fault: Rejected | None = None
 
 
 def head_of(path: Path) -> Head:
     """What the first bytes of a file, which ``path`` holds, tell.
 
-    An invalid header raises nothing here: the survey of the whole file reports it, with the line.
+    An invalid header raises nothing here: what there is of it may do, and the survey of the whole
+    file reports it, with the line.
     """
     if is_list(path):
         places = list(
@@ -62,18 +63,23 @@ def head_of(path: Path) -> Head:
         return Head(
             dict.fromkeys((name for name, _, _ in places), None), None, places, is_list=True
         )
-    reader = Reader(Diagnostics())
+    diagnostics = Diagnostics()
+    reader = Reader(diagnostics)
     records: list[Record] = []
-    with contextlib.suppress(Rejected):
+    fault = None
+    try:
         lines = _lines(Input(path, _MAX_INFLATED_BYTES, is_whole=False))
         for number, line in enumerate(lines, start=1):
-            if reader.take(line, number):
+            if reader.take(first_line(line, diagnostics) if number == 1 else line, number):
                 break
         for line in islice(lines, _MOST_RECORDS):
             name, position, _, ref, *_ = [*line.split(b"\t", 4), b"", b"", b"", b""]
             records.append((name, int(position) if position.isdigit() else 0, ref))
+    except Rejected as rejected:
+        fault = rejected
     used = dict.fromkeys((name for name, _, _ in records), None)
-    return Head(reader.header.contigs or used, builds.told(reader.header), records)
+    contigs = reader.header.contigs or used
+    return Head(contigs, builds.told(reader.header), records, fault=fault)
 
 
 def _lines(source: Input) -> Iterator[bytes]:
@@ -86,7 +92,8 @@ def recognise(head: Head, installed: Sequence[Bundle]) -> Bundle:
 
     One with another sequence than the REF of the first records is passed over. Of two that fit
     equally well, that of the build which the header names comes first, and then a whole one before
-    one that has only windows of its contigs. Raises Rejected (``wrong_build``) if none fits.
+    one that has only windows of its contigs. Raises Rejected if none fits: why the file could not
+    be read if that is why it names no contigs, else ``wrong_build``.
     """
     contigs, build = head.contigs, head.build
     fitting = [
@@ -104,6 +111,8 @@ def recognise(head: Head, installed: Sequence[Bundle]) -> Bundle:
         return max(fitting, key=rank)[1]
     if len(installed) == 1 and not contigs:
         return installed[0]  # there is nothing to choose
+    if head.fault and not contigs:
+        raise head.fault
     names = ", ".join(bundle.manifest.title for bundle in installed)
     if not contigs and head.is_list:
         raise wrong_build(

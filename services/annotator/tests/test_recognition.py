@@ -69,10 +69,20 @@ def test_records_give_the_contigs_where_the_header_has_none(tmp_path: Path) -> N
     assert head_of(head).contigs == {b"MT": 16569}, "what the header says comes first"
 
 
-def test_a_file_that_is_not_a_vcf_has_no_contigs(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(b"\x89PNG and more", "a PNG image"), (b"<html>Sign in, please</html>", "an HTML")],
+)
+def test_a_file_that_is_not_a_vcf_is_told_so_and_not_asked_for_its_reference(
+    tmp_path: Path, content: bytes, words: str, installed: list[Bundle]
+) -> None:
     head = tmp_path / "head"
-    head.write_bytes(b"\x89PNG and more")
-    assert head_of(head).contigs == {}
+    head.write_bytes(content)
+    found = head_of(head)
+    assert found.contigs == {}
+    with pytest.raises(Rejected, match=words) as rejected:
+        recognise(found, installed)
+    assert rejected.value.code is FailureCode.NOT_VCF
 
 
 def builds_of_one_genome(folder: Path) -> list[Bundle]:

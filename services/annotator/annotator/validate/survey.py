@@ -108,7 +108,7 @@ def read_header(blocks: Iterator[Block], diagnostics: Diagnostics) -> tuple[Head
             line = block.text[at:end]
             number += 1
             if number == 1:
-                line = _first_line(line, diagnostics)
+                line = first_line(line, diagnostics)
             at = end + 1
             if reader.take(line, number):
                 return reader.header, _rest(block, at, number + 1)
@@ -126,7 +126,8 @@ def _rest(block: Block, at: int, line: int) -> Block:
     return Block(block.text[at:], line, pieces)
 
 
-def _first_line(line: bytes, diagnostics: Diagnostics) -> bytes:
+def first_line(line: bytes, diagnostics: Diagnostics) -> bytes:
+    """The first line of a VCF, without a byte order mark. Raises Rejected for any other line."""
     if line.startswith(_BYTE_ORDER_MARK):
         line = line[3:]
         diagnostics.add(Kind.REPAIR, 1, "a byte order mark was removed")
