@@ -21,16 +21,6 @@ from web.live.watch import Watch
 ADDRESS = "https://data.example.org/cohort/my.vcf.gz?signature=topsecret"
 
 
-@pytest.fixture
-def server() -> WebServer:
-    return WebServer()
-
-
-@pytest.fixture
-def user(server: WebServer) -> User:
-    return server.user()
-
-
 def submitted(user: User, **more: Any) -> dict[str, Any]:
     answer = user.call("POST", "/uploads/url", json={"url": ADDRESS, **more})
     assert answer.status_code == 202, answer.text
@@ -49,7 +39,9 @@ def test_a_job_is_submitted_at_once_and_awaits_its_file(server: WebServer, user:
     document = submitted(user, bundle="auto", split_multiallelics=True, tags=["cohort"])
     assert document["filename"] == "my.vcf.gz"
     assert document["size_bytes"] == 0
-    assert "0 bytes" in user.browser.get("/jobs").text
+    page = user.browser.get("/jobs").text
+    assert "my.vcf.gz" in page
+    assert "0 bytes" not in page
     assert (document["awaits_fetch"], document["fetched_from"]) == (True, "data.example.org")
     job = server.world.job(document["job_id"])
     assert (job.lane, job.bundle, job.split_multiallelics) == (Lane.LARGE, "auto", True)
@@ -174,6 +166,11 @@ def test_the_page_says_what_is_wrong_and_keeps_what_was_chosen(user: User) -> No
     assert 'value="ftp://example.org/x"' in answer.text
     assert re.search(r'value="human-mt" selected', answer.text)
     assert re.search(r'name="split" checked', answer.text)
+
+
+def test_whoever_loads_the_page_of_a_refused_address_again_gets_the_form(user: User) -> None:
+    answer = user.browser.get("/jobs/new/from-address")
+    assert answer.headers["Location"].endswith("/jobs/new")
 
 
 def test_another_address_with_the_key_of_a_sent_form_is_explained(user: User) -> None:

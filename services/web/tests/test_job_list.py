@@ -16,16 +16,6 @@ from tests.support import web_pages
 from tests.support.web_server import User, WebServer, problem
 
 
-@pytest.fixture
-def server() -> WebServer:
-    return WebServer()
-
-
-@pytest.fixture
-def user(server: WebServer) -> User:
-    return server.user()
-
-
 def submitted(user: User, name: str, bundle: str = "human-mt", size: int = 4) -> Job:
     user.server.world.pass_time(timedelta(seconds=1))
     return user.server.world.submit(user.id, b"x" * size, bundle, filename=name)
@@ -50,6 +40,14 @@ def test_jobs_are_found_by_a_part_of_their_name_in_any_case(user: User) -> None:
     assert shown(user, "?q=MILLER") == ["miller_2.vcf.gz", "Trio-Miller.vcf"]
     assert shown(user, "?q=%F0%9F%92%A5") == []
     assert "Show all jobs" in user.browser.get("/jobs?q=nothing").text
+
+
+def test_a_list_follows_its_jobs_whatever_they_are_since_other_tabs_change_them(user: User) -> None:
+    assert 'data-live="no"' in user.browser.get("/jobs").text
+    world = user.server.world
+    world.archive(world.completed(user.id))
+    page = user.browser.get("/jobs")
+    assert 'data-live="yes"' in page.text
 
 
 def test_filters_and_orders_work_together(user: User) -> None:

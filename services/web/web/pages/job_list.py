@@ -25,7 +25,6 @@ from web.problems import Problem
 blueprint = Blueprint("many_jobs", __name__)
 blueprint.before_request(require_viewer_of_page)
 PAGE_SIZE = 20
-_UNFINISHED = {JobStatus.SUBMITTED, JobStatus.RUNNING, JobStatus.RESTORING}
 _FIELDS = {"q": "text", "tag": "tag", "bundle": "bundle"}
 
 
@@ -53,7 +52,8 @@ def show_list() -> ResponseReturnValue:
         is_empty=not listing.jobs,
         sample=None if listing.jobs else ports().samples.current(),
         deleted=deleted,
-        is_live=bool(deleted) or any(status in _UNFINISHED for status in page.by_status),
+        # Anything can change it: another tab, a script, the end of a grace period.
+        is_live=bool(deleted or listing.jobs),
     )
 
 

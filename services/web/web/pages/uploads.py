@@ -49,6 +49,12 @@ def from_address() -> BaseResponse | tuple[str, int]:
     return redirect(url_for("jobs.show_job", job_id=job.job_id), 303)
 
 
+@blueprint.get("/jobs/new/from-address")
+def begin_again() -> BaseResponse:
+    """Lead who loads the page of a refused address once more to the empty form."""
+    return redirect(url_for("jobs.new_job"))
+
+
 def _in_words(problem: Problem) -> str:
     if problem.slug == "idempotency-key-reused":
         return "This form was sent before, with another address or other choices. Send it again."
