@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from local.demo import DEMO_VCF
 from local.stack import Stack
 from tests.support.browser import Window
 from tests.support.uploading import HELD, Parts, press, row, send, state, two_parts, wait_for
@@ -16,6 +17,11 @@ from tests.support.wire import Wire
 pytestmark = [pytest.mark.browser, pytest.mark.e2e]
 
 JOB_MILLISECONDS = 60_000
+_DROP = """([names, text]) => {
+  const dataTransfer = new DataTransfer();
+  for (const name of names) dataTransfer.items.add(new File([text], name));
+  document.getElementById("drop").dispatchEvent(new DragEvent("drop", { dataTransfer, cancelable: true }));
+}"""  # noqa: E501
 
 
 def test_three_files_survive_a_pause_a_lost_connection_a_reload_and_a_lost_session(
@@ -78,6 +84,7 @@ def _reload_in_the_middle(visitor: Window, stack: Stack, wire: Wire, file: Path)
     press(page, "reload.vcf", "Remove")
     page.locator("#file").set_input_files(file)
     expect(state(page, "reload.vcf")).to_contain_text("only what is missing is sent")
+    expect(page.locator("#unfinished")).to_be_hidden()  # it has what it asked for
     _lose_the_session(visitor, stack)
     page.wait_for_url("**/jobs/*-*", timeout=20_000)
     assert parts.numbers == [2, 1]
@@ -99,3 +106,48 @@ def _lose_the_session(visitor: Window, stack: Stack) -> None:
     other.close()
     expect(page.locator("#signed-out")).to_be_hidden(timeout=20_000)
     visitor.faults.clear()  # the browser tells of the 401 itself
+
+
+def test_a_small_file_cut_off_by_a_reload_is_sent_once_and_asked_for_no_more(
+    visitor: Window, stack: Stack, wire: Wire, tmp_path: Path
+) -> None:
+    page = visitor.page
+    files = [tmp_path / name for name in ("small.vcf", "other.vcf")]
+    for file in files:
+        file.write_bytes(DEMO_VCF.read_bytes())
+    visitor.go(f"{stack.url}/jobs/new")
+    page.locator("#bundle").select_option("human-mt")
+    wire.hold_after(1)
+    page.locator("#file").set_input_files(files)
+    send(page)
+    expect(state(page, "small.vcf")).to_contain_text("sent")
+    page.once("dialog", lambda dialog: dialog.accept())  # whether to leave
+    page.reload()
+    wire.release()
+    expect(page.locator("#unfinished li")).to_have_count(2)
+    page.locator("#file").set_input_files(files)
+    expect(page.locator("#unfinished")).to_be_hidden()
+    send(page)
+    expect(page.locator("#overall")).to_have_text("2 of 2 files submitted.", timeout=20_000)
+    send(page)
+    expect(page.locator("#problem")).to_contain_text("All of these are submitted already.")
+    visitor.must_be_well()
+    page.reload()
+    expect(page.locator("#overall")).to_be_empty()
+    expect(page.locator("#unfinished")).to_be_hidden()
+
+
+def test_a_name_that_is_too_long_and_too_many_files_are_told_before_anything_is_sent(
+    visitor: Window, stack: Stack
+) -> None:
+    page = visitor.page
+    visitor.go(f"{stack.url}/jobs/new")
+    page.evaluate(_DROP, [["🧬" * 500 + ".vcf"], DEMO_VCF.read_text()])
+    expect(page.locator("#files li")).to_contain_text("more than 255 characters")
+    visitor.must_be_well()
+    page.evaluate(_DROP, [[f"{n}.vcf" for n in range(10_000)], ""])
+    expect(page.locator("#problem")).to_contain_text("You chose 10,000 files")
+    expect(page.locator("#files li")).to_have_count(1)
+    send(page)
+    expect(page.locator("#problem")).to_contain_text("There is nothing left to send")
+    visitor.must_be_well()

@@ -8,7 +8,7 @@ import { Gathered } from "../upload/gathered.ts";
 import { Memory } from "../upload/kept.ts";
 import { pastedFile } from "../upload/pasted.ts";
 import { Session } from "../upload/session.ts";
-import { showUnfinished } from "../upload/unfinished.ts";
+import { showUnfinished, takeOff } from "../upload/unfinished.ts";
 
 const form = byId<HTMLFormElement>("upload");
 const input = byId<HTMLInputElement>("file");
@@ -21,7 +21,7 @@ const session = new Session(here, user, token, (text) => {
   byId("signed-out").hidden = text === null;
   byId("signed-out-text").textContent = text ?? "";
 });
-const memory = new Memory(user);
+const memory = new Memory(user, takeOff);
 const bundles = JSON.parse(form.dataset.bundles ?? "[]") as Bundle[];
 const never = new AbortController().signal;
 const around: Surroundings = {
@@ -30,6 +30,7 @@ const around: Surroundings = {
   memory,
   bundles,
   limitBytes: Number(limitBytes),
+  onRecognised: takeOff,
   announced: new Gathered((files, onTrouble) => new Api(api, session, never, onTrouble).announce(files)),
   // All files of the page are submitted with the wishes of one form, at one click or at the next.
   submitted: new Gathered(async (asked, onTrouble) => {
@@ -70,6 +71,15 @@ function showAddressProblem(text: string | null): void {
   byId("url").classList.toggle("is-invalid", text !== null);
 }
 
+// Why there is nothing to send; null if there is something.
+function whyNothing(): string | null {
+  if (!list.size) return "Choose a file first.";
+  const submitted = list.in("submitted").length;
+  if (submitted === list.size) return "All of these are submitted already. Choose more files, or see your jobs.";
+  const stuck = list.in("refused", "changed").length;
+  return submitted + stuck === list.size ? "There is nothing left to send: see what stands beside each file." : null;
+}
+
 // The form itself is of an address; files are sent by this page.
 function mayFetch(): boolean {
   const address = byId<HTMLInputElement>("url");
@@ -85,11 +95,9 @@ form.addEventListener("submit", (event) => {
   if (event.submitter?.id === "fetch" && mayFetch()) return;
   event.preventDefault();
   if (event.submitter?.id === "fetch") return;
-  if (!list.size) {
-    showProblem("Choose a file first.");
-    return input.focus();
-  }
-  showProblem(null);
+  const text = whyNothing();
+  showProblem(text);
+  if (text) return input.focus();
   void start();
 });
 input.addEventListener("change", () => {

@@ -21,6 +21,8 @@ export interface Surroundings {
   memory: Memory;
   announced: Gathered<File, FormUpload>;
   submitted: Gathered<{ id: string; wishes: Wishes }, Submitted>;
+  /** The file of that unfinished upload was chosen again. */
+  onRecognised: (uploadId: string) => void;
   bundles: readonly Bundle[];
   limitBytes: number;
 }
@@ -31,6 +33,7 @@ const smallUnderWay = new Turns(20); // what one request announces
 const never = new AbortController().signal;
 /** What answers say where nothing of an upload is left to go on with. */
 const GONE = new Set(["upload-gone", "upload-not-found", "upload-expired", "upload-not-finished", "upload-already-submitted"]);
+const MOST_CHARACTERS = 255; // of a name, as the API takes them
 const NO_REFERENCE = "These names do not tell which reference they are of. Choose it below.";
 const PAUSED = new DOMException("paused", "AbortError");
 
@@ -70,7 +73,9 @@ export class ChosenFile {
     const { limitBytes, bundles } = this.#around;
     this.head ??= await reading.use(never, () => headOf(this.file));
     const { fault, header, needsReference } = this.head;
-    if (this.file.size > limitBytes) {
+    if ([...this.file.name].length > MOST_CHARACTERS) {
+      this.fault = `Its name has more than ${MOST_CHARACTERS} characters. Give it a shorter one, and choose it again.`;
+    } else if (this.file.size > limitBytes) {
       this.fault = `The file has ${size(this.file.size)}; your plan accepts up to ${size(limitBytes)}.`;
     } else {
       const isOpen = needsReference && bundle === "auto" && bundles.length > 1;
@@ -90,7 +95,10 @@ export class ChosenFile {
     const elsewhere = await heldElsewhere(named);
     const free = named.filter(({ uploadId }) => !elsewhere.has(uploadId) || uploadId === this.kept?.uploadId);
     this.kept = free.find((kept) => isSame(kept, this.print)) ?? null;
-    if (this.kept) return this.#go("ready");
+    if (this.kept) {
+      this.#around.onRecognised(this.kept.uploadId);
+      return this.#go("ready");
+    }
     if (named.some((kept) => elsewhere.has(kept.uploadId) && isSame(kept, this.print))) {
       this.fault = "This file is being sent in another tab. Let it finish there.";
       return this.#go("refused");
@@ -189,7 +197,7 @@ export class ChosenFile {
 
   async #sendForm(errand: Errand, wishes: Wishes): Promise<void> {
     for (let refusals = 0; ; refusals += 1) {
-      if (this.kept) await errand.api.giveUp(this.kept.uploadId); // interrupted: it is sent as a whole again
+      if (this.kept) await this.#beginAnew(this.kept.uploadId, errand.api); // it is sent as a whole again
       const upload = await unlessAborted(errand.signal, this.#around.announced.of(this.file, this.#tell));
       this.#keep(upload.upload_id, upload.expires_at, null, wishes);
       try {
@@ -218,6 +226,11 @@ export class ChosenFile {
     if (!this.kept) return;
     this.kept = { ...this.kept, ...change };
     this.#around.memory.put(this.kept);
+  }
+
+  async #beginAnew(uploadId: string, api: Api): Promise<void> {
+    await api.giveUp(uploadId);
+    this.#around.memory.forget(uploadId);
   }
 
   async #drop(uploadId: string): Promise<void> {

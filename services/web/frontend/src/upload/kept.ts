@@ -23,10 +23,12 @@ export interface Kept extends Print {
 
 export class Memory {
   readonly #key: string;
+  readonly #onForgotten: (uploadId: string) => void;
 
   /** Each user of a browser has a memory of their own. */
-  constructor(user: string) {
+  constructor(user: string, onForgotten: (uploadId: string) => void) {
     this.#key = PREFIX + user;
+    this.#onForgotten = onForgotten;
   }
 
   all(): Kept[] {
@@ -49,6 +51,7 @@ export class Memory {
 
   forget(id: string): void {
     this.#write(this.all().filter(({ uploadId }) => uploadId !== id));
+    this.#onForgotten(id);
   }
 
   #write(all: readonly Kept[]): void {

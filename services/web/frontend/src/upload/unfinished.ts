@@ -16,21 +16,26 @@ export async function showUnfinished(root: string, session: Session, memory: Mem
   return left;
 }
 
+/** Ask no more for the file of that upload: it was chosen again, or nothing is left of it. */
+export function takeOff(uploadId: string): void {
+  for (const element of byId("unfinished-list").querySelectorAll<HTMLElement>("li")) {
+    if (element.dataset.upload === uploadId) element.remove();
+  }
+  byId("unfinished").hidden = byId("unfinished-list").childElementCount === 0;
+}
+
 function item(kept: Kept, root: string, session: Session, memory: Memory): HTMLLIElement {
   const forget = (): void => {
     const api = new Api(root, session, new AbortController().signal, () => undefined);
     memory.forget(kept.uploadId);
     api.giveUp(kept.uploadId).catch(() => undefined); // it would end by itself after a day
-    element.remove();
-    byId("unfinished").hidden = byId("unfinished-list").childElementCount === 0;
   };
   const label = `Give up ${kept.name}`;
-  const element = h(
+  return h(
     "li",
-    { class: "d-flex flex-wrap gap-2 align-items-baseline mb-1" },
+    { class: "d-flex flex-wrap gap-2 align-items-baseline mb-1", "data-upload": kept.uploadId },
     h("span", { class: "fw-medium text-break" }, kept.name),
     h("span", { class: "small" }, size(kept.size)),
     h("button", { type: "button", class: "btn btn-sm btn-outline-secondary", "aria-label": label, on: { click: forget } }, "Give up"),
   );
-  return element;
 }
