@@ -1,6 +1,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import cast
 
 import pytest
 
@@ -10,7 +11,7 @@ from gas.domain.job import Job, JobStatus
 from gas.domain.job_rules import Archive, RequestRestore, Restore
 from gas.events import ArchiveCopy, Event, ResultKind, Tier
 from gas.eventstore.guards import Guard
-from gas.eventstore.repository import JOB, Repository
+from gas.eventstore.repository import JOB, JobRepository, Repository
 from gas.eventstore.rows import Row
 from gas.memory.log import MemoryEventLog
 from gas.messaging.delivery import Postponed
@@ -63,6 +64,26 @@ def test_a_premium_users_result_stays() -> None:
     world.accounts.execute("user-1", Upgrade("p"))
     handle(world, event, archiver_of(world))
     assert world.store.copies == {}
+    assert complete_copies(world, job) == 1
+
+
+def test_a_job_is_not_read_where_its_user_had_premium_ever_since() -> None:
+    world, job, event = due()
+    world.accounts.execute("user-1", Upgrade("p"))
+    world.pass_time(timedelta(seconds=1))
+    unread = replace(archiver_of(world), jobs=cast("JobRepository", None))
+    again = event.model_copy(update={"time": world.now()})  # as after a restore
+    handle(world, again, unread)
+    assert world.job(job.job_id).status is JobStatus.COMPLETED
+
+
+def test_an_upgrade_after_a_crashed_archival_does_not_keep_the_warm_copy() -> None:
+    world, job, event = due()
+    warm = warm_vcf(job)
+    world.archive(job)
+    world.accounts.execute("user-1", Upgrade("p"))
+    handle(world, event, archiver_of(world))
+    assert warm.key not in world.results.objects
     assert complete_copies(world, job) == 1
 
 
