@@ -1,7 +1,7 @@
 """An HTTP proxy in front of the emulator that counts AWS requests by who makes them, and of what.
 
-Idle polling is counted separately: an SQS receive without messages, and the query of the outbox
-relay.
+What a process does without work is counted separately: an SQS receive without messages, the query
+of the outbox relay, and the sign that a worker is there.
 """
 
 from __future__ import annotations
@@ -32,6 +32,9 @@ _S3 = {
     ("POST", ""): "PostObject (the user's upload)",
 }
 
+# In the query of the outbox relay, and in the row of a sign of a worker.
+_IDLE = (b'"IndexName": "unpublished"', b'"consumer": {"S": "workers"}')
+
 
 class Request(NamedTuple):
     """A kind of request: ``service`` is who makes it, ``target`` the table, queue or bucket."""
@@ -42,7 +45,7 @@ class Request(NamedTuple):
 
 
 class Counts:
-    """The requests through the proxy by kind: ``requests`` of work, and ``idle`` polling."""
+    """The requests through the proxy by kind: ``requests`` of work, and ``idle`` ones."""
 
     def __init__(self) -> None:
         self.requests: Counter[Request] = Counter()
@@ -109,8 +112,7 @@ def counting(port: int, upstream_port: int) -> Iterator[Counts]:
             operation = operation_of(self.command, self.path, headers, body)
             request = Request(service_of(headers), operation, target_of(self.path, headers, body))
             is_empty = operation == "sqs.ReceiveMessage" and b"MessageId" not in content
-            is_relay = b'"IndexName": "unpublished"' in body
-            counts.add(request, is_idle=is_empty or is_relay)
+            counts.add(request, is_idle=is_empty or any(mark in body for mark in _IDLE))
             self.send_response(answer.status)
             for name, value in answer.getheaders():
                 if name.lower() not in _HOP_BY_HOP | {"content-length"}:

@@ -18,10 +18,11 @@ from gas.account_commands import (
 )
 from gas.aws.clients import Aws
 from gas.aws.errors import AwsError
-from gas.dead_letter_commands import chosen, no_such_message, summary
+from gas.dead_letter_commands import chosen, no_such_message, redrive, summary
 from gas.domain.errors import IllegalStep
 from gas.events import CATALOGUE, UNREADABLE, Plan
 from gas.eventstore.projections import ProjectionTables
+from gas.eventstore.repository import BROKEN_STREAM
 from gas.messaging.dead_letters import (
     DEAD_LETTER_QUEUES,
     MAX_MESSAGES,
@@ -189,14 +190,9 @@ class Operator:
     def dlq_redrive(self, arguments: argparse.Namespace) -> int:
         """Send messages back to their queue, and reopen the jobs that failed because of them.
 
-        A job that the log has lost is submitted again.
+        A job that the log has lost is submitted again. Exit status 1 if a message had to stay.
         """
-        moved = 0
-        for name in chosen(arguments):
-            count = self._dead_letters(name).redrive(arguments.message_id, self._prepare)
-            print(f"{name}: {count} sent back")
-            moved += count
-        return 0 if moved or not arguments.message_id else no_such_message(arguments)
+        return redrive(arguments, self._dead_letters, self._prepare)
 
     def dlq_discard(self, arguments: argparse.Namespace) -> int:
         """Delete messages for good: one by its id, or all of a queue with --all."""
@@ -289,6 +285,9 @@ def main() -> int:
         status: int = arguments.run(Operator(load(Settings)), arguments)
     except (NoSuchUser, SeveralUsers, IllegalStep) as error:
         print(error, file=sys.stderr)
+        return 1
+    except BROKEN_STREAM as error:
+        print(f"an event cannot be read: {error}; 'verify' names its stream", file=sys.stderr)
         return 1
     except AwsError as error:
         print(f"AWS refused or did not answer: {error}", file=sys.stderr)

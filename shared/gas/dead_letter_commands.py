@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 
-from gas.messaging.dead_letters import DEAD_LETTER_QUEUES
+from gas.messaging.dead_letters import DEAD_LETTER_QUEUES, DeadLetters
 from gas.messaging.queue import Message
 
 _BEGIN_CHARACTERS = 200  # of a body in a list
@@ -21,6 +22,27 @@ def summary(queue: str, message: Message) -> dict[str, str]:
         or "moved by SQS: no delivery ended, or its process died each time",
         "begins": message.body[:_BEGIN_CHARACTERS],
     }
+
+
+def redrive(
+    arguments: argparse.Namespace,
+    letters_of: Callable[[str], DeadLetters],
+    before: Callable[[Message], None],
+) -> int:
+    """Send letters back and print how many; exit status 1 if one had to stay, or is not there."""
+    moved, stayed = 0, []
+
+    def left(message: Message, reason: str) -> None:
+        stayed.append(message.id)
+        print(f"{message.id} stays: {reason}", file=sys.stderr)
+
+    for name in chosen(arguments):
+        count = letters_of(name).redrive(arguments.message_id, before, left=left)
+        print(f"{name}: {count} sent back")
+        moved += count
+    if stayed:
+        return 1
+    return 0 if moved or not arguments.message_id else no_such_message(arguments)
 
 
 def no_such_message(arguments: argparse.Namespace) -> int:

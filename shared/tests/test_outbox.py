@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from botocore.exceptions import ConnectionClosedError
 
-from gas.events import JobSubmitted
+from gas.events import Event, JobSubmitted
 from gas.eventstore.outbox_relay import OutboxRelay
 from gas.memory.unreadable import MemoryUnreadableEvents
 from tests.support.world import World
@@ -94,6 +94,25 @@ def test_the_relay_outlives_an_error_that_nobody_foresaw() -> None:
     )
     relay.run(stop)
     assert tries == 3
+
+
+def test_an_event_that_brings_a_fault_of_ours_to_light_holds_up_no_other() -> None:
+    relaying = Relaying()
+    world = relaying.world
+    good = world.log.read("account/user-1")[0]
+    world.leave_in_outbox(good.subject, good.to_json(), version=good.streamversion)
+    world.pass_time(timedelta(minutes=10))
+    publish = world.bus.publish
+
+    def fail_for_accounts(event: Event) -> None:
+        if event.subject == good.subject:
+            raise RuntimeError("a fault of ours")
+        publish(event)
+
+    world.bus.publish = fail_for_accounts  # type: ignore[method-assign]
+    relaying.relay.sweep()
+    assert [event.subject.partition("/")[0] for event in world.bus.published] == ["job"]
+    assert list(world.db.outbox) == [(good.subject, good.streamversion)]
 
 
 def test_the_age_of_the_oldest_event_is_a_metric(capsys: pytest.CaptureFixture[str]) -> None:

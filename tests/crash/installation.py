@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import secrets
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -17,7 +16,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-import requests
 import structlog
 
 import annotator.__main__ as annotator_service
@@ -35,7 +33,7 @@ from gas.messaging.dead_letters import DeadLetters, UnreadableEventQueue
 from gas.messaging.delivery import ConsumerPolicy, MessageDelivery, Postponed
 from gas.messaging.event_handlers import event_handler
 from gas.messaging.queue import SqsQueue
-from gas.runtime.repositories import utc_now, write_context_for
+from gas.runtime.repositories import write_context_for
 from gas.runtime.worker import ConsumerSpec, Stopping, Worker
 from gas.settings import ColdSettings, Settings
 from local.deploy import allow_sender, deploy
@@ -44,6 +42,8 @@ from reconciler.loop import reconcile
 from reconciler.parallel import one_after_another
 from reconciler.wiring import ports_of as reconciler_ports
 from restorer.settings import RestorerSettings
+from tests.crash.clock import Clock
+from tests.crash.depths import depths_of
 from tests.crash.engines import engine
 from tests.crash.faults import FaultInjector, never_pause
 from tests.crash.processes import ALIVE, Processes
@@ -60,16 +60,6 @@ PART_BYTES = 5 << 20
 """The smallest part that S3 allows: larger results are copied in several."""
 
 
-class Clock:
-    """The time that all services see: the real one, moved forward."""
-
-    def __init__(self) -> None:
-        self.ahead = timedelta()
-
-    def __call__(self) -> datetime:
-        return utc_now() + self.ahead
-
-
 OnCall = Callable[[str, str, Any], None]
 """Gets the service, the operation (``sqs:SendMessage``) and the parameters of each AWS call."""
 
@@ -84,7 +74,6 @@ class Installation:
         self._postponed: Counter[str] = Counter()
         self.injector = FaultInjector()
         self.processes = Processes(self.injector)
-        self._observer = requests.Session()
         self.on_call: OnCall = lambda *_: None
         self.prefix = f"c{secrets.token_hex(4)}"
         self._common: dict[str, Any] = {
@@ -257,18 +246,7 @@ class Installation:
 
     def depths(self) -> Counter[str]:
         """How many messages are in each queue and dead-letter queue, from one request."""
-        url = f"{self.settings.endpoint_url}/_ministack/sqs/messages"
-        answer = self._observer.get(url, timeout=20)
-        own = f"{self.prefix}-"
-        return Counter(
-            {
-                name.removeprefix(own): len(messages)
-                for regions in answer.json()["messages"].values()
-                for queues in regions.values()
-                for url, messages in queues.items()
-                if (name := url.rsplit("/", 1)[-1]).startswith(own)
-            }
-        )
+        return depths_of(f"{self.settings.endpoint_url}", f"{self.prefix}-")
 
     def reasons(self, name: str) -> list[str | None]:
         """Why messages of that queue became dead letters."""
@@ -304,8 +282,3 @@ class Installation:
         """Move the clock forward; postponed messages may be due now."""
         self._postponed.clear()
         self.clock.ahead += timedelta(seconds=seconds)
-
-
-def pause() -> None:
-    """Give the threads of the emulator 50 ms."""
-    time.sleep(0.05)

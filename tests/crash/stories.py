@@ -9,8 +9,9 @@ from typing import Any
 from gas.archive.store import LONGEST_WAIT
 from gas.domain.job import Job, JobStatus
 from gas.events import Tier
+from tests.crash.clock import pause
 from tests.crash.engines import engine, engine_of_large_results
-from tests.crash.installation import GRACE_SECONDS, Installation, pause
+from tests.crash.installation import GRACE_SECONDS, Installation
 from tests.crash.operators import administration_of
 
 CONTENT = b"##fileformat=VCFv4.2\n#CHROM\tPOS\n"

@@ -32,10 +32,13 @@ class DeployedGas:
         self.accounts = account_repository(self.write_context)
         self.tables = ProjectionTables(self.aws.dynamodb(), settings.prefix)
 
-    def put_event(self, entry: StoredEvent) -> None:
-        """Store an event, perhaps an unreadable one, and leave it in the outbox."""
+    def put_event(self, entry: StoredEvent, text: str | bytes | None = None) -> None:
+        """Store an event, perhaps an unreadable one, and leave it in the outbox.
+
+        ``text`` is stored in place of the event's own.
+        """
         key = wire({"stream": entry.stream, "version": entry.version})
-        item = key | wire({"event_id": entry.event_id, "event": entry.text})
+        item = key | wire({"event_id": entry.event_id, "event": text or entry.text})
         table = self.settings.named("events")
         self.aws.dynamodb().put_item(TableName=table, Item=item)
         self.write_context.log.mark_unpublished(*entry.key)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import getpass
 import json
+import sys
 
 import pytest
 
@@ -10,6 +12,7 @@ from gas.domain.account import SYSTEM_USER_ID
 from gas.tables.profiles import DynamoProfileTable, Profile
 from tests.integration.deployed import DeployedGas
 from tests.integration.test_operator_commands import gas_command
+from web import token_command
 
 pytestmark = pytest.mark.integration
 
@@ -44,6 +47,25 @@ def test_an_operator_suspends_and_restores(deployed: DeployedGas) -> None:
     assert f"{user} is on Free, suspended since 20" in suspended.stdout, suspended.stderr
     restored = gas_command(deployed, "account", "restore", user, "--reason", "cleared")
     assert restored.stdout == f"{user} is on Free\n"
+
+
+def test_a_token_with_a_plan_is_made_where_the_system_knows_no_name(
+    deployed: DeployedGas, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def nameless() -> str:
+        raise KeyError("getpwuid(): uid not found: 10001")
+
+    monkeypatch.setattr(getpass, "getuser", nameless)
+    monkeypatch.setenv("GAS_PREFIX", deployed.settings.prefix)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", deployed.settings.endpoint_url or "")
+    words = ["web.token_command", "nameless@example.org", "--plan", "premium"]
+    monkeypatch.setattr(sys, "argv", words)
+    assert token_command.main() == 0
+    assert len(capsys.readouterr().out.splitlines()[-1]) > 30
+    shown = json.loads(gas_command(deployed, "account", "show", words[1]).stdout)
+    assert [event.get("by") for event in shown["history"] if event["event"] == "upgraded"] == [
+        "an operator"
+    ]
 
 
 def test_what_cannot_be_done_is_said_in_a_line(deployed: DeployedGas) -> None:

@@ -9,12 +9,17 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from annotator.__main__ import ports_of
+from annotator.settings import AnnotatorSettings
 from gas.archive import wiring
 from gas.archive.s3 import S3ArchiveStore
 from gas.archive.store import DamagedCopy
+from gas.aws.clients import Aws
 from gas.events import ResultFile, ResultKind, Tier, new_id
+from gas.files.assembly import WHOLE_BYTES, StoredPiece
 from gas.files.s3 import S3Files
 from gas.runtime.repositories import utc_now
+from gas.runtime.worker import Stopping, Worker
 from gas.settings import ColdSettings
 from tests.integration.deployed import DeployedGas
 
@@ -122,6 +127,30 @@ def test_a_copy_that_a_crash_left_is_aborted_when_it_is_old(deployed: DeployedGa
     assert unfinished(deployed) == ["u/j/1/left"]
     assert store_of(deployed).abort_unfinished(utc_now() + timedelta(minutes=1)) == 1
     assert unfinished(deployed) == []
+
+
+def test_parts_of_a_large_result_are_joined_with_the_patience_of_copies(
+    deployed: DeployedGas,
+) -> None:
+    aws = Aws(deployed.settings)
+    waits: list[float] = []
+
+    def remember(context: Any, **_: Any) -> None:
+        waits.append(context["client_config"].read_timeout)
+
+    aws.events.register("before-call.s3.UploadPartCopy", remember)
+    settings = AnnotatorSettings(**deployed.settings.model_dump())
+    worker = Worker("annotator", settings, aws, deployed.write_context, Stopping())
+    results = ports_of(worker, settings).results
+    content = bytes(WHOLE_BYTES // 2 + 1)
+    key, bucket = f"{new_id()}/part", deployed.settings.bucket("results")
+    deployed.aws.s3().put_object(Bucket=bucket, Key=key, Body=content)
+    files = S3Files(deployed.aws.s3(), bucket)
+    piece = StoredPiece(files, key, len(content), hashlib.sha256(content).hexdigest())
+    made = results.assemble(f"{key}-joined", [piece, piece], "application/gzip")
+    assert made.size_bytes == files.info(f"{key}-joined").size_bytes == 2 * len(content)
+    assert waits == [300, 300]
+    files.erase(key)
 
 
 def test_the_client_of_copies_waits_longer_than_a_copy_takes(

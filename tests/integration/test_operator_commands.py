@@ -21,12 +21,14 @@ from gas.eventstore.outbox_relay import OutboxRelay
 from gas.eventstore.rebuild import Difference, rebuild
 from gas.eventstore.rows import Row, job_row
 from gas.eventstore.sweep import Checkpoint, Sweep
+from gas.memory.unreadable import MemoryUnreadableEvents
 from gas.messaging.dead_letters import (
     OUTBOX,
     DeadLetters,
     UnreadableEventQueue,
     put_into_outbox,
 )
+from gas.messaging.queue import SqsQueue
 from gas.runtime.repositories import utc_now
 from gas.tables.personal import PersonalRow
 from gas.tables.personal_dynamo import DynamoPersonalTable
@@ -194,6 +196,58 @@ def test_an_event_that_cannot_be_read_is_skipped_and_reported(deployed: Deployed
     assert gas_command(deployed, "dlq", "redrive", "outbox").stdout == "outbox: 1 sent back\n"
     eventually(lambda: relay.sweep() == 1)
     deployed.delete_event(poison)
+
+
+def test_bytes_in_place_of_an_event_stop_no_relay_and_no_command(deployed: DeployedGas) -> None:
+    deployed.submitted()
+    damaged = StoredEvent(f"job/{new_id()}", 1, new_id(), "")
+    deployed.put_event(damaged, text=b"\xff\x00")
+    try:
+        job_id = damaged.stream.removeprefix("job/")
+        shown = gas_command(deployed, "events", job_id)
+        assert (shown.returncode, "version 1 skipped" in shown.stderr) == (1, True)
+        found = gas_command(deployed, "verify")
+        assert f"{damaged.stream}: its events cannot be read" in found.stdout, found.stderr
+        assert "1 streams skipped" in gas_command(deployed, "rebuild").stderr
+        dead = MemoryUnreadableEvents()
+        later = utc_now() + timedelta(minutes=1)
+        context = deployed.write_context
+        relay = OutboxRelay(context.log, context.bus, dead, seconds=10, now=lambda: later)
+        eventually(lambda: relay.sweep() == 1)
+        assert [letter.entry.stream for letter in dead.letters] == [damaged.stream]
+        assert relay.sweep() == 0
+    finally:
+        deployed.delete_event(damaged)
+
+
+def test_an_account_or_letter_that_cannot_be_read_is_reported_and_holds_up_no_other(
+    deployed: DeployedGas,
+) -> None:
+    (user, broken), (_, whole) = deployed.submitted(), deployed.submitted()
+    messages = {str(event["subject"]): event for event in deployed.drain("annotator")}
+    text = '{"type": "gas.job.mended.v3", "data": {}}'
+    poison = [StoredEvent(name, 9, new_id(), text) for name in (f"account/{user}", f"job/{broken}")]
+    for entry in poison:
+        deployed.put_event(entry)
+    dead = SqsQueue(deployed.aws.sqs(), deployed.settings.named("annotator-dlq"))
+    try:
+        for command in (["show"], ["plan"], ["suspend", "--reason", "x"]):
+            words = [command[0], user, *command[1:]]
+            words += ["premium", "--reason", "x"] if command == ["plan"] else []
+            refused = gas_command(deployed, "account", *words)
+            assert refused.returncode == 1
+            assert refused.stderr.startswith("an event cannot be read: gas.job.mended.v3")
+        for job_id in (broken, whole):
+            dead.send(json.dumps(messages[f"job/{job_id}"]))
+        redriven = gas_command(deployed, "dlq", "redrive", "annotator")
+        assert redriven.returncode == 1
+        assert redriven.stdout == "annotator: 1 sent back\n"
+        assert f"stays: the events of job {broken} cannot be read" in redriven.stderr
+        assert [event["subject"] for event in deployed.drain("annotator")] == [f"job/{whole}"]
+        assert dead.depth() == 1
+    finally:
+        for entry in poison:
+            deployed.delete_event(entry)
 
 
 def test_the_operator_resumes_mail_to_an_address(deployed: DeployedGas) -> None:

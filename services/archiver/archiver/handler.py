@@ -69,6 +69,9 @@ def archive(job_id: str, cause: Event, ports: Ports) -> None:
 
     Raises Postponed while the grace period lasts.
     """
+    account = ports.accounts.get(cause.data.user_id)
+    if account and _kept_results(account, cause):
+        return
     job = ports.jobs.load(job_id)
     if job is None:
         logger.warning("job not found", job_id=job_id)
@@ -79,13 +82,20 @@ def archive(job_id: str, cause: Event, ports: Ports) -> None:
         ports.results.delete(job.freed_keys)
     if job.status in COLD:
         return
-    account = ports.accounts.get(job.user_id)
     due = archive_due(job, account, ports.policy) if account else None
     if account is None or due is None:
         return
     if due > ports.now():
         raise Postponed(due)
     _move(job, account, cause, ports)
+
+
+def _kept_results(account: Account, cause: Event) -> bool:
+    """Whether results stayed warm ever since ``cause``: no delivery of it archived anything.
+
+    Nothing is due then, and no archival is left to be finished, so the job need not be read.
+    """
+    return account.plan is Plan.PREMIUM and account.plan_since <= cause.time
 
 
 def _is_latest(cause: Event, job: Job) -> bool:

@@ -1,43 +1,22 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
+from typing import cast
 
 import pytest
 
 from archiver import handler
-from archiver.ports import Ports
 from gas.domain.account import Downgrade, RecordToken, Upgrade
 from gas.domain.job import Job, JobStatus
-from gas.domain.job_deletion import RequestDeletion, WithdrawDeletion
-from gas.domain.job_rules import Archive, Delete, RequestRestore, Restore
-from gas.events import ArchiveCopy, Event, JobCompleted, JobDeleted, ResultKind, Tier
+from gas.domain.job_rules import Archive, RequestRestore, Restore
+from gas.events import ArchiveCopy, Event, ResultKind, Tier
 from gas.eventstore.guards import Guard
-from gas.eventstore.repository import JOB, Repository
+from gas.eventstore.repository import JOB, JobRepository, Repository
 from gas.eventstore.rows import Row
 from gas.memory.log import MemoryEventLog
 from gas.messaging.delivery import Postponed
-from gas.tables.personal import PersonalRow
-from tests.support.archiver_ports import archiver_of
+from tests.support.archiver_ports import archiver_of, completed_event, due, handle
 from tests.support.world import GRACE, World, warm_vcf
-
-
-def handle(world: World, event: Event, ports: Ports) -> None:
-    """Handle the event and the messages of its fan-out."""
-    world.deliver(partial(handler.handle, ports=ports), event)
-
-
-def completed_event(world: World, job: Job) -> Event:
-    events = world.log.read(f"job/{job.job_id}")
-    return next(event for event in reversed(events) if isinstance(event.data, JobCompleted))
-
-
-def due() -> tuple[World, Job, Event]:
-    """A completed job whose grace period is over, and the event of its completion."""
-    world = World()
-    job = world.completed(world.register())
-    world.pass_time(GRACE)
-    return world, job, completed_event(world, job)
 
 
 def complete_copies(world: World, job: Job) -> int:
@@ -85,6 +64,26 @@ def test_a_premium_users_result_stays() -> None:
     world.accounts.execute("user-1", Upgrade("p"))
     handle(world, event, archiver_of(world))
     assert world.store.copies == {}
+    assert complete_copies(world, job) == 1
+
+
+def test_a_job_is_not_read_where_its_user_had_premium_ever_since() -> None:
+    world, job, event = due()
+    world.accounts.execute("user-1", Upgrade("p"))
+    world.pass_time(timedelta(seconds=1))
+    unread = replace(archiver_of(world), jobs=cast("JobRepository", None))
+    again = event.model_copy(update={"time": world.now()})  # as after a restore
+    handle(world, again, unread)
+    assert world.job(job.job_id).status is JobStatus.COMPLETED
+
+
+def test_an_upgrade_after_a_crashed_archival_does_not_keep_the_warm_copy() -> None:
+    world, job, event = due()
+    warm = warm_vcf(job)
+    world.archive(job)
+    world.accounts.execute("user-1", Upgrade("p"))
+    handle(world, event, archiver_of(world))
+    assert warm.key not in world.results.objects
     assert complete_copies(world, job) == 1
 
 
@@ -208,54 +207,6 @@ def test_an_interrupted_downgrade_is_finished_by_the_next_delivery() -> None:
     handler.handle(event, job.job_id, archiver_of(world))
     assert warm.key not in world.results.objects
     assert complete_copies(world, job) == 1
-
-
-def test_a_deletion_waits_until_it_is_due_and_does_not_happen_if_it_was_taken_back() -> None:
-    world, job, _ = due()
-    until = world.now() + timedelta(seconds=10)
-    world.jobs.execute(job.job_id, RequestDeletion("u", "r", until))
-    requested = world.last_event()
-    with pytest.raises(Postponed):
-        handle(world, requested, archiver_of(world))
-    world.jobs.execute(job.job_id, WithdrawDeletion("u", "r"))
-    world.pass_time(timedelta(seconds=10))
-    handle(world, requested, archiver_of(world))
-    assert world.job(job.job_id).status is JobStatus.COMPLETED
-    world.jobs.execute(job.job_id, RequestDeletion("u", "r", world.now()))
-    requested = world.last_event()
-    for _ in range(2):  # a second delivery changes nothing
-        handle(world, requested, archiver_of(world))
-        assert world.job(job.job_id).status is JobStatus.DELETED
-    deleted = world.last_event().data
-    assert isinstance(deleted, JobDeleted)
-    assert deleted.by == "u"
-
-
-def test_a_deleted_job_leaves_no_file() -> None:
-    world, job, event = due()
-    handle(world, event, archiver_of(world))
-    world.jobs.execute(job.job_id, Delete("u", "r"))
-    handle(world, world.last_event(), archiver_of(world))
-    assert world.results.objects == {}
-    assert world.inputs.objects == {}
-    assert world.store.copies == {}
-
-
-def test_a_deleted_job_leaves_no_mark_and_no_share_and_other_jobs_keep_theirs() -> None:
-    world, job, _ = due()
-    other = world.completed(job.user_id)
-    for one in (job, other):
-        for entry in (f"mark/{one.job_id}/1", f"mark/{one.job_id}/2", f"share/{one.job_id}/1"):
-            world.personal.add([PersonalRow(one.user_id, entry, 1, {})], {}, of_job=one.job_id)
-    world.jobs.execute(job.job_id, Delete("u", "r"))
-    for _ in range(2):  # a second delivery finds nothing to do
-        handle(world, world.last_event(), archiver_of(world))
-        left = [row.entry for row in world.personal.page(job.user_id, "", 10)]
-        assert left == [
-            f"mark/{other.job_id}/1",
-            f"mark/{other.job_id}/2",
-            f"share/{other.job_id}/1",
-        ]
 
 
 def test_the_losing_copy_of_a_race_is_deleted_and_the_winning_one_kept() -> None:

@@ -6,13 +6,13 @@ with the token before the user has accepted the terms, on the page or with ``--a
 """
 
 import argparse
-import getpass
 import sys
 
-from gas.account_commands import AccountAdministration
+from gas.account_commands import AccountAdministration, login_name
 from gas.aws.clients import Aws
 from gas.aws.errors import AwsError
 from gas.events import Plan
+from gas.eventstore.repository import BROKEN_STREAM
 from gas.runtime.repositories import write_context_for
 from gas.settings import load
 from web.accounts import terms
@@ -44,7 +44,7 @@ def main() -> int:
             accounts.accept_terms(account.user_id, terms.VERSION)
         if arguments.plan:
             administration = AccountAdministration(
-                accounts.accounts, context.log, accounts.profiles, by=getpass.getuser()
+                accounts.accounts, context.log, accounts.profiles, by=login_name()
             )
             administration.set_plan(account.user_id, Plan(arguments.plan), "given with a token")
         print(accounts.new_token(account.user_id))
@@ -54,6 +54,9 @@ def main() -> int:
             " account page first",
             file=sys.stderr,
         )
+        return 1
+    except BROKEN_STREAM as error:
+        print(f"no token: an event of the account cannot be read: {error}", file=sys.stderr)
         return 1
     except AwsError as error:
         print(f"no token: {error}. Start the stack first: make dev", file=sys.stderr)

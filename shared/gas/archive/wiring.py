@@ -20,9 +20,6 @@ from gas.settings import ColdSettings
 # call. A claim that ended too early would let a second process request, and pay for, the same.
 _CLAIM_SECONDS = 180
 
-COPY_SECONDS = 300
-"""The longest wait for the answer to one copy or part: S3 copies some 50 to 100 MB a second."""
-
 
 def archive_store(settings: ColdSettings, aws: Aws, now: Callable[[], datetime]) -> ArchiveStore:
     """Cold storage on AWS: S3's Glacier class, and a vault where GAS_VAULT names one."""
@@ -30,7 +27,7 @@ def archive_store(settings: ColdSettings, aws: Aws, now: Callable[[], datetime])
     stores: dict[StoreName, ArchiveStore] = {
         "s3": S3ArchiveStore(
             s3,
-            aws.s3(read_seconds=COPY_SECONDS),
+            aws.s3_for_copies(),
             aws.s3(attempts=1),
             warm_bucket=settings.bucket("results"),
             cold_bucket=settings.bucket("archive"),

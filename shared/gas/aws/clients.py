@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 # Connections of one client. Threads beyond it would open a connection for each call; boto3 has 10.
 POOL = 32
 
+# The longest wait for the answer to one copy or part: S3 copies some 50 to 100 MB a second.
+_COPY_SECONDS = 300
+
 
 @dataclass(frozen=True, slots=True)
 class Patience:
@@ -71,6 +74,10 @@ class Aws:
         return self._session.client(
             "s3", endpoint_url=endpoint_url or self._settings.endpoint_url, config=config
         )
+
+    def s3_for_copies(self) -> S3Client:
+        """A client whose requests are answered only when S3 has copied many bytes."""
+        return self.s3(read_seconds=_COPY_SECONDS)
 
     def dynamodb(self) -> DynamoDBClient:
         client = self._session.client(

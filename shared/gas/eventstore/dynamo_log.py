@@ -201,7 +201,7 @@ class DynamoEventLog:
         with suppress(self._client.exceptions.ConditionalCheckFailedException):
             self._client.update_item(
                 TableName=self._table,
-                Key=wire({"stream": stream, "version": version}),
+                Key=_key(stream, version),
                 UpdateExpression="REMOVE unpublished",
                 ConditionExpression="attribute_exists(version)",  # else it would make an item
             )
@@ -233,7 +233,7 @@ class DynamoEventLog:
             if entry.version == version:
                 self._client.update_item(
                     TableName=self._table,
-                    Key=wire({"stream": stream, "version": version}),
+                    Key=_key(stream, version),
                     UpdateExpression="SET unpublished = :shard",
                     ExpressionAttributeValues=wire({":shard": _shard(entry.event_id)}),
                 )
@@ -278,8 +278,12 @@ def _shard(event_id: str) -> str:
     return OUTBOX_SHARDS[int(digit, 16) % len(OUTBOX_SHARDS)] if digit in _HEX else "0"
 
 
+def _key(stream: str, version: int) -> Any:
+    # By hand: another hand may have written a version that is no whole number.
+    return {"stream": {"S": stream}, "version": {"N": str(version)}}
+
+
 def _stored(item: Item) -> StoredEvent:
-    values = plain(item)
-    # ``str``: an item that another hand wrote may lack its text, or have another type there.
-    text = str(values.get("event", ""))
-    return StoredEvent(values["stream"], values["version"], str(values.get("event_id", "")), text)
+    # An item that another hand wrote may lack its text, or have bytes there: it is unreadable then.
+    texts = (item.get(name, {}).get("S", "") for name in ("event_id", "event"))
+    return StoredEvent(item["stream"]["S"], plain(item)["version"], *texts)

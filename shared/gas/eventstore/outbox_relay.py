@@ -60,13 +60,20 @@ class OutboxRelay:
         self._measure(unpublished)
         for entry in unpublished:
             try:
-                event = _read(entry)
-            except UNREADABLE as fault:
-                self._set_aside(entry, f"{type(fault).__name__}: {fault}")
-                continue
-            logger.info("relaying an unpublished event", event_id=event.id, type=event.type)
-            publish_committed(self._log, self._bus, event)
+                self._relay(entry)
+            except Exception as error:
+                # A fault of ours that one event brings to light holds up no other.
+                logger.exception("event left for the relay", stream=entry.stream, error=str(error))
         return len(unpublished)
+
+    def _relay(self, entry: StoredEvent) -> None:
+        try:
+            event = _read(entry)
+        except UNREADABLE as fault:
+            self._set_aside(entry, f"{type(fault).__name__}: {fault}")
+            return
+        logger.info("relaying an unpublished event", event_id=event.id, type=event.type)
+        publish_committed(self._log, self._bus, event)
 
     def _set_aside(self, entry: StoredEvent, reason: str) -> None:
         try:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from gas.aws.batches import get_all
-from gas.aws.items import plain, wire
+from gas.aws.items import wire
 from gas.events import first_id_at, time_of_id
 from gas.eventstore.by_time import hour_of, newest_before
 from gas.eventstore.dynamo_log import OUTBOX_SHARDS
@@ -72,9 +72,9 @@ class DynamoRecentEvents:
         places = [wire({"stream": key.stream, "version": key.version}) for key in keys]
         names = ("event_id", "type")
         rows = [
-            plain(item)
+            {name: item.get(name, {}).get("S", "") for name in names}
             for item in get_all(self._client, self._table, places, names, consistent=False)
         ]
-        rows.sort(key=lambda row: str(row["event_id"]), reverse=True)
-        moments = ((time_of_id(str(row["event_id"])), row) for row in rows)
-        return [RecentEvent(at, str(row.get("type", ""))) for at, row in moments if at]
+        rows.sort(key=lambda row: row["event_id"], reverse=True)
+        moments = ((time_of_id(row["event_id"]), row) for row in rows)
+        return [RecentEvent(at, row["type"]) for at, row in moments if at]

@@ -41,10 +41,14 @@ _COPY = TransferConfig(
 
 
 class S3Files:
-    """The objects of the S3 bucket with that full name."""
+    """The objects of the S3 bucket with that full name.
 
-    def __init__(self, client: S3Client, bucket: str) -> None:
+    ``copying`` is the client of copies that may be large, by default the usual one.
+    """
+
+    def __init__(self, client: S3Client, bucket: str, copying: S3Client | None = None) -> None:
         self._client = client
+        self._copying = copying or client
         self.bucket = bucket
 
     def put(
@@ -118,7 +122,8 @@ class S3Files:
         metadata: Mapping[str, str] = MappingProxyType({}),
     ) -> Assembled:
         try:
-            return S3Assembly(self._client, self.bucket, key).run(pieces, content_type, metadata)
+            made = S3Assembly(self._client, self._copying, self.bucket, key)
+            return made.run(pieces, content_type, metadata)
         except self._client.exceptions.ClientError as error:
             raise _refusal(error, key) from None
 

@@ -31,8 +31,9 @@ _AT_ONCE = 4
 class S3Assembly:
     """An object that is made of pieces."""
 
-    def __init__(self, client: S3Client, bucket: str, key: str) -> None:
-        self._client, self._bucket, self._key = client, bucket, key
+    def __init__(self, client: S3Client, copying: S3Client, bucket: str, key: str) -> None:
+        self._client, self._copying = client, copying
+        self._bucket, self._key = bucket, key
 
     def run(
         self, pieces: Sequence[Piece], content_type: str, metadata: Mapping[str, str]
@@ -105,7 +106,7 @@ class S3Assembly:
         return {"PartNumber": number, "ETag": answer["ETag"], "ChecksumSHA256": digest}
 
     def _copied(self, where: Any, number: int, run: Run, piece: StoredPiece) -> Any:
-        answer = self._client.upload_part_copy(
+        answer = self._copying.upload_part_copy(
             **where,
             PartNumber=number,
             CopySource={"Bucket": piece.files.bucket, "Key": piece.key},

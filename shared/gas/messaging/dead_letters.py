@@ -9,16 +9,20 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+import structlog
+
 from gas.domain.errors import IllegalStep
 from gas.domain.job_operations import Reopen
 from gas.events import CATALOGUE, UNREADABLE, JobSubmitted
 from gas.eventstore.log import EventLog, StoredEvent
-from gas.eventstore.repository import JobRepository
+from gas.eventstore.repository import BROKEN_STREAM, JobRepository
 from gas.messaging.executions import job_of
 from gas.messaging.queue import MAX_BATCH, Message, Queue, SqsQueue, reason_attribute
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+
+logger = structlog.get_logger()
 
 QUEUES = (
     *("annotator", "annotator-large", "annotator-parts", "archiver", "restorer", "thawer"),
@@ -41,6 +45,10 @@ _PEEK_VISIBILITY_SECONDS = 5
 _MOVE_VISIBILITY_SECONDS = 60
 
 
+class LeftDead(Exception):
+    """The letter must stay dead, since its handler would fail again; the message says why."""
+
+
 class UnreadableEventQueue:
     """The dead-letter queue of the outbox; a letter is the event's place and text as JSON."""
 
@@ -56,6 +64,10 @@ class UnreadableEventQueue:
             MessageBody=entry.to_json(),
             MessageAttributes=reason_attribute(reason),
         )
+
+
+def _log_left(message: Message, reason: str) -> None:
+    logger.warning("a dead letter was not sent back", message_id=message.id, reason=reason)
 
 
 class DeadLetters:
@@ -94,14 +106,20 @@ class DeadLetters:
         message_id: str | None,
         before: Callable[[Message], None],
         limit: int = MAX_MESSAGES,
+        left: Callable[[Message, str], None] = _log_left,
     ) -> int:
         """Send one message, or all for None, back to the queue it came from; returns how many.
 
-        ``before`` is called with each message before it is sent. Looks at ``limit`` messages.
+        ``before`` is called with each message before it is sent; where it raises LeftDead, the
+        message stays, and ``left`` is called with the reason. Looks at ``limit`` messages.
         """
         moved = 0
         for message in self._chosen(message_id, limit):
-            before(message)
+            try:
+                before(message)
+            except LeftDead as reason:
+                left(message, str(reason))  # still hidden, so that it is not received once more
+                continue
             # Sent before it is deleted: a crash in between makes a duplicate, but loses nothing.
             self._send_back(message)
             self._dead.delete(message)
@@ -167,7 +185,8 @@ def reopen(
     """Reopen the job that a dead letter is about: the job failed when the message was given up.
 
     Without it the annotator would skip the message, because the job has ended. That of a part is
-    skipped even so, and the job is submitted again by reconciliation.
+    skipped even so, and the job is submitted again by reconciliation. Raises LeftDead where the
+    events of the job cannot be read.
     """
     job_id = job_of(message.body) or _submitted_in(message.body)
     if job_id is None:
@@ -176,6 +195,8 @@ def reopen(
         jobs.execute(job_id, Reopen(by, reason))
     except IllegalStep:
         return  # the job ended in another way, so the annotator will skip the message
+    except BROKEN_STREAM as fault:
+        raise LeftDead(f"the events of job {job_id} cannot be read: {fault}") from None
 
 
 def _submitted_in(body: str) -> str | None:

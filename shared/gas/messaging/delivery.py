@@ -86,7 +86,7 @@ class ConsumerPolicy(RetryPolicy):
     poll_seconds: int = 20
     visibility_seconds: int = 120
     stop_seconds: float = 25.0
-    delete_seconds: float = 0.2
+    delete_seconds: float = 1.0
     gather_seconds: float = 0.05
     health_file: Path | None = None
     is_healthy: Callable[[], bool] = lambda: True
