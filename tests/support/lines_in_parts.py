@@ -1,7 +1,8 @@
 """Steps of a file in parts that are simple: a part is a line of the upload, its result a line.
 
 They keep the agreements of the real ones: a plan that is there is given back, what is done is not
-done again, ``done.json`` is last, a refused part is done, the first try by key counts.
+done again, ``done.json`` is last, a refused part is done and spares those behind it, the first try
+by key counts.
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ from tempfile import NamedTemporaryFile
 from annotator.rejection import Rejected
 from annotator.runner.parent import Disproved
 from annotator.runner.protocol import RESULTS
+from annotator.scatter import store
 from annotator.scatter.joining import Joined, JoinedFile, PartsMissing
 from annotator.scatter.plan import (
     DONE,
     ITEMS,
     PLAN,
+    REFUSED,
     PartDone,
     Refused,
     Source,
@@ -94,9 +97,11 @@ class LinesInParts:
         write(place.parts, f"{root}/{PLAN}", plan.model_dump_json().encode())
         return plan
 
-    def annotate_part(self, root: str, number: int, place: Workplace) -> PartDone:
+    def annotate_part(self, root: str, number: int, place: Workplace) -> PartDone | None:
         for key in self._tries(root, number, place.parts):
             return PartDone.read(read(place.parts, key))
+        if store.is_behind_refused(place.parts, root, number):
+            return None
         plan = SplitPlan.read(read(place.parts, f"{root}/{PLAN}"))
         pin = Pin(plan.source.etag, plan.source.version_id)
         line = self.cut(b"".join(place.inputs.stream(plan.source.key, pin)))[number]
@@ -110,7 +115,10 @@ class LinesInParts:
         done = PartDone(number=number, try_id=try_id, records=1, refused=refused, seconds=0.0)
         prefix = try_prefix(root, number, try_id)
         write(place.parts, f"{prefix}text", self.annotated(line))
-        write(place.parts, f"{prefix}{DONE}", done.model_dump_json().encode())
+        document = done.model_dump_json().encode()
+        write(place.parts, f"{prefix}{DONE}", document)
+        if refused:
+            write(place.parts, f"{root}/{REFUSED}/{number:06d}", document)
         return done
 
     def join(
@@ -129,7 +137,7 @@ class LinesInParts:
                 missing.append(number)
                 continue
             done = PartDone.read(read(place.parts, key))
-            if done.refused:
+            if done.refused and not missing:
                 raise Rejected(done.refused.code, done.refused.message, done.refused.line)
             text += read(place.parts, key.removesuffix(DONE) + "text")
         if missing:

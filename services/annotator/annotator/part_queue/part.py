@@ -17,6 +17,8 @@ logger = structlog.get_logger()
 def do_part(message: PartMessage, ports: Ports) -> None:
     """Annotate the part, count it, and answer the token. What is done is not done again.
 
+    A part behind one that was refused is only answered.
+
     Raises Postponed, Interrupted, or anything else where it failed on our side.
     """
     work = wanted(message, ports)
@@ -34,6 +36,10 @@ def do_part(message: PartMessage, ports: Ports) -> None:
                 work.root, message.number, workplace(job, bundle, on_tick, ports)
             )
     except NotWanted:
+        return
+    if done is None:
+        ports.executions.answer(message.token)
+        logger.info("part not needed, as records before it were refused")
         return
     share, plan = 1 / work.split.parts, work.split.plan_key
     ports.progress.part_done(job.job_id, plan, message.number, share, done.records)

@@ -115,23 +115,31 @@ def join(
 def _parts(plan: SplitPlan, root: str, folder: Path, place: Workplace) -> list[_Part]:
     """The parts in order; what they told is fetched. Raises Rejected, Disproved, PartsMissing."""
     keys = store.done_keys(place.parts, root)
-    if lacking := [number for number in range(plan.parts) if number not in keys]:
-        raise PartsMissing(lacking)
+    lacking = [number for number in range(plan.parts) if number not in keys]
     with ThreadPoolExecutor(_AT_ONCE) as threads:
-        done = list(threads.map(partial(_done, place), (keys[n] for n in range(plan.parts))))
-        for part in done:
-            if part.disproved:
-                raise Disproved(part.disproved)
-        for part in done:
-            if part.refused:
-                refused = part.refused
-                raise Rejected(refused.code, refused.message, refused.line)
+        done = list(threads.map(partial(_done, place), (keys[n] for n in sorted(keys))))
+        _must_be_annotated(done, lacking)
         parts = [
             _Part(keys[part.number].removesuffix(DONE), {one.name: one for one in part.outputs})
             for part in done
         ]
         list(threads.map(partial(_fetch, folder, place), range(len(parts)), parts))
     return parts
+
+
+def _must_be_annotated(done: list[PartDone], lacking: list[int]) -> None:
+    """Raises what the first part in the order of the file that was not annotated is told by.
+
+    Parts behind that one may be missing, and what they found does not count: it depends on which
+    machine was faster.
+    """
+    bad = next((part for part in done if part.disproved or part.refused), None)
+    if needed := [number for number in lacking if bad is None or number < bad.number]:
+        raise PartsMissing(needed)
+    if bad and bad.disproved:
+        raise Disproved(bad.disproved)
+    if bad and bad.refused:
+        raise Rejected(bad.refused.code, bad.refused.message, bad.refused.line)
 
 
 def _done(place: Workplace, key: str) -> PartDone:

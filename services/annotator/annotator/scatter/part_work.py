@@ -31,16 +31,18 @@ _LINE_BYTES = 8
 
 def annotate_part(
     root: str, number: int, place: Workplace, part: PartPlan | None = None
-) -> PartDone:
+) -> PartDone | None:
     """Annotate part ``number``, from 0, of the plan below ``root``; what is done is not done again.
 
     ``part`` saves reading it from ``parts.jsonl``. A part whose records are refused is done too:
-    ``refused`` says why; so is one that shows that the plan is wrong. Raises NoSuchFile,
-    FileChanged, EngineFailed, DatabaseUnusable, Stopped, and what ``on_tick`` raises; then nothing
-    of the try counts.
+    ``refused`` says why; so is one that shows that the plan is wrong. None for a part that nobody
+    needs, as an earlier one was refused. Raises NoSuchFile, FileChanged, EngineFailed,
+    DatabaseUnusable, Stopped, and what ``on_tick`` raises; then nothing of the try counts.
     """
     if done := store.find_done(place.parts, root, number):
         return done
+    if store.is_behind_refused(place.parts, root, number):
+        return None
     began = time.monotonic()
     plan = store.read_plan(place.parts, root)
     mine = part or next(one for one in store.part_plans(place.parts, root) if one.number == number)
@@ -70,6 +72,8 @@ def annotate_part(
         )
         (folder / DONE).write_text(done.model_dump_json(), "utf-8")
         store.put(place.parts, prefix, folder / DONE)
+        if refused:
+            store.say_refused(place.parts, root, number, folder / DONE)
     return done
 
 

@@ -8,7 +8,8 @@ Below a prefix of a bucket, the *root* of one attempt at a job, lie
 - ``header.vcf``, the header as it was read;
 - ``survey.json`` and ``lines``, only where the whole file was looked at before it was cut;
 - ``input.vcf.gz``, only where the upload itself cannot be cut;
-- ``parts/000017/TRY/``, what one try at part 17 made. Its ``done.json``, a PartDone, comes last.
+- ``parts/000017/TRY/``, what one try at part 17 made. Its ``done.json``, a PartDone, comes last;
+- ``refused/000017``, if part 17 was refused: parts behind it need not be begun.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from gas.events import FailureCode
 PLAN, PARTS, ITEMS = "plan.json", "parts.jsonl", "items.json"
 HEADER, SURVEY = "header.vcf", "survey.json"
 IDENTIFIERS, LINES, PREPARED = "survey.npz", "lines", "input.vcf.gz"
-DONE = "done.json"
+DONE, REFUSED = "done.json", "refused"
 MOST_PARTS = 9_900
 """S3 makes one object of at most 10,000; header and ends need some of them."""
 

@@ -19,5 +19,5 @@ class Steps:
     """``splitting.split``, ``part_work.annotate_part`` and ``joining.join``."""
 
     split: Callable[[Asked, str, Workplace], SplitPlan] = splitting.split
-    annotate_part: Callable[[str, int, Workplace], PartDone] = part_work.annotate_part
+    annotate_part: Callable[[str, int, Workplace], PartDone | None] = part_work.annotate_part
     join: Join = joining.join

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from annotator.scatter.plan import DONE, PARTS, PLAN, Output, PartDone, PartPlan, SplitPlan
+from annotator.scatter.plan import DONE, PARTS, PLAN, REFUSED, Output, PartDone, PartPlan, SplitPlan
 from gas.files.bucket import Files, NoSuchFile, Span
 
 _JSON = "application/json"
@@ -48,6 +48,25 @@ def find_done(files: Files, root: str, number: int) -> PartDone | None:
         if _DONE_KEY.search(key):
             return PartDone.read(read(files, key))
     return None
+
+
+def say_refused(files: Files, root: str, number: int, done: Path) -> None:
+    """Note that the records of a part were refused, of which ``done`` is the document."""
+    files.put(f"{root}/{REFUSED}/{number:06d}", done, _JSON)
+
+
+def is_behind_refused(files: Files, root: str, number: int) -> bool:
+    """True if records of an earlier part were refused: no more of the file need be looked at.
+
+    The note only says where to look: what counts is how that part ended.
+    """
+    for key in files.keys(f"{root}/{REFUSED}/"):
+        earlier = int(key.rpartition("/")[2])
+        if earlier >= number:
+            return False
+        if (done := find_done(files, root, earlier)) and done.refused:
+            return True
+    return False
 
 
 def read(files: Files, key: str) -> bytes:

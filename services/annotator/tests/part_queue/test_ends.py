@@ -33,6 +33,26 @@ def test_the_first_fault_of_the_file_fails_the_job_whichever_part_is_first(parts
     handle_failure(parts, failed)
 
 
+def test_parts_behind_a_refused_one_are_answered_and_not_begun(parts: Parts) -> None:
+    job = parts.begin(b"one\n" + BAD + b"\nthree\n" + BAD + b"\nfive\n")
+    parts.work()
+    assert parts.lines.done == [0, 1]
+    failed = parts.world.job(job.job_id)
+    assert failed.error
+    assert (failed.error.code, failed.error.line) == (FailureCode.NOT_VCF, 2)
+    handle_failure(parts, failed)
+
+
+def test_parts_before_a_refused_one_are_done_as_they_may_be_refused_too(parts: Parts) -> None:
+    job = parts.begin(b"one\n" + BAD + b"\nthree\n" + BAD + b"\nfive\n")
+    parts.work(lambda found: [*found[3:], *found[:3]])
+    assert parts.lines.done == [3, 0, 1]
+    failed = parts.world.job(job.job_id)
+    assert failed.error
+    assert failed.error.line == 2
+    handle_failure(parts, failed)
+
+
 def test_a_cancelled_job_stops_its_execution_and_its_parts(parts: Parts) -> None:
     job = parts.begin()
     first, second, third = parts.messages()

@@ -113,18 +113,21 @@ def test_what_is_done_is_not_done_again(asked: Asked, place: Workplace) -> None:
 
 def test_of_two_tries_at_once_the_first_by_key_counts(asked: Asked, place: Workplace) -> None:
     plan = split(asked, ROOT, place)
-    done = [part_work.annotate_part(ROOT, n, place) for n in range(plan.parts)]
+    for n in range(plan.parts):
+        part_work.annotate_part(ROOT, n, place)
     before = {file.name: file.sha256 for file in result(place).files}
     files = memory(place)
+    done = store.find_done(files, ROOT, 2)
+    assert done
     for name in ("000000", "zzz"):  # another worker wrote the same under keys of its own
-        prefix = try_prefix(ROOT, 2, done[2].try_id)
+        prefix = try_prefix(ROOT, 2, done.try_id)
         for key in list(files.keys(prefix)):
-            content = files.objects[key].replace(done[2].try_id.encode(), name.encode())
+            content = files.objects[key].replace(done.try_id.encode(), name.encode())
             files.write(f"{try_prefix(ROOT, 2, name)}{key.removeprefix(prefix)}", content)
     found = store.find_done(files, ROOT, 2)
     assert found
     assert found.try_id == "000000"
-    files.erase(try_prefix(ROOT, 2, done[2].try_id))
+    files.erase(try_prefix(ROOT, 2, done.try_id))
     after = {file.name: file.sha256 for file in result(place).files}
     times = "provenance.json"
     assert before.pop(times) != after.pop(times)
@@ -177,10 +180,48 @@ def test_refusals_and_doubts_of_parts_are_told_in_the_order_of_the_file(
     with pytest.raises(Rejected) as rejected:
         result(place)
     assert (rejected.value.message, rejected.value.line) == ("No.", lines[1])
-    done = PartDone(number=3, try_id="0", records=1, disproved="another file", seconds=1.0)
-    memory(place).write(f"{try_prefix(ROOT, 3, '0')}done.json", done.model_dump_json().encode())
+    _doubt(3, place)
+    with pytest.raises(Rejected):
+        result(place)
+    _doubt(0, place)
     with pytest.raises(Disproved, match="another file"):
         result(place)
+
+
+def _doubt(number: int, place: Workplace) -> None:
+    """Let a part have found, in its first try by key, that the plan is wrong."""
+    done = PartDone(number=number, try_id="0", records=1, disproved="another file", seconds=1.0)
+    key = f"{try_prefix(ROOT, number, '0')}done.json"
+    memory(place).write(key, done.model_dump_json().encode())
+
+
+def test_parts_behind_a_refused_one_are_not_begun_and_may_be_missing(
+    asked: Asked, place: Workplace, here: scattered.HereEngine
+) -> None:
+    plan = split(asked, ROOT, place)
+
+    def refusing(task: Any, **named: Any) -> dict[str, int]:
+        if getattr(task, "part", None) and task.part.number == 1:
+            raise invalid("No.", task.part.line)
+        return here(task, **named)
+
+    refused = part_work.annotate_part(ROOT, 1, replace(place, run=refusing))
+    assert refused
+    idle = replace(place, run=_nothing)
+    assert [part_work.annotate_part(ROOT, n, idle) for n in range(2, plan.parts)] == [None] * (
+        plan.parts - 2
+    )
+    with pytest.raises(PartsMissing) as lacking:
+        result(place)
+    assert lacking.value.numbers == [0], "it may be refused as well, and comes first"
+    assert part_work.annotate_part(ROOT, 0, place)
+    with pytest.raises(Rejected):
+        result(place)
+    # Another try, of which nobody knew, came first by key and was not refused.
+    done = refused.model_copy(update={"try_id": "0", "refused": None})
+    key = f"{try_prefix(ROOT, 1, '0')}done.json"
+    memory(place).write(key, done.model_dump_json().encode())
+    assert part_work.annotate_part(ROOT, 2, place)
 
 
 def test_a_plan_can_be_written_down_and_read_again(asked: Asked, place: Workplace) -> None:
