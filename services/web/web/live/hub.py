@@ -82,6 +82,11 @@ class Hub:
                 logger.warning("pages are not kept up to date", error=str(error))
                 await asyncio.sleep(5 * self.tick_seconds)
                 continue
+            except Exception as error:
+                # Without the reader every open page would be silent, so it outlives our own faults.
+                logger.exception("pages are not kept up to date", error=str(error))
+                await asyncio.sleep(5 * self.tick_seconds)
+                continue
             for job_id, version in news.versions.items():
                 for watch in self._watches.get(job_id, ()):
                     watch.change(version)
