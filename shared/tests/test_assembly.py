@@ -1,13 +1,19 @@
 """How objects are made of many: no part is too small or too large, and none is missing."""
 
 import hashlib
-from collections.abc import Iterator
+import io
+import threading
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
+from gas.files import assembly
 from gas.files.assembly import LocalPiece, Piece, Run, StoredPiece, parts_of
+from gas.files.s3_assembly import S3Assembly
 
 LEAST, MOST = 50, 500
 SEED = 4
@@ -55,3 +61,73 @@ def test_large_neighbours_are_copied_as_they_are() -> None:
     rng = Random(SEED)
     pieces = [StoredPiece(Nowhere(), str(n), rng.randint(LEAST, MOST), "00") for n in range(9)]
     assert list(parts_of(pieces, LEAST, MOST)) == [[Run(one, 0, one.size_bytes)] for one in pieces]
+
+
+class CopyingClient:
+    """Answers as S3 does; a copy is answered once as many are under way as ``copies`` tells."""
+
+    def __init__(self, copies: int) -> None:
+        self._all_here = threading.Barrier(copies)
+        self._lock = threading.Lock()
+        self._sending = self.most_sent = self.copied = 0
+        self.ended: list[str] = []
+
+    def create_multipart_upload(self, **_: Any) -> Any:
+        return {"UploadId": "upload"}
+
+    def upload_part_copy(self, PartNumber: int, **_: Any) -> Any:
+        self._all_here.wait(10)
+        with self._lock:
+            self.copied += 1
+        return {"CopyPartResult": {"ETag": str(PartNumber)}}
+
+    def get_object(self, Range: str, **_: Any) -> Any:
+        first, last = Range.removeprefix("bytes=").split("-")
+        return {"Body": io.BytesIO(bytes(int(last) + 1 - int(first)))}
+
+    def upload_part(self, PartNumber: int, **_: Any) -> Any:
+        with self._lock:
+            self._sending += 1
+            self.most_sent = max(self.most_sent, self._sending)
+        time.sleep(0.01)
+        with self._lock:
+            self._sending -= 1
+        return {"ETag": str(PartNumber)}
+
+    def complete_multipart_upload(self, MultipartUpload: Any, **_: Any) -> None:
+        numbers = [part["PartNumber"] for part in MultipartUpload["Parts"]]
+        assert numbers == sorted(numbers)
+        self.ended.append("completed")
+
+    def abort_multipart_upload(self, **_: Any) -> None:
+        self.ended.append("aborted")
+
+
+def assembling(client: Any, sizes: list[int], on_part: Callable[[], object]) -> None:
+    pieces = [StoredPiece(Nowhere(), str(n), size, "00") for n, size in enumerate(sizes)]
+    S3Assembly(client, "bucket", "key").run(pieces, "text/plain", {}, on_part)
+
+
+def test_sixteen_copies_are_under_way_at_once_and_each_is_told() -> None:
+    client, told = CopyingClient(16), []
+    assembling(client, [assembly.LEAST_PART_BYTES] * 32, lambda: told.append(client.copied))
+    assert len(told) == client.copied == 32
+    assert client.ended == ["completed"]
+
+
+def test_what_is_sent_through_this_process_is_bounded() -> None:
+    client = CopyingClient(1)
+    assembling(client, [assembly.LEAST_PART_BYTES // 2] * 64, lambda: None)
+    assert 1 < client.most_sent <= 4
+    assert client.ended == ["completed"]
+
+
+def test_an_object_that_nobody_wants_any_more_is_aborted_and_copied_no_further() -> None:
+    def unwanted() -> None:
+        raise InterruptedError
+
+    client = CopyingClient(1)
+    with pytest.raises(InterruptedError):
+        assembling(client, [assembly.LEAST_PART_BYTES] * 5_000, unwanted)
+    assert client.ended == ["aborted"]
+    assert client.copied < 5_000

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from botocore.exceptions import ConnectionClosedError
 
 from annotator.__main__ import ports_of
 from annotator.settings import AnnotatorSettings
@@ -47,6 +49,34 @@ class OtherPart:
             request["CopySource"] = {"Bucket": request["CopySource"]["Bucket"], "Key": self._key}
             del request["CopySourceIfMatch"]
         return self._client.upload_part_copy(**request)
+
+
+class Breaking:
+    """An S3 client whose second answer with content breaks off in the middle, so many times."""
+
+    def __init__(self, client: S3Client, times: int) -> None:
+        self._client = client
+        self._left = times
+        self.reads = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def get_object(self, **request: Any) -> Any:
+        self.reads += 1
+        answer = self._client.get_object(**request)
+        if self.reads > 1 and self._left:
+            self._left -= 1
+            return {"Body": Broken()}
+        return answer
+
+
+class Broken:
+    """A body of which only the beginning comes."""
+
+    def iter_chunks(self, size: int) -> Iterator[bytes]:
+        yield bytes(size)
+        raise ConnectionClosedError(endpoint_url="s3")
 
 
 def stored(deployed: DeployedGas, content: bytes = CONTENT) -> ResultFile:
@@ -116,6 +146,18 @@ def test_a_part_that_was_damaged_on_its_way_is_noticed(deployed: DeployedGas) ->
     with pytest.raises(DamagedCopy, match="part 2"):
         store_of(deployed, damaging).put("u", "j", stored(deployed))
     assert archives(deployed) == before
+    assert unfinished(deployed) == []
+
+
+def test_a_part_whose_reading_breaks_off_is_read_again(deployed: DeployedGas) -> None:
+    before = archives(deployed)
+    breaking = Breaking(deployed.aws.s3(), times=2)
+    copy = store_of(deployed, breaking).put("u", "j", stored(deployed))
+    assert breaking.reads == 5
+    assert archives(deployed) - before == {copy.archive_id}
+    with pytest.raises(ConnectionClosedError):
+        store_of(deployed, Breaking(deployed.aws.s3(), times=3)).put("u", "j", stored(deployed))
+    assert archives(deployed) - before == {copy.archive_id}
     assert unfinished(deployed) == []
 
 

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pysam
 import pytest
 
-from annotator.output.parquet import joining, schema, writer
+from annotator.output.parquet import footers, joining, schema, writer
 from annotator.output.parquet.entries import csq_name
 from annotator.runner import job, protocol
 from annotator.validate.findings import Survey
@@ -217,7 +217,7 @@ def test_joined_row_groups_are_the_same_bytes_moved(tmp_path: Path) -> None:
 def test_a_damaged_part_is_refused(tmp_path: Path) -> None:
     part = tmp_path / "part0.parquet"
     part.write_bytes(b"PAR1 and nothing more")
-    with pytest.raises(joining.NotParquet, match="part0"):
+    with pytest.raises(footers.NotParquet, match="part0"):
         joining.join([part], tmp_path / "joined.parquet")
 
 

@@ -2,7 +2,7 @@
 
 S3 has no SHA-256 of the whole for an object that was made in parts. So the source is read once, in
 the parts in which S3 copies it: S3's checksum of each part must be that of what was read, and what
-was read must add up to the SHA-256 that the log contains.
+was read must add up to the SHA-256 that the log contains. S3 copies parts while the next are read.
 Source: Amazon S3 API reference, UploadPartCopy; user guide, "Checking object integrity".
 """
 
@@ -12,6 +12,7 @@ import base64
 import contextlib
 import hashlib
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,9 @@ from gas.files.bucket import CHUNK_BYTES
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+_COPIES_AT_ONCE = 4
+_READS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,14 @@ class _Part:
     @property
     def range(self) -> str:
         return f"bytes={self.first}-{self.last}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Digests:
+    """Of what was read of a part."""
+
+    sha256: bytes
+    md5: bytes
 
 
 class PartsCopy:
@@ -83,7 +95,16 @@ class PartsCopy:
             raise
 
     def _fill(self, upload_id: str, etag: str) -> None:
-        copied = [self._copy_part(part, upload_id, etag) for part in self._parts()]
+        threads = ThreadPoolExecutor(_COPIES_AT_ONCE)
+        try:
+            copies = [
+                threads.submit(self._copy_part, part, self._read(part, etag), upload_id, etag)
+                for part in self._parts()
+            ]
+            copied = [copy.result() for copy in copies]
+        finally:
+            # Before the upload is aborted: a part that comes later would stay.
+            threads.shutdown(cancel_futures=True)
         if self._whole.hexdigest() != self._copy.sha256:
             raise DamagedCopy(f"{self._copy.source_key}: the content is not what the log contains")
         self._client.complete_multipart_upload(
@@ -93,9 +114,8 @@ class PartsCopy:
             MultipartUpload={"Parts": copied},
         )
 
-    def _copy_part(self, part: _Part, upload_id: str, etag: str) -> Any:
+    def _copy_part(self, part: _Part, digests: _Digests, upload_id: str, etag: str) -> Any:
         copy = self._copy
-        sha256, md5 = self._read(part, etag)
         answer = self._client.upload_part_copy(
             Bucket=copy.bucket,
             Key=copy.key,
@@ -105,14 +125,23 @@ class PartsCopy:
             CopySourceRange=part.range,
             CopySourceIfMatch=etag,
         )["CopyPartResult"]
-        wanted = base64.b64encode(sha256).decode()
-        if not _is_copy_of(answer, wanted, md5.hex()):
+        wanted = base64.b64encode(digests.sha256).decode()
+        if not _is_copy_of(answer, wanted, digests.md5.hex()):
             raise DamagedCopy(f"{copy.key}: part {part.number} is not what was read")
         checksum = {"ChecksumSHA256": wanted} if "ChecksumSHA256" in answer else {}
         return {"PartNumber": part.number, "ETag": answer["ETag"], **checksum}
 
-    def _read(self, part: _Part, etag: str) -> tuple[bytes, bytes]:
-        """SHA-256 and MD5 of a part of the source; its bytes are added to the whole."""
+    def _read(self, part: _Part, etag: str) -> _Digests:
+        """Read a part of the source, again if that breaks off; its bytes are added to the whole."""
+        for _ in range(_READS - 1):
+            before = self._whole.copy()
+            try:
+                return self._read_once(part, etag)
+            except AwsError:
+                self._whole = before
+        return self._read_once(part, etag)
+
+    def _read_once(self, part: _Part, etag: str) -> _Digests:
         sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
         body = self._client.get_object(
             Bucket=self._copy.source_bucket,
@@ -123,7 +152,7 @@ class PartsCopy:
         for chunk in body.iter_chunks(CHUNK_BYTES):
             for digest in (sha256, md5, self._whole):
                 digest.update(chunk)
-        return sha256.digest(), md5.digest()
+        return _Digests(sha256.digest(), md5.digest())
 
     def _parts(self) -> Iterator[_Part]:
         size = self._copy.size_bytes

@@ -6,7 +6,7 @@ Buckets keep versions: what is deleted or overwritten can be brought back for so
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -113,10 +113,12 @@ class Files(Protocol):
         pieces: Sequence[Piece],
         content_type: str,
         metadata: Mapping[str, str] = MappingProxyType({}),
+        on_part: Callable[[], object] = lambda: None,
     ) -> Assembled:
         """Make an object of all pieces, in their order, at least one. Atomic: whole or not at all.
 
-        Large stored pieces are copied within S3. Raises DamagedPiece, NoSuchFile.
+        Large stored pieces are copied within S3; ``on_part`` is called after each. Raises
+        DamagedPiece, NoSuchFile, and what ``on_part`` raises.
         """
 
     def delete(self, keys: Iterable[str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -120,10 +120,11 @@ class S3Files:
         pieces: Sequence[Piece],
         content_type: str,
         metadata: Mapping[str, str] = MappingProxyType({}),
+        on_part: Callable[[], object] = lambda: None,
     ) -> Assembled:
+        making = S3Assembly(self._client, self._copying, self.bucket, key)
         try:
-            made = S3Assembly(self._client, self._copying, self.bucket, key)
-            return made.run(pieces, content_type, metadata)
+            return making.run(pieces, content_type, metadata, on_part)
         except self._client.exceptions.ClientError as error:
             raise _refusal(error, key) from None
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import contextlib
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from threading import Semaphore
 from typing import TYPE_CHECKING, Any
 
 from gas.aws.errors import AwsError
@@ -25,7 +26,10 @@ from gas.files.assembly import (
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-_AT_ONCE = 4
+_COPIES_AT_ONCE = 16
+"""S3 does them; a client has 32 connections, of which a process needs others."""
+_SENT_AT_ONCE = 4
+"""Each is in memory, with up to 10 MiB, and once more as the pieces that it is made of."""
 
 
 class S3Assembly:
@@ -34,17 +38,22 @@ class S3Assembly:
     def __init__(self, client: S3Client, copying: S3Client, bucket: str, key: str) -> None:
         self._client, self._copying = client, copying
         self._bucket, self._key = bucket, key
+        self._sending = Semaphore(_SENT_AT_ONCE)
 
     def run(
-        self, pieces: Sequence[Piece], content_type: str, metadata: Mapping[str, str]
+        self,
+        pieces: Sequence[Piece],
+        content_type: str,
+        metadata: Mapping[str, str],
+        on_part: Callable[[], object],
     ) -> Assembled:
-        """Make the object, whole or not at all. Raises DamagedPiece."""
+        """Make the object, whole or not at all. Raises DamagedPiece, what ``on_part`` raises."""
         size, tree = sum(piece.size_bytes for piece in pieces), tree_sha256(pieces)
         if size <= WHOLE_BYTES:
             sha256 = self._send(pieces, content_type, metadata)
         else:
             sha256 = None
-            self._in_parts(pieces, content_type, metadata)
+            self._in_parts(pieces, content_type, metadata, on_part)
         return Assembled(size, sha256, tree)
 
     def _send(self, pieces: Sequence[Piece], content_type: str, metadata: Mapping[str, str]) -> str:
@@ -66,7 +75,11 @@ class S3Assembly:
         return digest.hexdigest()
 
     def _in_parts(
-        self, pieces: Sequence[Piece], content_type: str, metadata: Mapping[str, str]
+        self,
+        pieces: Sequence[Piece],
+        content_type: str,
+        metadata: Mapping[str, str],
+        on_part: Callable[[], object],
     ) -> None:
         upload_id = self._client.create_multipart_upload(
             Bucket=self._bucket,
@@ -76,9 +89,7 @@ class S3Assembly:
             ChecksumAlgorithm="SHA256",
         )["UploadId"]
         try:
-            with ThreadPoolExecutor(_AT_ONCE) as threads:
-                parts = enumerate(parts_of(pieces), start=1)
-                made = list(threads.map(lambda part: self._part(upload_id, *part), parts))
+            made = self._parts(upload_id, pieces, on_part)
             self._client.complete_multipart_upload(
                 Bucket=self._bucket,
                 Key=self._key,
@@ -93,16 +104,31 @@ class S3Assembly:
                 )
             raise
 
+    def _parts(
+        self, upload_id: str, pieces: Sequence[Piece], on_part: Callable[[], object]
+    ) -> list[Any]:
+        threads, made = ThreadPoolExecutor(_COPIES_AT_ONCE), []
+        try:
+            parts = enumerate(parts_of(pieces), start=1)
+            for part in threads.map(lambda part: self._part(upload_id, *part), parts):
+                made.append(part)
+                on_part()
+        finally:
+            # Before the upload is aborted: a part that comes later would stay.
+            threads.shutdown(cancel_futures=True)
+        return made
+
     def _part(self, upload_id: str, number: int, runs: list[Run]) -> Any:
         where: Any = {"Bucket": self._bucket, "Key": self._key, "UploadId": upload_id}
         (run, *others) = runs
         if not others and isinstance(run.piece, StoredPiece):
             return self._copied(where, number, run, run.piece)
-        body = b"".join(map(self._read, runs))
-        digest = base64.b64encode(hashlib.sha256(body).digest()).decode()
-        answer = self._client.upload_part(
-            **where, PartNumber=number, Body=body, ChecksumSHA256=digest
-        )
+        with self._sending:
+            body = b"".join(map(self._read, runs))
+            digest = base64.b64encode(hashlib.sha256(body).digest()).decode()
+            answer = self._client.upload_part(
+                **where, PartNumber=number, Body=body, ChecksumSHA256=digest
+            )
         return {"PartNumber": number, "ETag": answer["ETag"], "ChecksumSHA256": digest}
 
     def _copied(self, where: Any, number: int, run: Run, piece: StoredPiece) -> Any:

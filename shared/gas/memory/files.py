@@ -100,8 +100,13 @@ class MemoryFiles:
         pieces: Sequence[Piece],
         content_type: str,  # noqa: ARG002
         metadata: Mapping[str, str] = MappingProxyType({}),
+        on_part: Callable[[], object] = lambda: None,
     ) -> Assembled:
-        content = b"".join(map(_text_of, pieces))
+        texts = []
+        for piece in pieces:
+            texts.append(_text_of(piece))
+            on_part()
+        content = b"".join(texts)
         self.write(key, content, metadata)
         sha256 = hashlib.sha256(content).hexdigest() if len(content) <= WHOLE_BYTES else None
         return Assembled(len(content), sha256, tree_sha256(pieces))

@@ -111,7 +111,7 @@ def _gather(work: Work, parts: list[Part], header: Header) -> None:
         with bgzf.Writer(folder / name) as out:
             append(work, parts, suffix, out)
     paths = files_of(work, parts, "parquet")
-    (folder / FOOTER).write_bytes(joining.join_pages(paths, folder / PAGES))
+    joining.join_pages(paths, folder / PAGES, folder / FOOTER)
     for path in paths:
         path.unlink()
     index.write_of_blocks(folder / VCF, header.text(), folder / INDEX)

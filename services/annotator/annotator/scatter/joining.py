@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from annotator.rejection import Rejected
 from annotator.runner import protocol
@@ -20,6 +21,9 @@ from annotator.scatter.workplace import Workplace
 from gas.files.assembly import LocalPiece, Piece, StoredPiece
 
 _AT_ONCE = 8
+
+Item = TypeVar("Item")
+Found = TypeVar("Found")
 
 
 class PartsMissing(Exception):
@@ -103,12 +107,14 @@ def join(
         for result in protocol.RESULTS:
             pieces = _pieces(result, folder, parts, place)
             key = key_of(result)
-            made = place.results.assemble(key, pieces, protocol.CONTENT_TYPES[result], metadata)
+            made = place.results.assemble(
+                key, pieces, protocol.CONTENT_TYPES[result], metadata, place.still_there
+            )
             sizes = tuple(piece.size_bytes for piece in pieces)
             files.append(
                 JoinedFile(result, key, made.size_bytes, made.sha256, made.tree_sha256, sizes)
             )
-            place.on_tick(1.0, 0)
+            place.still_there()
     return Joined(files, counts)
 
 
@@ -116,15 +122,24 @@ def _parts(plan: SplitPlan, root: str, folder: Path, place: Workplace) -> list[_
     """The parts in order; what they told is fetched. Raises Rejected, Disproved, PartsMissing."""
     keys = store.done_keys(place.parts, root)
     lacking = [number for number in range(plan.parts) if number not in keys]
-    with ThreadPoolExecutor(_AT_ONCE) as threads:
-        done = list(threads.map(partial(_done, place), (keys[n] for n in sorted(keys))))
-        _must_be_annotated(done, lacking)
-        parts = [
-            _Part(keys[part.number].removesuffix(DONE), {one.name: one for one in part.outputs})
-            for part in done
-        ]
-        list(threads.map(partial(_fetch, folder, place), range(len(parts)), parts))
+    done = _all(partial(_done, place), [keys[number] for number in sorted(keys)], place)
+    _must_be_annotated(done, lacking)
+    parts = [
+        _Part(keys[part.number].removesuffix(DONE), {one.name: one for one in part.outputs})
+        for part in done
+    ]
+    _all(lambda numbered: _fetch(folder, place, *numbered), list(enumerate(parts)), place)
     return parts
+
+
+def _all(act: Callable[[Item], Found], items: list[Item], place: Workplace) -> list[Found]:
+    """What several at once find out about each item, in order."""
+    found = []
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        for one in threads.map(act, items):
+            found.append(one)
+            place.still_there()
+    return found
 
 
 def _must_be_annotated(done: list[PartDone], lacking: list[int]) -> None:

@@ -17,7 +17,7 @@ from annotator.bundle import Bundle
 from annotator.diagnostics import Diagnostics
 from annotator.normalize.info_keys import rename_in_header
 from annotator.output import csi, table
-from annotator.output.parquet import joining
+from annotator.output.parquet.footers import MAGIC, Footers
 from annotator.output.tags import Tags, known_fields
 from annotator.report import documents
 from annotator.runner import protocol
@@ -55,7 +55,7 @@ class _Whole:
     survey: Survey
     tally: Tally | None = None
     index: csi.Index = field(default_factory=csi.Index)
-    footers: joining.Footers = field(default_factory=joining.Footers)
+    footers: Footers = field(default_factory=Footers)
     vcf_bytes: int = 0
 
     def take(self, folder: Path, sizes: Sizes, plan: SplitPlan, bundle: Bundle) -> None:
@@ -150,7 +150,6 @@ def _write_ends(folder: Path, whole: _Whole, bundle: Bundle) -> None:
     index = csi.Index()
     index.add(whole.index, (folder / f"{protocol.RESULT_VCF}.{HEAD}").stat().st_size)
     index.write(folder / protocol.RESULT_INDEX)
-    (folder / f"{protocol.RESULT_VARIANTS}.{HEAD}").write_bytes(joining.MAGIC)
-    (folder / f"{protocol.RESULT_VARIANTS}.{TAIL}").write_bytes(
-        joining.end_of(whole.footers.text())
-    )
+    (folder / f"{protocol.RESULT_VARIANTS}.{HEAD}").write_bytes(MAGIC)
+    with (folder / f"{protocol.RESULT_VARIANTS}.{TAIL}").open("wb") as out:
+        whole.footers.write_end(out)

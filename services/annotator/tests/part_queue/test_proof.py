@@ -12,9 +12,10 @@ from annotator.part_queue.proof import sha256_of
 from annotator.scatter.joining import JoinedFile
 from gas.files.assembly import DamagedPiece
 from gas.files.bucket import CHUNK_BYTES
+from gas.files.read_ahead import SPAN_BYTES
 from gas.memory.files import MemoryFiles
 
-SIZES = (0, 7, CHUNK_BYTES, 1, 2 * CHUNK_BYTES + 3, 0, CHUNK_BYTES - 1, 0)
+SIZES = (0, 7, CHUNK_BYTES, 1, SPAN_BYTES + 3, 0, CHUNK_BYTES - 1, 0)
 
 
 def joined(content: bytes, files: MemoryFiles) -> JoinedFile:

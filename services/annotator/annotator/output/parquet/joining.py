@@ -1,74 +1,18 @@
 """Joins Parquet files of one schema by copying their row groups; only the footer is written anew.
 
-pyarrow can read and write row groups, which means to decode and encode them, and it can put
-footers together, but not move what they point at. A footer is a Thrift structure whose offsets
-count from the start of the file: it is read without regard to what it means, so that what a later
-pyarrow adds is kept, and those offsets are moved.
-Format: github.com/apache/parquet-format, ``README.md`` and ``parquet.thrift``.
+pyarrow can read and write row groups, which means to decode and encode them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-from thrift.protocol.TCompactProtocol import TCompactProtocol
-from thrift.Thrift import TType
-from thrift.transport.TTransport import TMemoryBuffer
+from annotator.output.parquet.footers import LENGTH_BYTES, MAGIC, Footers, NotParquet
 
-MAGIC = b"PAR1"
-_LENGTH_BYTES = 4
 _CHUNK_BYTES = 1 << 20
-# Numbers of fields in parquet.thrift.
-_ROWS, _ROW_GROUPS = 3, 4  # of FileMetaData
-_COLUMNS, _GROUP_OFFSET, _ORDINAL = 1, 5, 7  # of RowGroup
-_METADATA = 3  # of ColumnChunk
-_CHUNK_OFFSETS = (2, 4, 6)  # of ColumnChunk: itself, offset index, column index
-_METADATA_OFFSETS = (9, 10, 11, 14)  # of ColumnMetaData: pages, index, dictionary, Bloom filter
-
-Fields = dict[int, list[Any]]
-"""A structure: the type and the value of each field, by its number, in order."""
-
-
-class NotParquet(Exception):
-    """A file is not a whole Parquet file."""
-
-
-class Footers:
-    """Puts the footers of files together whose pages are laid end to end behind ``MAGIC``.
-
-    ``length`` is how long the file is without its own footer. Row groups are kept as they will be
-    written, which takes a twentieth of the memory of what they say.
-    """
-
-    def __init__(self) -> None:
-        self.length = len(MAGIC)
-        self._joined: Fields = {}
-        self._groups: list[bytes] = []
-
-    def add(self, text: bytes, pages_bytes: int) -> None:
-        """Add the footer of a file whose pages, which follow ``MAGIC``, are so many bytes."""
-        footer = _read(TCompactProtocol(TMemoryBuffer(text)))
-        shift = self.length - len(MAGIC)
-        for group in footer[_ROW_GROUPS][1][1]:
-            _move(group, (_GROUP_OFFSET,), shift)
-            for chunk in group[_COLUMNS][1][1]:
-                _move(chunk, _CHUNK_OFFSETS, shift)
-                _move(chunk[_METADATA][1], _METADATA_OFFSETS, shift)
-            if _ORDINAL in group:
-                group[_ORDINAL][1] = len(self._groups)
-            self._groups.append(_written(group))
-        self.length += pages_bytes
-        if self._joined:
-            self._joined[_ROWS][1] += footer[_ROWS][1]
-        else:
-            self._joined = footer
-
-    def text(self) -> bytes:
-        """The footer of all files."""
-        groups = self._joined[_ROW_GROUPS][1]
-        return _written(self._joined | {_ROW_GROUPS: [TType.LIST, (groups[0], self._groups)]})
+_TAIL_BYTES = LENGTH_BYTES + len(MAGIC)
 
 
 def join(parts: Iterable[Path], to: Path) -> None:
@@ -78,112 +22,37 @@ def join(parts: Iterable[Path], to: Path) -> None:
     """
     with to.open("wb") as out:
         out.write(MAGIC)
-        out.write(end_of(_append(parts, out)))
+        _append(parts, out).write_end(out)
 
 
-def join_pages(parts: Iterable[Path], to: Path) -> bytes:
-    """Write what ``join`` writes between the magic and the footer; gives the footer."""
-    with to.open("wb") as out:
-        return _append(parts, out)
+def join_pages(parts: Iterable[Path], pages: Path, footer: Path) -> None:
+    """Write what ``join`` writes between the magic and the footer, and the footer."""
+    with pages.open("wb") as out, footer.open("wb") as end:
+        _append(parts, out).write(end)
 
 
-def end_of(footer: bytes) -> bytes:
-    """What stands behind the pages of a file with that footer."""
-    return footer + len(footer).to_bytes(_LENGTH_BYTES, "little") + MAGIC
-
-
-def _append(parts: Iterable[Path], out: BinaryIO) -> bytes:
-    """Copy the pages of all parts; gives their footer."""
+def _append(parts: Iterable[Path], out: BinaryIO) -> Footers:
+    """Copy the pages of all parts; gives their footers."""
     footers = Footers()
     for path in parts:
         footer = footer_of(path)
-        left = path.stat().st_size - len(end_of(footer)) - len(MAGIC)
+        left = path.stat().st_size - len(footer) - _TAIL_BYTES - len(MAGIC)
         footers.add(footer, left)
         with path.open("rb") as part:
             part.seek(len(MAGIC))
             while left:
                 left -= out.write(part.read(min(_CHUNK_BYTES, left)))
-    return footers.text()
+    return footers
 
 
 def footer_of(path: Path) -> bytes:
     """The footer of a Parquet file. Raises NotParquet."""
-    tail = _LENGTH_BYTES + len(MAGIC)
     with path.open("rb") as part:
         size = part.seek(0, 2)
-        part.seek(max(size - tail, 0))
-        length, magic = part.read(_LENGTH_BYTES), part.read()
-        begin = size - tail - int.from_bytes(length, "little")
+        part.seek(max(size - _TAIL_BYTES, 0))
+        length, magic = part.read(LENGTH_BYTES), part.read()
+        begin = size - _TAIL_BYTES - int.from_bytes(length, "little")
         if magic != MAGIC or begin < len(MAGIC):
             raise NotParquet(f"{path.name} is not a whole Parquet file")
         part.seek(begin)
-        return part.read(size - tail - begin)
-
-
-def _move(fields: Fields, numbers: Iterable[int], shift: int) -> None:
-    for number in numbers:
-        if number in fields and fields[number][1] > 0:  # 0 stands for none in some of them
-            fields[number][1] += shift
-
-
-def _read(protocol: TCompactProtocol) -> Fields:
-    fields: Fields = {}
-    protocol.readStructBegin()
-    while (field := protocol.readFieldBegin())[1] != TType.STOP:
-        fields[field[2]] = [field[1], _read_value(protocol, field[1])]
-        protocol.readFieldEnd()
-    protocol.readStructEnd()
-    return fields
-
-
-def _read_value(protocol: TCompactProtocol, kind: int) -> Any:
-    if kind == TType.STRUCT:
-        return _read(protocol)
-    if kind in {TType.LIST, TType.SET}:
-        inner, size = protocol.readListBegin()
-        values = [_read_value(protocol, inner) for _ in range(size)]
-        protocol.readListEnd()
-        return inner, values
-    return getattr(protocol, f"read{_SCALARS[kind]}")()
-
-
-def _written(fields: Fields) -> bytes:
-    buffer = TMemoryBuffer()
-    _write(TCompactProtocol(buffer), fields)
-    return bytes(buffer.getvalue())
-
-
-def _write(protocol: TCompactProtocol, fields: Fields) -> None:
-    protocol.writeStructBegin("")
-    for number, (kind, value) in fields.items():
-        protocol.writeFieldBegin("", kind, number)
-        _write_value(protocol, kind, value)
-        protocol.writeFieldEnd()
-    protocol.writeFieldStop()
-    protocol.writeStructEnd()
-
-
-def _write_value(protocol: TCompactProtocol, kind: int, value: Any) -> None:
-    if isinstance(value, bytes) and kind == TType.STRUCT:
-        protocol.trans.write(value)  # it is written already
-    elif kind == TType.STRUCT:
-        _write(protocol, value)
-    elif kind in {TType.LIST, TType.SET}:
-        inner, values = value
-        protocol.writeListBegin(inner, len(values))
-        for one in values:
-            _write_value(protocol, inner, one)
-        protocol.writeListEnd()
-    else:
-        getattr(protocol, f"write{_SCALARS[kind]}")(value)
-
-
-_SCALARS = {
-    TType.BOOL: "Bool",
-    TType.BYTE: "Byte",
-    TType.I16: "I16",
-    TType.I32: "I32",
-    TType.I64: "I64",
-    TType.DOUBLE: "Double",
-    TType.STRING: "Binary",
-}
+        return part.read(size - _TAIL_BYTES - begin)
