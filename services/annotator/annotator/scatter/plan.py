@@ -18,8 +18,8 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from annotator.vcf.blocks import Place
 from annotator.vcf.part_reader import Part
-from annotator.vcf.reading import Place
 from gas.events import FailureCode
 
 PLAN, PARTS, ITEMS = "plan.json", "parts.jsonl", "items.json"

@@ -18,9 +18,10 @@ from annotator.diagnostics import Diagnostics
 from annotator.scatter.plan import MOST_PARTS, PartPlan
 from annotator.validate.contigs import UNKNOWN, Contigs
 from annotator.validate.survey import must_have_its_lengths, read_header
+from annotator.vcf.blocks import Block
 from annotator.vcf.columns import POS, REF, Flags, Offsets, Table, UnevenColumns, count_lines
 from annotator.vcf.header import Header
-from annotator.vcf.reading import Block, Input
+from annotator.vcf.reading import Input
 
 Tick = Callable[[float, int], None]
 
