@@ -122,10 +122,11 @@ def _parts(plan: SplitPlan, root: str, folder: Path, place: Workplace) -> list[_
         for part in done:
             if part.disproved:
                 raise Disproved(part.disproved)
+        lines = plan.first_line - 1
         for part in done:
-            if part.refused:
-                refused = part.refused
-                raise Rejected(refused.code, refused.message, refused.line)
+            if refused := part.refused:
+                raise Rejected(refused.code, refused.message, refused.line).further_down(lines)
+            lines += part.lines
         parts = [
             _Part(keys[part.number].removesuffix(DONE), {one.name: one for one in part.outputs})
             for part in done

@@ -9,9 +9,10 @@ Format: github.com/apache/parquet-format, ``README.md`` and ``parquet.thrift``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from types import MappingProxyType
+from typing import Any, BinaryIO, NamedTuple
 
 from thrift.protocol.TCompactProtocol import TCompactProtocol
 from thrift.Thrift import TType
@@ -21,7 +22,9 @@ MAGIC = b"PAR1"
 _LENGTH_BYTES = 4
 _CHUNK_BYTES = 1 << 20
 # Numbers of fields in parquet.thrift.
-_ROWS, _ROW_GROUPS = 3, 4  # of FileMetaData
+_ROWS, _ROW_GROUPS, _KEY_VALUES = 3, 4, 5  # of FileMetaData
+_KEY, _VALUE = 1, 2  # of KeyValue
+_PATH = 3  # of ColumnMetaData
 _COLUMNS, _GROUP_OFFSET, _ORDINAL = 1, 5, 7  # of RowGroup
 _METADATA = 3  # of ColumnChunk
 _CHUNK_OFFSETS = (2, 4, 6)  # of ColumnChunk: itself, offset index, column index
@@ -33,6 +36,15 @@ Fields = dict[int, list[Any]]
 
 class NotParquet(Exception):
     """A file is not a whole Parquet file."""
+
+
+class Instead(NamedTuple):
+    """Columns of a file that lie elsewhere: the footer of a file of them, in the same row groups,
+    and where its pages begin in the joined file.
+    """
+
+    footer: bytes
+    at: int
 
 
 class Footers:
@@ -47,15 +59,19 @@ class Footers:
         self._joined: Fields = {}
         self._groups: list[bytes] = []
 
-    def add(self, text: bytes, pages_bytes: int) -> None:
-        """Add the footer of a file whose pages, which follow ``MAGIC``, are so many bytes."""
+    def add(self, text: bytes, pages_bytes: int, instead: Instead | None = None) -> None:
+        """Add the footer of a file whose pages, which follow ``MAGIC``, are so many bytes.
+
+        Some columns may be elsewhere ``instead``.
+        """
         footer = _read(TCompactProtocol(TMemoryBuffer(text)))
         shift = self.length - len(MAGIC)
-        for group in footer[_ROW_GROUPS][1][1]:
-            _move(group, (_GROUP_OFFSET,), shift)
-            for chunk in group[_COLUMNS][1][1]:
-                _move(chunk, _CHUNK_OFFSETS, shift)
-                _move(chunk[_METADATA][1], _METADATA_OFFSETS, shift)
+        groups = footer[_ROW_GROUPS][1][1]
+        for group in groups:
+            _move_group(group, shift)
+        if instead:
+            _put_instead(groups, instead)
+        for group in groups:
             if _ORDINAL in group:
                 group[_ORDINAL][1] = len(self._groups)
             self._groups.append(_written(group))
@@ -65,8 +81,12 @@ class Footers:
         else:
             self._joined = footer
 
-    def text(self) -> bytes:
-        """The footer of all files."""
+    def text(self, metadata: Mapping[str, str] = MappingProxyType({})) -> bytes:
+        """The footer of all files; ``metadata`` takes the place of what they say by those keys."""
+        for entry in self._joined[_KEY_VALUES][1][1] if metadata else ():
+            value = metadata.get(entry[_KEY][1].decode())
+            if value is not None:
+                entry[_VALUE][1] = value.encode()
         groups = self._joined[_ROW_GROUPS][1]
         return _written(self._joined | {_ROW_GROUPS: [TType.LIST, (groups[0], self._groups)]})
 
@@ -118,6 +138,26 @@ def footer_of(path: Path) -> bytes:
             raise NotParquet(f"{path.name} is not a whole Parquet file")
         part.seek(begin)
         return part.read(size - tail - begin)
+
+
+def _put_instead(groups: list[Fields], instead: Instead) -> None:
+    footer = _read(TCompactProtocol(TMemoryBuffer(instead.footer)))
+    for group, other in zip(groups, footer[_ROW_GROUPS][1][1], strict=True):
+        _move_group(other, instead.at - len(MAGIC))
+        others = {_path_of(chunk): chunk for chunk in other[_COLUMNS][1][1]}
+        chunks = group[_COLUMNS][1][1]
+        chunks[:] = [others.get(_path_of(chunk), chunk) for chunk in chunks]
+
+
+def _path_of(chunk: Fields) -> tuple[bytes, ...]:
+    return tuple(chunk[_METADATA][1][_PATH][1][1])
+
+
+def _move_group(group: Fields, shift: int) -> None:
+    _move(group, (_GROUP_OFFSET,), shift)
+    for chunk in group[_COLUMNS][1][1]:
+        _move(chunk, _CHUNK_OFFSETS, shift)
+        _move(chunk[_METADATA][1], _METADATA_OFFSETS, shift)
 
 
 def _move(fields: Fields, numbers: Iterable[int], shift: int) -> None:
