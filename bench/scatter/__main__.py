@@ -7,103 +7,24 @@ not in the figures; its requests are counted.
 from __future__ import annotations
 
 import argparse
-import json
-import subprocess
-import sys
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
 
 from annotator.bundle import Bundle
-from annotator.processes.pipes import EngineFailed
-from annotator.runner.protocol import Task, Wishes
+from annotator.runner.protocol import Task
 from annotator.scatter.joining import join
 from annotator.scatter.part_work import annotate_part
-from annotator.scatter.scanning import PartSize, scan
-from annotator.scatter.splitting import Asked, split
-from annotator.scatter.workplace import Workplace
-from annotator.vcf.reading import Input
+from annotator.scatter.splitting import split
 from bench.annotate.__main__ import make
+from bench.scatter.measuring import MOST_BYTES, CountingFiles, Ran, asked_of, workplace
 from bench.scatter.prediction import Measured, print_prediction
-from gas.files.bucket import Pin
-from gas.memory.files import MemoryFiles
+from bench.scatter.split import print_split
 
 MEGABASES = 50
-MOST_BYTES = 1 << 40
-_REQUESTS = ("put", "stream", "info", "keys", "assemble")
-
-
-class CountingFiles(MemoryFiles):
-    """A bucket that counts what is asked of it."""
-
-    def __init__(self) -> None:
-        super().__init__("bucket", lambda: datetime.now(UTC))
-        self.requests: Counter[str] = Counter()
-
-    def __getattribute__(self, name: str) -> Any:
-        if name in _REQUESTS:
-            self.requests[name] += 1
-        return super().__getattribute__(name)
-
-
-@dataclass
-class Ran:
-    """What processes took that did tasks: CPU seconds of each, most memory of one, in MB."""
-
-    cpu: list[float] = field(default_factory=list)
-    megabytes: float = 0.0
-
-    def run(
-        self,
-        task: Wishes,
-        on_tick: Callable[[float, int], None],
-        should_stop: Callable[[], bool],
-    ) -> dict[str, int]:
-        """As ``runner.parent.annotate``, in a process that tells what it took."""
-        del on_tick, should_stop
-        module = [sys.executable, "-m", "bench.scatter.inside"]
-        done = subprocess.run(
-            module, input=task.model_dump_json().encode(), capture_output=True, check=False
-        )
-        if done.returncode:
-            raise EngineFailed(done.stderr.decode()[-2000:])
-        told = json.loads(done.stdout.splitlines()[-1])
-        self.cpu.append(told["cpu"])
-        self.megabytes = max(self.megabytes, told["megabytes"])
-        counts: dict[str, int] = told["counts"]
-        return counts
-
-
-def workplace(bundle: Bundle, folder: Path, ran: Ran, files: CountingFiles) -> Workplace:
-    """A place on a bucket in memory, whose processes are measured."""
-    return Workplace(
-        inputs=files,
-        parts=files,
-        results=files,
-        bundle=bundle,
-        run=ran.run,
-        on_tick=lambda *_: None,
-        should_stop=lambda: False,
-        now=lambda: datetime.now(UTC),
-        new_id=lambda: str(uuid4()),
-        work_folder=folder,
-    )
-
-
-def asked_of(vcf: Path, files: CountingFiles) -> Asked:
-    """The file as an upload."""
-    files.put("upload", vcf, "application/gzip")
-    info = files.info("upload")
-    pin = Pin(info.etag.strip('"'), info.version_id)
-    return Asked("upload", pin, info.size_bytes, vcf.name, 1, MOST_BYTES)
 
 
 def whole(bundle: Bundle, vcf: Path, folder: Path) -> Ran:
@@ -156,18 +77,12 @@ def in_parts(bundle: Bundle, vcf: Path, folder: Path, records: int, at_once: int
     return InParts(plan.parts, sum(parts.cpu), joins.cpu[0])
 
 
-def scanned(bundle: Bundle, vcf: Path) -> float:
-    """CPU seconds to scan the file, in this process."""
-    began = time.process_time()
-    scan(Input(vcf, MOST_BYTES), bundle, PartSize(1 << 20), lambda *_: None)
-    return time.process_time() - began
-
-
 def main() -> None:
     """Measure, and print tables."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--variants", type=int, default=200_000)
     parser.add_argument("--parts", type=int, nargs="+", default=[4, 16])
+    parser.add_argument("--megabytes", type=int, default=600, help="of the file that is only cut")
     parser.add_argument("--folder", type=Path, help="where the made-up genome is kept")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
@@ -187,10 +102,11 @@ def main() -> None:
         few, many = found[0], found[-1]
         more = max(many.parts - few.parts, 1)
         start = max(many.annotate - few.annotate, 0.0) / more
+        split_rate = print_split(bundle, folder, given.megabytes)
         print_prediction(
             Measured(
                 size_bytes=vcf.stat().st_size,
-                scan=scanned(bundle, vcf),
+                split_rate=split_rate,
                 annotate=few.annotate - start * few.parts,
                 start=start,
                 join=max(many.join - few.join, 0.0) / more,

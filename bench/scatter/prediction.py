@@ -10,7 +10,7 @@ TRANSITION = 25e-6
 """Dollars of a state transition of a standard workflow of Step Functions, us-east-1, 2025."""
 _TRANSITIONS_A_PART = 3  # start of the child workflow, its task, its end
 _PUTS_A_PART, _GETS_A_PART, _COPIES_A_PART = 5, 8, 3
-_S3_BYTES_A_SECOND = 90e6  # of one stream
+_S3_BYTES_A_SECOND, _STREAMS = 90e6, 4  # of one stream, and how many read ahead at once
 _COPY_SECONDS, _COPIES_AT_ONCE = 0.5, 4
 _TASK_VCPU, _TASK_GB = 2, 6
 _MOST_PARTS = 9_900
@@ -19,14 +19,14 @@ _GB = 1e9
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """CPU seconds for one file of so many bytes: to scan it, to annotate it; and for each part.
+    """CPU seconds to annotate one file of so many bytes, and for each part.
 
-    ``start`` is what a process of a part takes before it begins, ``join`` what the join takes for
-    a part.
+    ``split_rate`` is how many bytes are cut in a second by one core. ``start`` is what a process of
+    a part takes before it begins, ``join`` what the join takes for a part.
     """
 
     size_bytes: int
-    scan: float
+    split_rate: float
     annotate: float
     start: float
     join: float
@@ -50,10 +50,10 @@ class Predicted:
 def predict(of: Measured, size_bytes: float, tasks: int, parts: int) -> Predicted:
     """A file of that size with records as those that were measured, on so many tasks of two cores.
 
-    The split reads at the speed of one stream of S3 or of one core, whichever is slower.
+    The split reads at the speed of its streams of S3 or of one core, whichever is slower.
     """
     growth = size_bytes / of.size_bytes
-    split = max(of.scan * growth, size_bytes / _S3_BYTES_A_SECOND)
+    split = size_bytes / min(of.split_rate, _STREAMS * _S3_BYTES_A_SECOND)
     work = of.annotate * growth + of.start * parts
     annotate = work / min(_TASK_VCPU * tasks, _TASK_VCPU * parts)
     join = of.join * parts + _COPIES_A_PART * parts * _COPY_SECONDS / _COPIES_AT_ONCE

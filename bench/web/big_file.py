@@ -67,7 +67,7 @@ def _narrowed(text: str, samples: int) -> str:
 
 def _write(path: Path, base: pa.Table, rows: int, samples: int) -> None:
     bundle = bundles.find(_BUNDLE)
-    about = About(bundle, "GAS bench", SAMPLES[:samples], CONTIGS)
+    about = About(bundle, "GAS bench", SAMPLES[:samples], [name.encode() for name in CONTIGS])
     copies = max(1, round(rows / base.num_rows))
     on_contig = -(-copies // len(CONTIGS))
     draw = np.random.default_rng(1)

@@ -144,7 +144,7 @@ class LinesInParts:
             raise PartsMissing(missing)
         if result_of(UNPROVED) in text and not plan.is_surveyed:
             raise Disproved("a line is not what the plan supposed")
-        place.on_tick(0.9, plan.records)
+        place.on_tick(0.9, plan.parts)
         files = []
         for name in RESULTS:
             write(place.results, key_of(name), text, metadata)
@@ -152,7 +152,7 @@ class LinesInParts:
             tree = hashlib.sha256(len(text).to_bytes(8, "big") + sha256.digest()).hexdigest()
             # None, as of large files: who joins has to read them.
             files.append(JoinedFile(name, key_of(name), len(text), None, tree, (len(text),)))
-        return Joined(files, {"records": plan.records})
+        return Joined(files, {"records": plan.parts})
 
     @staticmethod
     def _tries(root: str, number: int, parts: Files) -> Iterator[str]:

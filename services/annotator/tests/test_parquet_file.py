@@ -14,8 +14,8 @@ from annotator.output.parquet import footers, joining, schema, writer
 from annotator.output.parquet.entries import csq_name
 from annotator.runner import job, protocol
 from annotator.validate.findings import Survey
+from annotator.vcf.blocks import START
 from annotator.vcf.part_reader import Part
-from annotator.vcf.reading import START
 from tests.support.variants import DATA, annotate, vcf
 
 _NUMBERS = {"cdna": "cDNA_position", "cds": "CDS_position", "protein": "Protein_position"}

@@ -19,9 +19,10 @@ from annotator.processes.pipes import EngineFailed
 from annotator.validate.contigs import UNKNOWN, Contigs
 from annotator.validate.survey import read_header
 from annotator.vcf import bgzf
+from annotator.vcf.blocks import BLOCK_BYTES
 from annotator.vcf.columns import TAB, Offsets, Spans, Table, join
 from annotator.vcf.header import Header
-from annotator.vcf.reading import BLOCK_BYTES, Input
+from annotator.vcf.reading import Input
 
 _MEMORY = "64M"
 _RANK_DIGITS, _NUMBER_DIGITS = 7, 12

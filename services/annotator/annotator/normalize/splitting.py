@@ -20,8 +20,9 @@ from annotator.rejection import Rejected
 from annotator.validate.findings import Survey
 from annotator.validate.survey import read_header
 from annotator.vcf import bgzf
+from annotator.vcf.blocks import Block
 from annotator.vcf.columns import ALT, Offsets, Table, marks
-from annotator.vcf.reading import Block, Input
+from annotator.vcf.reading import Input
 from gas.events import FailureCode
 
 ORIGIN = "OLD_MULTIALLELIC"

@@ -50,6 +50,11 @@ class Unanswered:
         self.counts += other.counts
         self.listed += other.listed[: max(MOST_LISTED - len(self.listed), 0)]
 
+    def move(self, lines: int) -> None:
+        """Count lines from the beginning of a file in which so many are before these."""
+        if lines:
+            self.listed = [(line + lines, reason) for line, reason in self.listed]
+
     def number_lines(self, lines_of: Callable[[Offsets], Offsets]) -> None:
         """Put lines of the upload in the place of records; ``lines_of`` gives those of records."""
         if self.listed:

@@ -61,7 +61,7 @@ class Work:
 
     ``contigs`` are those of the whole file, ``lines`` is a file of the lines that its records, from
     number ``lines_from`` on, had in the upload, if they were others
-    (``normalize.sorting.lines_file``).
+    (``normalize.sorting.lines_file``). The source may be cut out of another file.
     """
 
     engine: Engine
@@ -75,6 +75,7 @@ class Work:
     tags: Tags
     transcripts: Selection
     lines_from: int = 1
+    is_from_within: bool = False
 
     @property
     def about(self) -> About:
@@ -83,7 +84,7 @@ class Work:
             bundle=self.bundle,
             tool=documents.tool(self.engine.version),
             samples=[name.decode("utf-8", "replace") for name in self.header.samples],
-            contigs=[name.decode("utf-8", "replace") for name in self.contigs.names],
+            contigs=self.contigs.names,
         )
 
     def file_of(self, part: Part, suffix: str) -> Path:
@@ -156,7 +157,7 @@ class PartAnnotator:
     def run(self, part: Part, tick: Tick) -> Tally:
         """Annotate all records of the part. Raises Rejected."""
         work = self._work
-        source = Input(work.source, work.max_bytes)
+        source = Input(work.source, work.max_bytes, is_from_within=work.is_from_within)
         done = 0
         with (
             bgzf.Writer(work.file_of(part, "vcf")) as vcf,

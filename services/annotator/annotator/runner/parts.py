@@ -11,8 +11,8 @@ from annotator.processes.parallel import side_by_side
 from annotator.runner.part import PartAnnotator, Tally, Work
 from annotator.validate.findings import Survey
 from annotator.vcf import bgzf
+from annotator.vcf.blocks import START
 from annotator.vcf.part_reader import Part
-from annotator.vcf.reading import START
 
 Tick = Callable[[float, int], None]
 

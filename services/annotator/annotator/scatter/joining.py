@@ -123,7 +123,7 @@ def _parts(plan: SplitPlan, root: str, folder: Path, place: Workplace) -> list[_
     keys = store.done_keys(place.parts, root)
     lacking = [number for number in range(plan.parts) if number not in keys]
     done = _all(partial(_done, place), [keys[number] for number in sorted(keys)], place)
-    _must_be_annotated(done, lacking)
+    _must_be_annotated(done, lacking, plan.first_line - 1)
     parts = [
         _Part(keys[part.number].removesuffix(DONE), {one.name: one for one in part.outputs})
         for part in done
@@ -142,11 +142,11 @@ def _all(act: Callable[[Item], Found], items: list[Item], place: Workplace) -> l
     return found
 
 
-def _must_be_annotated(done: list[PartDone], lacking: list[int]) -> None:
+def _must_be_annotated(done: list[PartDone], lacking: list[int], lines: int) -> None:
     """Raises what the first part in the order of the file that was not annotated is told by.
 
     Parts behind that one may be missing, and what they found does not count: it depends on which
-    machine was faster.
+    machine was faster. So many ``lines`` are before the first part.
     """
     bad = next((part for part in done if part.disproved or part.refused), None)
     if needed := [number for number in lacking if bad is None or number < bad.number]:
@@ -154,7 +154,8 @@ def _must_be_annotated(done: list[PartDone], lacking: list[int]) -> None:
     if bad and bad.disproved:
         raise Disproved(bad.disproved)
     if bad and bad.refused:
-        raise Rejected(bad.refused.code, bad.refused.message, bad.refused.line)
+        refused = Rejected(bad.refused.code, bad.refused.message, bad.refused.line)
+        raise refused.further_down(lines + sum(part.lines for part in done[: bad.number]))
 
 
 def _done(place: Workplace, key: str) -> PartDone:

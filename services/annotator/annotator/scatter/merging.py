@@ -17,7 +17,8 @@ from annotator.bundle import Bundle
 from annotator.diagnostics import Diagnostics
 from annotator.normalize.info_keys import rename_in_header
 from annotator.output import csi, table
-from annotator.output.parquet.footers import MAGIC, Footers
+from annotator.output.parquet import renumbering, writer
+from annotator.output.parquet.footers import MAGIC, Footers, Instead
 from annotator.output.tags import Tags, known_fields
 from annotator.report import documents
 from annotator.runner import protocol
@@ -50,9 +51,16 @@ class Sizes(BaseModel):
 
 @dataclass
 class _Whole:
-    """What was gathered of the parts so far; places in the VCF count from the first one's bytes."""
+    """What was gathered of the parts so far; places in the VCF count from the first one's bytes.
+
+    ``lines`` are before the next part. Numbers of records and contigs in the Parquet file are put
+    right in the file ``numbers``, which is to follow the pages of all parts, at ``numbers_at``.
+    """
 
     survey: Survey
+    numbers: Path
+    numbers_at: int
+    lines: int
     tally: Tally | None = None
     index: csi.Index = field(default_factory=csi.Index)
     footers: Footers = field(default_factory=Footers)
@@ -60,11 +68,16 @@ class _Whole:
 
     def take(self, folder: Path, sizes: Sizes, plan: SplitPlan, bundle: Bundle) -> None:
         """Add the next part, whose files are in ``folder``."""
-        header = self.survey.header
+        header, lines, instead = self.survey.header, self.lines, None
         if not plan.is_surveyed:
-            self.survey.take(facts.read_survey(folder / outputs.FINDINGS, header, bundle), 0)
-        contigs = facts.contigs_of(plan.contigs, header, bundle)
+            later = facts.read_survey(folder / outputs.FINDINGS, header, bundle)
+            if not plan.is_counted:
+                instead = self._renumbered(folder, later)
+                self.lines += later.lines
+            self.survey.take(later, lines)
+        contigs = self.survey.contigs
         tally = facts.read_tally(folder / outputs.TALLY, contigs, header.samples, bundle)
+        tally.unanswered.move(lines)
         if self.tally is None:
             self.tally = tally
         else:
@@ -72,20 +85,36 @@ class _Whole:
         self.index.add(csi.read(folder / outputs.INDEX), self.vcf_bytes)
         self.vcf_bytes += sizes.vcf
         footer = (folder / outputs.FOOTER).read_bytes()
-        self.footers.add(footer, sizes.pages)
+        self.footers.add(footer, sizes.pages, instead)
+
+    def _renumbered(self, folder: Path, later: Survey) -> Instead:
+        """Where in the Parquet file the numbers of a part's records and contigs are put right."""
+        pages = folder / "numbers.pages"
+        contigs = self.survey.contigs.take(later.contigs)
+        records = self.survey.records
+        footer = renumbering.renumber(folder / outputs.NUMBERS, pages, records, contigs)
+        with self.numbers.open("ab") as out:
+            at = self.numbers_at + out.tell()
+            out.write(pages.read_bytes())
+        return Instead(footer, at)
 
 
 def merge(task: tasks.JoinTask, bundle: Bundle, tick: Tick) -> dict[str, int]:
     """Write into the task's folder what is described above. Raises Rejected, Unlike."""
     folder, plan = Path(task.folder), task.plan
-    whole = _Whole(_survey(task, bundle))
+    sizes = [
+        Sizes.model_validate_json(path_of(folder, number, SIZES).read_bytes())
+        for number in range(plan.parts)
+    ]
+    numbers = folder / f"{protocol.RESULT_VARIANTS}.{TAIL}"
+    numbers_at = len(MAGIC) + sum(size.pages for size in sizes)
+    whole = _Whole(_survey(task, bundle), numbers, numbers_at, plan.first_line - 1)
     found, supposed = whole.survey, Tags.of(whole.survey.header, bundle)
     part = folder / "part"
     part.mkdir()
     for number in range(plan.parts):
         outputs.unpack(path_of(folder, number, outputs.TOLD), part)
-        sizes = Sizes.model_validate_json(path_of(folder, number, SIZES).read_bytes())
-        whole.take(part, sizes, plan, bundle)
+        whole.take(part, sizes[number], plan, bundle)
         tick(number / plan.parts, 0)
     if whole.tally is None:
         raise Unlike("the plan has no parts")
@@ -130,7 +159,7 @@ def _judge(found: Survey, plan: SplitPlan, bundle: Bundle) -> None:
     found.line_ends |= set(plan.line_ends)
     if found.records and not found.is_sorted:
         raise Unlike("the records are not in order")
-    if facts.names_of(found.contigs) != plan.contigs:
+    if plan.is_counted and facts.names_of(found.contigs) != plan.contigs:
         raise Unlike("the contigs are not those that were seen")
     conclude(found, bundle)
     found.must_fit(bundle)
@@ -151,5 +180,6 @@ def _write_ends(folder: Path, whole: _Whole, bundle: Bundle) -> None:
     index.add(whole.index, (folder / f"{protocol.RESULT_VCF}.{HEAD}").stat().st_size)
     index.write(folder / protocol.RESULT_INDEX)
     (folder / f"{protocol.RESULT_VARIANTS}.{HEAD}").write_bytes(MAGIC)
-    with (folder / f"{protocol.RESULT_VARIANTS}.{TAIL}").open("wb") as out:
-        whole.footers.write_end(out)
+    names = writer.contig_names(whole.survey.contigs.names)
+    with whole.numbers.open("ab") as tail:
+        whole.footers.write_end(tail, {writer.CONTIGS: names})

@@ -49,13 +49,14 @@ def annotate_part(
     try_id = place.new_id()
     prefix = try_prefix(root, number, try_id)
     outputs: list[Output] = []
+    counts: dict[str, int] = {}
     refused = disproved = None
     with tempfile.TemporaryDirectory(prefix="gas-", dir=place.work_folder) as name:
         folder = Path(name)
         try:
             _fetch(plan, mine, root, folder, place)
             task = _task(plan, mine, folder, place)
-            place.run(task, on_tick=place.on_tick, should_stop=place.should_stop)
+            counts = place.run(task, on_tick=place.on_tick, should_stop=place.should_stop)
             outputs = [store.put(place.parts, prefix, folder / file) for file in STORED]
         except Rejected as rejected:
             refused = Refused(code=rejected.code, message=rejected.message, line=rejected.line)
@@ -64,7 +65,8 @@ def annotate_part(
         done = PartDone(
             number=number,
             try_id=try_id,
-            records=mine.records,
+            records=counts.get(tasks.RECORDS, 0),
+            lines=counts.get(tasks.LINES, 0),
             outputs=outputs,
             refused=refused,
             disproved=disproved,
@@ -92,7 +94,7 @@ def _fetch(plan: SplitPlan, part: PartPlan, root: str, folder: Path, place: Work
         if source.is_bgzf:
             file.write(bgzf.END)
     store.fetch(place.parts, f"{root}/{HEADER}", folder / HEADER)
-    if plan.has_lines:
+    if plan.has_lines and part.first_record and part.records is not None:
         first = (part.first_record - 1) * _LINE_BYTES
         span = Span(first, first + part.records * _LINE_BYTES - 1)
         store.fetch(place.parts, f"{root}/{LINES}", folder / LINES, span)
@@ -104,6 +106,7 @@ def _task(plan: SplitPlan, part: PartPlan, folder: Path, place: Workplace) -> ta
         filename=plan.filename,
         header=str(folder / HEADER),
         lines=str(folder / LINES) if plan.has_lines else None,
+        is_counted=plan.is_counted,
         contigs=plan.contigs,
         is_surveyed=plan.is_surveyed,
         part=part,

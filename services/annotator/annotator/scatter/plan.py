@@ -19,8 +19,8 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from annotator.vcf.blocks import Place
 from annotator.vcf.part_reader import Part
-from annotator.vcf.reading import Place
 from gas.events import FailureCode
 
 PLAN, PARTS, ITEMS = "plan.json", "parts.jsonl", "items.json"
@@ -36,11 +36,14 @@ class BadPlan(ValueError):
 
 
 class _Document(BaseModel):
-    """As JSON; of another format all may mean something else."""
+    """As JSON; of another format all may mean something else.
+
+    In format 1 every plan was counted; such plans may lie in a bucket still.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
-    format: Literal[1] = 1
+    format: Literal[1, 2] = 2
 
     @classmethod
     def read(cls, text: str | bytes) -> Self:
@@ -56,11 +59,14 @@ class _Document(BaseModel):
 class PartPlan(_Document):
     """A run of records, and the bytes of the source that hold them.
 
-    ``number`` counts parts from 0, ``line`` and ``first_record`` lines and records of the source
-    from 1. Bytes ``first_byte`` to ``last_byte``, both included, are whole BGZF blocks, or the very
-    text where the source is not packed; so many bytes of the first one's text are of the part
-    before (``skip``), and of the text of the block at ``end_byte`` only ``end_skip`` bytes are of
-    this part; ``end_byte`` is that of the next part's first block.
+    ``number`` counts parts from 0. Lines and records of the source count from 1: ``line``,
+    ``first_record`` and ``records`` are None where the plan is not counted. ``contig`` is the place
+    of the first record's contig among those that were seen, and ``position`` its POS.
+
+    Bytes ``first_byte`` to ``last_byte``, both included, are whole BGZF blocks, or the very text
+    where the source is not packed; so many bytes of the first one's text are of the part before
+    (``skip``), and of the text of the block at ``end_byte`` only ``end_skip`` bytes are of this
+    part; ``end_byte`` is that of the next part's first block.
     """
 
     number: int = Field(ge=0)
@@ -69,9 +75,9 @@ class PartPlan(_Document):
     skip: int = Field(ge=0)
     end_byte: int = Field(ge=0)
     end_skip: int = Field(ge=0)
-    line: int = Field(ge=1)
-    first_record: int = Field(ge=1)
-    records: int = Field(ge=0)
+    line: int | None = Field(None, ge=1)
+    first_record: int | None = Field(None, ge=1)
+    records: int | None = Field(None, ge=0)
     contig: int = Field(ge=0)
     position: int = Field(ge=0)
 
@@ -81,11 +87,19 @@ class PartPlan(_Document):
         return self.last_byte + 1 - self.first_byte
 
     @property
-    def part(self) -> Part:
-        """The same for a reader of the bytes that are fetched."""
-        place = Place(0, self.skip)
-        end = Place(self.end_byte - self.first_byte, self.end_skip)
-        return Part(self.number, place, self.line, 0, self.records, self.first_record, end)
+    def place(self) -> Place:
+        """Where its text begins in the bytes that are fetched."""
+        return Place(0, self.skip)
+
+    @property
+    def end(self) -> Place:
+        """Where its text ends there."""
+        return Place(self.end_byte - self.first_byte, self.end_skip)
+
+    def part_of(self, records: int) -> Part:
+        """The same for a reader of the bytes that are fetched; it has so many records."""
+        line, first_record = self.line or 1, self.first_record or 1
+        return Part(self.number, self.place, line, 0, records, first_record, self.end)
 
 
 class Source(_Document):
@@ -106,10 +120,14 @@ class SplitPlan(_Document):
     """What all parts of a file share.
 
     ``bundle`` is its name with its version, ``engine`` the version of the engine that annotates.
-    ``contigs`` are the names of the source's contigs in their order there, as Latin-1, so that any
-    byte can be told; ``line_ends`` are those that were made Unix ones. ``upload_sha256`` and
-    ``upload_bytes`` are of what the user sent. If ``is_surveyed``, the records were examined before
-    they were cut, and parts are not examined; if it ``has_lines``, those of the upload are others.
+    ``line_ends`` are those that were made Unix ones. ``upload_sha256`` and ``upload_bytes`` are of
+    what the user sent. If ``is_surveyed``, the records were examined before they were cut, and
+    parts are not examined; if it ``has_lines``, those of the upload are others.
+
+    If it ``is_counted``, parts know the numbers of their lines and records, ``records`` is how many
+    there are, and ``contigs`` are the names of the source's contigs in their order there, as
+    Latin-1, so that any byte can be told. If not, parts count by themselves, and the join adds up;
+    the first of them begins in ``first_line``.
     """
 
     bundle: str
@@ -121,9 +139,11 @@ class SplitPlan(_Document):
     source: Source
     upload_sha256: str
     upload_bytes: int = Field(ge=1)
+    is_counted: bool = True
     contigs: list[str]
     line_ends: list[str] = Field(default_factory=list)
-    records: int = Field(ge=0)
+    records: int | None = Field(None, ge=0)
+    first_line: int = Field(1, ge=1)
     parts: int = Field(ge=0, le=MOST_PARTS)
     is_surveyed: bool
     has_lines: bool
@@ -152,12 +172,14 @@ class PartDone(_Document):
     """How a try at a part ended, and how long it took.
 
     It made outputs, or its records were refused, or the file is not what the plan supposes:
-    ``disproved`` says in what.
+    ``disproved`` says in what. Where the plan is not counted, ``lines`` is how many lines it has,
+    and that of its refusal counts from its own first one.
     """
 
     number: int = Field(ge=0)
     try_id: str
     records: int = Field(ge=0)
+    lines: int = Field(0, ge=0)
     outputs: list[Output] = Field(default_factory=list)
     refused: Refused | None = None
     disproved: str | None = None

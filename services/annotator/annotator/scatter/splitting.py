@@ -8,9 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import structlog
+
 from annotator.consequences.bundled import version_of
 from annotator.rejection import changed
+from annotator.runner.parent import Disproved
 from annotator.scatter import store, tasks
+from annotator.scatter.feeding import fed, read_ahead
 from annotator.scatter.plan import (
     HEADER,
     IDENTIFIERS,
@@ -23,8 +27,11 @@ from annotator.scatter.plan import (
     SplitPlan,
 )
 from annotator.scatter.workplace import Workplace
-from gas.files.bucket import Pin
+from annotator.vcf import bgzf
+from gas.files.bucket import Pin, Span
 from gas.messaging.executions import items_of
+
+logger = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +65,7 @@ def split(asked: Asked, root: str, place: Workplace) -> SplitPlan:
     began = place.now()
     with tempfile.TemporaryDirectory(prefix="gas-", dir=place.work_folder) as name:
         folder = Path(name)
-        sha256 = _download(asked, folder / "input", place)
-        task = tasks.SplitTask(
-            input=str(folder / "input"),
-            filename=asked.filename,
-            is_careful=asked.carefully,
-            part_bytes=asked.part_bytes,
-            part_records=asked.part_records,
-            **place.wishes(folder, asked.max_inflated_bytes),
-            split_multiallelics=asked.split_multiallelics,
-            transcripts=asked.transcripts,
-        )
-        place.run(task, on_tick=place.on_tick, should_stop=place.should_stop)
+        sha256 = _streamed(asked, folder, place) or _on_disk(asked, folder, place)
         found = tasks.Scanned.model_validate_json((folder / tasks.SCANNED).read_bytes())
         plan = SplitPlan(
             bundle=place.bundle.version,
@@ -85,6 +81,8 @@ def split(asked: Asked, root: str, place: Workplace) -> SplitPlan:
             line_ends=found.line_ends,
             records=found.records,
             parts=found.parts,
+            first_line=found.first_line,
+            is_counted=found.is_counted,
             is_surveyed=found.is_surveyed,
             has_lines=(folder / LINES).exists(),
             commands=found.commands,
@@ -100,17 +98,62 @@ def split(asked: Asked, root: str, place: Workplace) -> SplitPlan:
     return plan
 
 
-def _download(asked: Asked, to: Path, place: Workplace) -> str:
-    """Write the upload to a file; gives its SHA-256."""
+def _streamed(asked: Asked, folder: Path, place: Workplace) -> str | None:
+    """Have a child read the upload as it comes; gives its SHA-256.
+
+    None if the file is one that has to be on a disk.
+    """
+    size, end = asked.size_bytes, len(bgzf.END)
+    if asked.carefully or asked.split_multiallelics or size <= end:
+        return None
+    span = Span(size - end, size - 1)
+    tail = b"".join(place.inputs.stream(asked.key, asked.pin, span))
+    chunks = read_ahead(place.inputs, asked.key, asked.pin, size)
+    told = tasks.StreamTold(size_bytes=size, tail=tail.hex())
+    try:
+        with fed(folder / "input", chunks) as feed:
+            _run(_task(asked, folder, place, told), place)
+    except Disproved as reason:
+        logger.info("the upload is fetched", reason=str(reason))
+        return None
+    if feed.size_bytes != size:
+        raise changed()
+    return feed.sha256
+
+
+def _on_disk(asked: Asked, folder: Path, place: Workplace) -> str:
+    """Have a child look at the upload on disk; gives its SHA-256."""
     digest, size = hashlib.sha256(), 0
-    with to.open("wb") as file:
+    (folder / "input").unlink(missing_ok=True)
+    with (folder / "input").open("wb") as file:
         for chunk in place.inputs.stream(asked.key, asked.pin):
             digest.update(chunk)
             size += file.write(chunk)
             place.on_tick(0.0, 0)
     if size != asked.size_bytes:
         raise changed()
+    _run(_task(asked, folder, place), place)
     return digest.hexdigest()
+
+
+def _run(task: tasks.SplitTask, place: Workplace) -> None:
+    place.run(task, on_tick=place.on_tick, should_stop=place.should_stop)
+
+
+def _task(
+    asked: Asked, folder: Path, place: Workplace, stream: tasks.StreamTold | None = None
+) -> tasks.SplitTask:
+    return tasks.SplitTask(
+        input=str(folder / "input"),
+        filename=asked.filename,
+        is_careful=asked.carefully,
+        part_bytes=asked.part_bytes,
+        part_records=asked.part_records,
+        stream=stream,
+        **place.wishes(folder, asked.max_inflated_bytes),
+        split_multiallelics=asked.split_multiallelics,
+        transcripts=asked.transcripts,
+    )
 
 
 def _source(

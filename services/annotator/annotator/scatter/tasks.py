@@ -10,12 +10,22 @@ from annotator.runner import protocol
 from annotator.scatter.plan import PartPlan, SplitPlan
 
 SCANNED = "scanned.json"
+RECORDS, LINES = "records", "lines"
+"""Counts that a part gives; lines are counted where the plan is not."""
+
+
+class StreamTold(BaseModel):
+    """How many bytes a stream has, and its last ones as hexadecimal digits."""
+
+    size_bytes: int = Field(ge=1)
+    tail: str
 
 
 class SplitTask(protocol.Wishes):
     """Find where a file can be cut; ``folder`` receives what a plan is made of, and ``SCANNED``.
 
-    A file that is looked at carefully is examined whole before it is cut.
+    A file that is looked at carefully is examined whole before it is cut. If ``input`` is a pipe,
+    ``stream`` says what comes through it.
     """
 
     needs_engine: ClassVar[bool] = False
@@ -24,6 +34,7 @@ class SplitTask(protocol.Wishes):
     is_careful: bool = False
     part_bytes: int = Field(ge=1)
     part_records: int | None = Field(None, ge=1)
+    stream: StreamTold | None = None
 
 
 class Scanned(BaseModel):
@@ -35,9 +46,11 @@ class Scanned(BaseModel):
     source: str | None
     is_bgzf: bool
     is_surveyed: bool
+    is_counted: bool
     contigs: list[str]
     line_ends: list[str]
-    records: int
+    records: int | None
+    first_line: int
     parts: int
     commands: list[str]
     remarks: list[str]
@@ -47,12 +60,13 @@ class PartTask(protocol.Wishes):
     """Annotate a part, whose bytes are ``input``; ``folder`` receives its outputs.
 
     ``header`` is a file with the text of the header; ``lines`` one with the lines that its records
-    had in the upload, if they were others.
+    had in the upload, if they were others. The ``contigs`` are known where the plan is counted.
     """
 
     kind: Literal["part"] = "part"
     header: str
     lines: str | None = None
+    is_counted: bool
     contigs: list[str]
     is_surveyed: bool
     part: PartPlan

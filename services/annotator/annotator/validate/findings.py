@@ -12,8 +12,8 @@ from annotator.rejection import wrong_build
 from annotator.validate.contigs import Contigs
 from annotator.validate.identifiers import Seen
 from annotator.validate.status import Status
+from annotator.vcf.blocks import Place
 from annotator.vcf.header import Header
-from annotator.vcf.reading import Place
 from annotator.vcf.words import shown
 
 

@@ -44,7 +44,7 @@ class Seen:
     def take(self, later: Seen, lines: int) -> None:
         """Add those of the next slice of the file, before which there are so many lines."""
         for hashes, own in zip(later.hashes, later.lines, strict=True):
-            self.add(hashes, own + lines)
+            self.add(hashes, own.astype(np.int64) + lines)
 
     def repeats(self) -> list[int]:
         """The lines of identifiers that an earlier line has."""

@@ -19,10 +19,11 @@ from annotator.validate.reference import Reference
 from annotator.validate.rows import Rows
 from annotator.validate.status import RULE_OF, WHY, Status
 from annotator.validate.values import Values
+from annotator.vcf.blocks import Block
 from annotator.vcf.columns import REF, Table, UnevenColumns, count_lines
 from annotator.vcf.header import Header
 from annotator.vcf.identifiers import is_chromosome, is_symbol
-from annotator.vcf.reading import Block, Input
+from annotator.vcf.reading import Input
 from annotator.vcf.words import shown
 
 MOST_AT_ONE_POSITION = 10_000

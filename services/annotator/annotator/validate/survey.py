@@ -22,9 +22,10 @@ from annotator.validate.findings import Survey
 from annotator.validate.identifiers import Seen
 from annotator.validate.slice_survey import SliceSurveyor
 from annotator.validate.status import Status
+from annotator.vcf.blocks import Block, Place
 from annotator.vcf.file_types import looks_like
 from annotator.vcf.header import Header, Reader
-from annotator.vcf.reading import Block, Input, Place
+from annotator.vcf.reading import Input
 from annotator.vcf.words import shown
 
 MOST_MISMATCHES = 0.5

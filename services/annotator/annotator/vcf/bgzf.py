@@ -21,7 +21,9 @@ END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 _HEADER = bytes.fromhex("1f8b08040000000000ff060042430200")
 BLOCK_BYTES = 0xFF00
 """So much of the text is in each block that is written, but for the last before a flush."""
-_OVERHEAD_BYTES = 26
+HEAD_BYTES = 18
+_TRAILER_BYTES = 8
+_OVERHEAD_BYTES = HEAD_BYTES + _TRAILER_BYTES
 LEVEL = 1
 """Of ISA-L's compression, 0 to 3: higher ones take twice as long and save a few per cent."""
 
@@ -35,7 +37,7 @@ class Damaged(Exception):
 
 def is_bgzf(head: bytes) -> bool:
     """True if a file that begins with these 18 bytes is in blocks."""
-    return len(head) >= 18 and head[:4] == _HEADER[:4] and head[12:16] == b"BC\x02\x00"
+    return len(head) >= HEAD_BYTES and head[:4] == _HEADER[:4] and head[12:16] == b"BC\x02\x00"
 
 
 def blocks(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
@@ -44,22 +46,46 @@ def blocks(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
     Raises Damaged.
     """
     at = file.tell()
-    while head := file.read(18):
+    for offset, block in packed_blocks(file):
+        yield at + offset, inflated(block)
+
+
+def packed_blocks(file: BinaryIO, head: bytes = b"") -> Iterator[tuple[int, bytes]]:
+    """Each block as it is: its offset from where reading began, and its bytes.
+
+    Nothing is unpacked: a block's head says where the next one begins. ``head`` are 18 bytes that
+    were read before. Raises Damaged.
+    """
+    at = 0
+    while head := head or file.read(HEAD_BYTES):
         if not is_bgzf(head):
             raise Damaged("a block of the compressed file has no header")
         size = int.from_bytes(head[16:18], "little") + 1
-        body = file.read(size - 18)
-        if len(body) != size - 18 or len(body) < 8:
+        body = file.read(max(size - HEAD_BYTES, 0))
+        if len(body) != size - HEAD_BYTES or len(body) < _TRAILER_BYTES:
             raise Damaged("the compressed file ends in the middle")
-        try:
-            content = isal_zlib.decompress(body[:-8], wbits=-zlib.MAX_WBITS)
-        except IsalError as error:
-            raise Damaged(str(error)) from None
-        checksum, length = struct.unpack("<II", body[-8:])
-        if length != len(content) or checksum != isal_zlib.crc32(content):
-            raise Damaged("a checksum of the compressed file is wrong")
-        yield at, content
+        yield at, head + body
         at += size
+        head = b""
+
+
+def inflated(block: bytes) -> bytes:
+    """What a block holds. Raises Damaged."""
+    try:
+        content = isal_zlib.decompress(
+            memoryview(block)[HEAD_BYTES:-_TRAILER_BYTES], wbits=-zlib.MAX_WBITS
+        )
+    except IsalError as error:
+        raise Damaged(str(error)) from None
+    checksum, length = struct.unpack("<II", block[-_TRAILER_BYTES:])
+    if length != len(content) or checksum != isal_zlib.crc32(content):
+        raise Damaged("a checksum of the compressed file is wrong")
+    return content
+
+
+def inflated_bytes(block: bytes) -> int:
+    """How many bytes a block says that it holds."""
+    return int.from_bytes(block[-4:], "little")
 
 
 def block_behind(file: BinaryIO, near: int) -> int | None:

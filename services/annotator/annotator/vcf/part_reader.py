@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from annotator.vcf.blocks import Place
 from annotator.vcf.columns import Table, count_lines
-from annotator.vcf.reading import Input, Place
+from annotator.vcf.reading import Input
 
 
 @dataclass(frozen=True, slots=True)

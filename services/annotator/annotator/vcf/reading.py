@@ -3,65 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, BinaryIO, NamedTuple
+from typing import IO, BinaryIO
 
 from isal import igzip
 
-from annotator.rejection import Rejected, damaged, not_vcf, too_large
+from annotator.rejection import Rejected, damaged, not_vcf
 from annotator.vcf import bcf, bgzf, line_ends, zipped
-from annotator.vcf.columns import count_lines
+from annotator.vcf.blocks import BLOCK_BYTES, START, Block, Lines, Place
 
-MAX_LINE_BYTES = 64 << 20
-BLOCK_BYTES = 1 << 20
 _PIECE_BYTES = 1 << 18
 _MOST_LOOKED_AT = 64
 _DAMAGES = (EOFError, igzip.BadGzipFile, bgzf.IsalError, bgzf.Damaged, *zipped.ERRORS)
 _GZIP = b"\x1f\x8b"
 
 
-class Place(NamedTuple):
-    """A place in the file: where a piece of it begins, and how far into its text."""
-
-    offset: int
-    skip: int
-
-
-START = Place(0, 0)
-
-
-@dataclass(slots=True)
-class Block:
-    """Whole lines, each with its newline; ``line`` is the number of the first, from 1."""
-
-    text: bytes
-    line: int
-    pieces: list[Place] = field(default_factory=list)
-
-    def place(self, at: int) -> Place:
-        """Where in the file the text at that offset is."""
-        last = START
-        for offset, start in self.pieces:
-            if start > at:
-                break
-            last = Place(offset, at - start)
-        return last
-
-
 class Input:
     """An input file; ``consumed`` is the fraction of the file read so far.
 
-    A file that is not ``is_whole`` may lack its end.
+    A file that is not ``is_whole`` may lack its end. If it was cut out of another one, and so
+    ``is_from_within``, its first line tells nothing of the others.
     """
 
-    def __init__(self, path: Path, max_bytes: int, *, is_whole: bool = True) -> None:
+    def __init__(
+        self, path: Path, max_bytes: int, *, is_whole: bool = True, is_from_within: bool = False
+    ) -> None:
         self._path = path
         self._is_whole = is_whole
+        self._is_from_within = is_from_within
         self._size = path.stat().st_size
-        self._max_bytes = max_bytes
+        self._lines = Lines(max_bytes)
         self._raw: BinaryIO | None = None
-        self.line_ends: set[str] = set()
+        self.line_ends = self._lines.line_ends
         if self._size == 0:
             raise not_vcf("The file is empty. Upload a VCF file with at least its header.")
         with path.open("rb") as file:
@@ -104,21 +77,19 @@ class Input:
                 self._check_bgzf_end(self._raw)
             self._raw.seek(start.offset)
             try:
-                is_binary = start == START and bcf.begins(self._raw)
+                is_beginning = start == START and not self._is_from_within
+                is_binary = is_beginning and bcf.begins(self._raw)
                 pieces = self._pieces(self._raw)
                 if is_binary and not self._is_whole:
                     pieces = bcf.header_text(pieces)
-                if start == START:
+                if is_beginning:
                     is_macintosh, pieces = line_ends.of_macintosh(pieces)
                     self.line_ends |= {line_ends.MACINTOSH} if is_macintosh else set()
                 if end:
                     pieces = self._until(pieces, end)
-                yield from self._lines(pieces, start.skip, line)
+                yield from self._lines.blocks(pieces, start.skip, line)
             except _DAMAGES as error:
-                raise damaged(
-                    f"The compressed file is incomplete or damaged ({error})."
-                    " Upload the whole file again."
-                ) from None
+                raise unreadable(error) from None
 
     def slices(self, first: Place, count: int) -> list[Place]:
         """Up to ``count`` places where lines begin, far apart; the first one is ``first``."""
@@ -165,10 +136,7 @@ class Input:
     def _check_bgzf_end(self, raw: BinaryIO) -> None:
         raw.seek(max(0, self._size - len(bgzf.END)))
         if raw.read() != bgzf.END:
-            raise damaged(
-                "The upload is incomplete: the last block of the compressed file is missing."
-                " Upload the whole file again."
-            )
+            raise without_end()
 
     def _pieces(self, raw: BinaryIO) -> Iterator[tuple[int, bytes]]:
         try:
@@ -203,79 +171,23 @@ class Input:
                 while text := inside.read(_PIECE_BYTES):
                     yield 0, text
 
-    def _lines(self, pieces: Iterator[tuple[int, bytes]], skip: int, line: int) -> Iterator[Block]:
-        gathered = _Gathered()
-        total = 0
-        for offset, text in pieces:
-            total += len(text)
-            if total > self._max_bytes:
-                raise _too_long(self._max_bytes)
-            if skip:
-                gathered.add(Place(offset, -skip), text[skip:])
-                skip = 0
-            else:
-                gathered.add(Place(offset, gathered.length), text)
-            if gathered.length >= BLOCK_BYTES and (block := gathered.cut(line)):
-                self._clean(block)
-                line += count_lines(block.text)
-                yield block
-            if gathered.length > MAX_LINE_BYTES:
-                raise too_large(f"A line is longer than {MAX_LINE_BYTES >> 20} MiB.", line)
-        if block := gathered.rest(line):
-            self._clean(block)
-            yield block
 
-    def _clean(self, block: Block) -> None:
-        if b"\r" in block.text:
-            block.text, found = line_ends.unix(block.text)
-            self.line_ends |= found
+def without_end() -> Rejected:
+    """The mark of the end of BGZF is missing."""
+    return damaged(
+        "The upload is incomplete: the last block of the compressed file is missing."
+        " Upload the whole file again."
+    )
+
+
+def unreadable(error: Exception) -> Rejected:
+    """What is packed cannot be unpacked."""
+    return damaged(
+        f"The compressed file is incomplete or damaged ({error}). Upload the whole file again."
+    )
 
 
 def _inflated(raw: BinaryIO | IO[bytes]) -> Iterator[tuple[int, bytes]]:
     with igzip.open(raw, "rb") as stream:
         while text := stream.read(_PIECE_BYTES):
             yield 0, text
-
-
-class _Gathered:
-    """Text that was read and not yet given away."""
-
-    def __init__(self) -> None:
-        self._parts: list[bytes] = []
-        self._pieces: list[Place] = []
-        self.length = 0
-
-    def add(self, piece: Place, text: bytes) -> None:
-        self._pieces.append(piece)
-        self._parts.append(text)
-        self.length += len(text)
-
-    def cut(self, line: int) -> Block | None:
-        """The whole lines, if there are any; the beginning of the next stays."""
-        if b"\n" not in self._parts[-1] and len(self._parts) > 1:
-            return None
-        text = b"".join(self._parts)
-        end = text.rfind(b"\n") + 1
-        if not end:
-            self._parts = [text]
-            return None
-        pieces = self._pieces
-        self._parts = [text[end:]]
-        self.length = len(text) - end
-        first = max((n for n, piece in enumerate(pieces) if piece.skip <= end), default=0)
-        self._pieces = [Place(offset, start - end) for offset, start in pieces[first:]]
-        return Block(text[:end], line, pieces)
-
-    def rest(self, line: int) -> Block | None:
-        """All that is left, its last line ended."""
-        text = b"".join(self._parts)
-        if not text:
-            return None
-        return Block(text if text.endswith(b"\n") else text + b"\n", line, self._pieces)
-
-
-def _too_long(most: int) -> Rejected:
-    shown = f"{most >> 30} GiB" if most >> 30 else f"{most >> 20} MiB"
-    return too_large(
-        f"The file holds more than {shown} when decompressed. Split it and submit the parts."
-    )

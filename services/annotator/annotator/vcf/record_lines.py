@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from annotator.vcf.blocks import Block
 from annotator.vcf.columns import NEWLINE, Offsets
-from annotator.vcf.reading import Block
 
 
 def lines_of(blocks: Iterable[Block], records: Offsets) -> Offsets:

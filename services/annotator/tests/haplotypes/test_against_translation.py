@@ -12,7 +12,7 @@ from annotator import bundle as bundles
 from annotator.consequences.bundled import engine_of, has_hgvs
 from annotator.consequences.genome import Genome
 from annotator.runner import part
-from annotator.vcf import reading
+from annotator.vcf import blocks, reading
 from tests.support import case_judge
 from tests.support.case_judge import Entry, Outcome
 from tests.support.consequences import protein_oracle
@@ -176,6 +176,7 @@ def test_where_blocks_end_changes_nothing(
     case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = case.outcome("0|1", tmp_path)
-    monkeypatch.setattr(reading, "BLOCK_BYTES", 500)
+    for module in (blocks, reading):
+        monkeypatch.setattr(module, "BLOCK_BYTES", 500)
     monkeypatch.setattr(part, "_ROWS_TOGETHER", 20)
     assert case.outcome("0|1", tmp_path).vcf == whole.vcf

@@ -10,7 +10,7 @@ from annotator.bundle import Bundle
 from annotator.consequences.bundled import engine_of, has_hgvs
 from annotator.consequences.engine import Engine
 from annotator.runner import part
-from annotator.vcf import reading
+from annotator.vcf import blocks, reading
 from tests.support import case_judge
 from tests.support.case_judge import Entry, Outcome
 
@@ -128,7 +128,8 @@ def test_variants_of_one_codon_may_be_in_two_blocks(
     records = [((str(pos), ref, alt), ["0|1"]) for pos, ref, alt in ((3400, "C", "A"),)]
     records += [(FIRST, ["0|1"]), (SECOND, ["0|1"]), (("6839", "C", "T"), ["0|1"])]
     whole = annotate(*records)
-    monkeypatch.setattr(reading, "BLOCK_BYTES", 16)
+    for module in (blocks, reading):
+        monkeypatch.setattr(module, "BLOCK_BYTES", 16)
     monkeypatch.setattr(reading, "_PIECE_BYTES", 16)
     monkeypatch.setattr(part, "_ROWS_TOGETHER", 1)
     assert annotate(*records).vcf == whole.vcf

@@ -156,8 +156,9 @@ def test_an_upload_that_was_replaced_is_noticed(asked: Asked, place: Workplace) 
 
 
 def test_a_part_with_other_records_than_planned_fails(asked: Asked, place: Workplace) -> None:
-    split(asked, ROOT, place)
+    split(replace(asked, carefully=True), ROOT, place)
     part = next(store.part_plans(place.parts, ROOT))
+    assert part.records
     with pytest.raises(EngineFailed, match=f"not the {part.records + 1} planned"):
         part_work.annotate_part(
             ROOT, 0, place, part.model_copy(update={"records": part.records + 1})
@@ -171,15 +172,19 @@ def test_refusals_and_doubts_of_parts_are_told_in_the_order_of_the_file(
 
     def refusing(task: Any, **named: Any) -> dict[str, int]:
         if getattr(task, "part", None) and task.part.number in {1, 2}:
-            raise invalid("No.", task.part.line)
+            raise invalid("No.", 7)
         return here(task, **named)
 
-    lines = [part.line for part in store.part_plans(place.parts, ROOT)]
-    for n in reversed(range(plan.parts)):
+    done = [
         part_work.annotate_part(ROOT, n, replace(place, run=refusing))
+        for n in reversed(range(plan.parts))
+    ]
+    first = done[-1]
+    assert first
+    before = plan.first_line - 1 + first.lines
     with pytest.raises(Rejected) as rejected:
         result(place)
-    assert (rejected.value.message, rejected.value.line) == ("No.", lines[1])
+    assert (rejected.value.message, rejected.value.line) == ("No.", before + 7)
     _doubt(3, place)
     with pytest.raises(Rejected):
         result(place)
@@ -229,6 +234,6 @@ def test_a_plan_can_be_written_down_and_read_again(asked: Asked, place: Workplac
     assert SplitPlan.read(plan.model_dump_json()) == plan
     part = next(store.part_plans(place.parts, ROOT))
     assert PartPlan.read(part.model_dump_json()) == part
-    for text in ("", "[]", "{", "{}", part.model_dump_json().replace(":1,", ":2,", 1)):
+    for text in ("", "[]", "{", "{}", part.model_dump_json().replace(":2,", ":3,", 1)):
         with pytest.raises(BadPlan):
             PartPlan.read(text)

@@ -11,7 +11,8 @@ from annotator.bundle import Bundle
 from annotator.rejection import Rejected
 from annotator.validate.findings import Survey
 from annotator.validate.survey import survey
-from annotator.vcf.reading import START, Input
+from annotator.vcf.blocks import START
+from annotator.vcf.reading import Input
 from tests.support import synthetic_genome
 from tests.support.annotation import HEADER, record, vcf
 

@@ -1,4 +1,4 @@
-"""Finds and changes numbers in Thrift's compact protocol, without making objects of the rest.
+"""Finds and changes values in Thrift's compact protocol, without making objects of the rest.
 
 A footer of Parquet has some 5,000 values, of which a few hundred are changed when files are joined.
 What nobody asks for is skipped and copied as it stands, whatever it means.
@@ -7,8 +7,9 @@ Format: github.com/apache/thrift, ``doc/specs/thrift-compact-protocol.md``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 STOP, BYTE, DOUBLE, BINARY, LIST, SET, STRUCT = 0, 3, 7, 8, 9, 10, 12
 _TRUE, _FALSE = 1, 2
@@ -26,23 +27,31 @@ class NotCompact(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """What to change in a structure, or in each of a list: by the numbers of its fields."""
+    """What to change in a structure, or in each of a list: by the numbers of its fields.
+
+    ``instead`` has what takes the place of whole elements of a list, by their places there.
+    """
 
     fields: Mapping[int, Change | Inside]
+    instead: Mapping[int, bytes] = MappingProxyType({})
 
 
 @dataclass(slots=True)
 class Rewriting:
-    """A copy of ``text`` with changed numbers; ``copied`` is how far it has come."""
+    """A copy of ``text`` with changed values; ``copied`` is how far it has come."""
 
     text: bytes
     copied: int
     pieces: list[bytes] = field(default_factory=list)
 
-    def put(self, number: int, at: int, end: int) -> None:
-        """Write the number in place of what stands between two places."""
-        self.pieces += (self.text[self.copied : at], zigzag(number))
+    def put(self, value: bytes, at: int, end: int) -> None:
+        """Write this in place of what stands between two places."""
+        self.pieces += (self.text[self.copied : at], value)
         self.copied = end
+
+    def up_to(self, end: int) -> bytes:
+        """The whole copy of a text that ends there."""
+        return b"".join([*self.pieces, self.text[self.copied : end]])
 
 
 def varint(text: bytes, at: int) -> tuple[int, int]:
@@ -109,6 +118,29 @@ def field_head(text: bytes, at: int, before: int) -> tuple[int, int, int]:
     return before + (head >> 4), head & 15, at + 1
 
 
+def value_of(text: bytes, at: int, wanted: int, before: int = 0) -> tuple[int, int]:
+    """The kind of a field of the structure that begins there, and where its value begins.
+
+    ``before`` is the number of the field before. Raises NotCompact if it has none, IndexError.
+    """
+    found = before
+    while True:
+        found, kind, at = field_head(text, at, found)
+        if kind == STOP:
+            raise NotCompact(f"a structure without field {wanted}")
+        if found == wanted:
+            return kind, at
+        at = skip(text, at, kind)
+
+
+def elements(text: bytes, at: int) -> Iterator[int]:
+    """Where each element of the list that begins there begins. Raises NotCompact, IndexError."""
+    kind, size, at = list_head(text, at)
+    for _ in range(size):
+        yield at
+        at = skip(text, at, kind)
+
+
 def skip(text: bytes, at: int, kind: int) -> int:
     """Where the value ends that begins there. Raises NotCompact, IndexError."""
     if kind in _NUMBERS:
@@ -159,7 +191,7 @@ def change(copy: Rewriting, at: int, wanted: Inside) -> int:
         else:
             value, end = number(text, at)
             if (new := act(value)) != value:
-                copy.put(new, at, end)
+                copy.put(zigzag(new), at, end)
             at = end
 
 
@@ -169,6 +201,10 @@ def _change_inside(copy: Rewriting, at: int, kind: int, wanted: Inside) -> int:
     inner, size, at = list_head(copy.text, at)
     if kind != LIST or inner != STRUCT:
         raise NotCompact(f"kind {kind} of {inner} in place of a structure")
-    for _ in range(size):
-        at = change(copy, at, wanted)
+    for place in range(size):
+        if (other := wanted.instead.get(place)) is None:
+            at = change(copy, at, wanted)
+        else:
+            begin, at = at, skip(copy.text, at, STRUCT)
+            copy.put(other, begin, at)
     return at

@@ -17,6 +17,8 @@ from annotator.closing import Closing
 from annotator.output.parquet import schema
 from annotator.output.tags import known_fields
 
+CONTIGS = "gas.contigs"
+"""The key of the names of contigs in the file's metadata, in the order of ``contig_number``."""
 ROWS = 100_000
 """Of a row group, but the last one of each part."""
 CELLS = 2 << 20
@@ -34,7 +36,7 @@ _VARIED_OTHERS = re.compile(rf"{schema.KNOWN_PREFIX}|s\d+_|samples_")
 """Columns that zstd makes smaller. Pages of the others hold numbers of a few words: Snappy leaves
 them as small, and takes a fifth less of the time to write the file, as it needs no set-up for each
 page."""
-_PAGE_ROWS = 4_096
+PAGE_ROWS = 4_096
 """A reader that wants single rows unpacks their pages alone; smaller ones make the file larger."""
 _SORTED = ("contig_number", "pos")
 _ASCENDING = ("record", "pos", "end_pos")
@@ -44,6 +46,11 @@ _ASKED_FOR = ("symbol", "gene", "feature", "id", "existing_variation", "hgvsc", 
 of position; a Bloom filter tells a reader which row groups cannot have it."""
 _DISTINCT = {"symbol": 4_000, "gene": 4_000, "feature": 8_000}
 _FALSE_POSITIVES = 0.01
+
+
+def contig_names(contigs: Sequence[bytes]) -> str:
+    """The value of ``CONTIGS``."""
+    return json.dumps([name.decode("utf-8", "replace") for name in contigs])
 
 
 def row_group_rows(samples: int) -> int:
@@ -58,7 +65,7 @@ class About:
     bundle: Bundle
     tool: str
     samples: Sequence[str]
-    contigs: Sequence[str]
+    contigs: Sequence[bytes]
 
     def metadata(self) -> dict[str, str]:
         """Key-value metadata of the file."""
@@ -69,7 +76,7 @@ class About:
             "gas.bundle": self.bundle.version,
             "gas.assembly": self.bundle.manifest.assembly,
             "gas.samples": json.dumps(list(self.samples)),
-            "gas.contigs": json.dumps(list(self.contigs)),
+            CONTIGS: contig_names(self.contigs),
             "gas.known": json.dumps({field.id: field.description for field in known}),
         }
 
@@ -126,7 +133,7 @@ def _options(arrow_schema: pa.Schema, rows: int) -> dict[str, Any]:
         "use_dictionary": words,
         "column_encoding": encodings,
         "sorting_columns": order,
-        "max_rows_per_page": _PAGE_ROWS,
+        "max_rows_per_page": PAGE_ROWS,
         "bloom_filter_options": {
             name: {"ndv": min(_DISTINCT.get(name, rows), rows), "fpp": _FALSE_POSITIVES}
             for name in _ASKED_FOR

@@ -1,0 +1,87 @@
+"""How fast a large file is cut: a worker reads and hashes it, a child skims it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from annotator.bundle import Bundle
+from annotator.scatter.splitting import Asked, split
+from annotator.vcf import bgzf
+from bench.memory import peak_megabytes
+from bench.scatter.measuring import MOST_BYTES, CountingFiles, Ran, workplace
+from gas.files.bucket import CHUNK_BYTES, Pin, Span
+
+SAMPLES = 1_000
+PART_BYTES = 100_000_000
+_ROWS_AT_ONCE = 2_000
+_GENOTYPES = np.frombuffer(b"\t0|0\t0|1\t1|0\t1|1", dtype="S4")
+_COMMON = 0.9
+
+
+class OnDisk(CountingFiles):
+    """A bucket in memory but for one upload, which is read from a file."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+
+    def stream(self, key: str, pin: Pin | None = None, span: Span | None = None) -> Iterator[bytes]:
+        """As of a bucket."""
+        if key != "upload":
+            yield from super().stream(key, pin, span)
+            return
+        with self._path.open("rb") as file:
+            first, last = span or (0, self._path.stat().st_size - 1)
+            file.seek(first)
+            while chunk := file.read(min(CHUNK_BYTES, last + 1 - file.tell())):
+                yield chunk
+
+
+def print_split(bundle: Bundle, folder: Path, megabytes: int) -> float:
+    """Cut a made-up cohort of that size, print what it took; gives bytes a second of one core."""
+    path = folder / "cohort.vcf.gz"
+    text_bytes = write_cohort(path, bundle.manifest.contigs[0].name, megabytes * 1_000_000)
+    size = path.stat().st_size
+    ran = Ran()
+    place = workplace(bundle, folder, ran, OnDisk(path))
+    asked = Asked("upload", Pin("any"), size, path.name, PART_BYTES, MOST_BYTES)
+    before, began = peak_megabytes(), time.process_time()
+    plan = split(asked, "root", place)
+    worker, more = time.process_time() - began, peak_megabytes() - before
+    child = ran.cpu[0]
+    print(f"\nsplit of {size / 1e6:,.0f} MB that hold {text_bytes / 1e6:,.0f}: {plan.parts} parts")
+    print(f"| worker | {worker:.2f} CPU s | {size / worker / 1e6:,.0f} MB/s | {more:+.0f} MB |")
+    print(
+        f"| child | {child:.2f} CPU s | {size / child / 1e6:,.0f} MB/s | {ran.megabytes:.0f} MB |"
+    )
+    path.unlink()
+    return size / max(worker, child)
+
+
+def write_cohort(path: Path, contig: str, size_bytes: int) -> int:
+    """Write records with many samples until the packed file is so large; gives bytes of text."""
+    rng = np.random.default_rng(1)
+    names = "\t".join(f"sample{n}" for n in range(SAMPLES))
+    columns = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT"
+    total, position = 0, 1
+    with bgzf.Writer(path) as out:
+        text = f"##fileformat=VCFv4.2\n{columns}\t{names}\n".encode()
+        while True:
+            out.write(text)
+            total += len(text)
+            if out.blocks[-1] >= size_bytes:
+                break
+            rare = rng.integers(0, 4, (_ROWS_AT_ONCE, SAMPLES))
+            codes = np.where(rng.random((_ROWS_AT_ONCE, SAMPLES)) < _COMMON, 0, rare)
+            rows = []
+            for genotypes in _GENOTYPES[codes]:
+                fixed = f"{contig}\t{position}\t.\tA\tC\t.\tPASS\t.\tGT".encode()
+                rows.append(fixed + genotypes.tobytes() + b"\n")
+                position += 7
+            text = b"".join(rows)
+        out.end()
+    return total

@@ -1,0 +1,87 @@
+"""Feeds an upload to a child through a named pipe, as it comes from the bucket.
+
+This process has credentials, so it looks at no byte of it: it only computes the SHA-256.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import deque
+from collections.abc import Generator, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from gas.files.bucket import Files, Pin, Span
+
+_SPAN_BYTES = 8 << 20
+_AT_ONCE = 4
+_LEAVE_SECONDS = 0.05
+
+
+@dataclass
+class Feed:
+    """SHA-256 and size of what was read, once the context of ``fed`` has ended."""
+
+    sha256: str = ""
+    size_bytes: int = 0
+
+
+def read_ahead(files: Files, key: str, pin: Pin, size_bytes: int) -> Generator[bytes]:
+    """The content of an object in order, while the next spans of it are on their way.
+
+    Holds up to 40 MiB. Raises NoSuchFile, FileChanged.
+    """
+
+    def read(first: int) -> bytes:
+        span = Span(first, min(first + _SPAN_BYTES, size_bytes) - 1)
+        return b"".join(files.stream(key, pin, span))
+
+    coming: deque[Future[bytes]] = deque()
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        try:
+            for first in range(0, size_bytes, _SPAN_BYTES):
+                coming.append(threads.submit(read, first))
+                if len(coming) > _AT_ONCE:
+                    yield coming.popleft().result()
+            while coming:
+                yield coming.popleft().result()
+        finally:
+            for future in coming:
+                future.cancel()
+
+
+@contextmanager
+def fed(pipe: Path, chunks: Generator[bytes]) -> Iterator[Feed]:
+    """Make a named pipe, and write the chunks into it while the context lasts.
+
+    Who reads need not read all. What ``chunks`` raises is raised at the end, whatever else was.
+    """
+    os.mkfifo(pipe)
+    feed = Feed()
+    with ThreadPoolExecutor(1) as thread:
+        feeding = thread.submit(_feed, pipe, chunks, feed)
+        try:
+            yield feed
+        finally:
+            while not feeding.done():
+                # Nobody reads any more: one that comes and goes has the writer end.
+                os.close(os.open(pipe, os.O_RDONLY | os.O_NONBLOCK))
+                with suppress(TimeoutError):
+                    feeding.exception(_LEAVE_SECONDS)
+            if error := feeding.exception():
+                raise error from None
+
+
+def _feed(pipe: Path, chunks: Generator[bytes], feed: Feed) -> None:
+    digest = hashlib.sha256()
+    with closing(chunks), suppress(BrokenPipeError), pipe.open("wb", buffering=0) as out:
+        for chunk in chunks:
+            digest.update(chunk)
+            feed.size_bytes += len(chunk)
+            left = memoryview(chunk)
+            while left:
+                left = left[out.write(left) :]
+        feed.sha256 = digest.hexdigest()
