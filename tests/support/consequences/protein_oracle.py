@@ -226,9 +226,17 @@ def wrong(
 
 
 def deletes_the_end(name: str, before: str) -> bool:
-    """What follows a new stop is not deleted (HGVS, "insertion" and "deletion-insertion")."""
-    last = len(before.rstrip("*"))
-    return bool(re.search(rf"p\.\D+\d+_\D+{last}(?:del|delins.*Ter)$", name)) and "*" in before
+    """What follows a new stop is not deleted (HGVS, "insertion" and "deletion-insertion").
+
+    Such a name deletes to the end, or replaces more residues than it brings, with the stop.
+    """
+    match = re.search(r"p\.\D+(\d+)_\D+(\d+)del(?:ins((?:[A-Z][a-z]{2})+))?$", name)
+    if not match:
+        return False
+    first, last, brought = int(match[1]), int(match[2]), match[3]
+    if brought is None:
+        return last == len(before.rstrip("*")) and "*" in before
+    return brought.endswith("Ter") and last - first + 1 > len(_letters(brought))
 
 
 def _may_be_moved_out(

@@ -33,6 +33,8 @@ CODES = (1, 2)
 _PER_CODE = 125 * 3 * 4
 _SPARE = 3
 """Bases more than are gone that may slide into the codon that starts or ends the protein."""
+_NEAR_STOP = 15
+"""Bases at the end, the stop codon among them, that a change may move and leave the protein."""
 
 
 @dataclass(frozen=True)
@@ -80,9 +82,10 @@ class _Asked:
         self._is_start: Flags = (
             table.start_is_known[pairs.transcript] & (cds[0] <= 3) & (cds[1] >= 1)
         )
-        # A longer insertion may repeat all from there to the stop codon.
+        # What is brought may repeat all from there to the stop codon, and another frame may have
+        # the same residues and a stop.
         brought = alleles.alt_length[pairs.allele]
-        self._is_end: Flags = np.maximum(*cds) > lengths - 3 - brought
+        self._is_end: Flags = np.maximum(*cds) > lengths - _NEAR_STOP - brought
         self.is_easy: Flags = self._codons.is_single_base & ~self._is_start & ~self._is_partial
 
     def places_in_table(self, rows: Columns) -> Columns:

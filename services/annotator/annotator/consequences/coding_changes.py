@@ -82,10 +82,11 @@ def _bits(change: CodonChange, before: str, after: str) -> int:
         if _loses_start(change):
             return _with_start_lost(change, before, after, is_frameshift)
         # Whatever codon starts it, a protein begins with methionine.
-        before, after = "M" + before[1:], "M" + after[1:]
+        before, after = "M" + before[1:], after and "M" + after[1:]
         if before == after and not is_frameshift:
             return BIT["start_retained_variant"]
-    is_near_stop = "*" in before or (change.behind and before != after)
+    is_changed = before != after or is_frameshift
+    is_near_stop = "*" in before or (change.behind and is_changed)
     if is_near_stop and _keeps_stop(change):
         return BIT["stop_retained_variant"]
     bits |= _stop_bits(before, after)
@@ -141,8 +142,9 @@ def _inframe_bits(change: CodonChange, before: str, after: str, stop_bits: int) 
             return BIT["inframe_insertion"]
     elif _is_inframe_deletion(change):
         return BIT["inframe_deletion"]
-    # Nothing of the protein follows a stop that comes first.
-    if stop_bits == BIT["stop_lost"] or after.startswith("*"):
+    # Nothing of the protein follows a new stop that comes first; residues before the old one count.
+    is_new = stop_bits == BIT["stop_gained"]
+    if stop_bits == BIT["stop_lost"] or (is_new and after.startswith("*")):
         return 0
     return BIT["protein_altering_variant"]
 

@@ -42,7 +42,8 @@ def protein_name(before: str, after: str, table: int, *, has_start: bool) -> str
         return f"p.{first}{_NAMES[new[same]]}fsTer{_to_stop(new, same - 1)}"
     if new.endswith("*") and (len(new) < len(old) + grown // _CODON or not old.endswith("*")):
         # Nothing is said of what follows a stop that is brought: it is not deleted.
-        return f"p.{_replaced(old, same, max(touched, same), new[same:])}"
+        end = min(max(touched, same), same + len(new[same:]))
+        return f"p.{_replaced(old, same, end, new[same:])}"
     return f"p.{_changed(old, new, same)}"
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from annotator.validate.repeats import repeat_sizes
 
 _MOBILE = {b"ALU": "Alu", b"HERV": "HERV", b"LINE1": "LINE1", b"L1": "LINE1", b"SVA": "SVA"}
 _KINDS = {
@@ -20,6 +22,8 @@ _KINDS = {
     b"CNV": "copy_number_variation",
     b"BND": "chromosome_breakpoint",
 }
+_REPEAT = "tandem_repeat"
+"""Of the kind that has neither gained nor lost bases, or does not say so."""
 _COPIES = re.compile(rb"CN=?([0-9]+)")
 _BREAKEND = re.compile(rb"([A-Za-z]+|\.)?([\[\]])(.+):([0-9]+)\2([A-Za-z]+|\.)?")
 _SINGLE = re.compile(rb"\.[A-Za-z]+|[A-Za-z]+\.")
@@ -39,7 +43,8 @@ class StructuralAllele:
 
     What is inserted stands between ``end`` and ``start`` = ``end`` + 1. ``kind`` is Sequence
     Ontology's term, ``label`` VEP's Allele; ``contig`` the user's name, None for the record's own.
-    ``is_clipped`` if the file says that it goes on behind the end of the contig.
+    ``is_clipped`` if the file says that it goes on behind the end of the contig; ``size``: bases
+    of the interval that the file says.
     """
 
     allele: int
@@ -49,6 +54,7 @@ class StructuralAllele:
     end: int
     contig: bytes | None = None
     is_clipped: bool = False
+    size: int = 0
 
 
 class NoInterval(Exception):
@@ -72,8 +78,10 @@ def kind_of(alt: bytes, info: dict[bytes, bytes]) -> str | None:
 def _named(name: bytes) -> str | None:
     if copies := _COPIES.fullmatch(name):
         return {0: "deletion", 2: "duplication"}.get(int(copies[1][:9]), "copy_number_variation")
-    if name in {b"DUP:TANDEM", b"CNV:TR"}:
+    if name == b"DUP:TANDEM":
         return "tandem_duplication"
+    if name == b"CNV:TR":
+        return _REPEAT
     first, *more = name.split(b":")
     if first in {b"DEL", b"INS"} and more[:1] == [b"ME"]:
         element = _MOBILE.get(more[1]) if len(more) > 1 else None
@@ -96,6 +104,7 @@ def alleles_of(
     info = dict(entry.partition(b"=")[::2] for entry in info_text.split(b";"))
     found: list[StructuralAllele] = []
     is_lost = False
+    repeats = repeat_sizes(alts, info)
     for number, alt in enumerate(alts, start=1):
         kind = kind_of(alt, info)
         if kind == BREAKPOINT:
@@ -103,7 +112,7 @@ def alleles_of(
         elif kind:
             one = _interval(number, kind, pos, (info, len(alts)), length_of(None))
             is_lost |= one is None
-            found += [one] if one else []
+            found += [_resized(one, repeats.get(number))] if one else []
     if is_lost and not found:
         raise NoInterval
     return found
@@ -123,7 +132,26 @@ def _interval(
         end = pos + size
     if end is None or end <= pos or pos >= length:
         return None
-    return StructuralAllele(number, kind, kind, pos + 1, min(end, length), is_clipped=end > length)
+    return StructuralAllele(
+        *(number, kind, kind, pos + 1, min(end, length)), is_clipped=end > length, size=end - pos
+    )
+
+
+def _resized(one: StructuralAllele, bases: float | None) -> StructuralAllele:
+    """A tandem repeat as the gain or loss that it is, if it says how many bases it has now.
+
+    As many bases as it gains or loses, the first ones: VCF writes a change of repeats leftmost.
+    """
+    if one.kind != _REPEAT or bases is None:
+        return one
+    grown = round(bases) - one.size
+    if grown == 0:
+        return one
+    kind = "tandem_duplication" if grown > 0 else "deletion"
+    end = min(one.end, one.start + abs(grown) - 1)
+    return replace(
+        one, kind=kind, label=kind, end=end, is_clipped=one.is_clipped and end == one.end
+    )
 
 
 def _breakends(

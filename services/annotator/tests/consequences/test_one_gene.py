@@ -3,7 +3,9 @@
 import polars as pl
 import pytest
 
+from annotator.consequences.coding_changes import CodonChange, judge
 from annotator.consequences.gene_model_engine import GeneModelEngine
+from annotator.consequences.vocabulary import terms_of
 from tests.support.consequences import one_gene
 from tests.support.consequences.one_gene import ask
 
@@ -45,11 +47,28 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> GeneModelEngine:
         ((10_018, "CCCAT", "C"), "start_lost&5_prime_UTR_variant"),
         ((10_219, "TAAC", "T"), "stop_lost&3_prime_UTR_variant"),
         ((10_049, "AAGT", "A"), "splice_donor_variant&coding_sequence_variant"),
+        # Glu36 is gone, and with it the stop codon moves.
+        ((10_216, "GAATAA", "TGA"), "protein_altering_variant&stop_retained_variant"),
         ((9_999, one_gene.sequence()[9_998:10_301], "C"), "transcript_ablation"),
     ],
 )
 def test_terms(engine: GeneModelEngine, allele: tuple[int, str, str], terms: str) -> None:
     assert ask(engine, allele).rows["Consequence"].to_list() == [terms]
+
+
+@pytest.mark.parametrize(
+    ("change", "terms"),
+    [
+        # ATGATG: one of two start codons is gone, and with it a residue.
+        (CodonChange(1, "ATG", 0, 3, "", is_start=True, behind="ATGGAA"), "inframe_deletion"),
+        (CodonChange(1, "ATG", 0, 3, "", is_start=True, behind="GAA"), "start_lost"),
+        # TCT AGA is TCC TAG A: the same residue and a stop, in another frame.
+        (CodonChange(2, "TCT", 1, 0, "C", behind="AGACCC"), "stop_retained_variant"),
+        (CodonChange(2, "TCT", 1, 0, "A", behind="AGACCC"), "frameshift_variant"),
+    ],
+)
+def test_changes_that_bases_behind_make_up_for(change: CodonChange, terms: str) -> None:
+    assert terms in terms_of(judge(change).bits)
 
 
 @pytest.mark.parametrize(

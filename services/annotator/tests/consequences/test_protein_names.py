@@ -26,6 +26,8 @@ BEHIND = "CATTAGC"
         ({3: "CCCACCTAG"}, "p.Pro3_Trp4insThrTer"),
         ({2: "GATTGAAGA"}, "p.Glu2delinsAspTer"),
         ({2: "GAT", 3: "TGA"}, "p.Glu2_Pro3delinsAspTer"),
+        ({3: "CTA", 4: "TAG", 5: "GAA"}, "p.Pro3_Trp4delinsLeuTer"),
+        ({5: "TGG", 6: "TAG"}, "p.Lys5_Gly6delinsTrpTer"),
         ({3: "CC"}, "p.Trp4GlyfsTer?"),
         ({7: "CAA"}, "p.Ter7GlnextTer2"),
         ({6: "", 7: ""}, "p.Gly6HisfsTer2"),

@@ -1,6 +1,7 @@
 """Random coding changes against an independent translation, and that a wrong answer is seen."""
 
 import random
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
@@ -20,6 +21,9 @@ SEED = 4
 """Of those whose made-up genes have a stop codon that an intron cuts."""
 CHANGES = 2_500
 """On each of the two genomes."""
+
+Asked = tuple[Model, tuple[int, str, str]]
+"""A transcript, and a change (position, REF, ALT) in its coding sequence."""
 
 
 class Case:
@@ -44,6 +48,10 @@ class Case:
             for change in made_up.changes(chance, self.sequence, list(model.cds), 1)
             if not self._in_half_codon(model, change)
         ]
+        return self.wrong(asked, spoilt=count // 2 if spoil else -1)
+
+    def wrong(self, asked: list[Asked], spoilt: int = -1) -> list[str]:
+        """What the oracle finds wrong in the answers; that of number ``spoilt`` is made wrong."""
         frame = pl.DataFrame(
             [(self.contig, *change) for _, change in asked],
             schema=["contig", "pos", "ref", "alt"],
@@ -55,11 +63,30 @@ class Case:
         faults = []
         for number, (model, change) in enumerate(asked):
             row = rows[number, model.name]
-            if spoil and number == count // 2:
+            if number == spoilt:
                 row = _spoilt(row)
             if fault := protein_oracle.wrong(model, self.sequence, change, row):
                 faults.append(f"{model.name}{model.strand} {change} {row['HGVSc']}: {fault}")
         return faults
+
+    def small_changes_near_ends(self, bases: int) -> Iterator[Asked]:
+        """Every base that is inserted, or gone, in so many at both ends of coding sequences."""
+        for model in self.models:
+            low, high = model.cds[0][0], model.cds[-1][1]
+            for at in (*range(low, low + bases), *range(high - bases, high)):
+                here = self.sequence[at - 1 : at + 3]
+                found = [(at, here[:1], here[:1] + base) for base in "ACGT"]
+                found += [(at, here[:2], here[:1]), (at, here, here[:1])]
+                yield from (
+                    (model, change)
+                    for change in found
+                    if self._is_within(model, change) and not self._in_half_codon(model, change)
+                )
+
+    def _is_within(self, model: Model, change: tuple[int, str, str]) -> bool:
+        """Whether a change lies in one span of coding bases, and brings nothing at its edges."""
+        first, last = change[0], change[0] + max(1, len(change[1]) - 1)
+        return any(start <= first and last <= end for start, end in model.cds)
 
     def _in_half_codon(self, model: Model, change: tuple[int, str, str]) -> bool:
         """Some mitochondrial stops are whole only in the polyadenylated transcript."""
@@ -96,6 +123,17 @@ def test_random_coding_changes_are_what_a_translation_says(
     print(f"seed {SEED}")
     faults = request.getfixturevalue(where).faults(SEED, CHANGES)
     assert not faults, f"seed {SEED}: {len(faults)} wrong\n" + "\n".join(faults[:20])
+
+
+@pytest.mark.parametrize("where", ["mitochondrion", "nucleus"])
+def test_every_small_change_near_an_end_is_what_a_translation_says(
+    where: str, request: pytest.FixtureRequest
+) -> None:
+    case: Case = request.getfixturevalue(where)
+    asked = list(case.small_changes_near_ends(15))
+    assert len(asked) > 1000
+    faults = case.wrong(asked)
+    assert not faults, f"{len(faults)} wrong of {len(asked)}\n" + "\n".join(faults[:20])
 
 
 @pytest.mark.parametrize("where", ["mitochondrion", "nucleus"])

@@ -193,6 +193,7 @@ def test_what_is_no_variant_has_no_consequence(alt: str, annotate: Annotate) -> 
         (b"<DUP:TANDEM>", "tandem_duplication"),
         (b"<CNV>", "copy_number_variation"),
         (b"<CN3>", "copy_number_variation"),
+        (b"<CNV:TR>", "tandem_repeat"),
         (b"<UNKNOWN>", "inversion"),
         (b"A]2:5]", "chromosome_breakpoint"),
         (b"A.", "chromosome_breakpoint"),
@@ -220,6 +221,57 @@ def test_intervals() -> None:
     for info in (b".", b"END=100", b"END=99", b"SVLEN=0", b"END=-5"):
         with pytest.raises(NoInterval):
             alleles(b"<DEL>", info)
+
+
+REPEAT = b"SVLEN=30;RUS=CAG;RUL=3;"
+"""Ten copies of CAG in the reference."""
+
+
+@pytest.mark.parametrize(
+    ("info", "kind", "end"),
+    [
+        (REPEAT + b"RUC=8", "deletion", 106),
+        (REPEAT + b"RB=24", "deletion", 106),
+        (b"SVLEN=30;RUS=CAG;RUC=8.5", "deletion", 104),
+        (REPEAT + b"RUC=12;RB=.", "tandem_duplication", 106),
+        (REPEAT + b"RUC=40", "tandem_duplication", 130),
+        (REPEAT + b"RUC=0", "deletion", 130),
+        (REPEAT + b"RUC=10", "tandem_repeat", 130),
+        (REPEAT + b"RUC=.", "tandem_repeat", 130),
+        (b"END=130", "tandem_repeat", 130),
+        (b"SVLEN=30;RUC=8", "tandem_repeat", 130),
+        (b"SVLEN=30;RN=2;RUS=CAG,TTG;RUC=7,1", "deletion", 106),
+        (b"SVLEN=30;RN=2;RB=21,3", "deletion", 106),
+        (b"SVLEN=30;RN=2;RUS=CAG,TTG;RUC=7", "tandem_repeat", 130),
+        (b"SVLEN=30;RN=2;RB=21,.", "tandem_repeat", 130),
+    ],
+)
+def test_a_repeat_is_the_gain_or_loss_that_it_says(info: bytes, kind: str, end: int) -> None:
+    (repeat,) = alleles(b"<CNV:TR>", info)
+    assert (repeat.kind, repeat.label, repeat.start, repeat.end) == (kind, kind, 101, end)
+
+
+def test_repeats_of_several_alleles_have_their_own_values() -> None:
+    info = b"SVLEN=30,.,30;RN=2,.,1;RUS=CAG,TTG,CAG;RUC=7,1,12"
+    found = alleles_of(100, b"A", [b"<CNV:TR>", b"<*>", b"<CNV:TR>"], info, lambda _: 1_000)
+    assert [(one.allele, one.kind, one.end) for one in found] == [
+        (1, "deletion", 106),
+        (3, "tandem_duplication", 106),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("copies", "term"), [(8, "inframe_deletion"), (12, "feature_elongation"), (10, "")]
+)
+def test_a_contraction_is_told_as_a_loss(
+    copies: int, term: str, annotate: Annotate, gene: Gene
+) -> None:
+    name, exons, _, _ = gene
+    start = exons[3][0] + 6
+    record = f"21\t{start - 1}\t.\tN\t<CNV:TR>\t.\tPASS\tSVLEN=30;RN=1;RUS=CAG;RUC={copies}"
+    found = set(of(annotate(record), name)["Consequence"].split("&"))
+    kinds = {"inframe_deletion", "feature_truncation", "feature_elongation"}
+    assert term in found if term else not found & kinds
 
 
 def test_labels_of_breakends() -> None:
