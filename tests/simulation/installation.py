@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from email.message import EmailMessage
 from typing import Any
 
-from gas.domain.job import JobStatus
+from gas.domain.job import Job, JobStatus
 from gas.events import AccountSuspended, Event, JobArchived, JobStarted, Lane, Plan
 from gas.eventstore.guards import Guard
 from gas.eventstore.outbox_relay import OutboxRelay
@@ -18,6 +18,7 @@ from gas.memory.executions import MemoryExecutions
 from gas.memory.log import MemoryEventLog
 from gas.memory.queue import MemoryQueue
 from gas.memory.unreadable import MemoryUnreadableEvents
+from tests.simulation.addresses import Addresses
 from tests.simulation.cold_storage import ColdStorage, S3ColdStorage, VaultColdStorage
 from tests.simulation.tasks import FaultyPort, Simulator, Task, Violation
 from tests.support.world import GRACE, World
@@ -117,6 +118,7 @@ class Installation:
         self.world = World()
         self.committed: set[str] = set()
         self.contents: dict[str, bytes] = {}
+        self.addresses = Addresses(simulator)
         self.under_way_at_suspension: dict[str, list[Task]] = {}
         self.mails = CountingMailSender(simulator)
         self.effect_claims = MemoryEffectClaims(self.world.now)
@@ -141,6 +143,12 @@ class Installation:
     def faulty(self, name: str, target: Any) -> Any:
         """The port ``target``, with faults at its calls."""
         return FaultyPort(self.simulator, name, target)
+
+    def content_of(self, job: Job) -> bytes:
+        """What the user sent, or has at the address that they gave."""
+        if job.input.fetched_from:
+            return self.addresses.files[job.input.filename]
+        return self.contents[job.input.key]
 
     def write_context(self, service: str) -> WriteContext:
         """What the repositories of a service write with."""

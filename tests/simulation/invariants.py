@@ -9,6 +9,7 @@ from gas.domain.job import COLD, Job, JobStatus
 from gas.events import AccountErased, JobReopened, Plan, ResultKind
 from gas.eventstore.repository import ACCOUNT, JOB
 from gas.messaging.retry_policy import RetryPolicy
+from tests.simulation.addresses import SECRET
 from tests.simulation.engine import result_of
 from tests.simulation.installation import LANES, SUBSCRIPTIONS, Installation
 from tests.simulation.tasks import Violation
@@ -32,6 +33,7 @@ class InvariantChecks:
         self.jobs: dict[str, Job] = {}
         self.accounts: dict[str, Account] = {}
         self._uploads: dict[str, str] = {}
+        self._addresses: dict[str, str] = {}
 
     def after_step(self) -> None:
         """Check that each projection is the fold and each result has a complete copy."""
@@ -66,12 +68,15 @@ class InvariantChecks:
         expect(row == job, f"the row of {stream} is not the fold of its events")
         other = self._uploads.setdefault(job.input.key, job.job_id)
         expect(other == job.job_id, f"one upload became two jobs: {other} and {job.job_id}")
+        if job.input.fetched_from and not job.rerun_of:
+            other = self._addresses.setdefault(job.input.filename, job.job_id)
+            expect(other == job.job_id, f"one form became two jobs: {other} and {job.job_id}")
 
     def _check_copy(self, job: Job) -> None:
         if job.status is not JobStatus.COMPLETED and job.status not in COLD:
             return
         world = self._installation.world
-        wanted = result_of(self._installation.contents[self._first_run_of(job).input.key])
+        wanted = result_of(self._installation.content_of(self._first_run_of(job)))
         warm = job.result(ResultKind.VCF)
         if job.status in COLD:
             copies = self._installation.cold.copies
@@ -83,8 +88,8 @@ class InvariantChecks:
             expect(file.key in world.results.objects, f"job {job.job_id} lacks its {file.kind}")
 
     def _check_input(self, job: Job) -> None:
-        """Check that the input is there as long as its job."""
-        if job.status is not JobStatus.DELETED:
+        """Check that the input is there as long as its job, once it was sent or fetched."""
+        if job.status is not JobStatus.DELETED and job.input.etag:
             held = self._installation.world.inputs.objects
             expect(job.input.key in held, f"job {job.job_id} has lost its input")
 
@@ -136,6 +141,7 @@ class InvariantChecks:
         expect(published == installation.committed, "a committed event was never published")
         for job in self.jobs.values():
             self._check_ended(job)
+            self._check_address_forgotten(job)
         self._check_mails()
         for account in self._closed():
             expect(account.erased_at, f"account {account.user_id} was closed and never erased")
@@ -150,7 +156,7 @@ class InvariantChecks:
         for account in self._closed():
             self._check_nothing_left(account.user_id)
         alive = [job for job in self.jobs.values() if job.status is not JobStatus.DELETED]
-        inputs = {job.input.key for job in alive}
+        inputs = {job.input.key for job in alive if job.input.etag}
         expect(
             world.inputs.objects.keys() == inputs,
             "uploads without a job, or jobs without their upload",
@@ -201,6 +207,14 @@ class InvariantChecks:
             files = {file.key for file in job.results} | {job.input.key}
             kept = files & (world.results.objects.keys() | world.inputs.objects.keys())
             expect(not kept, f"deleted job {job.job_id} left files")
+
+    def _check_address_forgotten(self, job: Job) -> None:
+        """Check that an address, which may hold secrets, is neither kept nor in an event."""
+        world = self._installation.world
+        upload = world.uploads.get(job.input.key.rpartition("/")[2])
+        expect(not (upload and upload.source_url), f"job {job.job_id}: its address is kept")
+        for event in self._installation.log.read(f"job/{job.job_id}"):
+            expect(SECRET not in event.to_json(), f"job {job.job_id}: an event has its address")
 
     def _check_mails(self) -> None:
         installation = self._installation

@@ -130,6 +130,7 @@ class System(Installation):
             results=results,
             parts=faulty("parts", w.parts),
             annotate=self.engine,
+            fetcher=self.addresses,
             scheduler=scheduler,
             part_scheduler=PartScheduler(
                 faulty("part_leases", w.part_leases), w.now, w.new_id, PART_LIMITS
@@ -287,4 +288,5 @@ _SETTINGS = AnnotatorSettings(
     work_folder=Path("/dev/shm") if Path("/dev/shm").is_dir() else None,
     quiet_seconds=0,
     split_bytes=SPLIT_BYTES,
+    fetch_pause_seconds=0,
 )

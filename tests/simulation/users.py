@@ -1,4 +1,4 @@
-"""The users of a simulated installation, who upload, submit, cancel, delete, undo and change plans.
+"""The users of a simulated installation: they upload, give addresses, submit, cancel and delete.
 
 Now and then an operator suspends one of them, or ends a suspension. One user at most closes the
 account, and begins a new one.
@@ -16,6 +16,7 @@ from gas.eventstore.log import Conflict
 from tests.simulation.system import LARGE_BYTES, SPLIT_BYTES, System
 from web.accounts.closing import close
 from web.accounts.service import Identity
+from web.jobs.from_address import submit_address
 from web.jobs.rerun import RerunOptions, rerun
 from web.jobs.submission import JobOptions
 from web.problems import Problem
@@ -23,6 +24,8 @@ from web.problems import Problem
 USERS = 2
 MAX_JOBS = 6
 MAX_RERUNS = 3
+MAX_ADDRESSES = 3
+_SIZES = (0, 0, LARGE_BYTES, SPLIT_BYTES)
 _SHOWN_ERRORS = (Problem, IllegalStep, GuardFailed, Conflict, *AwsError)
 
 
@@ -70,6 +73,7 @@ class Users:
         acts: dict[Callable[[], None], float] = {
             lambda: self.upload(user_id): 4,
             lambda: self._submit_any(user_id): 5,
+            lambda: self._give_address(user_id): 1,
             lambda: self._upgrade(user_id): 1,
             lambda: self._downgrade(user_id): 1,
             lambda: self._cancel_any(user_id, jobs): 0.4,
@@ -93,7 +97,7 @@ class Users:
             promised = self._system.submission.promise(account, "my.vcf", 10)
             key = promised.form["fields"]["key"]
             content = (b"bad " if self._rng.random() < 0.1 else b"vcf ") + key.encode()
-            content = content.ljust(self._rng.choice([0, 0, LARGE_BYTES, SPLIT_BYTES]), b"x")
+            content = content.ljust(self._rng.choice(_SIZES), b"x")
             self._system.contents[key] = content
             self._system.world.inputs.write(key, content)
             self.uploads.append((user_id, promised.upload_id))
@@ -111,6 +115,22 @@ class Users:
         uploads = [upload for owner, upload in self.uploads if owner == user_id]
         if uploads:
             self.submit(user_id, self._rng.choice(uploads))
+
+    def _give_address(self, user_id: str) -> None:
+        """Submit a job on the file at an address, perhaps by a double click."""
+        system = self._system
+        if len(system.addresses.files) >= MAX_ADDRESSES:
+            return
+        address = system.addresses.offer(user_id, self._rng.choice(_SIZES))
+
+        def run() -> None:
+            account = system.world.account_table.get(user_id)
+            assert account is not None
+            # Its form has a key of its own.
+            submit_address(system.submission, account, address, JobOptions(), address)
+
+        for _ in range(self._rng.choice([1, 2])):
+            self._request("address", run)
 
     def _upgrade(self, user_id: str) -> None:
         self._request("upgrade", lambda: self._system.accounts.upgrade(user_id))
@@ -184,7 +204,8 @@ class Users:
 
     def _write_again(self, user_id: str, jobs: Collection[Job]) -> None:
         """Use the form of a submitted upload once more, with another file."""
-        keys = [job.input.key for job in jobs if job.user_id == user_id]
+        own = [job for job in jobs if job.user_id == user_id and not job.input.fetched_from]
+        keys = [job.input.key for job in own]
         inputs = self._system.world.inputs
         kept = [key for key in keys if key in inputs.objects]
         if kept:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import structlog
@@ -29,7 +30,7 @@ from gas.observability import tracing
 logger = structlog.get_logger()
 
 _TRIES = 3
-_TICK_SECONDS = 1.0
+_TICK = timedelta(seconds=1)
 _FORGOTTEN = (
     "The address of the file is no longer known. Submit it again, or upload the file itself."
 )
@@ -125,13 +126,14 @@ class _Teller:
     def __init__(self, job: Job, heartbeat: AttemptHeartbeat) -> None:
         self._is_stopping = heartbeat.ports.is_stopping
         self._on_tick = heartbeat.annotating(job)
-        self._told_at = time.monotonic()
+        self._now = heartbeat.ports.now
+        self._told_at = self._now()
 
     def __call__(self, size: int, total: int | None) -> None:
         if self._is_stopping():
             raise Stopped
-        now = time.monotonic()
-        if now - self._told_at >= _TICK_SECONDS:
+        now = self._now()
+        if now - self._told_at >= _TICK:
             self._told_at = now
             self._on_tick(size / total if total else 0.0, 0)
 
@@ -140,7 +142,7 @@ class _Teller:
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
             self(0, None)
-            time.sleep(min(left, _TICK_SECONDS))
+            time.sleep(min(left, _TICK.total_seconds()))
 
 
 def _upload_id(job: Job) -> str:

@@ -6,15 +6,18 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
+from typing import Protocol
 
 from annotator.bundle_cache import BundleCache
 from annotator.fair_scheduling import FairScheduler
-from annotator.fetching.reading import Fetcher
+from annotator.fetching.reading import Fetcher, Rules, Told
 from annotator.part_scheduling import PartScheduler
 from annotator.scatter.steps import Steps
 from annotator.scatter.workplace import Annotate
 from annotator.settings import AnnotatorSettings
 from gas.domain.job_rules import ArchivePolicy
+from gas.domain.source_url import SourceUrl
 from gas.eventstore.repository import JobRepository
 from gas.files.bucket import Files
 from gas.messaging.executions import Executions
@@ -22,6 +25,17 @@ from gas.tables.accounts import AccountTable
 from gas.tables.jobs import JobTable
 from gas.tables.progress import ProgressTable
 from gas.tables.uploads import UploadTable
+
+
+class InputFetcher(Protocol):
+    """Fetches inputs from addresses, as ``annotator.fetching.reading.Fetcher`` does."""
+
+    @property
+    def rules(self) -> Rules:
+        """The bounds of what is fetched, and from where."""
+
+    def fetch(self, url: SourceUrl, to: Path, most_bytes: int, told: Told) -> None:
+        """Write the file at ``url`` into ``to``. Raises FetchFailed, or what ``told`` raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +68,6 @@ class Ports:
     is_stopping: Callable[[], bool]
     archive_policy: ArchivePolicy
     settings: AnnotatorSettings
-    fetcher: Fetcher = field(default_factory=Fetcher)
+    fetcher: InputFetcher = field(default_factory=Fetcher)
     protect: Callable[[], AbstractContextManager[None]] = nullcontext
     steps: Steps = field(default_factory=Steps)

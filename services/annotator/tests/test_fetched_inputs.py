@@ -4,6 +4,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from structlog.testing import capture_logs
@@ -226,7 +227,7 @@ def dripping(until: threading.Event, then: Callable[[], object]) -> Callable[[so
 def test_a_cancelled_job_ends_its_fetch(
     server: FileServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(input_fetch, "_TICK_SECONDS", 0.0)
+    monkeypatch.setattr(input_fetch, "_TICK", timedelta(0))
     world, job, event = submitted(server)
     ended = threading.Event()
     cancel = Cancel("user-1", "asked")
@@ -258,7 +259,7 @@ def test_a_process_that_stops_gives_the_message_back(server: FileServer) -> None
 def test_progress_is_recorded_while_it_comes(
     server: FileServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(input_fetch, "_TICK_SECONDS", 0.0)
+    monkeypatch.setattr(input_fetch, "_TICK", timedelta(0))
     world, _, event = submitted(server)
     fractions: list[float] = []
     record = world.progress.record

@@ -164,9 +164,14 @@ def _restored(body: JobRestored, job: Job, site: Site, later: int) -> Content:
 def restored_together_content(
     count: int, coming: int, site: Site, *, is_more: bool = False
 ) -> Content:
-    """The mail that ``count`` results of one upgrade are back, ``coming`` of them not yet."""
-    results = f"{'More than ' if is_more else ''}{count:,} results"
-    still = (f"Results that are still on their way: {coming}.",) if coming else ()
+    """The mail that ``count`` results of one upgrade are back, and ``coming`` others not yet."""
+    number = f"{'More than ' if is_more else ''}{count:,}"
+    results = f"{number} results"
+    # One mail for an upgrade: of those that come later none tells.
+    still = (
+        f"Still on their way: {coming:,}. Your list of jobs shows when they are back; no further"
+        " mail does."
+    )
     return Content(
         MailKind.RESTORED,
         f"Your results are back: {results}",
@@ -174,9 +179,9 @@ def restored_together_content(
         (
             f"{results} of yours are back from the archive since your upgrade, the same files byte"
             " for byte. When many come back, this is the only mail about them.",
-            *still,
+            *((still,) if coming else ()),
         ),
-        (("Results", results),),
+        (("Results", number),),
         ("See your jobs", f"{site.url}/jobs"),
     )
 

@@ -73,7 +73,8 @@ def test_the_mail_about_many_waits_for_the_last_a_day_and_then_names_what_is_mis
     assert told(mailing, *events) == 0
     (text,) = mailing.texts()
     assert "14 results of yours are back" in " ".join(text.split())
-    assert "still on their way: 1" in text
+    assert "Still on their way: 1." in text
+    assert "\nResults: 14\n" in text
 
 
 def test_the_mail_about_many_comes_where_the_last_result_is_deleted_on_its_way(

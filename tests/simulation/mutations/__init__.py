@@ -6,6 +6,7 @@ Some are faults of public systems of this kind, some were ours until the simulat
 from tests.simulation.mutations import (
     annotating,
     archiving,
+    fetching,
     messages,
     reconciling,
     restoring,
@@ -13,5 +14,5 @@ from tests.simulation.mutations import (
 )
 from tests.simulation.mutations.registry import MUTATIONS, applied
 
-_REGISTERED = (annotating, archiving, messages, reconciling, restoring, suspending)
+_REGISTERED = (annotating, archiving, fetching, messages, reconciling, restoring, suspending)
 __all__ = ["MUTATIONS", "applied"]
