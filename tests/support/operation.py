@@ -45,6 +45,7 @@ class Desk:
             job_table=world.job_table,
             progress=progress,
             leases=world.leases,
+            part_leases=world.part_leases,
             log=world.log,
             recent=MemoryRecentEvents(world.db),
             stored=MemoryStoredTable(world.db),

@@ -17,7 +17,7 @@ from annotator.fair_scheduling import FairScheduler
 from annotator.fetching.reading import Fetcher
 from annotator.handler import give_up, handle
 from annotator.part_queue import handler as part_queue
-from annotator.part_scheduling import LEASES, PartScheduler
+from annotator.part_scheduling import PartScheduler
 from annotator.ports import Ports
 from annotator.protection import AGENT, TaskProtection
 from annotator.references import publish_if_possible
@@ -29,7 +29,7 @@ from annotator.scatter.workplace import Annotate
 from annotator.settings import AnnotatorSettings
 from gas.events import Plan, new_id
 from gas.files.s3 import S3Files
-from gas.messaging.concurrency_leases import DynamoConcurrencyLeases
+from gas.messaging.concurrency_leases import PARTS, DynamoConcurrencyLeases
 from gas.messaging.event_handlers import event_handler
 from gas.messaging.executions import MACHINE, StepFunctions
 from gas.runtime.repositories import job_repository
@@ -62,7 +62,7 @@ def ports_of(worker: Worker, settings: AnnotatorSettings, annotate: Annotate = a
         bus=worker.write_context.bus,
         now=worker.now,
         # The host too: operators see which task works at a job.
-        new_id=lambda: f"{socket.gethostname()}/{new_id()}",
+        new_id=_holder,
         limits={Plan.FREE: settings.free_running, Plan.PREMIUM: settings.premium_running},
     )
     protection = TaskProtection(
@@ -94,6 +94,11 @@ def ports_of(worker: Worker, settings: AnnotatorSettings, annotate: Annotate = a
     )
 
 
+def _holder() -> str:
+    """Who holds a lease: operators are shown the host."""
+    return f"{socket.gethostname()}/{new_id()}"
+
+
 def part_scheduler_of(worker: Worker, settings: AnnotatorSettings) -> PartScheduler:
     """Leases of parts, as long as the visibility timeout for the same reason as those of jobs."""
     return PartScheduler(
@@ -102,10 +107,10 @@ def part_scheduler_of(worker: Worker, settings: AnnotatorSettings) -> PartSchedu
             settings.prefix,
             lease_seconds=settings.visibility_seconds,
             now=worker.now,
-            kind=LEASES,
+            kind=PARTS,
         ),
         now=worker.now,
-        new_id=new_id,
+        new_id=_holder,
         limits={Plan.FREE: settings.free_parts, Plan.PREMIUM: settings.premium_parts},
     )
 

@@ -21,9 +21,6 @@ from gas.messaging.delivery import Postponed
 
 logger = structlog.get_logger()
 
-LEASES = "parts"
-"""The kind of these leases."""
-
 # Parts take a minute or more, and each return of a message is a request.
 _WAIT = timedelta(seconds=20)
 

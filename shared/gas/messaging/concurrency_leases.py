@@ -17,6 +17,9 @@ from gas.aws.items import plain, wire
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+PARTS = "parts"
+"""The kind of leases for parts of a file: their ``job_id`` is that of a job, a slash, and which."""
+
 # Old rows are removed by TTL. It must be longer than any lease: TTL must never end a live one.
 _KEPT = timedelta(days=1)
 # Lost races for a lease before ``acquire`` returns None, which means: try again later.

@@ -73,6 +73,9 @@ def begin_in_parts(
             ports.parts.erase(f"{root}/")
         raise
     if begun.running_split:
+        if root != root_of(begun.running_split):
+            # An operator sent the job back, and another attempt with this number was first.
+            ports.parts.erase(f"{root}/")
         ports.executions.start(scatter_of(begun, begun.running_split, ports))
         logger.info("runs in parts", job_id=job.job_id, parts=plan.parts)
     return True

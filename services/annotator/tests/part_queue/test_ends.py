@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from annotator.handler import handle
 from annotator.part_queue.handler import give_up, handle_message
 from annotator.runner.parent import Stopped
+from annotator.scatter.plan import SplitPlan
+from annotator.scatter.splitting import Asked
+from annotator.scatter.workplace import Workplace
 from gas.domain.job import Job, JobStatus
 from gas.domain.job_operations import HandOut
 from gas.domain.job_rules import GIVEN_UP, Cancel
@@ -190,3 +194,24 @@ def is_complete_without(parts: Parts, first: Job) -> bool:
     left = [key for key in parts.world.parts.objects if key.startswith(folder)]
     parts.world.parts.delete(left)
     return is_complete(parts, first)
+
+
+def test_the_plan_of_an_attempt_that_another_of_the_same_number_overtook_is_deleted(
+    parts: Parts,
+) -> None:
+    job = parts.world.submit(parts.world.register(), TEXT)
+    submitted = parts.world.last_event()
+    split = parts.lines.split
+
+    def overtaken(asked: Asked, root: str, place: Workplace) -> SplitPlan:
+        plan = split(asked, root, place)
+        parts.world.pass_time(timedelta(hours=1))  # the lease of this attempt has expired
+        version = parts.world.job(job.job_id).version
+        parts.world.jobs.execute(job.job_id, HandOut("ops", "stuck", version))
+        handle(submitted, parts.ports)
+        return plan
+
+    steps = replace(parts.lines.steps, split=overtaken)
+    handle(submitted, replace(parts.ports, steps=steps))
+    parts.work()
+    assert is_complete(parts, job)

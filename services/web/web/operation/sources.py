@@ -20,12 +20,16 @@ from web.published_bundles import OfferedBundles
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """``check`` raises an AwsError if the database does not answer."""
+    """``check`` raises an AwsError if the database does not answer.
+
+    ``part_leases`` are of parts of files, ``leases`` of jobs.
+    """
 
     counter: QueueCounter
     job_table: JobTable
     progress: ProgressTable
     leases: ConcurrencyLeases
+    part_leases: ConcurrencyLeases
     log: EventLog
     recent: RecentEvents
     stored: StoredTable

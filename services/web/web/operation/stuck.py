@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -43,7 +43,10 @@ class StuckJob:
 
 @dataclass(frozen=True, slots=True)
 class RunningJob:
-    """A job that an annotator works at; ``worker`` holds its lease, until ``until``."""
+    """A job that an annotator works at; ``worker`` holds its lease, until ``until``.
+
+    Of a job in parts it is one piece: ``piece`` is the number of a part, from 0, or ``join``.
+    """
 
     job_id: str
     user_id: str
@@ -53,6 +56,7 @@ class RunningJob:
     heartbeat: datetime | None
     worker: str
     until: datetime | None
+    piece: str = ""
 
 
 def stuck(sources: Sources) -> tuple[StuckJob, ...]:
@@ -71,11 +75,31 @@ def at_work(sources: Sources) -> tuple[RunningJob, ...]:
     jobs = [
         (lane, job) for lane in Lane for job in sources.job_table.open(running(lane), later, MOST)
     ]
-    held = {user: sources.leases.held(user) for user in {job.user_id for _, job in jobs}}
-    return tuple(
-        _running_job(lane, job, sources.progress.get(job.job_id), held[job.user_id])
-        for lane, job in jobs
-    )
+    users = {job.user_id for _, job in jobs}
+    held = {user: sources.leases.held(user) for user in users}
+    of_parts = {user: sources.part_leases.held(user) for user in users}
+    found: list[RunningJob] = []
+    for lane, job in jobs:
+        shown = _running_job(lane, job, sources.progress.get(job.job_id), held[job.user_id])
+        pieces = _pieces(shown, of_parts[job.user_id], sources.now())
+        found += pieces or [shown]
+    return tuple(found)
+
+
+def _pieces(job: RunningJob, leases: Iterable[StoredLease], now: datetime) -> list[RunningJob]:
+    """The parts of that job that a worker is at, in their order, MOST of them."""
+    own = f"{job.job_id}/"
+    live = [one for one in leases if one.job_id.startswith(own) and one.until > now]
+    pieces = [
+        replace(
+            job,
+            worker=_worker_of(lease),
+            until=lease.until,
+            piece=lease.job_id.removeprefix(own),
+        )
+        for lease in live
+    ]
+    return sorted(pieces, key=_place)[:MOST]
 
 
 def _running(sources: Sources, lane: Lane) -> Iterator[StuckJob]:
@@ -112,10 +136,19 @@ def _running_job(
         _moment(job.at),
         progress.fraction if progress else None,
         progress.heartbeat_at if progress else None,
-        # ``<host>/<attempt>``; older attempts have no host.
-        lease.holder.rpartition("/")[0] if lease else "",
+        _worker_of(lease) if lease else "",
         lease.until if lease else None,
     )
+
+
+def _place(job: RunningJob) -> tuple[bool, int]:
+    is_part = job.piece.isdecimal()
+    return not is_part, int(job.piece) if is_part else 0
+
+
+def _worker_of(lease: StoredLease) -> str:
+    """The host of ``<host>/<attempt>``; older attempts have none."""
+    return lease.holder.rpartition("/")[0]
 
 
 def _moment(sortable: str) -> datetime | None:

@@ -10,7 +10,7 @@ from gas.dead_letter_administration import DeadLetterAdministration
 from gas.eventstore.recent import DynamoRecentEvents
 from gas.eventstore.repository import LETTER, JobRepository, Repository, WriteContext
 from gas.files.s3 import S3Files
-from gas.messaging.concurrency_leases import DynamoConcurrencyLeases
+from gas.messaging.concurrency_leases import PARTS, DynamoConcurrencyLeases
 from gas.messaging.dead_letters import OUTBOX, DeadLetters, put_into_outbox
 from gas.messaging.queue_counts import SqsQueueCounter
 from gas.tables.accounts import DynamoAccountTable
@@ -67,6 +67,9 @@ def operation_of(
         progress=DynamoProgressTable(dynamodb, prefix, write_context.now),
         # Only read here, so the length of a lease does not matter.
         leases=DynamoConcurrencyLeases(dynamodb, prefix, lease_seconds=1, now=write_context.now),
+        part_leases=DynamoConcurrencyLeases(
+            dynamodb, prefix, lease_seconds=1, now=write_context.now, kind=PARTS
+        ),
         log=write_context.log,
         recent=DynamoRecentEvents(dynamodb, prefix),
         stored=DynamoStoredTable(dynamodb, prefix),
