@@ -13,7 +13,7 @@ import pytest
 from annotator.rejection import Rejected
 from annotator.runner import protocol
 from annotator.runner.parent import Disproved
-from annotator.scatter import skimming
+from annotator.scatter.joining import Joined
 from annotator.scatter.splitting import Asked, split
 from annotator.scatter.workplace import Workplace
 from annotator.vcf import bgzf, blocks
@@ -59,7 +59,7 @@ def packed(content: bytes, folder: Path, size: int = 1_000, *, empty: bool = Fal
     return (folder / "packed").read_bytes()
 
 
-def in_parts(asked: Asked, place: Workplace, root: str) -> tuple[int, scattered.Joined]:
+def in_parts(asked: Asked, place: Workplace, root: str) -> tuple[int, Joined]:
     """As the service does: a plan that proves wrong is made again, carefully."""
     try:
         plan, done = scattered.joined(asked, place, root)
@@ -149,7 +149,7 @@ def test_what_is_not_looked_at_is_not_unpacked(
         unpacked.append(block)
         return inflated(block)
 
-    monkeypatch.setattr(skimming.bgzf, "inflated", counted)
+    monkeypatch.setattr(bgzf, "inflated", counted)
     content = packed(vcf(*rows(), header=HEADER), tmp_path)
     asked = scattered.stored(content, place, tmp_path, part_bytes=len(content) // 4)
     plan = split(asked, f"{scattered.ROOT}/few", place)
