@@ -14,6 +14,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from annotator.rejection import changed
 from gas.files.bucket import Files, Pin, Span
 
 _SPAN_BYTES = 8 << 20
@@ -23,10 +24,9 @@ _LEAVE_SECONDS = 0.05
 
 @dataclass
 class Feed:
-    """SHA-256 and size of what was read, once the context of ``fed`` has ended."""
+    """The SHA-256 of what was read, if all was by the end of the context of ``fed``."""
 
     sha256: str = ""
-    size_bytes: int = 0
 
 
 def read_ahead(files: Files, key: str, pin: Pin, size_bytes: int) -> Generator[bytes]:
@@ -54,15 +54,16 @@ def read_ahead(files: Files, key: str, pin: Pin, size_bytes: int) -> Generator[b
 
 
 @contextmanager
-def fed(pipe: Path, chunks: Generator[bytes]) -> Iterator[Feed]:
+def fed(pipe: Path, chunks: Generator[bytes], size_bytes: int) -> Iterator[Feed]:
     """Make a named pipe, and write the chunks into it while the context lasts.
 
-    Who reads need not read all. What ``chunks`` raises is raised at the end, whatever else was.
+    Who reads need not read all. What ``chunks`` raises is raised at the end, whatever else was, and
+    Rejected if they are not so many bytes.
     """
     os.mkfifo(pipe)
     feed = Feed()
     with ThreadPoolExecutor(1) as thread:
-        feeding = thread.submit(_feed, pipe, chunks, feed)
+        feeding = thread.submit(_feed, pipe, chunks, size_bytes, feed)
         try:
             yield feed
         finally:
@@ -75,13 +76,15 @@ def fed(pipe: Path, chunks: Generator[bytes]) -> Iterator[Feed]:
                 raise error from None
 
 
-def _feed(pipe: Path, chunks: Generator[bytes], feed: Feed) -> None:
-    digest = hashlib.sha256()
+def _feed(pipe: Path, chunks: Generator[bytes], size_bytes: int, feed: Feed) -> None:
+    digest, size = hashlib.sha256(), 0
     with closing(chunks), suppress(BrokenPipeError), pipe.open("wb", buffering=0) as out:
         for chunk in chunks:
             digest.update(chunk)
-            feed.size_bytes += len(chunk)
+            size += len(chunk)
             left = memoryview(chunk)
             while left:
                 left = left[out.write(left) :]
+        if size != size_bytes:
+            raise changed()
         feed.sha256 = digest.hexdigest()

@@ -1,5 +1,6 @@
 """Parts that are tried twice, that end in between, or that are not what was planned."""
 
+import json
 import random
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,7 +14,16 @@ from annotator.rejection import Rejected, invalid
 from annotator.runner.parent import Disproved
 from annotator.scatter import joining, part_work, store
 from annotator.scatter.joining import PartsMissing, join, missing
-from annotator.scatter.plan import BadPlan, PartDone, PartPlan, SplitPlan, try_prefix
+from annotator.scatter.plan import (
+    HEADER,
+    PARTS,
+    PLAN,
+    BadPlan,
+    PartDone,
+    PartPlan,
+    SplitPlan,
+    try_prefix,
+)
 from annotator.scatter.splitting import Asked, split
 from annotator.scatter.workplace import Workplace
 from gas.files.assembly import DamagedPiece
@@ -227,6 +237,34 @@ def test_parts_behind_a_refused_one_are_not_begun_and_may_be_missing(
     key = f"{try_prefix(ROOT, 1, '0')}done.json"
     memory(place).write(key, done.model_dump_json().encode())
     assert part_work.annotate_part(ROOT, 2, place)
+
+
+def test_a_plan_of_the_format_before_is_done_as_it_says(
+    asked: Asked, place: Workplace, tmp_path: Path
+) -> None:
+    plan, joined = scattered.joined(asked, place, "new")
+    parts, line, record = [], plan.first_line, 1
+    for part in store.part_plans(place.parts, "new"):
+        done = store.find_done(place.parts, "new", part.number)
+        assert done
+        numbers = {"line": line, "first_record": record, "records": done.records}
+        parts.append(part.model_copy(update={"format": 1} | numbers))
+        line, record = line + done.lines, record + done.records
+    numbers = {"format": 1, "records": record - 1}
+    old = plan.model_copy(update=numbers).model_dump(
+        mode="json", exclude={"is_counted", "first_line"}
+    )
+    files = memory(place)
+    files.write(f"old/{PLAN}", json.dumps(old | {"contigs": ["1"]}).encode())
+    files.write(f"old/{PARTS}", "\n".join(part.model_dump_json() for part in parts).encode())
+    files.write(f"old/{HEADER}", b"".join(files.stream(f"new/{HEADER}")))
+    assert split(asked, "old", replace(place, run=_nothing)).is_counted
+    for number in range(plan.parts):
+        done = part_work.annotate_part("old", number, place)
+        assert done and done.lines == 0
+    found = scattered.fetched(result(place, "old"), place, tmp_path / "old")
+    one = scattered.fetched(joined, place, tmp_path / "new")
+    assert (found.text, found.table, found.log) == (one.text, one.table, one.log)
 
 
 def test_a_plan_can_be_written_down_and_read_again(asked: Asked, place: Workplace) -> None:
