@@ -52,7 +52,8 @@ class Block:
 class Input:
     """An input file; ``consumed`` is the fraction of the file read so far.
 
-    A file that is not ``is_whole`` may lack its end.
+    A file that is not ``is_whole`` may lack its end. ``lacks_last_end`` says, once all was read,
+    that the last line has none.
     """
 
     def __init__(self, path: Path, max_bytes: int, *, is_whole: bool = True) -> None:
@@ -62,6 +63,7 @@ class Input:
         self._max_bytes = max_bytes
         self._raw: BinaryIO | None = None
         self.line_ends: set[str] = set()
+        self.lacks_last_end = False
         if self._size == 0:
             raise not_vcf("The file is empty. Upload a VCF file with at least its header.")
         with path.open("rb") as file:
@@ -222,6 +224,7 @@ class Input:
             if gathered.length > MAX_LINE_BYTES:
                 raise too_large(f"A line is longer than {MAX_LINE_BYTES >> 20} MiB.", line)
         if block := gathered.rest(line):
+            self.lacks_last_end = self._is_whole and not gathered.is_ended
             self._clean(block)
             yield block
 
@@ -244,6 +247,7 @@ class _Gathered:
         self._parts: list[bytes] = []
         self._pieces: list[Place] = []
         self.length = 0
+        self.is_ended = True
 
     def add(self, piece: Place, text: bytes) -> None:
         self._pieces.append(piece)
@@ -267,11 +271,12 @@ class _Gathered:
         return Block(text[:end], line, pieces)
 
     def rest(self, line: int) -> Block | None:
-        """All that is left, its last line ended."""
+        """All that is left, its last line ended; ``is_ended`` says whether it was."""
         text = b"".join(self._parts)
+        self.is_ended = text.endswith(b"\n")
         if not text:
             return None
-        return Block(text if text.endswith(b"\n") else text + b"\n", line, self._pieces)
+        return Block(text if self.is_ended else text + b"\n", line, self._pieces)
 
 
 def _too_long(most: int) -> Rejected:
