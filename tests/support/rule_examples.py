@@ -46,6 +46,8 @@ def sample(good: str, bad: str, minor: int = 2, meta: str = "", alt: str = "G") 
 
 GOOD = of(ROW)
 X = INFO.format("X", 1, "Integer")
+FLIPPED = '##INFO=<ID=X,Type=Integer,Number=1,Description="d">'
+SPACED = "##META=<ID=T U"
 A = FORMAT.format("AD", "R", "Integer")
 LOCAL = FORMAT.format("LAA", ".", "Integer") + FORMAT.format("LAD", "LR", "Integer")
 SETS = FORMAT.format("PS", 1, "Integer") + FORMAT.format("PSL", "P", "String")
@@ -78,15 +80,20 @@ HEADER: dict[str, PAIR] = {
     "attributes": with_meta("##contig=<ID=2,length=9>", "##contig=<ID=2,length=9,>"),
     "required": with_meta('##FILTER=<ID=q,Description="d">', "##FILTER=<ID=q>"),
     "quoted": with_meta('##FILTER=<ID=q,Description="d">', "##FILTER=<ID=q,Description=d>"),
+    "attribute-order": with_meta(X.strip(), FLIPPED),
+    "alt-attributes": with_meta(ALT.strip(), ALT.strip().replace(",", ",Number=1,")),
+    "name-id": with_meta(
+        "##META=<ID=T,Type=Integer,Number=1>", f"{SPACED},Type=Integer,Number=1>", 3
+    ),
     "structured-id": with_meta("##tool=<ID=x,run=1>", "##tool=<run=1>", 3),
-    "defined-once": with_meta("##contig=<ID=2>", "##contig=<ID=2>\n##contig=<ID=2>"),
+    "defined-once": with_meta("##contig=<ID=2>", "##contig=<ID=2>\n##contig=<ID=2>", 3),
     "field-id": with_meta(X.strip(), X.strip().replace("ID=X", "ID=9X")),
     "field-number": with_meta(
         INFO.format("X", "R", "Integer").strip(), INFO.format("X", "LA", "Integer").strip()
     ),
     "field-type": with_meta(X.strip(), X.strip().replace("Integer", "Int")),
     "flag-number": with_meta(
-        INFO.format("X", 0, "Flag").strip(), INFO.format("X", 1, "Flag").strip()
+        INFO.format("X", 1, "String").strip(), INFO.format("X", 0, "String").strip()
     ),
     "reserved-field": with_meta(
         INFO.format("AF", "A", "Float").strip(), INFO.format("AF", "A", "String").strip()
@@ -107,7 +114,7 @@ HEADER: dict[str, PAIR] = {
     ),
     "sample-genomes": with_meta(
         '##SAMPLE=<ID=s,Genomes=a;b,Mixture=.3;.7,Description="a;b">',
-        '##SAMPLE=<ID=s,Genomes=a;b,Mixture=.3;x,Description="a;b">',
+        '##SAMPLE=<ID=s,Genomes=a;b,Mixture=".3;.7",Description="a;b">',
     ),
     "pedigree-names": with_meta("##PEDIGREE=<ID=c,Father=f>", "##PEDIGREE=<ID=c>", 3),
     "unquoted-attribute": with_meta(
@@ -144,6 +151,10 @@ RECORDS: dict[str, PAIR] = {
     "alt-symbol": column(4, "<CNV:OWN>", "<OWN>"),
     "alt-twice": column(4, "G,C", "G,C,g"),
     "record-twice": (of(ROW, ROW.replace("\tG", "\tC")), of(ROW, ROW)),
+    "allele-again": (
+        of("MT\t73\t.\tAN\tGN\t.\t.\t.", "MT\t74\t.\tN\tC\t.\t.\t."),
+        of("MT\t72\t.\tNA\tNG\t.\t.\t.", ROW),
+    ),
     "qual-number": column(5, "1.5e3", "high"),
     "filter-syntax": column(
         6, "q1", "PASS;q1", meta='##FILTER=<ID=q1,Description="d">\n'
@@ -158,7 +169,7 @@ RECORDS: dict[str, PAIR] = {
     "percent": info("S=a%3Bb", "S=50%", 3, INFO.format("S", 1, "String")),
     "control-characters": info("S=ab", "S=a\x01b", 3, INFO.format("S", 1, "String")),
     "utf-8": (LETTER, LETTER.decode().encode("latin-1")),
-    "last-line-end": (GOOD, GOOD[:-1]),
+    "last-line-end": (of(ROW, minor=3), of(ROW, minor=3)[:-1]),
 }  # fmt: skip
 
 VALUES: dict[str, PAIR] = {
@@ -168,7 +179,7 @@ VALUES: dict[str, PAIR] = {
     "info-defined": info("DP=7", "NEW=7"),
     "info-space": info("S=a_b", "S=a b", 2, INFO.format("S", 1, "String")),
     "info-equals": info("S=a", "S=a=b", 2, INFO.format("S", 1, "String")),
-    "info-flag": info("DB", "DB=1", 2, INFO.format("DB", 0, "Flag")),
+    "info-flag": info("DB", "DB=yes", 2, INFO.format("DB", 0, "Flag")),
     "info-type": info("DP=7", "DP=abc"),
     "info-number": info("Y=1,2,3", "Y=1,2,3,4", 2, INFO.format("Y", "G", "Integer")),
     "info-end": info("END=73", "END=72", 2, INFO.format("END", 1, "Integer")),
@@ -189,7 +200,7 @@ VALUES: dict[str, PAIR] = {
         "SVLEN=9;RN=2;RUS=CAG,TG", "SVLEN=9;RN=2;RUS=CAG", 4, SV + REPEAT, "<CNV:TR>"
     ),
     "format-filter": sample("GT:FT 0/1:q1;q2", "GT:FT 0/1:PASS;q1", 2, FILTERED),
-    "format-key": sample("GT:DP 0/1:7", "GT:D-P 0/1:7"),
+    "format-key": sample("GT:DP 0/1:7", "GT:D,P 0/1:7"),
     "format-twice": sample("GT:DP 0/1:7", "GT:DP:DP 0/1:7:7"),
     "format-defined": sample("GT:DP 0/1:7", "GT:NEW 0/1:7"),
     "gt-first": sample("GT:DP 0/1:7", "DP:GT 7:0/1"),

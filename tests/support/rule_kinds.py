@@ -32,6 +32,7 @@ REPEATS = SV + REPEAT + "".join(
         ("RUL", "Integer"), ("RUC", "Float"), ("RUB", "Integer"), ("CIRUC", "Float"),
     )
 )  # fmt: skip
+NAMED = '##ALT=<ID={0},Description="d">'
 LIKELY = FORMAT.format("PL", "G", "Integer") + FORMAT.format("GP", "G", "Float")
 MODIFIED = FORMAT.format("M5mC", "M", "Float") + FORMAT.format("ADM5mC", "M", "Integer")
 
@@ -57,6 +58,40 @@ def on_contig(position: int) -> bytes:
 
 
 KINDS: dict[str, tuple[str, PAIR]] = {
+    "a host of digits": (
+        "assembly", with_meta("##assembly=ftp://127.0.0.1:80/a.fa", "##assembly=ftp://80:80/a.fa")
+    ),
+    "the name of a genome with a colon": (
+        "pedigree-names", with_meta("##PEDIGREE=<A=a.b,B=c>", "##PEDIGREE=<A=a:b,B=c>")
+    ),
+    "an ID of SAMPLE with a space": (
+        "name-id", with_meta("##SAMPLE=<ID=a_b>", "##SAMPLE=<ID=a b>", 3)
+    ),
+    "Type before ID of ALT": (
+        "attribute-order", with_meta(ALT.strip(), '##ALT=<Description="d",ID=DEL>')
+    ),
+    "subtypes of a type of one's own": (
+        "alt-symbol", column(4, "<OWN>", "<OWN:SUB>", 3)
+    ),
+    "a breakend as a symbol": ("alt-id", with_meta(NAMED.format("OWN"), NAMED.format("BND:X"), 4)),
+    "a space in the name of an allele": (
+        "alt-id", with_meta(NAMED.format("OWN"), NAMED.format("O N"), 3)
+    ),
+    "BQ as a whole number": (
+        "reserved-field", field("INFO", ("BQ", 1, "Float"), ("BQ", 1, "Integer"))
+    ),
+    "EC as text": (
+        "reserved-field", field("FORMAT", ("EC", "A", "Integer"), ("EC", "A", "String"))
+    ),
+    "a negative END": ("info-end", info("END=73", "END=-73", 2, END)),
+    "a Flag of 2": ("info-flag", info("DB=1", "DB=2", 2, INFO.format("DB", 0, "Flag"))),
+    "a repeat without its unit": (
+        "info-repeat", info(f"{UNITS}RUL=3", "SVLEN=9", 4, REPEATS, "<CNV:TR>")
+    ),
+    "an allele again among several": (
+        "allele-again",
+        (of(ROW, ROW.replace("\tG\t", "\tC,T\t")), of(ROW, ROW.replace("\tG\t", "\tC,G\t"))),
+    ),
     "ID in quotes": (
         "quoted", with_meta('##FILTER=<ID=q,Description="d">', '##FILTER=<ID="q",Description="d">')
     ),
@@ -139,7 +174,7 @@ KINDS: dict[str, tuple[str, PAIR]] = {
     "SVLEN missing for one of two": (
         "info-svlen", info("SVLEN=9,9;SVCLAIM=D,D", "SVLEN=9,.;SVCLAIM=D,D", 4, SV, "<DEL>,<DUP>")
     ),
-    "END beyond REF": ("info-end-computed", info("END=73", "END=74", 2, END, "G,C")),
+    "END beyond REF": ("info-end-computed", info("END=73", "END=74", 4, END, "G,C")),
     "END beyond a site without alternate": (
         "info-end-computed", info("END=73", "END=74", 5, END, ".")
     ),
@@ -175,7 +210,7 @@ KINDS: dict[str, tuple[str, PAIR]] = {
         info(f"{UNITS}CIRUC=-.5,.", f"{UNITS}CIRUC=.5,1", 4, REPEATS, "<CNV:TR>"),
     ),
     "1000G as a key of FORMAT": (
-        "format-key", sample("GT:DP 0/1:7", "GT:1000G 0/1:7", 2)
+        "format-key", sample("GT:DP 0/1:7", "GT:1000G 0/1:7", 3)
     ),
     "values without keys": ("sample-values", sample(". .", ". 0/1")),
     "no number of reads": ("sample-empty", sample("GT:LAA 0/0:", "GT:DP 0/0:", 5, LOCAL)),
@@ -207,6 +242,25 @@ KEPT: dict[str, PAIR] = {
     "a colon in a contig of the header, before 4.3": with_meta(
         "##contig=<ID=HLA-A*01:01>", "##contig=<ID=a:b>"
     ),
+    "a Flag of 0 or 1": info("DB=0", "DB=1", 2, INFO.format("DB", 0, "Flag")),
+    "a Flag with another Number": with_meta(
+        INFO.format("X", "A", "Flag").strip(), INFO.format("X", 1, "Flag").strip(), 3
+    ),
+    "END beyond REF, before 4.4": info("END=74", "END=99", 3, END),
+    "mixtures that are no numbers": with_meta(
+        '##SAMPLE=<ID=s,Genomes=a;b,Mixture=N1;N2,Description="a;b">',
+        '##SAMPLE=<ID=s,Genomes=a;b,Mixture=.3;x,Description="a;b">',
+    ),
+    "a contig defined twice, before 4.3": with_meta(
+        "##contig=<ID=2>", "##contig=<ID=2>\n##contig=<ID=2,length=9>"
+    ),
+    "alleles of one's own, from 4.3 on": column(4, "<UNK>", "<a!\"#$%&'()*+-./;=?@[\\]^_`{|}~>", 3),
+    "names of alleles of one's own": with_meta(NAMED.format("own"), NAMED.format('a"#$%'), 3),
+    "no Description, from 4.4 on": with_meta("##ALT=<ID=INS>", "##FILTER=<ID=q>", 4),
+    "records that differ in INFO alone": (
+        of(*[ROW.replace("\tG\t", "\t<INS>\t")] * 2), of(*[ROW.replace("\tG\t", "\t<CNV>\t")] * 2)
+    ),
+    "empty lines at the end": (of(ROW, ""), of(ROW, "", "")),
     "an insertion with END": info("SVLEN=9;END=82", "SVLEN=9;END=73", 5, SV, "<INS>"),
     "a deletion without SVLEN": info("END=82;SVCLAIM=D", "END=90;SVCLAIM=J", 5, SV, "<DEL>"),
     "a reference block with END": info("END=90", "END=73", 5, END, "<*>"),

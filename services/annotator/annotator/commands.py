@@ -91,6 +91,10 @@ def main(arguments: list[str]) -> int:
         text = f"There is no bundle {error}. See: python -m annotator bundle list"
         print(text if unknown else error, file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        again = " The same command goes on behind the last finished step."
+        print(f"Interrupted.{again if given.run is _build else ''}", file=sys.stderr)
+        return 130
     return status
 
 

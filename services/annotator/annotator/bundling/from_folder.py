@@ -40,7 +40,10 @@ def chosen(recipe: Recipe, folder: Path) -> Recipe:
     ]
     known: list[KnownFrom] = []
     for source in recipe.known:
-        if files_of(folder, source.at):
+        found = files_of(folder, source.at)
+        if len(found) > 1 and not source.in_parts:
+            faults += _fault(folder, source.at, source.name)
+        elif found:
             known.append(source)
         elif not source.optional:
             faults.append(f"{folder} has no file for {source.name}.")
@@ -69,7 +72,15 @@ def wanted(recipe: Recipe) -> str:
         rows += _rows("mane", recipe.mane, is_optional=True)
     for source in recipe.known:
         rows += _rows(source.name, source.at, is_optional=source.optional)
-    return "\n".join([f"The recipe {recipe.name} wants these files, packed or not:", *rows])
+        rows += ["    and those of the other chromosomes"] if source.in_parts else []
+    return "\n".join(
+        [
+            f"The recipe {recipe.name} wants these files, packed or not:",
+            *rows,
+            "Put one file of each kind into a folder, and build with:",
+            f"  make bundle RECIPE={recipe.name} FROM=folder TO=folder-of-bundles",
+        ]
+    )
 
 
 def _rows(what: str, source: Source, *, is_optional: bool) -> Iterator[str]:

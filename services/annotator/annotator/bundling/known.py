@@ -47,7 +47,9 @@ def _rows(source: KnownFrom, path: Path, contigs: Iterable[str], say: Say) -> It
 
 def described(source: KnownFrom) -> KnownSource:
     """The source as the manifest has it."""
-    return KnownSource.model_validate(source.model_dump(exclude={"at", "format", "optional"}))
+    return KnownSource.model_validate(
+        source.model_dump(exclude={"at", "format", "optional", "in_parts"})
+    )
 
 
 def _tsv_rows(source: KnownFrom, path: Path, say: Say) -> Iterator[list[str]]:

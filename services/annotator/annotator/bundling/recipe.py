@@ -51,8 +51,9 @@ class FieldFrom(KnownField):
 class KnownFrom(KnownSource):
     """Known variants to be: a VCF, or a TSV with the columns CHROM, POS, REF, ALT and more.
 
-    An ``optional`` one is left out where files come from a folder that lacks it. The version
-    ``auto`` is read from the file.
+    An ``optional`` one is left out where files come from a folder that lacks it; one ``in_parts``
+    may be several files there, as one for each chromosome. The version ``auto`` is read from the
+    file.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -60,6 +61,7 @@ class KnownFrom(KnownSource):
     at: Source
     format: Literal["vcf", "tsv"]
     optional: bool = False
+    in_parts: bool = False
     fields: tuple[FieldFrom, ...] = Field(min_length=1)
 
 

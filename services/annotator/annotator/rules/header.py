@@ -76,8 +76,8 @@ ATTRIBUTES = Rule(
 REQUIRED = Rule(
     "required",
     ALL,
-    "INFO and FORMAT have ID, Number, Type and Description; FILTER and ALT have ID and Description;"
-    " contig, META and SAMPLE have ID, and PEDIGREE from 4.3 on.",
+    "INFO and FORMAT have ID, Number, Type and Description; FILTER and ALT have ID, and before 4.4"
+    " Description; contig, META and SAMPLE have ID, and PEDIGREE from 4.3 on.",
     Verdict.NOTED,
     _HARMLESS,
 )
@@ -87,6 +87,19 @@ QUOTED = Rule(
     "Description, Source and Version are in double quotes, ID and Number are not.",
     Verdict.NOTED,
     _HARMLESS,
+)
+ATTRIBUTE_ORDER = Rule(
+    "attribute-order",
+    ALL,
+    "ID, Number, Type and Description of INFO, FORMAT, FILTER and ALT stand in this order.",
+    Verdict.NOTED,
+    _HARMLESS,
+)
+ALT_ATTRIBUTES = Rule(
+    "alt-attributes", ALL, "ALT has neither Number nor Type.", Verdict.NOTED, _HARMLESS
+)
+NAME_ID = Rule(
+    "name-id", ALL, "The ID of META, SAMPLE and PEDIGREE has no space.", Verdict.NOTED, _HARMLESS
 )
 STRUCTURED_ID = Rule(
     "structured-id",
@@ -98,7 +111,8 @@ STRUCTURED_ID = Rule(
 DEFINED_ONCE = Rule(
     "defined-once",
     ALL,
-    "An ID is defined once among the lines of one kind (SAMPLE, META and others: from 4.3 on).",
+    "An ID is defined once among the lines of one kind (of contig, SAMPLE, META and others:"
+    " from 4.3 on).",
     Verdict.NOTED,
     "the last definition counts",
 )
@@ -125,7 +139,7 @@ FIELD_TYPE = Rule(
     "the values are read as text",
 )
 FLAG_NUMBER = Rule(
-    "flag-number", ALL, "A Flag, and nothing else, has the Number 0.", Verdict.NOTED, _HARMLESS
+    "flag-number", ALL, "Nothing but a Flag has the Number 0.", Verdict.NOTED, _HARMLESS
 )
 RESERVED_FIELD = Rule(
     "reserved-field",
@@ -146,7 +160,8 @@ ALT_ID = Rule(
     "alt-id",
     ALL,
     "The ID of ALT begins with DEL, INS, DUP, INV, CNV or BND, with subtypes after colons, or it is"
-    " an IUPAC code, `*` or NON_REF; it has no space, comma or angle bracket.",
+    " an IUPAC code, `*` or NON_REF; from 4.3 on it may be any name without a colon, and from 4.4"
+    " on BND has no subtypes. It has no space, comma or angle bracket.",
     Verdict.NOTED,
     _HARMLESS,
 )
@@ -168,7 +183,13 @@ CONTIG_LENGTH = Rule(
 CONTIG_MD5 = Rule(
     "contig-md5", ALL, "The md5 of a contig is of 32 hexadecimal digits.", Verdict.NOTED, _HARMLESS
 )
-ASSEMBLY = Rule("assembly", ALL, "`##assembly` is an address.", Verdict.NOTED, _HARMLESS)
+ASSEMBLY = Rule(
+    "assembly",
+    ALL,
+    "`##assembly` is an address, whose host is not a number alone.",
+    Verdict.NOTED,
+    _HARMLESS,
+)
 PEDIGREE_DB = Rule(
     "pedigree-db",
     ALL,
@@ -187,15 +208,16 @@ META_VALUES = Rule(
 SAMPLE_GENOMES = Rule(
     "sample-genomes",
     UNTIL_2,
-    "SAMPLE has Genomes, Mixture and Description, with as many parts each, none of the first two"
-    " empty, and Mixture is of numbers.",
+    "SAMPLE has Genomes, Mixture and Description, with as many parts each, and none of the first"
+    " two is empty or in quotes.",
     Verdict.NOTED,
     _HARMLESS,
 )
 PEDIGREE_NAMES = Rule(
     "pedigree-names",
     ALL,
-    "PEDIGREE names at least two genomes; from 4.3 on the first is its ID.",
+    "PEDIGREE names at least two genomes, without spaces and colons; from 4.3 on the first is its"
+    " ID.",
     Verdict.NOTED,
     _HARMLESS,
 )
@@ -208,8 +230,8 @@ UNKNOWN_ATTRIBUTES = Rule(
 )
 HEADER_RULES = (
     FIRST_LINE, VERSION, FILEFORMAT_ONCE, META_LINE, COLUMN_LINE, COLUMN_NAMES,
-    FORMAT_WITHOUT_SAMPLES, SAMPLE_NAMES, BRACKETS, ATTRIBUTES, REQUIRED, QUOTED, STRUCTURED_ID,
-    DEFINED_ONCE, FIELD_ID, FIELD_NUMBER, FIELD_TYPE, FLAG_NUMBER, RESERVED_FIELD, FILTER_ID,
-    ALT_ID, CONTIG_ID, CONTIG_LENGTH, CONTIG_MD5, ASSEMBLY, PEDIGREE_DB, META_VALUES,
-    SAMPLE_GENOMES, PEDIGREE_NAMES, UNKNOWN_ATTRIBUTES,
+    FORMAT_WITHOUT_SAMPLES, SAMPLE_NAMES, BRACKETS, ATTRIBUTES, REQUIRED, QUOTED, ATTRIBUTE_ORDER,
+    ALT_ATTRIBUTES, NAME_ID, STRUCTURED_ID, DEFINED_ONCE, FIELD_ID, FIELD_NUMBER, FIELD_TYPE,
+    FLAG_NUMBER, RESERVED_FIELD, FILTER_ID, ALT_ID, CONTIG_ID, CONTIG_LENGTH, CONTIG_MD5,
+    ASSEMBLY, PEDIGREE_DB, META_VALUES, SAMPLE_GENOMES, PEDIGREE_NAMES, UNKNOWN_ATTRIBUTES,
 )  # fmt: skip

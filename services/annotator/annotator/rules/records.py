@@ -28,7 +28,11 @@ HEADER_LINE_BELOW = Rule(
 )
 NUL = Rule("nul", ALL, "There is no NUL byte.", Verdict.REFUSED, "the file is damaged")
 EMPTY_LINE = Rule(
-    "empty-line", ALL, "There is no empty line.", Verdict.NOTED, "empty lines are removed"
+    "empty-line",
+    ALL,
+    "There is no empty line before a record.",
+    Verdict.NOTED,
+    "empty lines are removed",
 )
 CHROM_NAME = Rule(
     "chrom-name",
@@ -97,7 +101,18 @@ ALT_TWICE = Rule(
     "alt-twice", ALL, "No allele is twice in ALT, and none is REF.", Verdict.NOTED, _KEPT
 )
 RECORD_TWICE = Rule(
-    "record-twice", ALL, "No record is there twice.", Verdict.NOTED, "each of them is annotated"
+    "record-twice",
+    ALL,
+    "No record is there twice, unless it has a symbolic allele: two may differ in INFO alone.",
+    Verdict.NOTED,
+    "each of them is annotated",
+)
+ALLELE_AGAIN = Rule(
+    "allele-again",
+    ALL,
+    "No allele of bases is in two records, however its REF and ALT are written.",
+    Verdict.NOTED,
+    "each of them is annotated",
 )
 QUAL_NUMBER = Rule(
     "qual-number", ALL, "QUAL is a dot or a number that is not negative.", Verdict.NOTED, _KEPT
@@ -145,15 +160,11 @@ UTF8 = Rule(
     "the record comes back as it was; header lines in Latin-1 are made UTF-8",
 )
 END_OF_LINE = Rule(
-    "last-line-end",
-    ALL,
-    "The last line has an end.",
-    Verdict.LEFT,
-    "nothing is lost where it has none",
+    "last-line-end", FROM_3, "The last line has an end.", Verdict.NOTED, "an end is added"
 )
 RECORD_RULES = (
     COLUMNS, EMPTY_COLUMN, HEADER_LINE_BELOW, NUL, EMPTY_LINE, CHROM_NAME, CHROM_BLOCK, POS_NUMBER,
     POS_SIZE, POS_ON_CONTIG, ID_SYNTAX, ID_UNIQUE, REF_BASES, ALT_ALLELES, ALT_SYMBOL, ALT_TWICE,
-    RECORD_TWICE, QUAL_NUMBER, FILTER_SYNTAX, FILTER_DEFINED, ALT_DEFINED, PERCENT, CONTROL, UTF8,
-    END_OF_LINE,
+    RECORD_TWICE, ALLELE_AGAIN, QUAL_NUMBER, FILTER_SYNTAX, FILTER_DEFINED, ALT_DEFINED, PERCENT,
+    CONTROL, UTF8, END_OF_LINE,
 )  # fmt: skip

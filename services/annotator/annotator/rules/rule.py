@@ -8,7 +8,7 @@ from enum import StrEnum
 ALL = (1, 5)
 """All minor versions of VCF 4 that are known here; 4.0 is read as 4.1."""
 FROM_3, FROM_4, FROM_5 = (3, 5), (4, 5), (5, 5)
-UNTIL_2, UNTIL_3, UNTIL_4 = (1, 2), (1, 3), (1, 4)
+UNTIL_2, UNTIL_3 = (1, 2), (1, 3)
 
 
 class Verdict(StrEnum):

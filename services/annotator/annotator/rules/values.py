@@ -27,7 +27,11 @@ INFO_EQUALS = Rule(
     "info-equals", ALL, "A value of INFO has no equals sign in it.", Verdict.NOTED, _KEPT
 )
 INFO_FLAG = Rule(
-    "info-flag", ALL, "A Flag has no value, and every other key has one.", Verdict.NOTED, _KEPT
+    "info-flag",
+    ALL,
+    "A Flag has no value but 0 or 1, and every other key has one.",
+    Verdict.NOTED,
+    _KEPT,
 )
 INFO_TYPE = Rule(
     "info-type",
@@ -94,7 +98,7 @@ INFO_MOBILE = Rule(
 )
 INFO_END_COMPUTED = Rule(
     "info-end-computed",
-    ALL,
+    FROM_4,
     "END is the last base of REF where all alleles are bases; in 4.5 also where ALT is a dot or a"
     " breakend, and of symbolic alleles it is the last base by SVLEN, if that is further.",
     Verdict.NOTED,
@@ -127,14 +131,19 @@ INFO_SVLEN_SIGN = Rule(
 INFO_REPEAT = Rule(
     "info-repeat",
     FROM_4,
-    "With `<CNV:TR>`, RUS, RUL, RUC and RB have as many values as RN adds up to, CIRUC and CIRB"
-    " twice as many; RUS is of IUPAC's bases, as many as RUL; with RUB there is RUC, of whole"
-    " numbers, and RUB has as many values as they add up to.",
+    "With `<CNV:TR>` there is RUS or RUL; RUS, RUL, RUC and RB have as many values as RN adds up"
+    " to, CIRUC and CIRB twice as many; RUS is of IUPAC's bases, as many as RUL; with RUB there is"
+    " RUC, of whole numbers, and RUB has as many values as they add up to.",
     Verdict.NOTED,
     _KEPT,
 )
 FORMAT_KEY = Rule(
-    "format-key", ALL, "A key of FORMAT is `[A-Za-z_][0-9A-Za-z_.]*`.", Verdict.NOTED, _KEPT
+    "format-key",
+    ALL,
+    "A key of FORMAT is `[A-Za-z_][0-9A-Za-z_.]*`; before 4.3 it has no space, comma,"
+    " semicolon or `=`.",
+    Verdict.NOTED,
+    _KEPT,
 )
 FORMAT_FILTER = Rule(
     "format-filter",

@@ -138,9 +138,15 @@ def _write(
 
 
 def _pack(source: Input, to: Path) -> set[str]:
-    """Write the text in blocks, with Unix line ends; gives what line ends it had."""
+    """Write the text in blocks, with Unix line ends; gives what line ends it had.
+
+    A last line without an end stays without.
+    """
     with bgzf.Writer(to) as out:
+        text = b""
         for block in source.blocks():
-            out.write(block.text)
+            out.write(text)
+            text = block.text
+        out.write(text.removesuffix(b"\n") if source.lacks_last_end else text)
         out.end()
     return source.line_ends

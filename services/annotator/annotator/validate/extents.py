@@ -19,7 +19,8 @@ def ends_elsewhere(entries: Entries) -> Flags:
     ends, bad = entries.table.numbers(entries.spans, _POSITION_DIGITS)
     of, rows = entries.of, entries.rows
     outside: Flags = (ends < rows.positions[of]) | (ends > rows.contig_lengths[of])
-    return outside & ~bad
+    is_negative: Flags = entries.table.first(entries.spans) == ord("-")
+    return (outside & ~bad) | is_negative
 
 
 def is_not_last_of_bases(entries: Entries) -> Flags:

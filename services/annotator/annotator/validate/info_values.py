@@ -112,14 +112,21 @@ class _Block:
         if field is None:
             return
         if field.type == b"Flag":
-            text = f"{name} is a Flag and has a value"
-            checks.tell(rules.INFO_FLAG, self._lines(of[has_value]), text)
+            self._flag(key, pieces[has_value], of[has_value])
             return
         if not has_value.all():
             checks.tell(rules.INFO_FLAG, self._lines(of[~has_value]), f"{name} has no value")
             pieces, of = pieces[has_value], of[has_value]
         values = Spans(pieces.starts + len(key) + 1, pieces.ends)
         self._values(name, key, field, Entries(values, of, self.rows, self._commas))
+
+    def _flag(self, key: bytes, pieces: Spans, of: Offsets) -> None:
+        """Check the values of a Flag: 0 and 1 stand in valid examples of the specification."""
+        wrong = np.ones(len(pieces), dtype=np.bool_)
+        for value in (b"=0", b"=1"):
+            wrong &= ~self.rows.table.equals(pieces, key + value)
+        text = f"INFO: {shown(key)} is a Flag and has a value"
+        self._checks.tell(rules.INFO_FLAG, self._lines(of[wrong]), text)
 
     def _lines(self, rows: Offsets) -> list[int]:
         return [self.line_of(row) for row in rows.tolist()]

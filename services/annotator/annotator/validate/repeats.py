@@ -23,6 +23,8 @@ def repeat_faults(alts: list[bytes], info: dict[bytes, bytes]) -> Iterator[str]:
     for key, times in _COUNTED.items():
         if key in info and len(info[key].split(b",")) != times * total:
             yield f"INFO: {key.decode()} has another number of values than RN means"
+    if b"RUS" not in info and b"RUL" not in info:
+        yield "INFO: a repeat has neither RUS nor RUL"
     units = info.get(b"RUS", b".").split(b",")
     if any(not _BASES.fullmatch(unit) for unit in units):
         yield "INFO: RUS is not of bases"

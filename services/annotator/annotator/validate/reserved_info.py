@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from annotator.rules import values as rules
-from annotator.rules.rule import ALL, FROM_4, FROM_5, UNTIL_4, Rule
+from annotator.rules.rule import ALL, FROM_4, FROM_5, Rule
 from annotator.validate.entries import Entries
 from annotator.validate.extents import (
     ends_elsewhere,
@@ -136,7 +136,7 @@ _MOBILE = Special(
     rules.INFO_MOBILE, STRING, "has not four values for each allele of ALT", _not_of_each(4)
 )
 _LAST_BASE = Special(
-    rules.INFO_END_COMPUTED, INTEGER, "is not the last base of REF", is_not_last_of_bases, UNTIL_4
+    rules.INFO_END_COMPUTED, INTEGER, "is not the last base of REF", is_not_last_of_bases, (4, 4)
 )
 _CHECKS: dict[bytes, tuple[Special, ...]] = {
     b"CIGAR": (Special(rules.INFO_CIGAR, STRING, "is no CIGAR", _no_cigar),),

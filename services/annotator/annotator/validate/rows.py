@@ -45,6 +45,8 @@ class Rows:
         refs, alts = self.table.column(REF), self.table.column(ALT)
         folded = self.table.text.upper() if same.any() else b""
         for row in (np.flatnonzero(same) + 1).tolist():
+            if self._is_symbolic(row):
+                continue
             if row != last + 1:
                 first = {self._alleles(row - 1, folded, refs, alts): row - 1}
             alleles = self._alleles(row, folded, refs, alts)
@@ -54,6 +56,9 @@ class Rows:
                 first[alleles] = row
             last = row
         return found
+
+    def _is_symbolic(self, row: int) -> bool:
+        return any(alt.startswith(b"<") for alt in self.odd.get(row, ()))
 
     def _alleles(self, row: int, folded: bytes, refs: Spans, alts: Spans) -> bytes:
         """REF and ALT without regard to case, but as they are where names may be among them."""

@@ -15,7 +15,7 @@ from annotator.validate.rows import Rows
 from annotator.validate.sample_counts import Cells, local_alleles, wanted
 from annotator.vcf.columns import FORMAT, Flags, Offsets, Spans, groups
 from annotator.vcf.header import Header
-from annotator.vcf.identifiers import is_key
+from annotator.vcf.identifiers import is_used_key
 from annotator.vcf.reserved import Field, assumed, reserved
 from annotator.vcf.words import shown
 
@@ -58,7 +58,7 @@ class SampleValues:
             words = f"FORMAT {shown(text)}: LAA must precede the keys of local alleles"
             self.tell(rules.LAA_FIRST, [line], words)
         for key in keys:
-            if not is_key(key, b"FORMAT"):
+            if not is_used_key(key, self.minor_version):
                 self.tell(rules.FORMAT_KEY, [line], f"FORMAT: {shown(key)} cannot be a key")
             elif key not in self._header.format and key not in self.undefined:
                 self.undefined.add(key)

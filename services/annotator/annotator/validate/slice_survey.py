@@ -16,6 +16,7 @@ from annotator.validate.findings import Cut, Survey
 from annotator.validate.fixed_columns import FixedColumns
 from annotator.validate.records import Examiner
 from annotator.validate.reference import Reference
+from annotator.validate.respelled import respelled
 from annotator.validate.rows import Rows
 from annotator.validate.status import RULE_OF, WHY, Status
 from annotator.validate.values import Values
@@ -49,6 +50,7 @@ class SliceSurveyor:
         self._fixed = FixedColumns(header, diagnostics)
         self._values = Values(header, diagnostics)
         self._at_last = 0
+        self._blank = 0
         self._minor_version = header.minor_version
         self._known_symbols = {b"<%b>" % name for name in header.alts}
         self._found = Survey(header, diagnostics, self._contigs)
@@ -56,10 +58,14 @@ class SliceSurveyor:
     def run(self, blocks: Iterable[Block]) -> Survey:
         """What there is to know of these blocks. Raises Rejected with the line of the fault."""
         found = self._found
+        last = 1
         for block in blocks:
+            last = block.line - 1
             if block.text:
                 self._block(block, found)
                 found.lines += count_lines(block.text)
+                last = block.line + count_lines(block.text) - 1
+        self._end(last)
         found.is_seekable = self._source.is_seekable
         found.line_ends = self._source.line_ends
         found.identifiers = self._fixed.identifiers.seen
@@ -78,10 +84,7 @@ class SliceSurveyor:
         def line_of(row: int) -> int:
             return block.line + int(table.lines[row])
 
-        if table.blank_lines:
-            text = "empty lines were removed from here on"
-            line = block.line + table.first_blank_line
-            self._diagnostics.add_once(Kind.REPAIR, rules.EMPTY_LINE, line, text)
+        self._blank_lines(table, block.line)
         self._fixed.check(table, line_of)
         named = len(self._contigs.names)
         rows = self._examiner.examine(table, line_of)
@@ -93,6 +96,9 @@ class SliceSurveyor:
         repeats = [line_of(row) for row, _ in rows.repeats()]
         text = "the record repeats an earlier one"
         self._diagnostics.breaches(rules.RECORD_TWICE, repeats, text)
+        again = [line_of(row) for row in respelled(rows)]
+        text = "an allele is also that of an earlier record"
+        self._diagnostics.breaches(rules.ALLELE_AGAIN, again, text)
         if found.first is None:
             found.first = (int(rows.contigs[0]), int(rows.positions[0]))
         self._order(rows, line_of, found)
@@ -102,6 +108,20 @@ class SliceSurveyor:
         found.records += table.rows
         found.agreeing += rows.agreeing
         self._tick(self._source.consumed, found.records)
+
+    def _blank_lines(self, table: Table, line: int) -> None:
+        """Note empty lines above a record; those behind the last are no fault."""
+        if table.blank_lines and table.first_blank_line < table.rows:
+            self._blank = self._blank or line + table.first_blank_line
+        if self._blank:
+            text = "empty lines were removed from here on"
+            self._diagnostics.add_once(Kind.REPAIR, rules.EMPTY_LINE, self._blank, text)
+        elif table.blank_lines:
+            self._blank = line + table.first_blank_line
+
+    def _end(self, line: int) -> None:
+        if self._source.lacks_last_end and rules.END_OF_LINE.holds(self._minor_version):
+            self._diagnostics.breach(rules.END_OF_LINE, line, "the last line has no end")
 
     def _table(self, block: Block, columns: int) -> Table:
         try:
@@ -159,7 +179,7 @@ class SliceSurveyor:
                 if alt in self._known_symbols or not (alt[:1] == b"<" and alt[-1:] == b">"):
                     continue
                 self._known_symbols.add(alt)
-                if not is_symbol(alt[1:-1]):
+                if not is_symbol(alt[1:-1], self._minor_version):
                     text = f"ALT: {shown(alt)} is no symbolic allele of VCF, nor of the header"
                     self._diagnostics.breach_once(rules.ALT_SYMBOL, line_of(row), text)
 

@@ -45,12 +45,14 @@ class Block:
 class Lines:
     """Gathers pieces of a text that inflates to at most ``max_bytes``.
 
-    ``line_ends`` are those that were made Unix ones.
+    ``line_ends`` are those that were made Unix ones; ``lacks_last_end`` says, once all was read,
+    that the last line has none.
     """
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self.line_ends: set[str] = set()
+        self.lacks_last_end = False
 
     def blocks(self, pieces: Iterator[tuple[int, bytes]], skip: int, line: int) -> Iterator[Block]:
         """Blocks of lines of pieces, which have their offsets, from the byte ``skip`` of the first.
@@ -75,6 +77,7 @@ class Lines:
             if gathered.length > MAX_LINE_BYTES:
                 raise too_large(f"A line is longer than {MAX_LINE_BYTES >> 20} MiB.", line)
         if block := gathered.rest(line):
+            self.lacks_last_end = not gathered.is_ended
             self._clean(block)
             yield block
 
@@ -91,6 +94,7 @@ class _Gathered:
         self._parts: list[bytes] = []
         self._pieces: list[Place] = []
         self.length = 0
+        self.is_ended = True
 
     def add(self, piece: Place, text: bytes) -> None:
         self._pieces.append(piece)
@@ -114,11 +118,12 @@ class _Gathered:
         return Block(text[:end], line, pieces)
 
     def rest(self, line: int) -> Block | None:
-        """All that is left, its last line ended."""
+        """All that is left, its last line ended; ``is_ended`` says whether it was."""
         text = b"".join(self._parts)
+        self.is_ended = text.endswith(b"\n")
         if not text:
             return None
-        return Block(text if text.endswith(b"\n") else text + b"\n", line, self._pieces)
+        return Block(text if self.is_ended else text + b"\n", line, self._pieces)
 
 
 def too_long(most: int) -> Rejected:

@@ -185,7 +185,7 @@ class Reader:
 
     def _define(self, key: bytes, id: bytes, attributes: Attributes) -> None:
         header = self.header
-        is_known = key in {b"INFO", b"FORMAT", b"FILTER", b"contig", b"ALT"}
+        is_known = key in {b"INFO", b"FORMAT", b"FILTER", b"ALT"}
         if (key, id) in self._ids and (is_known or header.minor_version >= 3):
             name = key.decode("utf-8", "replace")
             self._tell(rules.DEFINED_ONCE, f"##{name}: {shown(id)} is defined a second time")
@@ -204,7 +204,7 @@ class Reader:
             length = unquoted(attributes.get(b"length", b""))
             header.contigs[id] = int(length) if length.isdigit() and len(length) < 19 else None
         elif key == b"ALT":
-            if not is_symbol(id):
+            if not is_symbol(id, header.minor_version):
                 self._tell(rules.ALT_ID, f"##ALT: {shown(id)} cannot be the ID of an allele")
             header.alts.add(id)
 
@@ -223,9 +223,6 @@ class Reader:
             type = b"String"
         elif attributes.get(b"Type", type) != type:
             self._tell(rules.FIELD_TYPE, f"{name}: Type stands without quotes")
-        if type == b"Flag" and number != b"0":
-            text = f"{name}: a Flag has the Number 0, not {shown(number)}"
-            self._tell(rules.FLAG_NUMBER, text)
         if number == b"0" and type != b"Flag":
             self._tell(rules.FLAG_NUMBER, f"{name}: only a Flag has the Number 0")
         field = Field(number, type)

@@ -11,13 +11,25 @@ STRICT_NAMES = 3
 """The minor version from which on contigs are named as in SAM."""
 _KEY = re.compile(rb"[A-Za-z_][0-9A-Za-z_.]*")
 _LEGACY_KEY = b"1000G"
+_LOOSE_KEY = re.compile(rb"[^\s,:;=]+")
 _FIRST_TYPES = rb"(?:DEL|INS|DUP|INV|CNV|BND)"
-_SYMBOL = re.compile(_FIRST_TYPES + rb"(?::[^:<>\s,]+)*|\*|NON_REF|X|[RYMKSWHBVDN]")
+_SUBTYPES = rb"(?::[^:<>\s,]+)*"
+_SYMBOL = re.compile(_FIRST_TYPES + _SUBTYPES + rb"|\*|NON_REF|X|[RYMKSWHBVDN]")
+_OWN_SYMBOL = re.compile(_FIRST_TYPES + _SUBTYPES + rb"|[^:<>\s,]+")
+_NO_BREAKENDS = 4
+"""The minor version from which on BND is no type of symbolic alleles."""
 _RESERVED_SYMBOL = re.compile(_FIRST_TYPES + rb"|(?:DEL|INS):ME|DUP:TANDEM|CNV:TR")
 _NO_FILTER = re.compile(rb"[0.]|.*[\s;,].*", re.DOTALL)
 _LOOSE_CONTIG = re.compile(rb'[^\s<>"]+')
 _CONTIG = re.compile(rb"[0-9A-Za-z!#$%&+./:;?@^_|~-][0-9A-Za-z!#$%&*+./:;=?@^_|~-]*")
 _MISSING = b"."
+
+
+def is_used_key(name: bytes, minor_version: int) -> bool:
+    """True if ``name`` can stand in FORMAT: before 4.3 only its examples say how it is written."""
+    if minor_version < STRICT_NAMES:
+        return bool(_LOOSE_KEY.fullmatch(name))
+    return is_key(name, b"FORMAT")
 
 
 def is_key(name: bytes, column: bytes) -> bool:
@@ -34,13 +46,18 @@ def is_filter(name: bytes) -> bool:
     return not _NO_FILTER.fullmatch(name)
 
 
-def is_symbol(name: bytes) -> bool:
+def is_symbol(name: bytes, minor_version: int) -> bool:
     """True if ``name``, without brackets, can be a symbolic allele.
 
-    >>> is_symbol(b"DEL:ME:ALU"), is_symbol(b"TRA")
-    (True, False)
+    From 4.3 on there may be names of one's own, but those with subtypes are of the known types.
+
+    >>> is_symbol(b"DEL:ME:ALU", 2), is_symbol(b"TRA", 2), is_symbol(b"TRA", 3)
+    (True, False, True)
     """
-    return bool(_SYMBOL.fullmatch(name))
+    if minor_version < STRICT_NAMES:
+        return bool(_SYMBOL.fullmatch(name))
+    is_breakend = name.startswith(b"BND:") and minor_version >= _NO_BREAKENDS
+    return bool(_OWN_SYMBOL.fullmatch(name)) and not is_breakend
 
 
 def is_defined_contig(name: bytes, minor_version: int) -> bool:

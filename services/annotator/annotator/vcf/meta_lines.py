@@ -12,7 +12,9 @@ from annotator.vcf.words import shown
 Tell = Callable[[Rule, str], None]
 Attributes = dict[bytes, bytes]
 
-_ATTRIBUTE = re.compile(rb'([A-Za-z_][A-Za-z0-9_.]*)=("(?:[^"\\]|\\.)*"|\[[^\]]*\]|[^,"]*)(?:,|$)')
+_ATTRIBUTE = re.compile(
+    rb'([A-Za-z_][A-Za-z0-9_.]*)=("(?:[^"\\]|\\.)*"|\[[^\]]*\]|(?:[^,"][^,]*)?)(?:,|$)'
+)
 _NEEDS = {
     b"INFO": (b"ID", b"Number", b"Type", b"Description"),
     b"FORMAT": (b"ID", b"Number", b"Type", b"Description"),
@@ -23,8 +25,15 @@ _NEEDS = {
     b"SAMPLE": (b"ID",),
     b"PEDIGREE": (b"ID",),
 }
+_DESCRIBED_AT_WILL = {b"FILTER", b"ALT"}
+_AT_WILL_SINCE = 4
 STRUCTURED = frozenset(_NEEDS)
-_ADDRESS = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://[^\s<>]+|file:[^\s<>]+")
+_ORDER = (b"ID", b"Number", b"Type", b"Description")
+_OF_FIELDS = (b"Number", b"Type")
+_NAMES = {b"META", b"SAMPLE", b"PEDIGREE"}
+_NO_NAME = re.compile(rb"[\s:]")
+# A host is a name, which is not of digits alone, or an address of four numbers.
+_ADDRESS = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://(?![0-9]+(?:[:/]|$))[^\s<>]+|file:[^\s<>]+")
 ADDRESSES = (b"assembly", b"pedigreeDB")
 _QUOTED = (b"Description", b"Source", b"Version")
 _BARE = (b"ID", b"Number")  # of Type in quotes its own rule is told
@@ -49,11 +58,16 @@ def attributes_of(key: bytes, value: bytes, minor_version: int, tell: Tell) -> A
     needs = _NEEDS.get(key, ())
     if key == b"PEDIGREE" and minor_version < 3:
         needs = ()
+    if key in _DESCRIBED_AT_WILL and minor_version >= _AT_WILL_SINCE:
+        needs = needs[:1]
     missing = [need.decode() for need in needs if need not in attributes]
     if missing:
         tell(rules.REQUIRED, f"##{name} has no {' and no '.join(missing)}")
     if key in _WITH_QUOTES:
         _check_quotes(name, attributes, tell)
+        _check_order(name, attributes, tell)
+    if key in _NAMES and b" " in attributes.get(b"ID", b""):
+        tell(rules.NAME_ID, f"##{name}: the ID {shown(attributes[b'ID'])} has a space")
     _CHECKS.get(key, _check_nothing)(attributes, minor_version, tell)
     return attributes
 
@@ -85,6 +99,20 @@ def _check_quotes(name: str, attributes: Attributes, tell: Tell) -> None:
     for bare in _BARE:
         if _is_quoted(attributes.get(bare, b"")):
             tell(rules.QUOTED, f"##{name}: {bare.decode()} stands without quotes")
+
+
+def _check_order(name: str, attributes: Attributes, tell: Tell) -> None:
+    given = [key for key in attributes if key in _ORDER]
+    if given != [key for key in _ORDER if key in attributes]:
+        order = ", ".join(key.decode() for key in _ORDER if key in attributes)
+        tell(rules.ATTRIBUTE_ORDER, f"##{name} must have {order} in this order")
+
+
+def _check_alt(attributes: Mapping[bytes, bytes], _: int, tell: Tell) -> None:
+    for key in _OF_FIELDS:
+        if key in attributes:
+            text = f"##ALT has no {key.decode()}: only INFO and FORMAT have"
+            tell(rules.ALT_ATTRIBUTES, text)
 
 
 def _is_quoted(value: bytes) -> bool:
@@ -137,15 +165,19 @@ def _check_sample(attributes: Mapping[bytes, bytes], minor_version: int, tell: T
         tell(rules.SAMPLE_GENOMES, "##SAMPLE: Genomes or Mixture has an empty part")
     if len({len(part) for part in parts}) != 1:
         tell(rules.SAMPLE_GENOMES, "##SAMPLE: Genomes, Mixture and Description differ in length")
-    if not all(_NUMBER.fullmatch(part.strip()) for part in parts[1]):
-        text = shown(attributes[b"Mixture"])
-        tell(rules.SAMPLE_GENOMES, f"##SAMPLE: Mixture must be of numbers, not {text}")
+    for key in keys[:2]:
+        if _is_quoted(attributes[key]):
+            tell(rules.SAMPLE_GENOMES, f"##SAMPLE: {key.decode()} stands without quotes")
 
 
 def _check_pedigree(attributes: Mapping[bytes, bytes], minor_version: int, tell: Tell) -> None:
     if len(attributes) < 2:
         what = "two genomes" if minor_version < 3 else "an ancestor"
         tell(rules.PEDIGREE_NAMES, f"##PEDIGREE does not name {what}")
+    for value in attributes.values():
+        if _NO_NAME.search(value) and not _is_quoted(value):
+            text = f"##PEDIGREE: {shown(value)} cannot be the name of a genome"
+            tell(rules.PEDIGREE_NAMES, text)
 
 
 def _check_contig(attributes: Mapping[bytes, bytes], _: int, tell: Tell) -> None:
@@ -161,6 +193,7 @@ def _check_contig(attributes: Mapping[bytes, bytes], _: int, tell: Tell) -> None
 
 
 _CHECKS = {
+    b"ALT": _check_alt,
     b"META": _check_meta,
     b"SAMPLE": _check_sample,
     b"PEDIGREE": _check_pedigree,

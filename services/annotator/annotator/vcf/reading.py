@@ -54,6 +54,11 @@ class Input:
         return self._is_bgzf
 
     @property
+    def lacks_last_end(self) -> bool:
+        """True if the last line has no end, once all was read."""
+        return self._is_whole and self._lines.lacks_last_end
+
+    @property
     def size(self) -> int:
         """The file's size in bytes."""
         return self._size

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 # Sources: "Fixed fields", "Genotype fields" and "keys used for structural variants" of 4.1 to 4.5.
 _INFO = """
 AA 1 String 1 5|AC A Integer 1 5|AD R Integer 3 5|ADF R Integer 3 5|ADR R Integer 3 5
-AF A Float 1 5|AN 1 Integer 1 5|BQ 1 Numeric 1 2|BQ 1 Float 3 5|CIGAR A String 1 5|DB 0 Flag 1 5
+AF A Float 1 5|AN 1 Integer 1 5|BQ 1 Float 1 5|CIGAR A String 1 5|DB 0 Flag 1 5
 DP 1 Integer 1 5|END 1 Integer 1 5|H2 0 Flag 1 5|H3 0 Flag 1 5|MQ 1 Numeric 1 2|MQ 1 Float 3 5
 MQ0 1 Integer 1 5|NS 1 Integer 1 5|SB 4 Integer 3 5|SOMATIC 0 Flag 1 5|VALIDATED 0 Flag 1 5
 1000G 0 Flag 1 5|IMPRECISE 0 Flag 1 5|NOVEL 0 Flag 1 5|SVTYPE 1 String 1 5|SVLEN . Integer 1 3
@@ -27,8 +27,9 @@ SVCLAIM A String 4 5|RN A Integer 4 5|RUS . String 4 5|RUL . Integer 4 5|RB . In
 RUC . Float 4 5|CIRB . Integer 4 5|CIRUC . Float 4 5|RUB . Integer 4 5
 """
 _FORMAT = """
-AD R Integer 3 5|ADF R Integer 3 5|ADR R Integer 3 5|DP 1 Integer 1 5|EC A Integer 3 5
-FT 1 String 1 5|GL G Float 1 5|GP G Float 3 5|GQ 1 Numeric 1 2|GQ 1 Integer 3 5|GT 1 String 1 5
+AD R Integer 3 5|ADF R Integer 3 5|ADR R Integer 3 5|DP 1 Integer 1 5|EC A Integer 1 5
+FT 1 String 1 5|GL G Float 1 5|GLE 1 String 1 2|GP G Float 1 5|GQ 1 Numeric 1 2
+GQ 1 Integer 3 5|GT 1 String 1 5
 HQ 2 Integer 1 5|MQ 1 Integer 1 5|PL G Integer 1 5|PP G Integer 4 5|PQ 1 Integer 1 5
 PS 1 Integer 1 5|PSL P String 4 5|PSO P Integer 4 5|PSQ P Integer 4 5|CN 1 Integer 1 3
 CN 1 Float 4 5|CNQ 1 Float 1 5|CNL * Float 1 5|CNP * Float 1 5|NQ 1 Integer 1 5
@@ -41,6 +42,7 @@ _MODIFICATIONS = re.compile(
 )
 _MODIFIED_SINCE = 5
 _ANY = b"*"
+_STRAND_BIAS = b"SB"
 _TYPES = {b"Numeric": (b"Integer", b"Float")}
 
 
@@ -84,8 +86,13 @@ def _base_modification(key: bytes) -> Field | None:
 
 
 def assumed(column: bytes, key: bytes, minor_version: int) -> Field:
-    """The definition of a key that the header does not define: the reserved one, or any text."""
+    """The definition of a key that the header does not define: the reserved one, or any text.
+
+    SB has four numbers by the tables, and one in the examples of the specification.
+    """
     found = reserved(column, key, minor_version) or Field(_ANY, _ANY)
+    if key == _STRAND_BIAS:
+        found = Field(_ANY, _ANY)
     type = {_ANY: b"String", b"Numeric": b"Float"}.get(found.type, found.type)
     return Field(b"." if found.number == _ANY else found.number, type)
 

@@ -106,6 +106,7 @@ def test_the_list_of_files_is_printed_with_names_and_addresses(
     listed = capsys.readouterr().out
     assert "https://ftp.ncbi.nlm.nih.gov/pub/clinvar/vcf_GRCh38/clinvar.vcf.gz" in listed
     assert "gencode.v49.annotation.gff3.gz" in listed
+    assert listed.endswith("make bundle RECIPE=grch38 FROM=folder TO=folder-of-bundles\n")
     assert commands.main(["bundle", "build", "grch37", "--from", str(tmp_path)]) == 2
     missing = capsys.readouterr().err
     assert "no file for the sequence" in missing
@@ -120,6 +121,10 @@ def test_two_files_for_one_are_not_chosen_between(
         (tmp_path / name).touch()
     assert commands.main(["bundle", "build", "any", "--from", str(tmp_path)]) == 2
     assert "several files for the sequence: a.fa, b.fasta.gz" in capsys.readouterr().err
+    for name in ("clinvar.vcf.gz", "clinvar_20251101.vcf.gz"):
+        (tmp_path / name).touch()
+    assert commands.main(["bundle", "build", "grch38", "--from", str(tmp_path)]) == 2
+    assert "several files for clinvar: clinvar.vcf.gz" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("code", "genes"), [(2, 3), (3, 2)])

@@ -12,7 +12,7 @@ from annotator.rules.rule import Verdict
 from annotator.rules.table import RULES, SECTIONS
 from annotator.validate.survey import survey
 from annotator.vcf.reading import Input
-from tests.support.rule_examples import EXAMPLES
+from tests.support.rule_examples import EXAMPLES, sample
 from tests.support.rule_kinds import KEPT, KINDS
 
 BUNDLE = bundles.find("human-mt")
@@ -72,6 +72,12 @@ def test_an_unusual_file_that_is_valid_is_accepted_without_a_word(
     kind: str, tmp_path: Path
 ) -> None:
     assert [broken(content, tmp_path) for content in KEPT[kind]] == [{}, {}]
+
+
+def test_before_4_3_a_key_of_format_may_have_other_letters(tmp_path: Path) -> None:
+    early, late = (sample("GT 0/1", "GT:G%3A 0/1:7", minor)[1] for minor in (2, 3))
+    assert broken(early, tmp_path).keys() == {"format-defined"}
+    assert broken(late, tmp_path).keys() == {"format-key"}
 
 
 @pytest.mark.parametrize("id", [rule.id for rule in LEFT])

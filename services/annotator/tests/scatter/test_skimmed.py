@@ -117,6 +117,19 @@ def test_parts_of_bytes_give_what_one_task_gives(
         compared(one, scattered.fetched(done, place, tmp_path / str(number)))
 
 
+@pytest.mark.parametrize("is_packed_anew", [False, True])
+def test_a_last_line_without_an_end_is_told(
+    is_packed_anew: bool, place: Workplace, tmp_path: Path
+) -> None:
+    content = vcf(*rows(200), header=HEADER.replace("4.2", "4.3")).removesuffix(b"\n")
+    stored = gzip.compress(content) if is_packed_anew else packed(content, tmp_path)
+    asked = scattered.stored(stored, place, tmp_path, part_records=50)
+    one = scattered.whole(asked, place, tmp_path / "one")
+    assert "the last line has no end" in one.log
+    _, done = scattered.joined(asked, place, f"{scattered.ROOT}/{is_packed_anew}")
+    compared(one, scattered.fetched(done, place, tmp_path / "parts"))
+
+
 def test_carriage_returns_that_only_a_part_sees(place: Workplace, tmp_path: Path) -> None:
     found = rows()
     found[100:110] = [f"{row}\r" for row in found[100:110]]

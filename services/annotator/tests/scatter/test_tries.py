@@ -261,7 +261,8 @@ def test_a_plan_of_the_format_before_is_done_as_it_says(
     assert split(asked, "old", replace(place, run=_nothing)).is_counted
     for number in range(plan.parts):
         done = part_work.annotate_part("old", number, place)
-        assert done and done.lines == 0
+        assert done
+        assert done.lines == 0
     found = scattered.fetched(result(place, "old"), place, tmp_path / "old")
     one = scattered.fetched(joined, place, tmp_path / "new")
     assert (found.text, found.table, found.log) == (one.text, one.table, one.log)
