@@ -64,6 +64,19 @@ def test_a_compressed_file_and_some_transcripts(source: Path, tmp_path: Path) ->
         assert [len(one.info["CSQ"]) for one in file] == [1, 1]
 
 
+def test_a_reference_of_many_gigabytes_is_within_the_limits_of_memory(
+    source: Path, tmp_path: Path
+) -> None:
+    bundle = tmp_path / "bundles" / "human-mt"
+    shutil.copytree(bundles.EMBEDDED / "human-mt", bundle)
+    with (bundle / "reference.fa").open("r+b") as file:
+        file.truncate(12 << 30)  # what is behind the contigs takes no place on the disk
+    out = tmp_path / "out.vcf.gz"
+    found = run(source, "-o", out, "--bundles", bundle.parent)
+    assert found.returncode == 0, found.stderr
+    assert out.exists()
+
+
 def test_a_file_is_refused_in_the_words_of_the_service(tmp_path: Path) -> None:
     content = vcf(record("3460\t.\tG\tA"), "MT\tx\t.\tG\tA\t.\t.\t.")
     (tmp_path / "service").mkdir()

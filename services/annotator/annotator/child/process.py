@@ -37,8 +37,8 @@ from annotator.scatter.merging import Unlike, merge
 from annotator.scatter.tasks import ANY_TASK, JoinTask, PartTask, SplitTask
 
 _ADDRESS_SPACE_BYTES = 8 << 30
-_MAPPINGS = 2
-"""mehari and our own gene models each map the reference, where they are loaded here."""
+_MAPPINGS = 8
+"""Who reads the reference maps it: survey, check, haplotypes, names, gene models, and mehari."""
 _TICK_SECONDS = 1.0
 
 
