@@ -1,21 +1,19 @@
 """``make bench-scatter``: a file in parts beside the whole, the speed of a split, a large join.
 
-CPU seconds, not those of a clock: machines are shared. The bucket is in memory, so what S3 takes is
-not in the figures; its requests are counted.
+Tasks are done as the service has them done: by spare processes, with a warm engine. CPU seconds
+have the start of each process in them, which the service has done beside other work; seconds of a
+clock have not, and tell nothing on a machine that is busy. The bucket is in memory, so what S3
+takes is not in the figures; its requests are counted.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -23,8 +21,7 @@ from typing import Any
 from uuid import uuid4
 
 from annotator.bundle import Bundle
-from annotator.processes.pipes import EngineFailed
-from annotator.runner.protocol import Task, Wishes
+from annotator.runner.protocol import Task
 from annotator.scatter.joining import join
 from annotator.scatter.part_work import annotate_part
 from annotator.scatter.scanning import PartSize, scan
@@ -33,11 +30,14 @@ from annotator.scatter.workplace import Workplace
 from annotator.vcf.reading import Input
 from bench.annotate.__main__ import make
 from bench.scatter.prediction import Measured, print_prediction
+from bench.scatter.reading import print_reading
+from bench.scatter.service import Service, Used, measured, start_seconds
 from gas.files.bucket import Pin
 from gas.memory.files import MemoryFiles
 
 MEGABASES = 50
 MOST_BYTES = 1 << 40
+_TENTH = 0.1
 _REQUESTS = ("put", "stream", "info", "keys", "assemble")
 
 
@@ -54,42 +54,14 @@ class CountingFiles(MemoryFiles):
         return super().__getattribute__(name)
 
 
-@dataclass
-class Ran:
-    """What processes took that did tasks: CPU seconds of each, most memory of one, in MB."""
-
-    cpu: list[float] = field(default_factory=list)
-    megabytes: float = 0.0
-
-    def run(
-        self,
-        task: Wishes,
-        on_tick: Callable[[float, int], None],
-        should_stop: Callable[[], bool],
-    ) -> dict[str, int]:
-        """As ``runner.parent.annotate``, in a process that tells what it took."""
-        del on_tick, should_stop
-        module = [sys.executable, "-m", "bench.scatter.inside"]
-        done = subprocess.run(
-            module, input=task.model_dump_json().encode(), capture_output=True, check=False
-        )
-        if done.returncode:
-            raise EngineFailed(done.stderr.decode()[-2000:])
-        told = json.loads(done.stdout.splitlines()[-1])
-        self.cpu.append(told["cpu"])
-        self.megabytes = max(self.megabytes, told["megabytes"])
-        counts: dict[str, int] = told["counts"]
-        return counts
-
-
-def workplace(bundle: Bundle, folder: Path, ran: Ran, files: CountingFiles) -> Workplace:
-    """A place on a bucket in memory, whose processes are measured."""
+def workplace(bundle: Bundle, folder: Path, service: Service, files: CountingFiles) -> Workplace:
+    """A place on a bucket in memory, with the processes of a service."""
     return Workplace(
         inputs=files,
         parts=files,
         results=files,
         bundle=bundle,
-        run=ran.run,
+        run=service.run,
         on_tick=lambda *_: None,
         should_stop=lambda: False,
         now=lambda: datetime.now(UTC),
@@ -106,9 +78,8 @@ def asked_of(vcf: Path, files: CountingFiles) -> Asked:
     return Asked("upload", pin, info.size_bytes, vcf.name, 1, MOST_BYTES)
 
 
-def whole(bundle: Bundle, vcf: Path, folder: Path) -> Ran:
+def whole(bundle: Bundle, vcf: Path, folder: Path, service: Service) -> Used:
     """The file by one task with one worker."""
-    ran = Ran()
     (folder / "whole").mkdir()
     task = Task(
         input=str(vcf),
@@ -119,41 +90,49 @@ def whole(bundle: Bundle, vcf: Path, folder: Path) -> Ran:
         max_inflated_bytes=MOST_BYTES,
         max_seconds=24 * 3600,
     )
-    ran.run(task, lambda *_: None, lambda: False)
-    return ran
+    with measured() as used:
+        service.run(task, lambda *_: None, lambda: False)
+    return used
 
 
 @dataclass(frozen=True, slots=True)
 class InParts:
-    """A file in so many parts: CPU seconds of all parts, and of the join."""
+    """A file in so many parts: what all parts took, and the join."""
 
     parts: int
-    annotate: float
-    join: float
+    annotate: Used
+    join: Used
 
 
-def in_parts(bundle: Bundle, vcf: Path, folder: Path, records: int, at_once: int) -> InParts:
-    """The file in parts of so many records, so many at once; prints what each step took."""
-    splits, parts, joins, files = Ran(), Ran(), Ran(), CountingFiles()
-    place = workplace(bundle, folder, splits, files)
-    plan = split(replace(asked_of(vcf, files), part_records=records), "root", place)
-    began = time.monotonic()
-    place = replace(place, run=parts.run)
-    with ThreadPoolExecutor(at_once) as threads:
-        list(threads.map(partial(annotate_part, "root", place=place), range(plan.parts)))
-    seconds = time.monotonic() - began
-    files.requests.clear()
-    joining = time.monotonic()
-    join("root", replace(place, run=joins.run), lambda name: f"result/{name}", {})
-    joined = time.monotonic() - joining
+def in_parts(
+    bundle: Bundle, vcf: Path, folder: Path, records: int, at_once: int, alone: Used
+) -> InParts:
+    """The file in parts of so many records, so many at once; prints what each step took.
+
+    ``alone`` is what the whole took, for comparison.
+    """
+    service, files = Service(bundle, at_once), CountingFiles()
+    place = workplace(bundle, folder, service, files)
+    try:
+        with measured() as splitting:
+            plan = split(replace(asked_of(vcf, files), part_records=records), "root", place)
+        with measured() as parts, ThreadPoolExecutor(at_once) as threads:
+            done = list(threads.map(partial(annotate_part, "root", place=place), range(plan.parts)))
+        files.requests.clear()
+        with measured() as joining:
+            join("root", place, lambda name: f"result/{name}", {})
+    finally:
+        service.stop()
+    times = sum(part.seconds for part in done if part)
     print(
-        f"| {plan.parts} parts of {records:,} records, {at_once} at once | {splits.cpu[0]:.1f}"
-        f" | {sum(parts.cpu):.1f} | {joins.cpu[0]:.1f} | {seconds:.0f} | {joined:.1f}"
-        f" | {splits.megabytes:.0f} | {parts.megabytes:.0f} | {joins.megabytes:.0f}"
-        f" | {sum(files.requests.values()):,} |",
+        f"| {plan.parts} parts of {records:,} records, {at_once} at once | {splitting.cpu:.1f}"
+        f" | {parts.cpu:.1f} | {parts.cpu / alone.cpu:.2f} | {times:.0f}"
+        f" | {times / alone.seconds:.2f} | {parts.seconds:.0f}"
+        f" | {joining.cpu:.1f} | {joining.seconds:.1f} | {splitting.megabytes:.0f}"
+        f" | {parts.megabytes:.0f} | {joining.megabytes:.0f} | {sum(files.requests.values()):,} |",
         flush=True,
     )
-    return InParts(plan.parts, sum(parts.cpu), joins.cpu[0])
+    return InParts(plan.parts, parts, joining)
 
 
 def scanned(bundle: Bundle, vcf: Path) -> float:
@@ -173,27 +152,37 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         bundle, vcf = make(given.folder or folder, given.variants, MEGABASES, all_known=False)
-        alone = whole(bundle, vcf, folder)
+        service = Service(bundle, 1)
+        alone = whole(bundle, vcf, folder, service)
+        service.stop()
+        start = start_seconds()
         print(f"\n{given.variants:,} variants, {vcf.stat().st_size / 1e6:.1f} MB")
-        print(f"whole, one worker: {alone.cpu[0]:.1f} CPU s, {alone.megabytes:.0f} MB\n")
-        print("| | split, CPU s | parts, CPU s | join, CPU s | parts, s | join, s"
-              " | MB, split | part | join | requests of the join |")  # fmt: skip
-        print("|---|" + "---:|" * 9)
+        print(f"whole, one worker: {alone.cpu:.1f} CPU s, {alone.seconds:.0f} s", end=", ")
+        print(f"{alone.megabytes:.0f} MB; the start of a process: {start:.2f} CPU s\n")
+        print("| | split, CPU s | parts, CPU s | × whole | sum of s | × whole | parts, s"
+              " | join, CPU s | join, s | MB, split | part | join | requests, join |")  # fmt: skip
+        print("|---|" + "---:|" * 12)
         found = [
-            in_parts(bundle, vcf, folder, given.variants // count, at_once)
+            in_parts(bundle, vcf, folder, given.variants // count, at_once, alone)
             for number, count in enumerate(given.parts)
             for at_once in ((2,) if number else (1, 2))
         ]
-        few, many = found[0], found[-1]
+        few, two, many = found[0], found[1], found[-1]
         more = max(many.parts - few.parts, 1)
-        start = max(many.annotate - few.annotate, 0.0) / more
+        a_part = max(many.annotate.cpu - few.annotate.cpu, 0.0) / more
+        a_join = max(many.join.cpu - few.join.cpu, 0.0) / more
+        gain = few.annotate.seconds / two.annotate.seconds
+        print(f"\nTwo workers, one thread each, are {gain:.2f} times as fast as one")
+        print(f"A part takes {a_part:.2f} CPU s more than its records do: a tenth of", end=" ")
+        print(f"{a_part / _TENTH:.0f} s; the join {1000 * a_join:.1f} CPU ms for each further part")
+        print_reading()
         print_prediction(
             Measured(
                 size_bytes=vcf.stat().st_size,
                 scan=scanned(bundle, vcf),
-                annotate=few.annotate - start * few.parts,
-                start=start,
-                join=max(many.join - few.join, 0.0) / more,
+                annotate=few.annotate.cpu - a_part * few.parts,
+                start=a_part,
+                join=a_join,
             )
         )
 
