@@ -30,6 +30,7 @@ from annotator.runner import protocol
 from annotator.runner.parent import annotate
 from bench.annotate.genome import FILE_SEED, KNOWN_SEED, make_genome, write_known, write_variants
 from bench.annotate.others import others
+from bench.processes import descendants
 
 MEGABASES = 50
 _CONTIG_MEGABASES = 130
@@ -145,16 +146,7 @@ class _Watch(threading.Thread):
 
     def run(self) -> None:
         while not self.over.wait(0.1):
-            self.peak = max(self.peak, sum(map(_proportional, _descendants(os.getpid()))))
-
-
-def _descendants(pid: int) -> list[int]:
-    try:
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    except OSError:
-        return []
-    found = [int(child) for child in children]
-    return found + [grandchild for child in found for grandchild in _descendants(child)]
+            self.peak = max(self.peak, sum(map(_proportional, descendants(os.getpid()))))
 
 
 def _proportional(pid: int) -> int:

@@ -1,23 +1,16 @@
-"""A bucket in memory, and a place whose processes tell what they took."""
+"""A bucket in memory, and a place that works on it."""
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from annotator.bundle import Bundle
-from annotator.processes.pipes import EngineFailed
-from annotator.runner.protocol import Wishes
 from annotator.scatter.splitting import Asked
-from annotator.scatter.workplace import Workplace
+from annotator.scatter.workplace import Annotate, Workplace
 from gas.files.bucket import Pin
 from gas.memory.files import MemoryFiles
 
@@ -38,42 +31,14 @@ class CountingFiles(MemoryFiles):
         return super().__getattribute__(name)
 
 
-@dataclass
-class Ran:
-    """What processes took that did tasks: CPU seconds of each, most memory of one, in MB."""
-
-    cpu: list[float] = field(default_factory=list)
-    megabytes: float = 0.0
-
-    def run(
-        self,
-        task: Wishes,
-        on_tick: Callable[[float, int], None],
-        should_stop: Callable[[], bool],
-    ) -> dict[str, int]:
-        """As ``runner.parent.annotate``, in a process that tells what it took."""
-        del on_tick, should_stop
-        module = [sys.executable, "-m", "bench.scatter.inside"]
-        done = subprocess.run(
-            module, input=task.model_dump_json().encode(), capture_output=True, check=False
-        )
-        if done.returncode:
-            raise EngineFailed(done.stderr.decode()[-2000:])
-        told = json.loads(done.stdout.splitlines()[-1])
-        self.cpu.append(told["cpu"])
-        self.megabytes = max(self.megabytes, told["megabytes"])
-        counts: dict[str, int] = told["counts"]
-        return counts
-
-
-def workplace(bundle: Bundle, folder: Path, ran: Ran, files: CountingFiles) -> Workplace:
-    """A place on a bucket in memory, whose processes are measured."""
+def workplace(bundle: Bundle, folder: Path, run: Annotate, files: CountingFiles) -> Workplace:
+    """A place on a bucket in memory; ``run`` has tasks done."""
     return Workplace(
         inputs=files,
         parts=files,
         results=files,
         bundle=bundle,
-        run=ran.run,
+        run=run,
         on_tick=lambda *_: None,
         should_stop=lambda: False,
         now=lambda: datetime.now(UTC),

@@ -10,8 +10,8 @@ TRANSITION = 25e-6
 """Dollars of a state transition of a standard workflow of Step Functions, us-east-1, 2025."""
 _TRANSITIONS_A_PART = 3  # start of the child workflow, its task, its end
 _PUTS_A_PART, _GETS_A_PART, _COPIES_A_PART = 5, 8, 3
-_S3_BYTES_A_SECOND, _STREAMS = 90e6, 4  # of one stream, and how many read ahead at once
-_COPY_SECONDS, _COPIES_AT_ONCE = 0.5, 4
+S3_BYTES_A_SECOND, _STREAMS = 90e6, 4  # of one stream, and how many read ahead at once
+_COPY_SECONDS, _COPIES_AT_ONCE = 0.5, 16
 _TASK_VCPU, _TASK_GB = 2, 6
 _MOST_PARTS = 9_900
 _GB = 1e9
@@ -53,7 +53,7 @@ def predict(of: Measured, size_bytes: float, tasks: int, parts: int) -> Predicte
     The split reads at the speed of its streams of S3 or of one core, whichever is slower.
     """
     growth = size_bytes / of.size_bytes
-    split = size_bytes / min(of.split_rate, _STREAMS * _S3_BYTES_A_SECOND)
+    split = size_bytes / min(of.split_rate, _STREAMS * S3_BYTES_A_SECOND)
     work = of.annotate * growth + of.start * parts
     annotate = work / min(_TASK_VCPU * tasks, _TASK_VCPU * parts)
     join = of.join * parts + _COPIES_A_PART * parts * _COPY_SECONDS / _COPIES_AT_ONCE
