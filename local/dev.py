@@ -12,7 +12,7 @@ from typing import TextIO
 import honcho.manager
 from honcho.printer import Message, Printer
 
-from local.ports import HOST, is_free
+from local.ports import CLOSED_TO_BROWSERS, HOST, is_free
 from local.stack import ROOT, Stack
 
 STOP_SECONDS = 15  # honcho's own 5 s are less than a handler may need to finish
@@ -63,6 +63,12 @@ def main() -> int:
     if arguments.port and not is_free(arguments.port):
         print(
             f"port {arguments.port} on {HOST} is in use; choose another: make dev PORT=5001",
+            file=sys.stderr,
+        )
+        return 1
+    if arguments.port in CLOSED_TO_BROWSERS:
+        print(
+            f"no browser opens port {arguments.port}; choose another: make dev PORT=5001",
             file=sys.stderr,
         )
         return 1

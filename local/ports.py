@@ -7,6 +7,26 @@ import socket
 from pathlib import Path
 
 HOST = "127.0.0.1"
+CLOSED_TO_BROWSERS = frozenset(
+    {
+        1719,
+        1720,
+        1723,
+        2049,
+        3659,
+        4045,
+        4190,
+        5060,
+        5061,
+        6000,
+        6566,
+        *range(6665, 6670),
+        6679,
+        6697,
+        10080,
+    }
+)
+"""Ports above 1023 that every browser refuses to open (the Fetch standard's "bad ports")."""
 
 
 def is_free(port: int) -> bool:

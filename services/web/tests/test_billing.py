@@ -7,6 +7,7 @@ import dataclasses
 import pytest
 from pydantic import ValidationError
 
+from tests.support import web_pages
 from tests.support.login import csrf_of
 from tests.support.settings import PRODUCTION
 from tests.support.web_server import User, WebServer, problem
@@ -25,6 +26,11 @@ def user_with(contact: str) -> User:
         )
     )
     return server.user()
+
+
+def test_an_upgrade_says_where_to_see_what_comes_back(user: User) -> None:
+    page = web_pages.press(user, "/account/upgrade").text
+    assert "You are on Premium. What you have in the archive comes back by itself" in page
 
 
 def test_operators_give_plans_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:

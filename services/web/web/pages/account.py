@@ -55,7 +55,8 @@ def upgrade() -> BaseResponse:
     try:
         ports().accounts.upgrade(current_account().user_id)
         rotate_session()
-        flash("You are on Premium. Your archived results are being restored.", "success")
+        back = "What you have in the archive comes back by itself: your list of jobs shows it."
+        flash(f"You are on Premium. {back}", "success")
     except BillingUnavailable as error:
         flash(str(error), "warning")
     return redirect(url_for("account.account"))

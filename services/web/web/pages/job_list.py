@@ -52,7 +52,7 @@ def show_list() -> ResponseReturnValue:
         is_empty=not listing.jobs,
         sample=None if listing.jobs else ports().samples.current(),
         deleted=deleted,
-        # Anything can change it: another tab, a script, the end of a grace period.
+        # Another tab, a script, the end of a grace period change it (docs: decision 76).
         is_live=bool(deleted or listing.jobs),
     )
 
