@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pysam.bcftools
+from pysam.utils import SamtoolsError
 
-from annotator.output import csi
+from annotator.output import csi, far_ends
 from annotator.vcf import bgzf
 
 
@@ -18,7 +19,10 @@ def write(vcf: Path, threads: int = 1) -> None:
     # Not pysam.tabix_index: it has no threads. What is written is the same.
     words = ("--csi", "--force", "--threads", str(threads), str(vcf))
     # The child's standard output belongs to what it says to its parent.
-    pysam.bcftools.index(*words, catch_stdout=False)
+    try:
+        pysam.bcftools.index(*words, catch_stdout=False)
+    except SamtoolsError:
+        far_ends.write(vcf)
 
 
 def write_of_blocks(blocks: Path, header: bytes, to: Path) -> None:

@@ -108,3 +108,43 @@ def test_positions_beyond_the_range_of_an_index_do_not_fail_the_job(tmp_path: Pa
     beyond = 1 << 32
     found = run(vcf(record("73\t.\tA\tG"), record(f"{beyond}\t.\tA\tG", "wheat")), tmp_path)
     assert [fields[1] for fields in found.records] == ["73", str(beyond)]
+
+
+FAR = 99_999_999_999
+"""Farther than an index reaches, which htslib refuses to write then."""
+
+
+@pytest.mark.parametrize(
+    "record_with",
+    [
+        "<DEL>\t.\t.\tEND={}",
+        "<DEL>\t.\t.\tX=1;SVLEN=-{}",
+        "<DUP>\t.\t.\tSVLEN={}",
+        "A\t.\t.\tEND={}",
+    ],
+)
+def test_an_end_beyond_the_range_of_an_index_fails_no_job(record_with: str, tmp_path: Path) -> None:
+    far = "un2\t5\t.\tG\t" + record_with.format(FAR) + "\tGT\t0/1"
+    whole = random_file(9).decode().splitlines(keepends=True)
+    header = [text for text in whole if text.startswith("#")]
+    source = [*header, *whole[len(header) :: 5]]
+    first = next(at for at, text in enumerate(source) if text.startswith("un2"))
+    source.insert(first, f"{far}\n")
+    done = run("".join(source).encode(), tmp_path, workers=2, smallest_part=400)
+    lines = ["\t".join(fields) for fields in done.records]
+    assert sum(str(FAR) in text for text in lines) == 1
+    for at in range(0, len(lines), 17):
+        contig, position = done.records[at][0], int(done.records[at][1])
+        assert lines[at] in fetched(done.path, contig, position, position)
+        end = position + length_of(done.records[at]) - 1
+        assert lines[at] in fetched(done.path, contig, end, end)
+    assert str(FAR) in "".join(fetched(done.path, "un2", 5, 5))
+    assert sorted(tmp_path.glob("*near*")) == []
+
+
+def test_a_block_of_reference_beyond_the_range_of_an_index_fails_no_job(tmp_path: Path) -> None:
+    columns = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\ts"
+    rows = f"un2\t5\t.\tG\t<*>\t.\t.\t.\tGT:LEN\t0/0:{FAR}", "un2\t9\t.\tG\tA\t.\t.\t.\tGT\t0/1"
+    mt = "MT\t73\t.\tA\tG\t.\t.\t.\tGT\t0/1"
+    done = run(vcf(mt, *rows, header=META, columns=columns), tmp_path)
+    assert [text.split("\t")[1] for text in fetched(done.path, "un2", 5, 9)] == ["5", "9"]
