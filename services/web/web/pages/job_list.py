@@ -19,6 +19,8 @@ from web.jobs.bulk import Outcome, checked, each
 from web.jobs.list_query import MAX_SEARCH_CHARACTERS, ListQuery, Sort, page_of
 from web.jobs.storage import attachment
 from web.jobs.zipped import zipped
+from web.pages.job_rows import rows_of
+from web.pages.live_part import is_part, part_of_page
 from web.ports import ports
 from web.problems import Problem
 
@@ -39,21 +41,28 @@ def show_list() -> ResponseReturnValue:
     except BadCursor:
         return redirect(url_for("jobs.job_list"))
     deleted = listing.undoable(ports().jobs.now())
-    template = "_jobs.html" if request.args.get("part") == "live" else "jobs.html"
-    return render_template(
-        template,
-        page=page,
-        query=query,
-        asked=_asked(query),
-        cursor=cursor,
-        tags=tags,
-        all_tags=sorted({tag for job_id in tags if job_id in listing.jobs for tag in tags[job_id]}),
-        account=account,
-        is_empty=not listing.jobs,
-        sample=None if listing.jobs else ports().samples.current(),
-        deleted=deleted,
+    asked = _asked(query)
+    shown: dict[str, Any] = {
+        "page": page,
+        "query": query,
+        "asked": asked,
+        "cursor": cursor,
+        "rows": (rows := rows_of(page, query, asked, cursor, tags)).html,
+        "account": account,
+        "sample": None if listing.jobs else ports().samples.current(),
+        "deleted": deleted,
         # Another tab, a script, the end of a grace period change it (docs: decision 76).
-        is_live=bool(deleted or listing.jobs),
+        "is_live": bool(deleted or listing.jobs),
+    }
+    if is_part():
+        # Without jobs the part shows what is of no list.
+        state = (rows.tag, shown["is_live"], *(job.job_id for job in deleted))
+        return part_of_page("_jobs.html", state if page.jobs else None, shown)
+    return render_template(
+        "jobs.html",
+        all_tags=sorted({tag for job_id in tags if job_id in listing.jobs for tag in tags[job_id]}),
+        is_empty=not listing.jobs,
+        **shown,
     )
 
 

@@ -35,14 +35,24 @@ function tellSessionOver(): void {
   notice?.replaceChildren("Your session is over, so this page does not follow any more. ", link, " to see how things are now.");
 }
 
-async function fetchPart(url: string): Promise<string> {
+interface Answer {
+  html: string | null; // null: as it was
+  tag: string;
+}
+
+async function fetchPart(url: string, tag: string): Promise<Answer> {
   // An ended session redirects to the login, which must not be shown inside the page: an error here.
-  const answer = await fetch(url, { redirect: "error", signal: AbortSignal.timeout(REQUEST_MILLISECONDS) });
+  const answer = await fetch(url, {
+    redirect: "error",
+    headers: tag ? { "If-None-Match": tag } : {},
+    signal: AbortSignal.timeout(REQUEST_MILLISECONDS),
+  });
+  if (answer.status === 304) return { html: null, tag };
   if (answer.status === 401) throw new SessionOver();
   // Deleted meanwhile, perhaps in another tab: the page itself says so, and what to do.
   if ((answer.status === 404 || answer.status === 410) && !isLeaving) location.reload();
   if (!answer.ok) throw new Error(String(answer.status));
-  return answer.text();
+  return { html: await answer.text(), tag: answer.headers.get("ETag") ?? "" };
 }
 
 // The form token differs in every answer and would look like a change.
@@ -52,16 +62,18 @@ const withoutToken = (html: string): string => html.replaceAll(/name="csrf_token
 async function keepLive(part: HTMLElement, url: string): Promise<void> {
   let milliseconds = SHORTEST_MILLISECONDS;
   let shown = "";
+  let tag = "";
   const events = part.dataset.liveEvents;
   while (isLive(part)) {
     const isTold = events ? await follow(part, events) : false;
     if (!isTold) await pause(milliseconds);
     await untilVisible();
     try {
-      const html = await fetchPart(url);
-      const changed = withoutToken(html) !== shown;
-      if (changed) await morph(part, html);
-      shown = withoutToken(html);
+      const answer = await fetchPart(url, tag);
+      const changed = answer.html !== null && withoutToken(answer.html) !== shown;
+      if (changed) await morph(part, answer.html ?? "");
+      if (answer.html !== null) shown = withoutToken(answer.html);
+      tag = answer.tag;
       milliseconds = changed ? SHORTEST_MILLISECONDS : Math.min(milliseconds * 1.2, LONGEST_MILLISECONDS);
     } catch (error) {
       if (error instanceof SessionOver) return tellSessionOver();
