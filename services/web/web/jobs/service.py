@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from gas.domain.account import Account
 from gas.domain.errors import AlreadyFinished
@@ -23,10 +25,13 @@ from web.jobs.list_query import ListQuery, Tags, page_of
 from web.jobs.listing import JobLists
 from web.jobs.queue_position import QueuePosition, queue_position
 from web.jobs.storage import Storage
+from web.jobs.timeline import Step, steps_of
 from web.problems import Problem, not_found
+from web.recent import Recent
 
 _MAX_LOG_BYTES = 256 << 10
 _MAX_DOCUMENT_BYTES = 4 << 20  # the summary and the provenance have some KB
+_MOST_KEPT_BYTES = 128 << 10  # of a summary that is kept in memory
 _CUT = "\n… This is the beginning. Download the log to read all of it.\n"
 
 
@@ -57,6 +62,8 @@ class JobService:
     lists: JobLists
     now: Callable[[], datetime]
     undo: timedelta
+    _timelines: Recent[list[Step]] = field(default_factory=Recent)
+    _summaries: Recent[dict[str, Any]] = field(default_factory=Recent)
 
     def find(self, user_id: str, job_id: str) -> Job:
         """The user's job. Raises Problem (404) if it does not exist, is deleted, or not theirs."""
@@ -83,6 +90,26 @@ class JobService:
     def events(self, user_id: str, job_id: str) -> list[Event]:
         """The job's events, in order. Raises Problem (404)."""
         return self.log.read(f"job/{self.find(user_id, job_id).job_id}")
+
+    def timeline(self, job: Job) -> list[Step]:
+        """What happened up to the job's version. Events never change, so it is read once."""
+
+        def read() -> list[Step]:
+            return steps_of(self.log.read(f"job/{job.job_id}")[: job.version])
+
+        return self._timelines.of(f"{job.job_id}/{job.version}", read)
+
+    def summary(self, job: Job) -> dict[str, Any]:
+        """The counts of the result, also while it is archived. Raises Problem (409): none."""
+        file = self._file(job, ResultKind.SUMMARY)
+
+        def read() -> dict[str, Any]:
+            found: dict[str, Any] = json.loads(self.read_text(job, ResultKind.SUMMARY))
+            return found
+
+        if file.size_bytes > _MOST_KEPT_BYTES:
+            return read()
+        return self._summaries.of(f"{file.key}/{file.sha256}", read)
 
     def progress_of(self, job: Job) -> Progress | None:
         """The progress of a job that runs or is fetched; None where none was recorded."""

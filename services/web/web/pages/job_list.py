@@ -57,7 +57,7 @@ def show_list() -> ResponseReturnValue:
     if is_part():
         # Without jobs the part shows what is of no list.
         state = (rows.tag, shown["is_live"], *(job.job_id for job in deleted))
-        return part_of_page("_jobs.html", state if page.jobs else None, shown)
+        return part_of_page("_jobs.html", state if page.jobs else None, lambda: shown)
     return render_template(
         "jobs.html",
         all_tags=sorted({tag for job_id in tags if job_id in listing.jobs for tag in tags[job_id]}),

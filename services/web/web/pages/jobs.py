@@ -13,7 +13,6 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
 
-from gas.domain.account import Account
 from gas.domain.job import Job, JobStatus
 from gas.events import ResultKind, new_id
 from gas.tables.progress import Progress
@@ -26,10 +25,10 @@ from web.jobs.job_files import ListedFile, files_of, notes_of
 from web.jobs.rerun import RerunOptions, is_input_kept, rerun
 from web.jobs.restore_estimate import restore_estimate
 from web.jobs.sample import is_sample
-from web.jobs.timeline import steps_of
 from web.live.watch import RETRY_MILLISECONDS, WATCH, Watch, seconds_left
 from web.live.words import fetching_words, parts_done, running_words, waiting_words
 from web.pages.job_list import show_list
+from web.pages.live_part import is_part, part_of_page
 from web.pages.terms import terms_page
 from web.pages.uploads import upload_page
 from web.ports import ports
@@ -66,22 +65,34 @@ def show_job(job_id: object) -> ResponseReturnValue:
             raise
         return render_template("deleted_job.html", job=gone), 410
     account = None if is_visitor(job) else current_account()
-    template = "_job.html" if request.args.get("part") == "live" else "job.html"
+    progress = service.progress_of(job)
+    shown: dict[str, Any] = {
+        "job": job,
+        "account": account,
+        "progress": progress,
+        "words": _words(job, progress),
+        "archive_after": service.archive_after(job, account) if account else None,
+        "tags": ports().personal.job_tags.of(account.user_id, job.job_id) if account else (),
+        "is_visitor": is_visitor(job),
+        "is_live": _is_live(job),
+    }
+    if is_part():
+        plan = account.plan if account else None
+        known = {**shown, "job": (job.job_id, job.version), "account": plan}
+        return part_of_page("_job.html", tuple(known.items()), lambda: shown | _read_for(job))
     return render_template(
-        template,
-        job=job,
-        account=account,
-        progress=(progress := service.progress_of(job)),
-        words=_words(job, progress),
-        archive_after=service.archive_after(job, account) if account else None,
-        **_of_owner(job, account),
-        files=[_linked(file, job) for file in files_of(job)],
+        "job.html",
+        **shown,
+        **_read_for(job),
         is_sample=is_sample(job),
-        is_visitor=is_visitor(job),
-        is_live=_is_live(job),
         rerun=None if is_visitor(job) else _rerun_form(job),
-        **_overview(job),
     )
+
+
+def _read_for(job: Job) -> dict[str, Any]:
+    """What the page shows of the job that is decided by the job's version."""
+    files = [_linked(file, job) for file in files_of(job)]
+    return {"files": files, **_of_owner(job), **_overview(job)}
 
 
 @blueprint.get("/jobs/<uuid:job_id>/live")
@@ -188,18 +199,14 @@ def _deleted(job_id: str) -> Job | None:
     return job if job and job.is_gone else None
 
 
-def _of_owner(job: Job, account: Account | None) -> dict[str, Any]:
-    """What only the owner sees: events name people, and tags are personal."""
-    if account is None:
-        return {"timeline": (), "tags": (), "restore": None}
+def _of_owner(job: Job) -> dict[str, Any]:
+    """What only the owner sees: events name people."""
+    if is_visitor(job):
+        return {"timeline": (), "restore": None}
     estimate = (
         restore_estimate(job.archive.size_bytes, ports().restore_tiers) if job.archive else None
     )
-    return {
-        "timeline": steps_of(ports().jobs.events(job.user_id, job.job_id)),
-        "tags": ports().personal.job_tags.of(account.user_id, job.job_id),
-        "restore": estimate,
-    }
+    return {"timeline": ports().jobs.timeline(job), "restore": estimate}
 
 
 def _linked(file: ListedFile, job: Job) -> dict[str, Any]:
@@ -231,11 +238,11 @@ def _why_not_again(problem: Problem) -> str:
 
 
 def _rerun_form(job: Job) -> dict[str, Any] | None:
-    """What the form to run an ended job again needs; None for the live part and other jobs.
+    """What the form to run an ended job again needs; None for other jobs.
 
     ``key`` and ``key_of_newer`` make a double click one job.
     """
-    if job.is_unfinished or request.args.get("part") == "live":
+    if job.is_unfinished:
         return None
     is_kept = is_input_kept(ports().submission, job)
     listed = ports().bundles()
@@ -255,7 +262,7 @@ def _overview(job: Job) -> dict[str, Any]:
     """What the overview of a result shows; ``table`` is the address of its table if it is open."""
     if not job.result(ResultKind.SUMMARY):
         return {"summary": None}
-    summary = json.loads(ports().jobs.read_text(job, ResultKind.SUMMARY))
+    summary = ports().jobs.summary(job)
     has_table = job.status is JobStatus.COMPLETED and job.result(ResultKind.VARIANTS)
     return {
         "summary": summary,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Response, make_response, render_template, request
@@ -15,18 +15,18 @@ def is_part() -> bool:
 
 
 def part_of_page(
-    template: str, state: tuple[object, ...] | None, values: Mapping[str, Any]
+    template: str, state: tuple[object, ...] | None, values: Callable[[], Mapping[str, Any]]
 ) -> Response:
-    """The part, or that it is the one which the page has: then nothing is written.
+    """The part, or that it is the one which the page has: then nothing is read and written for it.
 
     ``state`` decides all that the part shows, apart from tokens of forms; None if that is unknown.
     """
     if state is None:
-        return make_response(render_template(template, **values))
+        return make_response(render_template(template, **values()))
     tag = hashlib.sha256(repr(state).encode()).hexdigest()[:32]
     if request.if_none_match.contains(tag):
         answer = Response(status=304)
     else:
-        answer = make_response(render_template(template, **values))
+        answer = make_response(render_template(template, **values()))
     answer.set_etag(tag)
     return answer

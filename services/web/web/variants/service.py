@@ -13,6 +13,7 @@ from gas.events import ResultFile, ResultKind
 from web.exchange import stopped_with_client
 from web.jobs.service import no_result
 from web.problems import invalid_field, not_found
+from web.recent import Recent
 from web.variants import facets, refusals
 from web.variants.cache import VariantCache
 from web.variants.comparison import Comparison, Difference, compare
@@ -25,7 +26,6 @@ from web.variants.pedigree import BadPedigree, Pedigree, read_pedigree
 from web.variants.presets import presets_json
 from web.variants.queries import Counts
 from web.variants.question import Question
-from web.variants.recent import Recent
 from web.variants.schema import Column, Schema
 from web.variants.table import Table
 

@@ -1,4 +1,4 @@
-"""What was read from files that never change, of the last few of them."""
+"""What was read of things that never change, of the last few of them."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ _MOST = 64
 
 
 class Recent(Generic[Read]):
-    """Values by the checksum of a file; the one that was read first goes first."""
+    """Values by a key, such as the checksum of a file; the one that was read first goes first."""
 
     def __init__(self) -> None:
         self._known: dict[str, Read] = {}
         self._lock = threading.Lock()
 
-    def known(self, sha256: str) -> Read | None:
+    def known(self, key: str) -> Read | None:
         """The value, if it was read before."""
         with self._lock:
-            return self._known.get(sha256)
+            return self._known.get(key)
 
-    def of(self, sha256: str, read: Callable[[], Read]) -> Read:
+    def of(self, key: str, read: Callable[[], Read]) -> Read:
         """The value, by ``read`` if it is not known. Raises what ``read`` does."""
-        found = self.known(sha256)
+        found = self.known(key)
         if found is None:
             found = read()
             with self._lock:
                 while len(self._known) >= _MOST:
                     del self._known[next(iter(self._known))]
-                self._known[sha256] = found
+                self._known[key] = found
         return found
