@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 from archiver.deletion import clean_up
@@ -169,6 +170,9 @@ def test_the_page_of_a_job_whose_input_is_gone_offers_a_new_upload(server: WebSe
     server.world.jobs.execute(job.job_id, Cancel("u", "r"))
     form = form_of(user.browser.get(f"/jobs/{job.job_id}").text)
     server.world.inputs.erase(job.input.key)
+    # Storage was asked a moment ago; what a minute may change is seen after it.
+    assert "no longer kept" not in user.browser.get(f"/jobs/{job.job_id}").text
+    server.world.pass_time(timedelta(minutes=1))
     page = user.browser.get(f"/jobs/{job.job_id}").text
     assert "no longer kept" in page
     assert "Upload it again" in page

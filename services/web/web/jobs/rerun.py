@@ -75,9 +75,18 @@ def rerun(
 
 
 def is_input_kept(submission: Submission, job: Job) -> bool:
-    """Whether the job's input is still there: GAS deleted it after 30 days once."""
+    """Whether the job's input was there within the last minute: GAS deleted it after 30 days once.
+
+    For what a page offers; whoever uses the input asks for itself.
+    """
     if not job.input.etag:
         return False  # it was never fetched
+    minute = int(submission.now().timestamp() // 60)
+    key = f"{job.input.key}@{job.input.version_id}/{minute}"
+    return submission.known_inputs.of(key, lambda: _has_input(submission, job))
+
+
+def _has_input(submission: Submission, job: Job) -> bool:
     try:
         submission.inputs.info(job.input.key, pin_of(job.input))
     except (NoSuchFile, FileChanged):

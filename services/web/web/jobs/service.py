@@ -62,7 +62,6 @@ class JobService:
     lists: JobLists
     now: Callable[[], datetime]
     undo: timedelta
-    _timelines: Recent[list[Step]] = field(default_factory=Recent)
     _summaries: Recent[dict[str, Any]] = field(default_factory=Recent)
 
     def find(self, user_id: str, job_id: str) -> Job:
@@ -92,12 +91,8 @@ class JobService:
         return self.log.read(f"job/{self.find(user_id, job_id).job_id}")
 
     def timeline(self, job: Job) -> list[Step]:
-        """What happened up to the job's version. Events never change, so it is read once."""
-
-        def read() -> list[Step]:
-            return steps_of(self.log.read(f"job/{job.job_id}")[: job.version])
-
-        return self._timelines.of(f"{job.job_id}/{job.version}", read)
+        """What happened to a job that ``find`` returned, up to its version."""
+        return steps_of(self.log.read(f"job/{job.job_id}")[: job.version])
 
     def summary(self, job: Job) -> dict[str, Any]:
         """The counts of the result, also while it is archived. Raises Problem (409): none."""

@@ -7,7 +7,7 @@ key, so two requests at the same time cannot make two jobs.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,6 +28,7 @@ from web.jobs.storage import MOST_FORM_BYTES, UPLOAD_SECONDS, Storage
 from web.jobs.upload_problems import needs_parts, not_uploaded, submitted_otherwise, too_large
 from web.problems import closed, not_found
 from web.quotas.quotas import Quotas
+from web.recent import Recent
 
 # How long the same idempotency key returns the same job.
 _KEY_KEPT = timedelta(days=7)
@@ -78,6 +79,7 @@ class Submission:
     quotas: Quotas
     check_terms: Callable[[Account], None]
     fetch_ports: frozenset[int] | None = PORTS
+    known_inputs: Recent[bool] = field(default_factory=Recent)
 
     def promise(self, account: Account, filename: str, size_bytes: int) -> PromisedUpload:
         """Allow the user one upload of that size.

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -21,20 +21,18 @@ from web.export.methods_text import paragraph
 from web.identity.requester import current_account
 from web.identity.shared import has_share
 from web.identity.viewer import is_visitor, require_viewer_of_page, viewed_job
-from web.jobs.job_files import ListedFile, files_of, notes_of
 from web.jobs.rerun import RerunOptions, is_input_kept, rerun
-from web.jobs.restore_estimate import restore_estimate
+from web.jobs.restore_estimate import RestoreEstimate, restore_estimate
 from web.jobs.sample import is_sample
 from web.live.watch import RETRY_MILLISECONDS, WATCH, Watch, seconds_left
 from web.live.words import fetching_words, parts_done, running_words, waiting_words
+from web.pages.job_facts import facts_of, table_address
 from web.pages.job_list import show_list
 from web.pages.live_part import is_part, part_of_page
 from web.pages.terms import terms_page
 from web.pages.uploads import upload_page
 from web.ports import ports
 from web.problems import Problem
-from web.results.plots import plots_of
-from web.results.samples import USUAL, sample_checks
 
 blueprint = Blueprint("jobs", __name__)
 blueprint.before_request(require_viewer_of_page)
@@ -76,23 +74,22 @@ def show_job(job_id: object) -> ResponseReturnValue:
         "is_visitor": is_visitor(job),
         "is_live": _is_live(job),
     }
+    decided = {
+        "table": table_address(job),
+        "restore": _estimate(job),
+        "facts": partial(facts_of, job),
+    }
     if is_part():
         plan = account.plan if account else None
         known = {**shown, "job": (job.job_id, job.version), "account": plan}
-        return part_of_page("_job.html", tuple(known.items()), lambda: shown | _read_for(job))
+        return part_of_page("_job.html", tuple(known.items()), lambda: shown | decided)
     return render_template(
         "job.html",
         **shown,
-        **_read_for(job),
+        **decided,
         is_sample=is_sample(job),
         rerun=None if is_visitor(job) else _rerun_form(job),
     )
-
-
-def _read_for(job: Job) -> dict[str, Any]:
-    """What the page shows of the job that is decided by the job's version."""
-    files = [_linked(file, job) for file in files_of(job)]
-    return {"files": files, **_of_owner(job), **_overview(job)}
 
 
 @blueprint.get("/jobs/<uuid:job_id>/live")
@@ -199,19 +196,9 @@ def _deleted(job_id: str) -> Job | None:
     return job if job and job.is_gone else None
 
 
-def _of_owner(job: Job) -> dict[str, Any]:
-    """What only the owner sees: events name people."""
-    if is_visitor(job):
-        return {"timeline": (), "restore": None}
-    estimate = (
-        restore_estimate(job.archive.size_bytes, ports().restore_tiers) if job.archive else None
-    )
-    return {"timeline": ports().jobs.timeline(job), "restore": estimate}
-
-
-def _linked(file: ListedFile, job: Job) -> dict[str, Any]:
-    address = url_for(file.endpoint, job_id=job.job_id) if file.endpoint else ""
-    return {**asdict(file), "address": address}
+def _estimate(job: Job) -> RestoreEstimate | None:
+    """How long a restore takes and what it costs, for what is archived."""
+    return restore_estimate(job.archive.size_bytes, ports().restore_tiers) if job.archive else None
 
 
 def _words(job: Job, progress: Progress | None) -> str:
@@ -255,23 +242,6 @@ def _rerun_form(job: Job) -> dict[str, Any] | None:
         "newer": newer,
         # The version that the job ran on, where its name alone stands for another one now.
         "same": listed.find(job.bundle_version) if newer and job.bundle_version else None,
-    }
-
-
-def _overview(job: Job) -> dict[str, Any]:
-    """What the overview of a result shows; ``table`` is the address of its table if it is open."""
-    if not job.result(ResultKind.SUMMARY):
-        return {"summary": None}
-    summary = ports().jobs.summary(job)
-    has_table = job.status is JobStatus.COMPLETED and job.result(ResultKind.VARIANTS)
-    return {
-        "summary": summary,
-        "table": url_for("results.table", job_id=job.job_id) if has_table else "",
-        "notes": notes_of(summary),
-        "plots": plots_of(summary),
-        "samples": sample_checks(summary),
-        "left_out": summary.get("samples_left_out", 0),
-        "usual": USUAL,
     }
 
 
