@@ -17,6 +17,8 @@ DEMO_BUNDLE := $(ANNOTATOR)/bundles/grch38-21q21/manifest.json
 FRONTEND := services/web/frontend
 FRONTEND_BUILT := services/web/web/static/dist/manifest.json
 STAMPS := .venv/.installed .venv-emulators/.installed $(DEMO_BUNDLE) $(FRONTEND_BUILT)
+# Its DynamoDB has real indexes, where the embedded emulator looks through all rows.
+ON_LOCALSTACK = $(if $(LOCALSTACK),$(BIN)/python -m local.containers.localstack GAS_TEST_AWS_URL)
 PIP := -m pip install --quiet --disable-pip-version-check
 
 # Python 3.11 to 3.13: the one that PYTHON names, else the newest that runs here. Looked for once, and
@@ -166,8 +168,8 @@ bench-restores: $(STAMPS) ## a user with many archived jobs upgrades; JOBS=20000
 bench-rebuild: $(STAMPS) ## requests and CPU time of rebuild and verify; STREAMS=2000
 	@$(BIN)/python -m bench.rebuild --streams $(or $(STREAMS),2000)
 
-bench-web: $(STAMPS) ## questions to a large table of variants; ROWS=5000000 QUESTIONS=200 PEOPLE=20 JOBS=10000
-	@$(BIN)/python -m bench.web --rows $(or $(ROWS),5000000) --questions $(or $(QUESTIONS),200) --people $(or $(PEOPLE),20) --jobs $(or $(JOBS),10000)
+bench-web: $(STAMPS) ## questions to a large table of variants; ROWS=5000000 QUESTIONS=200 PEOPLE=20 JOBS=10000 LOCALSTACK=1
+	@$(ON_LOCALSTACK) $(BIN)/python -m bench.web --rows $(or $(ROWS),5000000) --questions $(or $(QUESTIONS),200) --people $(or $(PEOPLE),20) --jobs $(or $(JOBS),10000)
 
 bench-pipes: $(STAMPS) ## publishing by a stream of the log and a pipe, beside today's; EVENTS=100
 	@$(BIN)/python -m bench.pipes --events $(or $(EVENTS),100)
@@ -178,8 +180,8 @@ bench-watchers: $(STAMPS) ## what open pages of running jobs cost the web server
 bench-scatter: $(STAMPS) ## a file in parts beside the whole, by CPU time; VARIANTS=200000 PARTS="4 16"
 	@$(BIN)/python -m bench.scatter --variants $(or $(VARIANTS),200000) --parts $(or $(PARTS),4 16)
 
-bench-lists: $(STAMPS) ## pages of a user with many jobs, beside bare pages on the same server; JOBS=10000
-	@$(BIN)/python -m bench.lists --jobs $(or $(JOBS),10000)
+bench-lists: $(STAMPS) ## pages of a user with many jobs, beside bare pages on the same server; JOBS=10000 LOCALSTACK=1
+	@$(ON_LOCALSTACK) $(BIN)/python -m bench.lists --jobs $(or $(JOBS),10000)
 
 bench-scale: $(STAMPS) ## the scaling rules against days and bursts of jobs, and costs
 	@$(BIN)/python -m bench.scale
