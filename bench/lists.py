@@ -51,9 +51,11 @@ def main() -> None:
         print(f"{given.jobs:,} jobs, {_CLIENTS} clients, {given.seconds:g} s each\n")
         print("| page | requests a second | of bare | CPU, ms | of bare | AWS requests | KB |")
         print("|---|---:|---:|---:|---:|---:|---:|")
-        measured = [_measured(web, page, given.seconds) for page in web.prepared]
-        for one in measured:
-            print(one.line(measured[0]), flush=True)
+        bare: _Measured | None = None
+        for page in web.prepared:
+            found = _measured(web, page, given.seconds)
+            bare = bare or found  # the first one
+            print(found.line(bare), flush=True)
 
 
 def _prepare(web: Web, jobs: int) -> list[Page]:

@@ -86,6 +86,18 @@ def test_a_page_that_hears_of_its_own_deletion_does_not_load_again_under_the_ans
         expect(opened.page.locator("#deleted")).to_contain_text("is deleted")
 
 
+def test_an_open_list_is_told_that_nothing_changed_and_then_what_did(browser: Browser) -> None:
+    site = Site()
+    with served(site.server.app) as running, window(browser) as opened:
+        give_session(opened, site.user, running.url)
+        page = opened.page
+        with page.expect_response(lambda answer: answer.status == 304, timeout=20_000):
+            opened.go(f"{running.url}/jobs")
+        site.server.world.jobs.execute(site.jobs[23].job_id, Start("e", "b"))
+        expect(page.locator(site.row(23))).to_contain_text("running", timeout=20_000)
+        opened.must_be_well()
+
+
 def test_a_page_whose_session_is_over_says_so_and_asks_no_more(browser: Browser) -> None:
     site = Site()
     with served(site.server.app) as running, window(browser) as opened:
