@@ -14,10 +14,12 @@ from annotator.scatter import cuts, store
 from annotator.scatter.part_work import annotate_part
 from annotator.scatter.splitting import split
 from annotator.scatter.workplace import Workplace
+from annotator.vcf import bgzf, reading
 from tests.support import scattered, synthetic_genome
-from tests.support.annotation import vcf
+from tests.support.annotation import COLUMNS, vcf
 
 HEADER = "##fileformat=VCFv4.2\n"
+MOST_OF_A_LINE = 100_000
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +43,13 @@ def packed(content: bytes, folder: Path) -> bytes:
     return (folder / "packed").read_bytes()
 
 
+def with_samples(calls: tuple[str, ...], but: dict[int, tuple[str, ...]]) -> bytes:
+    """Records with those calls, ``but`` some, by the number of the record from 0."""
+    header = f'{HEADER}##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">\n'
+    found = ["\t".join((row, "GT", *but.get(number, calls))) for number, row in enumerate(rows())]
+    return vcf(*found, header=header, columns=f"{COLUMNS}\tFORMAT\tA\tB")
+
+
 def with_row(row: str, at: int = 1_500) -> bytes:
     found = rows()
     found[at] = row
@@ -59,6 +68,12 @@ ODD: dict[str, Callable[[Path], bytes]] = {
     ),
     "a NUL byte": lambda folder: packed(with_row("1\t9\t.\tA\0\tC\t.\t.\t."), folder),
     "a missing column": lambda folder: packed(with_row("1\t1501\t.\tA\tC\t.\t."), folder),
+    "a sample is missing far on": lambda folder: packed(
+        with_samples(("0/1", "1/1"), but={1_777: ("0/1",)}), folder
+    ),
+    "a line of more than the most": lambda folder: packed(
+        with_row(f"1\t1501\t.\tA\tC\t.\t.\tX={'x' * MOST_OF_A_LINE}"), folder
+    ),
     "spaces": lambda folder: packed(with_row("1 1501 . A C . . ."), folder),
     "many at one place": lambda folder: packed(vcf(*rows(9), *rows(10)[-1:] * 10_001), folder),
 }
@@ -69,6 +84,13 @@ def _spoilt(content: bytes) -> bytes:
     return content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
 
 
+@pytest.fixture
+def short_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit of a line is 100,000 bytes, not 64 MiB."""
+    monkeypatch.setattr(reading, "MAX_LINE_BYTES", MOST_OF_A_LINE)
+
+
+@pytest.mark.usefixtures("short_lines")
 @pytest.mark.parametrize("odd", ODD)
 def test_refused_as_by_one_task(odd: str, place: Workplace, tmp_path: Path) -> None:
     asked = scattered.stored(ODD[odd](tmp_path), place, tmp_path, part_records=300)
@@ -81,6 +103,23 @@ def test_refused_as_by_one_task(odd: str, place: Workplace, tmp_path: Path) -> N
         alone.value.message,
         alone.value.line,
     )
+
+
+def test_empty_blocks_between_others_change_nothing(place: Workplace, tmp_path: Path) -> None:
+    text = vcf(*rows(), header=HEADER)
+    plain = packed(text, tmp_path)
+    pieces = [packed(text[at : at + 9_000], tmp_path) for at in range(0, len(text), 9_000)]
+    # Each piece ends with an empty block, the end of a file; some have several.
+    content = b"".join(piece + bgzf.END * (number % 3) for number, piece in enumerate(pieces))
+    found = []
+    for name, upload in (("plain", plain), ("empty", content)):
+        asked = scattered.stored(upload, place, tmp_path, part_records=300)
+        plan, done = scattered.joined(asked, place, f"{scattered.ROOT}/{name}")
+        assert plan.parts > 3
+        found.append(scattered.fetched(done, place, tmp_path / f"{name} result"))
+    assert found[1].text == found[0].text
+    assert found[1].table == found[0].table
+    assert found[1].log == found[0].log
 
 
 def test_no_file_has_more_parts_than_can_be_joined(
