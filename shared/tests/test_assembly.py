@@ -105,7 +105,7 @@ class CopyingClient:
 
 def assembling(client: Any, sizes: list[int], on_part: Callable[[], object]) -> None:
     pieces = [StoredPiece(Nowhere(), str(n), size, "00") for n, size in enumerate(sizes)]
-    S3Assembly(client, "bucket", "key").run(pieces, "text/plain", {}, on_part)
+    S3Assembly(client, client, "bucket", "key").run(pieces, "text/plain", {}, on_part)
 
 
 def test_sixteen_copies_are_under_way_at_once_and_each_is_told() -> None:

@@ -24,8 +24,8 @@ def test_each_part_that_a_worker_is_at_is_shown_with_its_host() -> None:
     job = server.world.submit(server.user().id)
     server.world.jobs.execute(job.job_id, Start("engine/1", "human-mt@1"))
     ids = {"user_id": job.user_id, "job_id": job.job_id, "split": 3, "token": "t"}
-    works = [PartMessage(number=number, **ids) for number in (9, 10, 1_000)]
-    works.append(JoinMessage(**ids))
+    parts = [PartMessage(number=number, **ids) for number in (9, 10, 1_000)]
+    works: list[PartMessage | JoinMessage] = [*parts, JoinMessage(**ids)]
     leases = server.world.part_leases
     gone = PartMessage(number=2, **ids)
     leases.acquire(job.user_id, gone.work_id, "host-0/x", 9)
