@@ -123,7 +123,7 @@ def main() -> None:
         print(f"A part takes {a_part:.2f} CPU s more than its records do: a tenth of", end=" ")
         print(f"{a_part / _TENTH:.0f} s; the join {1000 * a_join:.1f} CPU ms for each further part")
         print_reading()
-        split_rate = print_split(bundle, folder, given.megabytes, start)
+        split_rate = print_split(bundle, folder, given.megabytes)
         print_prediction(
             Measured(
                 size_bytes=vcf.stat().st_size,

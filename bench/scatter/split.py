@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -42,13 +43,47 @@ class OnDisk(CountingFiles):
                 yield chunk
 
 
-def print_split(bundle: Bundle, folder: Path, megabytes: int, start: float) -> float:
+@dataclass(frozen=True, slots=True)
+class _Split:
+    """CPU seconds of the worker and of the child for a file of so many bytes."""
+
+    size_bytes: int
+    text_bytes: int
+    parts: int
+    worker: float
+    child: float
+    worker_megabytes: float
+    child_megabytes: float
+
+
+def print_split(bundle: Bundle, folder: Path, megabytes: int) -> float:
     """Cut a made-up cohort of that size, print what it took; gives bytes a second of one core.
 
-    A new spare process takes ``start`` CPU seconds, which do not count.
+    What it takes to start is measured by a file of a megabyte, and not in that number.
     """
+    small, large = (_measure(bundle, folder, size * 1_000_000) for size in (1, megabytes))
+    more = large.size_bytes - small.size_bytes
+    text = large.text_bytes / 1e6
+    print(
+        f"\nsplit of {large.size_bytes / 1e6:,.0f} MB that hold {text:,.0f}: {large.parts} parts\n"
+    )
+    print("| | CPU s | of which to start | MB/s besides | MB |\n|---|" + "---:|" * 4)
+    rates = []
+    for name, start, all_of_it, memory in (
+        ("worker", small.worker, large.worker, large.worker_megabytes),
+        ("child", small.child, large.child, large.child_megabytes),
+    ):
+        # Of a file too small to tell them apart, all counts.
+        besides = all_of_it - start if all_of_it > 2 * start else all_of_it
+        rates.append(more / besides)
+        rate = rates[-1] / 1e6
+        print(f"| {name} | {all_of_it:.2f} | {start:.2f} | {rate:,.0f} | {memory:.0f} |")
+    return min(rates)
+
+
+def _measure(bundle: Bundle, folder: Path, size_bytes: int) -> _Split:
     path = folder / "cohort.vcf.gz"
-    text_bytes = write_cohort(path, bundle.manifest.contigs[0].name, megabytes * 1_000_000)
+    text_bytes = write_cohort(path, bundle.manifest.contigs[0].name, size_bytes)
     size = path.stat().st_size
     service = Service(bundle, 1)
     place = workplace(bundle, folder, service.run, OnDisk(path))
@@ -60,14 +95,8 @@ def print_split(bundle: Bundle, folder: Path, megabytes: int, start: float) -> f
         worker = time.process_time() - began
     more = peak_megabytes() - before
     service.stop()
-    child = max(used.cpu - start, 0.01)
-    print(f"\nsplit of {size / 1e6:,.0f} MB that hold {text_bytes / 1e6:,.0f}: {plan.parts} parts")
-    print(f"| worker | {worker:.2f} CPU s | {size / worker / 1e6:,.0f} MB/s | {more:+.0f} MB |")
-    print(
-        f"| child | {child:.2f} CPU s | {size / child / 1e6:,.0f} MB/s | {used.megabytes:.0f} MB |"
-    )
     path.unlink()
-    return size / max(worker, child)
+    return _Split(size, text_bytes, plan.parts, worker, used.cpu, more, used.megabytes)
 
 
 def write_cohort(path: Path, contig: str, size_bytes: int) -> int:
