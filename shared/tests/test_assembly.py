@@ -1,9 +1,9 @@
 """How objects are made of many: no part is too small or too large, and none is missing."""
 
+import contextlib
 import hashlib
 import io
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
@@ -68,6 +68,7 @@ class CopyingClient:
 
     def __init__(self, copies: int) -> None:
         self._all_here = threading.Barrier(copies)
+        self._one_too_many = threading.Barrier(5)
         self._lock = threading.Lock()
         self._sending = self.most_sent = self.copied = 0
         self.ended: list[str] = []
@@ -89,7 +90,8 @@ class CopyingClient:
         with self._lock:
             self._sending += 1
             self.most_sent = max(self.most_sent, self._sending)
-        time.sleep(0.01)
+        with contextlib.suppress(threading.BrokenBarrierError):
+            self._one_too_many.wait(1)
         with self._lock:
             self._sending -= 1
         return {"ETag": str(PartNumber)}
