@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
-from annotator.part_queue.messages import JoinMessage, PartMessage
+from annotator.part_queue.messages import JoinMessage, PartMessage, ToDo
 from gas.domain.job_rules import Start
 from tests.support.web_server import WebServer
 
@@ -25,7 +25,7 @@ def test_each_part_that_a_worker_is_at_is_shown_with_its_host() -> None:
     job = server.world.submit(server.user().id)
     server.world.jobs.execute(job.job_id, Start("engine/1", "human-mt@1"))
     ids: dict[str, Any] = {"user_id": job.user_id, "job_id": job.job_id, "split": 3, "token": "t"}
-    works = [PartMessage(number=number, **ids) for number in (9, 10, 1_000)]
+    works: list[ToDo] = [PartMessage(number=number, **ids) for number in (9, 10, 1_000)]
     works.append(JoinMessage(**ids))
     leases = server.world.part_leases
     gone = PartMessage(number=2, **ids)
