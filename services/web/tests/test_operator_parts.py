@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
 
-from annotator.part_queue.messages import JoinMessage, PartMessage
+from annotator.part_queue.messages import JoinMessage, PartMessage, ToDo
 from gas.domain.job_rules import Start
 from tests.support.web_server import WebServer
 
@@ -23,9 +24,9 @@ def test_each_part_that_a_worker_is_at_is_shown_with_its_host() -> None:
     server = WebServer(operators="grace@example.org")
     job = server.world.submit(server.user().id)
     server.world.jobs.execute(job.job_id, Start("engine/1", "human-mt@1"))
-    ids = {"user_id": job.user_id, "job_id": job.job_id, "split": 3, "token": "t"}
-    parts = [PartMessage(number=number, **ids) for number in (9, 10, 1_000)]
-    works: list[PartMessage | JoinMessage] = [*parts, JoinMessage(**ids)]
+    ids: dict[str, Any] = {"user_id": job.user_id, "job_id": job.job_id, "split": 3, "token": "t"}
+    works: list[ToDo] = [PartMessage(number=number, **ids) for number in (9, 10, 1_000)]
+    works.append(JoinMessage(**ids))
     leases = server.world.part_leases
     gone = PartMessage(number=2, **ids)
     leases.acquire(job.user_id, gone.work_id, "host-0/x", 9)
