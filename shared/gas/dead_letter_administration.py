@@ -14,7 +14,7 @@ from typing import Any
 from gas.domain.letter import Discard, LetterCommand, Redrive
 from gas.events import CATALOGUE, UNREADABLE, Event, LetterDiscarded, LetterRedriven
 from gas.eventstore.repository import JobRepository, LetterRepository, WriteContext
-from gas.messaging.dead_letters import DEAD_LETTER_QUEUES, DeadLetters, reopen
+from gas.messaging.dead_letters import DEAD_LETTER_QUEUES, DeadLetters, log_left, reopen
 from gas.messaging.queue import Message
 from gas.recovery.jobs import submit_dead_letter_again
 from gas.tables.uploads import UploadTable
@@ -52,20 +52,27 @@ class DeadLetterAdministration:
         """Up to ``limit`` letters of that queue. Raises NoSuchQueue."""
         return self._queue(queue).look(limit)
 
-    def redrive(self, queue: str, letter_id: str | None, act: Act) -> int:
+    def redrive(
+        self,
+        queue: str,
+        letter_id: str | None,
+        act: Act,
+        left: Callable[[Message, str], None] = log_left,
+    ) -> int:
         """Send one letter back, or up to 20 for None; returns how many. Raises NoSuchQueue.
 
         Jobs that failed because of them are reopened; a job that the log has lost is submitted
-        again.
+        again. A letter whose job cannot be read stays, and ``left`` is called with the reason.
         """
 
         def before(letter: Message) -> None:
-            self._record(letter, Redrive(LetterRedriven(**_about(queue, letter, act))))
             if not submit_dead_letter_again(letter.body, self.write_context, self.uploads):
                 reopen(letter, self.jobs, act.by, act.reason)
+            # After what may refuse it: of a letter that stays nothing became.
+            self._record(letter, Redrive(LetterRedriven(**_about(queue, letter, act))))
 
         limit = MAX_SEARCHED if letter_id else MAX_AT_ONCE
-        return self._queue(queue).redrive(letter_id, before, limit)
+        return self._queue(queue).redrive(letter_id, before, limit, left)
 
     def discard(self, queue: str, letter_id: str, act: Act) -> int:
         """Delete one letter for good; returns 1, or 0 if it is not there. Raises NoSuchQueue."""

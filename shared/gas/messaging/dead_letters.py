@@ -66,7 +66,8 @@ class UnreadableEventQueue:
         )
 
 
-def _log_left(message: Message, reason: str) -> None:
+def log_left(message: Message, reason: str) -> None:
+    """What is done about a letter that stays, unless a caller does more."""
     logger.warning("a dead letter was not sent back", message_id=message.id, reason=reason)
 
 
@@ -106,7 +107,7 @@ class DeadLetters:
         message_id: str | None,
         before: Callable[[Message], None],
         limit: int = MAX_MESSAGES,
-        left: Callable[[Message, str], None] = _log_left,
+        left: Callable[[Message, str], None] = log_left,
     ) -> int:
         """Send one message, or all for None, back to the queue it came from; returns how many.
 

@@ -66,7 +66,16 @@ def redrive(queue: str) -> Response:
 
     def do(reason: str) -> tuple[str, str]:
         administration = ports().operation.letters
-        count = administration.redrive(_known(queue), letter_id, Act(operator_id(), reason))
+        kept: list[str] = []
+        count = administration.redrive(
+            _known(queue),
+            letter_id,
+            Act(operator_id(), reason),
+            left=lambda _, why: kept.append(why),
+        )
+        if kept:
+            stay = "One letter stays" if len(kept) == 1 else f"{len(kept)} letters stay"
+            return "warning", f"{stay}: {kept[0]}. Sent back to {queue}: {count}."
         if not count:
             return "warning", _GONE if letter_id else "There was nothing to send back."
         letters = "1 letter was" if count == 1 else f"{count} letters were"
