@@ -1,5 +1,6 @@
 """Which transcript is picked, and the text of CSQ."""
 
+import random
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -64,6 +65,64 @@ def test_veps_order_of_picking(better: int, tmp_path: Path) -> None:
     pair = BETTER_FIRST[better : better + 2]
     assert picked(engine_of(tmp_path, *pair)) == pair[0].id
     assert picked(engine_of(tmp_path, *reversed(pair))) == pair[0].id
+
+
+def random_tags(chance: random.Random, *, has_few: bool) -> Tags:
+    """Tags as gene models have them, few of each kind, so that many transcripts share one."""
+    ccds = chance.choice(["", "CCDS1.1"])
+    if has_few:
+        return Tags(ccds=ccds)
+    return Tags(
+        mane_select="NM_1.1" if chance.random() < 0.1 else "",
+        mane_plus_clinical="NM_2.1" if chance.random() < 0.1 else "",
+        is_canonical=chance.random() < 0.2,
+        appris=chance.choice(["", "", "P1", "P2", "P5", "A1", "A2"]),
+        tsl=chance.choice([None, None, 1, 2, 5]),
+        ccds=ccds,
+    )
+
+
+def grade_by_vep(one: Transcript, terms: str) -> tuple[object, ...]:
+    """What VEP sorts by, in the words of its documentation; lower is better."""
+    tags = one.tags
+    level = int(tags.appris[1:]) + 10 * (tags.appris[0] == "A") if tags.appris else 100
+    spans = one.cds or one.exons
+    return (
+        not tags.mane_select,
+        not tags.mane_plus_clinical,
+        not tags.is_canonical,
+        level,
+        tags.tsl or 100,
+        one.biotype != "protein_coding",
+        min(vocabulary.TERMS.index(term) for term in terms.split("&")),
+        not tags.ccds,
+        -sum(end - start + 1 for start, end in spans),
+    )
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_the_picked_one_is_the_first_of_a_sort_by_veps_words(seed: int, tmp_path: Path) -> None:
+    chance = random.Random(seed)
+    cut: dict[str, object] = {
+        "exons": SHORT,
+        "cds": tuple((a, b) for a, b, _ in one_gene.CDS[:2]),
+    }
+    shapes: list[dict[str, object]] = [{}, cut, {"cds": ()}]
+    every = [
+        transcript(
+            f"T{number}",
+            random_tags(chance, has_few=seed % 2 == 0),
+            biotype=chance.choice(["protein_coding", "nonsense_mediated_decay"]),
+            **chance.choice(shapes),
+        )
+        for number in range(chance.randint(2, 6))
+    ]
+    rows = one_gene.ask(engine_of(tmp_path, *every), MISSENSE).rows
+    terms = dict(rows.select("Feature", "Consequence").iter_rows())
+    assert terms.keys() == {one.id for one in every}
+    best = min(every, key=lambda one: grade_by_vep(one, terms[one.id]))
+    (told,) = (one for one in every if one.id == rows.filter(PICK="1")["Feature"].item())
+    assert grade_by_vep(told, terms[told.id]) == grade_by_vep(best, terms[best.id])
 
 
 def test_another_order_picks_another(tmp_path: Path) -> None:
