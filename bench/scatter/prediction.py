@@ -10,7 +10,7 @@ TRANSITION = 25e-6
 """Dollars of a state transition of a standard workflow of Step Functions, us-east-1, 2025."""
 _TRANSITIONS_A_PART = 3  # start of the child workflow, its task, its end
 _PUTS_A_PART, _GETS_A_PART, _COPIES_A_PART = 5, 8, 3
-S3_BYTES_A_SECOND, _STREAMS = 90e6, 4  # of one stream, and how many read ahead at once
+S3_BYTES_A_SECOND, _STREAMS = 90e6, 8  # of one stream, and how many read ahead at once
 _COPY_SECONDS, _COPIES_AT_ONCE = 0.5, 16
 _TASK_VCPU, _TASK_GB = 2, 6
 _MOST_PARTS = 9_900

@@ -40,10 +40,8 @@ class Reading:
     def __init__(self, files: Readable, key: str, span_bytes: int = SPAN_BYTES) -> None:
         info = files.info(key)
         self.size_bytes = info.size_bytes
-        self._files, self._key = files, key
-        self._pin = Pin(info.etag.strip('"'))
-        self._span_bytes = span_bytes
-        self._spans = self._all()
+        pin = Pin(info.etag.strip('"'))
+        self._spans = read_ahead(files, key, pin, info.size_bytes, span_bytes)
         self._left = memoryview(b"")
 
     def take(self, size: int) -> Iterator[memoryview]:
@@ -64,34 +62,40 @@ class Reading:
         """End all requests."""
         self._spans.close()
 
-    def _all(self) -> Generator[bytearray, None, None]:
-        spans = [
-            Span(first, min(first + self._span_bytes, self.size_bytes) - 1)
-            for first in range(0, self.size_bytes, self._span_bytes)
-        ]
-        if len(spans) == 1:
-            yield self._read(spans[0])
-            return
-        threads = ThreadPoolExecutor(AT_ONCE)
-        try:
-            under_way: deque[Future[bytearray]] = deque()
-            for span in spans:
-                if len(under_way) == AT_ONCE:
-                    yield under_way.popleft().result()
-                under_way.append(threads.submit(self._read, span))
-            while under_way:
-                yield under_way.popleft().result()
-        finally:
-            threads.shutdown(cancel_futures=True)
 
-    def _read(self, span: Span) -> bytearray:
+def read_ahead(
+    files: Readable, key: str, pin: Pin, size_bytes: int, span_bytes: int = SPAN_BYTES
+) -> Generator[bytearray, None, None]:
+    """The bytes of an object of that size in spans, in order, while the next are on their way.
+
+    Raises NoSuchFile, FileChanged, or what S3 refuses or does not answer.
+    """
+
+    def read(first: int) -> bytearray:
+        span = Span(first, min(first + span_bytes, size_bytes) - 1)
         for _ in range(_TRIES - 1):
             with contextlib.suppress(*AwsError):
-                return self._once(span)
-        return self._once(span)
+                return _once(files, key, pin, span)
+        return _once(files, key, pin, span)
 
-    def _once(self, span: Span) -> bytearray:
-        read = bytearray()
-        for chunk in self._files.stream(self._key, self._pin, span):
-            read += chunk
-        return read
+    if size_bytes <= span_bytes:  # no thread for what is small
+        yield from (read(first) for first in range(0, size_bytes, span_bytes))
+        return
+    threads = ThreadPoolExecutor(AT_ONCE)
+    try:
+        under_way: deque[Future[bytearray]] = deque()
+        for first in range(0, size_bytes, span_bytes):
+            if len(under_way) == AT_ONCE:
+                yield under_way.popleft().result()
+            under_way.append(threads.submit(read, first))
+        while under_way:
+            yield under_way.popleft().result()
+    finally:
+        threads.shutdown(cancel_futures=True)
+
+
+def _once(files: Readable, key: str, pin: Pin, span: Span) -> bytearray:
+    read = bytearray()
+    for chunk in files.stream(key, pin, span):
+        read += chunk
+    return read

@@ -7,19 +7,17 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections import deque
 from collections.abc import Generator, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from annotator.rejection import changed
-from gas.files.bucket import Files, Pin, Span
 
-_SPAN_BYTES = 8 << 20
-_AT_ONCE = 4
 _LEAVE_SECONDS = 0.05
+
+Chunks = Generator[bytes | bytearray, None, None]
 
 
 @dataclass
@@ -29,32 +27,8 @@ class Feed:
     sha256: str = ""
 
 
-def read_ahead(files: Files, key: str, pin: Pin, size_bytes: int) -> Generator[bytes]:
-    """The content of an object in order, while the next spans of it are on their way.
-
-    Holds up to 40 MiB. Raises NoSuchFile, FileChanged.
-    """
-
-    def read(first: int) -> bytes:
-        span = Span(first, min(first + _SPAN_BYTES, size_bytes) - 1)
-        return b"".join(files.stream(key, pin, span))
-
-    coming: deque[Future[bytes]] = deque()
-    with ThreadPoolExecutor(_AT_ONCE) as threads:
-        try:
-            for first in range(0, size_bytes, _SPAN_BYTES):
-                coming.append(threads.submit(read, first))
-                if len(coming) > _AT_ONCE:
-                    yield coming.popleft().result()
-            while coming:
-                yield coming.popleft().result()
-        finally:
-            for future in coming:
-                future.cancel()
-
-
 @contextmanager
-def fed(pipe: Path, chunks: Generator[bytes], size_bytes: int) -> Iterator[Feed]:
+def fed(pipe: Path, chunks: Chunks, size_bytes: int) -> Iterator[Feed]:
     """Make a named pipe, and write the chunks into it while the context lasts.
 
     Who reads need not read all. What ``chunks`` raises is raised at the end, whatever else was, and
@@ -76,7 +50,7 @@ def fed(pipe: Path, chunks: Generator[bytes], size_bytes: int) -> Iterator[Feed]
                 raise error from None
 
 
-def _feed(pipe: Path, chunks: Generator[bytes], size_bytes: int, feed: Feed) -> None:
+def _feed(pipe: Path, chunks: Chunks, size_bytes: int, feed: Feed) -> None:
     digest, size = hashlib.sha256(), 0
     with closing(chunks), suppress(BrokenPipeError), pipe.open("wb", buffering=0) as out:
         for chunk in chunks:

@@ -14,7 +14,7 @@ from annotator.consequences.bundled import version_of
 from annotator.rejection import changed
 from annotator.runner.parent import Disproved
 from annotator.scatter import store, tasks
-from annotator.scatter.feeding import fed, read_ahead
+from annotator.scatter.feeding import fed
 from annotator.scatter.plan import (
     HEADER,
     IDENTIFIERS,
@@ -29,6 +29,7 @@ from annotator.scatter.plan import (
 from annotator.scatter.workplace import Workplace
 from annotator.vcf import bgzf
 from gas.files.bucket import Pin, Span
+from gas.files.read_ahead import read_ahead
 from gas.messaging.executions import items_of
 
 logger = structlog.get_logger()

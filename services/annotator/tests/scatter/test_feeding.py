@@ -4,7 +4,6 @@ import hashlib
 import os
 from collections.abc import Generator
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,7 @@ import pytest
 
 from annotator.bundle import Bundle
 from annotator.rejection import Rejected
-from annotator.scatter import feeding
-from annotator.scatter.feeding import fed, read_ahead
+from annotator.scatter.feeding import fed
 from annotator.scatter.splitting import split
 from annotator.scatter.workplace import Workplace
 from gas.files.bucket import FileChanged, NoSuchFile, Pin, Span
@@ -59,15 +57,6 @@ def test_what_the_bucket_raises_is_raised_whatever_the_reader_says(tmp_path: Pat
 
     with pytest.raises(FileChanged):
         read()
-
-
-def test_spans_come_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feeding, "_SPAN_BYTES", 7)
-    files = MemoryFiles("bucket", lambda: datetime.now(UTC))
-    content = os.urandom(100)
-    files.write("key", content)
-    pin = Pin(files.info("key").etag.strip('"'))
-    assert b"".join(read_ahead(files, "key", pin, len(content))) == content
 
 
 @pytest.fixture(scope="module")

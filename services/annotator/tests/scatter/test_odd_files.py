@@ -14,7 +14,7 @@ from annotator.scatter import cuts, store
 from annotator.scatter.part_work import annotate_part
 from annotator.scatter.splitting import split
 from annotator.scatter.workplace import Workplace
-from annotator.vcf import bgzf, reading
+from annotator.vcf import bgzf, blocks
 from tests.support import scattered, synthetic_genome
 from tests.support.annotation import COLUMNS, vcf
 
@@ -87,7 +87,7 @@ def _spoilt(content: bytes) -> bytes:
 @pytest.fixture
 def short_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     """The limit of a line is 100,000 bytes, not 64 MiB."""
-    monkeypatch.setattr(reading, "MAX_LINE_BYTES", MOST_OF_A_LINE)
+    monkeypatch.setattr(blocks, "MAX_LINE_BYTES", MOST_OF_A_LINE)
 
 
 @pytest.mark.usefixtures("short_lines")

@@ -10,6 +10,7 @@ const REQUEST_MILLISECONDS = 20_000;
 
 // A form that was sent says where to go next: a page on its way must not be loaded again under it.
 let isLeaving = false;
+let leaving = new AbortController();
 
 const pause = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
 
@@ -18,6 +19,13 @@ function untilVisible(): Promise<void> {
     if (!document.hidden) return done();
     document.addEventListener("visibilitychange", () => done(), { once: true });
   });
+}
+
+// Nothing is asked under the answer to a form, unless that leaves the page where it is, as a download does.
+function untilHere(): Promise<void> {
+  if (!isLeaving) return Promise.resolve();
+  const isBack = new Promise<void>((done) => window.addEventListener("pageshow", () => done(), { once: true }));
+  return Promise.race([isBack, pause(LONGEST_MILLISECONDS)]);
 }
 
 function isLive(part: HTMLElement): boolean {
@@ -45,7 +53,7 @@ async function fetchPart(url: string, tag: string): Promise<Answer> {
   const answer = await fetch(url, {
     redirect: "error",
     headers: tag ? { "If-None-Match": tag } : {},
-    signal: AbortSignal.timeout(REQUEST_MILLISECONDS),
+    signal: AbortSignal.any([AbortSignal.timeout(REQUEST_MILLISECONDS), leaving.signal]),
   });
   if (answer.status === 304) return { html: null, tag };
   if (answer.status === 401) throw new SessionOver();
@@ -68,6 +76,7 @@ async function keepLive(part: HTMLElement, url: string): Promise<void> {
     const isTold = events ? await follow(part, events) : false;
     if (!isTold) await pause(milliseconds);
     await untilVisible();
+    await untilHere();
     try {
       const answer = await fetchPart(url, tag);
       const changed = answer.html !== null && withoutToken(answer.html) !== shown;
@@ -84,7 +93,12 @@ async function keepLive(part: HTMLElement, url: string): Promise<void> {
 
 export function startLiveParts(): void {
   // On the window, after those who ask first or send the form themselves have prevented it.
-  window.addEventListener("submit", (event) => (isLeaving ||= !event.defaultPrevented));
+  window.addEventListener("submit", (event) => {
+    if (event.defaultPrevented) return;
+    isLeaving = true;
+    leaving.abort();
+    leaving = new AbortController();
+  });
   window.addEventListener("pageshow", () => (isLeaving = false));
   for (const part of document.querySelectorAll<HTMLElement>("[data-live-url]")) {
     void keepLive(part, part.dataset.liveUrl ?? "");
