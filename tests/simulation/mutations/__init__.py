@@ -7,11 +7,12 @@ from tests.simulation.mutations import (
     annotating,
     archiving,
     messages,
+    parts,
     reconciling,
     restoring,
     suspending,
 )
 from tests.simulation.mutations.registry import MUTATIONS, applied
 
-_REGISTERED = (annotating, archiving, messages, reconciling, restoring, suspending)
+_REGISTERED = (annotating, archiving, messages, parts, reconciling, restoring, suspending)
 __all__ = ["MUTATIONS", "applied"]

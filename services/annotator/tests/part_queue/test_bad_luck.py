@@ -89,7 +89,7 @@ def test_a_state_machine_that_is_gone_fails_the_job_after_bounded_tries(parts: P
         def __getattr__(self, name: str) -> Any:
             return getattr(world.executions, name)
 
-    ports = replace(parts.ports, executions=Gone())  # type: ignore[arg-type]
+    ports = replace(parts.ports, executions=Gone())
     queue = MemoryQueue(world.now)
     queue.send(parts.submitted.to_json())  # as reconciliation does that misses its life
     deliver_all(
