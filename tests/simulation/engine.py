@@ -12,10 +12,9 @@ from annotator.runner.parent import Stopped
 from annotator.runner.protocol import RESULTS
 from annotator.runner.protocol import Task as Assignment
 from gas.events import FailureCode
+from tests.simulation.part_work import LEASE_SECONDS, CheckedLines, PartWork
 from tests.simulation.tasks import Simulator, Task, Violation
-from tests.support.lines_in_parts import LinesInParts
 
-LEASE_SECONDS = 120
 _STEPS = 3
 
 
@@ -31,14 +30,23 @@ def thirds(content: bytes) -> list[bytes]:
 
 
 class Engine:
-    """Annotates; raises Violation where a user has more than ``most`` of theirs running at once."""
+    """Annotates; raises Violation where a user has more than ``most`` of theirs running at once.
 
-    def __init__(self, simulator: Simulator, most: Callable[[str], int]) -> None:
+    ``part_work`` checks what is done of files in parts.
+    """
+
+    def __init__(
+        self, simulator: Simulator, most: Callable[[str], int], part_work: PartWork
+    ) -> None:
         self._simulator = simulator
         self._most = most
         self._running: list[tuple[Task, str]] = []
-        self.parts = LinesInParts(
-            before_done=lambda _: self._mishap(), cut=thirds, annotated=bytes, head=result_of(b"")
+        self.parts = CheckedLines(
+            before_done=lambda _: self._mishap(),
+            cut=thirds,
+            annotated=bytes,
+            head=result_of(b""),
+            work=part_work,
         )
 
     def __call__(self, task: Assignment, on_tick: Any, should_stop: Any) -> dict[str, int]:

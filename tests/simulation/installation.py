@@ -20,6 +20,7 @@ from gas.memory.queue import MemoryQueue
 from gas.memory.unreadable import MemoryUnreadableEvents
 from tests.simulation.addresses import Addresses
 from tests.simulation.cold_storage import ColdStorage, S3ColdStorage, VaultColdStorage
+from tests.simulation.part_work import PartWork
 from tests.simulation.tasks import FaultyPort, Simulator, Task, Violation
 from tests.support.world import GRACE, World
 
@@ -133,6 +134,7 @@ class Installation:
             self.world.bus.subscribe(self.queues[name], *types, lane=LANES.get(name))
         queue = self.queues["annotator-parts"]
         self.executions = MemoryExecutions(queue, {"parts": self.world.parts})
+        self.part_work = PartWork(simulator, self.world, self.executions)
         has_vault = simulator.rng.random() < 0.5
         self.cold: ColdStorage = (
             VaultColdStorage(self.world, self.faulty, simulator)
@@ -186,9 +188,11 @@ class Installation:
         self.poisoned.add(entry.key)
 
     def lose_execution(self) -> None:
-        """Let what waits for parts end without a word, or send everything again."""
+        """Let what waits for parts end without a word, send all again, or ask for the join."""
         if names := self.executions.running():
-            lose = self.simulator.rng.choice([self.executions.vanish, self.executions.expire])
+            executions = self.executions
+            happens = [executions.vanish, executions.expire, executions.hurry]
+            lose = self.simulator.rng.choice(happens)
             lose(self.simulator.rng.choice(names))
 
     def is_poison(self, stream: str) -> bool:

@@ -30,7 +30,7 @@ MAX_TASKS = 6
 _SUSPENDED_ROUNDS = 4
 _RESTORE_TRIES = 2  # the first with faults
 _CALLS = ("vault.initiate", "claims.complete", "store.put", "vault.upload", "results.delete")
-FOCUSES = (*SUBSCRIPTIONS, *_CALLS)
+FOCUSES = (*SUBSCRIPTIONS, *_CALLS, "executions.answer", "parts.put")
 
 
 class BrokenPromise(AssertionError):

@@ -23,8 +23,9 @@ from annotator.part_scheduling import PartScheduler
 from annotator.settings import AnnotatorSettings
 from gas.account_commands import AccountAdministration
 from gas.domain.job_rules import ArchivePolicy
-from gas.events import AccountUpgraded, Plan
+from gas.events import Plan
 from gas.eventstore.repository import ACCOUNT, Repository
+from gas.job_administration import JobAdministration
 from gas.memory.suppressions import MemorySuppressionTable
 from gas.memory.users import MemoryCallerTables, MemoryRecipientTables
 from gas.messaging.delivery import (
@@ -38,8 +39,9 @@ from gas.messaging.event_handlers import event_handler
 from gas.messaging.fan_out import FanOut, fan_out_handler
 from notifier.contents import Site
 from reconciler import ports as reconciler_ports
-from tests.simulation.engine import LEASE_SECONDS, Engine
+from tests.simulation.engine import Engine
 from tests.simulation.installation import SUBSCRIPTIONS, Installation
+from tests.simulation.part_work import LEASE_SECONDS, PART_LIMITS, best_plan
 from tests.simulation.tasks import Simulator
 from tests.support.world import GRACE
 from web.accounts.billing import OpenBilling
@@ -57,7 +59,6 @@ UNDO = timedelta(seconds=10)
 LIMITS = {Plan.FREE: 1, Plan.PREMIUM: 2}
 MANY = Quota(open_uploads=1_000, waiting_jobs=1_000, stored_bytes=1 << 40)
 _MOST_RUNNING = dict(LIMITS)
-PART_LIMITS = {Plan.FREE: 1, Plan.PREMIUM: 2}
 _BUNDLES = described(("human-mt",))
 
 
@@ -82,7 +83,7 @@ class System(Installation):
 
     def __init__(self, simulator: Simulator) -> None:
         super().__init__(simulator)
-        self.engine = Engine(simulator, self._most_running)
+        self.engine = Engine(simulator, self._most_running, self.part_work)
         self.deliveries = {
             name: self._delivery(name, *handlers) for name, handlers in self._handlers().items()
         }
@@ -90,9 +91,7 @@ class System(Installation):
 
     def _most_running(self, user_id: str) -> int:
         """The limit of the best plan that the user ever had: a job keeps its lease after that."""
-        events = self.world.log.read(f"account/{user_id}")
-        was_premium = any(isinstance(event.data, AccountUpgraded) for event in events)
-        return _MOST_RUNNING[Plan.PREMIUM if was_premium else Plan.FREE]
+        return _MOST_RUNNING[best_plan(user_id, self.world)]
 
     def _delivery(
         self, name: str, handle: MessageHandler, give_up: GivenUpHandler
@@ -195,6 +194,7 @@ class System(Installation):
                 lambda event, fan_out_job_id: module.handle(event, fan_out_job_id, ports)
             )
 
+        archive = fan_out(archiver.handler, archiving)
         annotators = (
             events(annotator.handler, annotating),
             lambda body, reason: annotator.handler.give_up(body, reason, annotating),
@@ -203,10 +203,13 @@ class System(Installation):
             "annotator": annotators,
             "annotator-large": annotators,
             "annotator-parts": (
-                lambda body: part_queue.handle_message(body, annotating),
+                lambda body: self.part_work.handle(body, annotating),
                 lambda body, reason: part_queue.give_up(body, reason, annotating),
             ),
-            "archiver": (fan_out(archiver.handler, archiving), ignore_given_up),
+            "archiver": (
+                lambda body: self.part_work.handle_deletion(body, archive),
+                ignore_given_up,
+            ),
             "restorer": (fan_out(restorer.handler, restoring), ignore_given_up),
             "thawer": (lambda body: thawer.handler.handle(body, thawing), ignore_given_up),
             "notifier": (events(notifier.handler, mailing), ignore_given_up),
@@ -233,6 +236,7 @@ class System(Installation):
         self.administration = AccountAdministration(
             Repository(ACCOUNT, operator), operator.log, w.profiles, by="an operator"
         )
+        self.job_administration = JobAdministration(self.jobs("operator"), operator, "an operator")
         self.submission = Submission(
             jobs=self.jobs("web"),
             table=rows,

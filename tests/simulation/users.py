@@ -1,7 +1,7 @@
 """The users of a simulated installation: they upload, give addresses, submit, cancel and delete.
 
-Now and then an operator suspends one of them, or ends a suspension. One user at most closes the
-account, and begins a new one.
+Now and then an operator suspends one of them, or ends a suspension, or hands out a running job
+anew. One user at most closes the account, and begins a new one.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection
 
 from gas.aws.errors import AwsError
 from gas.domain.errors import IllegalStep
-from gas.domain.job import Job
+from gas.domain.job import Job, JobStatus
 from gas.eventstore.guards import GuardFailed
 from gas.eventstore.log import Conflict
 from tests.simulation.system import LARGE_BYTES, SPLIT_BYTES, System
@@ -82,6 +82,7 @@ class Users:
             lambda: self._rerun_any(user_id, jobs): 0.3,
             lambda: self._write_again(user_id, jobs): 0.3,
             lambda: self._administer("suspend", user_id): 0.4,
+            lambda: self._hand_out_any(jobs): 0.4,
             lambda: self._close(user_id): 0.05,
         }
         self._rng.choices(list(acts), list(acts.values()))[0]()
@@ -174,6 +175,13 @@ class Users:
         for user_id in self.ids:
             if self.is_suspended(user_id):
                 self._administer("restore", user_id)
+
+    def _hand_out_any(self, jobs: Collection[Job]) -> None:
+        """An operator has a job begun anew that seems stuck."""
+        if found := [job for job in jobs if job.status is JobStatus.RUNNING]:
+            job = self._rng.choice(found)
+            hand_out = self._system.job_administration.hand_out
+            self._request("hand out", lambda: hand_out(job.job_id, job.version, "it seems stuck"))
 
     def _cancel_any(self, user_id: str, jobs: Collection[Job]) -> None:
         service = self._system.job_service

@@ -2,13 +2,13 @@
 
 They keep the agreements of the real ones: a plan that is there is given back, what is done is not
 done again, ``done.json`` is last, a refused part is done and spares those behind it, the first try
-by key counts.
+by key counts. What is there is read by ``scatter.store``, as by the real ones.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from tempfile import NamedTemporaryFile
 from annotator.rejection import Rejected
 from annotator.runner.parent import Disproved
 from annotator.runner.protocol import RESULTS
-from annotator.scatter import store
+from annotator.scatter import joining, store
 from annotator.scatter.joining import Joined, JoinedFile, PartsMissing
 from annotator.scatter.plan import (
     DONE,
@@ -34,11 +34,13 @@ from annotator.scatter.splitting import Asked
 from annotator.scatter.steps import Steps
 from annotator.scatter.workplace import Workplace
 from gas.events import FailureCode
-from gas.files.bucket import Files, NoSuchFile, Pin
+from gas.files.bucket import Files, Pin
 from gas.messaging.executions import items_of
 
 BAD, UNPROVED = b"bad", b"unproved"
 """Lines of that text are refused, or disprove a plan that was not made carefully."""
+
+_OUTPUTS = ("first-half", "second-half")
 
 
 def result_of(content: bytes) -> bytes:
@@ -64,10 +66,8 @@ class LinesInParts:
         return Steps(self.split, self.annotate_part, self.join)
 
     def split(self, asked: Asked, root: str, place: Workplace) -> SplitPlan:
-        try:
-            return SplitPlan.read(read(place.parts, f"{root}/{PLAN}"))
-        except NoSuchFile:
-            pass
+        if made := store.find_plan(place.parts, root):
+            return made
         content = b"".join(place.inputs.stream(asked.key, asked.pin))
         place.on_tick(0.5, 0)
         lines = self.cut(content)
@@ -98,11 +98,15 @@ class LinesInParts:
         return plan
 
     def annotate_part(self, root: str, number: int, place: Workplace) -> PartDone | None:
-        for key in self._tries(root, number, place.parts):
-            return PartDone.read(read(place.parts, key))
+        if done := store.find_done(place.parts, root, number):
+            return done
         if store.is_behind_refused(place.parts, root, number):
             return None
-        plan = SplitPlan.read(read(place.parts, f"{root}/{PLAN}"))
+        return self.annotate(root, number, place)
+
+    def annotate(self, root: str, number: int, place: Workplace) -> PartDone:
+        """Annotate a part that is not done, in two outputs and ``done.json``."""
+        plan = store.read_plan(place.parts, root)
         pin = Pin(plan.source.etag, plan.source.version_id)
         line = self.cut(b"".join(place.inputs.stream(plan.source.key, pin)))[number]
         place.on_tick(0.5, 1)
@@ -114,7 +118,11 @@ class LinesInParts:
             refused = Refused(code=FailureCode.NOT_VCF, message="bad line", line=number + 1)
         done = PartDone(number=number, try_id=try_id, records=1, refused=refused, seconds=0.0)
         prefix = try_prefix(root, number, try_id)
-        write(place.parts, f"{prefix}text", self.annotated(line))
+        text = self.annotated(line)
+        for name, half in zip(
+            _OUTPUTS, (text[: len(text) // 2], text[len(text) // 2 :]), strict=True
+        ):
+            write(place.parts, f"{prefix}{name}", half)
         document = done.model_dump_json().encode()
         write(place.parts, f"{prefix}{DONE}", document)
         if refused:
@@ -128,20 +136,18 @@ class LinesInParts:
         key_of: Callable[[str], str],
         metadata: Mapping[str, str],
     ) -> Joined:
-        plan = SplitPlan.read(read(place.parts, f"{root}/{PLAN}"))
-        text, missing = self.head, []
-        for number in range(plan.parts):
-            tries = self._tries(root, number, place.parts)
-            key = next(tries, None)
-            if key is None:
-                missing.append(number)
-                continue
-            done = PartDone.read(read(place.parts, key))
-            if done.refused and not missing:
-                raise Rejected(done.refused.code, done.refused.message, done.refused.line)
-            text += read(place.parts, key.removesuffix(DONE) + "text")
-        if missing:
-            raise PartsMissing(missing)
+        plan = store.read_plan(place.parts, root)
+        text, keys = self.head, store.done_keys(place.parts, root)
+        lacking = joining.missing(root, place)
+        for number, key in sorted(keys.items()):
+            if lacking and lacking[0] < number:
+                break
+            if refused := PartDone.read(store.read(place.parts, key)).refused:
+                raise Rejected(refused.code, refused.message, refused.line)
+            for name in _OUTPUTS:
+                text += store.read(place.parts, f"{key.removesuffix(DONE)}{name}")
+        if lacking:
+            raise PartsMissing(lacking)
         if result_of(UNPROVED) in text and not plan.is_surveyed:
             raise Disproved("a line is not what the plan supposed")
         place.on_tick(0.9, plan.parts)
@@ -153,18 +159,6 @@ class LinesInParts:
             # None, as of large files: who joins has to read them.
             files.append(JoinedFile(name, key_of(name), len(text), None, tree, (len(text),)))
         return Joined(files, {"records": plan.parts})
-
-    @staticmethod
-    def _tries(root: str, number: int, parts: Files) -> Iterator[str]:
-        begin = try_prefix(root, number, "").rstrip("/")
-        listed = parts.stored_before(datetime.max.replace(tzinfo=UTC))
-        keys = (file.key for file in listed if file.key.startswith(f"{begin}/"))
-        return iter(sorted(key for key in keys if key.endswith(DONE)))
-
-
-def read(files: Files, key: str) -> bytes:
-    """The whole object. Raises NoSuchFile."""
-    return b"".join(files.stream(key))
 
 
 def write(

@@ -8,11 +8,21 @@ from tests.simulation.mutations import (
     archiving,
     fetching,
     messages,
+    parts,
     reconciling,
     restoring,
     suspending,
 )
 from tests.simulation.mutations.registry import MUTATIONS, applied
 
-_REGISTERED = (annotating, archiving, fetching, messages, reconciling, restoring, suspending)
+_REGISTERED = (
+    annotating,
+    archiving,
+    fetching,
+    messages,
+    parts,
+    reconciling,
+    restoring,
+    suspending,
+)
 __all__ = ["MUTATIONS", "applied"]
