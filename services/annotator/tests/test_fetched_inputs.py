@@ -11,7 +11,8 @@ from structlog.testing import capture_logs
 
 from annotator import input_fetch
 from annotator.fetching.reading import Fetcher, Rules
-from annotator.handler import handle
+from annotator.handler import give_up, handle
+from annotator.part_queue.handler import handle_message
 from annotator.ports import Ports
 from gas.domain.job import Job, JobStatus
 from gas.domain.job_input import RecordInput
@@ -245,6 +246,17 @@ def test_a_job_that_was_cancelled_before_it_began_forgets_its_address(server: Fi
     handle(event, fetching(world))
     assert source_of(world, job) is None
     assert not server.asked
+
+
+def test_a_job_that_ends_while_its_message_is_a_dead_letter_forgets_its_address(
+    server: FileServer,
+) -> None:
+    world, job, event = submitted(server)
+    ports = fetching(world)
+    give_up(event.to_json(), "the process died four times", ports)
+    assert source_of(world, job)
+    handle_message(world.last_event().to_json(), ports)
+    assert source_of(world, job) is None
 
 
 def test_a_process_that_stops_gives_the_message_back(server: FileServer) -> None:

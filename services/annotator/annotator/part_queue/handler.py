@@ -1,4 +1,4 @@
-"""The handler of the queue of parts: parts, joins, and the ends of jobs that ran in parts."""
+"""The handler of the queue of parts: parts, joins, and the ends of cancelled and failed jobs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 
 import structlog
 
+from annotator import input_fetch
 from annotator.part_queue.join import join_parts
 from annotator.part_queue.messages import JoinMessage, PartMessage, ToDo, read
 from annotator.part_queue.part import do_part
@@ -49,13 +50,17 @@ def _trace(message: ToDo, name: str) -> AbstractContextManager[None]:
 
 
 def end(job_id: str, ports: Ports) -> None:
-    """Stop the execution of a job that has ended, and delete its parts.
+    """Forget the address of a job that has ended, stop its execution, and delete its parts.
 
     What is at work sees it by itself; what it still writes goes with the next message of its own,
     or in the daily reconciliation.
     """
     job = ports.jobs.load(job_id)
-    if job is None or job.split is None or job.is_unfinished:
+    if job is None or job.is_unfinished:
+        return
+    # The message of its submission may be a dead letter, which nobody will handle.
+    input_fetch.forget(job, ports)
+    if job.split is None:
         return
     ports.executions.stop(execution_name(job_id, job.split.version), f"the job is {job.status}")
     ports.parts.erase(f"{root_of(job.split)}/")
