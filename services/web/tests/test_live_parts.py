@@ -9,28 +9,17 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from flask import template_rendered
 
 from gas.domain.account import Upgrade
 from gas.domain.job import Job
 from gas.domain.job_rules import Cancel, Start
 from tests.support import web_pages
-from tests.support.web_server import User, WebServer
+from tests.support.web_server import User
 
 SUMMARY = json.dumps(
     {"records": 1, "annotated": 1, "ts_tv_ratio": None, "consequences": {"x": 1}, "genes": {}}
 ).encode()
-
-
-@pytest.fixture
-def server() -> WebServer:
-    return WebServer()
-
-
-@pytest.fixture
-def user(server: WebServer) -> User:
-    return server.user()
 
 
 def submitted(user: User, name: str) -> Job:
