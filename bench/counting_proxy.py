@@ -100,6 +100,8 @@ def counting(port: int, upstream_port: int) -> Iterator[Counts]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # Else the content of an answer waits until the client has acknowledged its head.
+        disable_nagle_algorithm = True
 
         def _forward(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
