@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from local.demo import DEMO_VCF
 from local.stack import Stack
@@ -135,6 +135,36 @@ def test_a_small_file_cut_off_by_a_reload_is_sent_once_and_asked_for_no_more(
     page.reload()
     expect(page.locator("#overall")).to_be_empty()
     expect(page.locator("#unfinished")).to_be_hidden()
+
+
+def test_files_that_are_sent_during_a_submission_are_submitted_together_after_it(
+    visitor: Window, stack: Stack, tmp_path: Path
+) -> None:
+    page = visitor.page
+    files = [tmp_path / f"{n}.vcf" for n in range(20)]
+    for file in files:
+        file.write_bytes(DEMO_VCF.read_bytes())
+    submissions: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        submissions.append(route)
+        if len(submissions) > 1:
+            route.continue_()
+
+    page.route("**/jobs/batch", hold_the_first)
+    visitor.go(f"{stack.url}/jobs/new")
+    page.locator("#bundle").select_option("human-mt")
+    page.locator("#file").set_input_files(files)
+    send(page)
+    submitting = page.locator("#files li[data-stage=submitting]")
+    expect(submitting).to_have_count(len(files), timeout=JOB_MILLISECONDS)
+    assert len(submissions) == 1
+    submissions[0].continue_()
+    expect(page.locator("#overall")).to_have_text(
+        "20 of 20 files submitted.", timeout=JOB_MILLISECONDS
+    )
+    assert len(submissions) == 2
+    visitor.must_be_well()
 
 
 def test_a_name_that_is_too_long_and_too_many_files_are_told_before_anything_is_sent(

@@ -179,7 +179,7 @@ export class ChosenFile {
 
   async #submit(id: string, wishes: Wishes, api: Api): Promise<Submitted> {
     try {
-      return await this.#around.submitted.of({ id, wishes }, this.#tell);
+      return await this.#around.submitted.of({ id, wishes }, this.#tell, never);
     } catch (error) {
       // Alone it waits until there is room, and says so.
       if (error instanceof Refused && error.slug === "too-many-jobs") return api.submit(id, wishes);
@@ -198,7 +198,7 @@ export class ChosenFile {
   async #sendForm(errand: Errand, wishes: Wishes): Promise<void> {
     for (let refusals = 0; ; refusals += 1) {
       if (this.kept) await this.#beginAnew(this.kept.uploadId, errand.api); // it is sent as a whole again
-      const upload = await unlessAborted(errand.signal, this.#around.announced.of(this.file, this.#tell));
+      const upload = await unlessAborted(errand.signal, this.#around.announced.of(this.file, this.#tell, errand.signal));
       this.#keep(upload.upload_id, upload.expires_at, null, wishes);
       try {
         return await sendForm(errand, upload);

@@ -1,4 +1,4 @@
-// What many files ask at nearly the same moment goes into one request.
+// What many files ask at nearly the same moment, or while an earlier request is under way, goes into one request.
 import { type OnTrouble, Refused } from "./api.ts";
 
 const MOMENT_MILLISECONDS = 25;
@@ -7,6 +7,7 @@ const MOST = 20; // what the server takes at once
 interface Waiting<Question, Answer> {
   question: Question;
   onTrouble: OnTrouble;
+  signal: AbortSignal;
   done: (answer: Answer) => void;
   fail: (error: unknown) => void;
 }
@@ -16,29 +17,42 @@ export class Gathered<Question, Answer> {
   readonly #ask: (questions: Question[], onTrouble: OnTrouble) => Promise<(Answer | Refused)[]>;
   #waiting: Waiting<Question, Answer>[] = [];
   #timer = 0;
+  #isAsking = false;
 
   constructor(ask: (questions: Question[], onTrouble: OnTrouble) => Promise<(Answer | Refused)[]>) {
     this.#ask = ask;
   }
 
-  of(question: Question, onTrouble: OnTrouble): Promise<Answer> {
+  /** The answer; rejects, without asking, if the signal is aborted before its group is asked. */
+  of(question: Question, onTrouble: OnTrouble, signal: AbortSignal): Promise<Answer> {
     return new Promise((done, fail) => {
-      this.#waiting.push({ question, onTrouble, done, fail });
-      if (this.#waiting.length >= MOST) this.#go();
-      else this.#timer ||= window.setTimeout(() => this.#go(), MOMENT_MILLISECONDS);
+      this.#waiting.push({ question, onTrouble, signal, done, fail });
+      this.#goOn();
     });
   }
 
-  #go(): void {
+  // One request at a time: the longer it takes, the more go into the next one.
+  #goOn(): void {
+    if (this.#isAsking || this.#waiting.length === 0) return;
+    if (this.#waiting.length >= MOST) void this.#go();
+    else this.#timer ||= window.setTimeout(() => void this.#go(), MOMENT_MILLISECONDS);
+  }
+
+  async #go(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = 0;
-    const group = this.#waiting;
-    this.#waiting = [];
-    void this.#askFor(group);
+    for (const { signal, fail } of this.#waiting) if (signal.aborted) fail(signal.reason);
+    this.#waiting = this.#waiting.filter(({ signal }) => !signal.aborted);
+    this.#isAsking = true;
+    await this.#askFor(this.#waiting.splice(0, MOST));
+    this.#isAsking = false;
+    this.#goOn();
   }
 
   async #askFor(group: Waiting<Question, Answer>[]): Promise<void> {
-    const tell: OnTrouble = (text) => group.forEach(({ onTrouble }) => onTrouble(text));
+    if (group.length === 0) return;
+    // What holds this request up holds up those behind it.
+    const tell: OnTrouble = (text) => [...group, ...this.#waiting].forEach(({ onTrouble }) => onTrouble(text));
     try {
       const answers = await this.#ask(group.map(({ question }) => question), tell);
       group.forEach(({ done, fail }, index) => {
