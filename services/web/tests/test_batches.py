@@ -55,6 +55,22 @@ def test_what_cannot_be_submitted_takes_nothing_from_the_others() -> None:
     assert "cancel one" in jobs[4]["problem"]["detail"]
 
 
+def test_waiting_jobs_are_counted_once_for_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = WebServer(free_waiting_jobs=3)
+    user = server.user()
+    table = server.app.extensions["gas"].submission.quotas.jobs
+    counts: list[int] = []
+
+    def counted(user_id: str, most: int, count: Any = table.count_waiting) -> int:
+        counts.append(count(user_id, most))
+        return counts[-1]
+
+    monkeypatch.setattr(table, "count_waiting", counted)
+    jobs = submit(user, uploaded(user, 10, 10, 10, 10)).json["jobs"]
+    assert ["job_id" in each for each in jobs] == [True, True, True, False]
+    assert counts == [0]
+
+
 def test_a_batch_of_uploads_is_allowed_as_a_whole_or_not_at_all() -> None:
     server = WebServer(free_open_uploads=3, free_stored_bytes=100)
     user = server.user()

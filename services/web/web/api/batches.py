@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify
 
 from gas.domain.account import Account
+from gas.domain.job import Job
 from web.api.bodies import NewJobs, NewUploads, body_of
 from web.api.uploads import form_of
 from web.identity.rate_limits import limit_more_requests
@@ -40,7 +41,11 @@ def new_jobs() -> tuple[Response, int]:
     account = _counted(len(body.upload_ids))
     options = JobOptions(body.bundle, body.split_multiallelics)
     tags = checked(body.tags)  # before anything is submitted
-    jobs = [_submitted(account, upload_id, options, tags) for upload_id in body.upload_ids]
+    submitted = ports().submission.submit_all(account, body.upload_ids, options)
+    jobs = [
+        _told(account, upload_id, each, tags)
+        for upload_id, each in zip(body.upload_ids, submitted, strict=True)
+    ]
     return jsonify(jobs=jobs), 202
 
 
@@ -51,14 +56,13 @@ def _counted(items: int) -> Account:
     return account
 
 
-def _submitted(
-    account: Account, upload_id: str, options: JobOptions, tags: Sequence[str]
+def _told(
+    account: Account, upload_id: str, submitted: Job | Problem, tags: Sequence[str]
 ) -> dict[str, Any]:
-    try:
-        job = ports().submission.submit(account, upload_id, options, None)
-    except Problem as problem:
-        told = {"type": TYPE_PREFIX + problem.slug, "status": problem.status, **problem.extra}
-        return {"upload_id": upload_id, "problem": {**told, "detail": problem.detail}}
+    if isinstance(submitted, Problem):
+        told = {"type": TYPE_PREFIX + submitted.slug, "status": submitted.status}
+        told |= {**submitted.extra, "detail": submitted.detail}
+        return {"upload_id": upload_id, "problem": told}
     if tags:
-        ports().personal.job_tags.change(account.user_id, job.job_id, tags)
-    return {"upload_id": upload_id, "job_id": job.job_id}
+        ports().personal.job_tags.change(account.user_id, submitted.job_id, tags)
+    return {"upload_id": upload_id, "job_id": submitted.job_id}

@@ -6,7 +6,7 @@ key, so two requests at the same time cannot make two jobs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,8 +26,8 @@ from web.jobs.bundle_choice import must_be_offered
 from web.jobs.idempotency import IdempotencyKey
 from web.jobs.storage import MOST_FORM_BYTES, UPLOAD_SECONDS, Storage
 from web.jobs.upload_problems import needs_parts, not_uploaded, submitted_otherwise, too_large
-from web.problems import closed, not_found
-from web.quotas.quotas import Quotas
+from web.problems import Problem, closed, not_found
+from web.quotas.quotas import JobRoom, Quotas
 from web.recent import Recent
 
 # How long the same idempotency key returns the same job.
@@ -153,6 +153,30 @@ class Submission:
         have a job that was submitted otherwise, 400 for an unknown bundle, 429 with too many
         waiting jobs.
         """
+        return self._submit(account, upload_id, options, idempotency_key, self.quotas.room_for_jobs)
+
+    def submit_all(
+        self, account: Account, upload_ids: Sequence[str], options: JobOptions
+    ) -> Iterator[Job | Problem]:
+        """Submit the uploads one after the other: of each its job, or what ``submit`` raises.
+
+        The user's waiting jobs are counted once, before the first.
+        """
+        room = self.quotas.room_for_jobs(account)
+        for upload_id in upload_ids:
+            try:
+                yield self._submit(account, upload_id, options, None, lambda _: room)
+            except Problem as problem:
+                yield problem
+
+    def _submit(
+        self,
+        account: Account,
+        upload_id: str,
+        options: JobOptions,
+        idempotency_key: str | None,
+        room_of: Callable[[Account], JobRoom],
+    ) -> Job:
         key = IdempotencyKey.of(
             idempotency_key, "submit", upload_id, options.bundle, options.split_multiallelics
         )
@@ -165,8 +189,11 @@ class Submission:
         if upload.job_id:
             return self._job_with(account, upload.job_id, options)
         self.check_bundle(options.bundle)
-        self.quotas.check_jobs(account)
-        return self.submit_new(account, upload, options, key)
+        room = room_of(account)
+        room.check()
+        job = self.submit_new(account, upload, options, key)
+        room.left -= 1
+        return job
 
     def check_bundle(self, bundle: str | None, ran_on: Collection[str] = ()) -> None:
         """Raise Problem (400) for a bundle that users cannot choose; None is the first one.

@@ -36,6 +36,25 @@ class Use:
     limit: int
 
 
+@dataclass(slots=True)
+class JobRoom:
+    """Room for ``left`` further jobs, of the ``limit`` that may wait."""
+
+    limit: int
+    left: int
+
+    def check(self) -> None:
+        """Raise Problem (429) if there is none."""
+        if self.left <= 0:
+            raise _full(
+                "too-many-jobs",
+                "Too many waiting jobs",
+                f"You have {self.limit:,} waiting jobs, and your plan allows no more. Submit this"
+                " one when some of them have started, or cancel one. An upload is kept for a day.",
+                self.limit,
+            )
+
+
 @dataclass(frozen=True, slots=True)
 class Quotas:
     """The quotas of all plans, and what counts."""
@@ -71,7 +90,7 @@ class Quotas:
                 f"Your files and results take {use.used:,} of the {use.limit:,} bytes of your plan,"
                 f" and this file has {size_bytes:,}. Delete jobs that you no longer need, then try"
                 " again.",
-                use,
+                use.limit,
             )
 
     def check_uploads(self, account: Account, count: int = 1) -> None:
@@ -83,22 +102,19 @@ class Quotas:
                 "Too many open uploads",
                 f"You have {use.used:,} uploads that are not submitted yet, and your plan allows"
                 f" {use.limit:,}. Submit some of them; one that is not submitted ends after a day.",
-                use,
+                use.limit,
             )
 
     def check_jobs(self, account: Account) -> None:
         """Raise Problem (429) if the user may submit no further job now."""
+        self.room_for_jobs(account).check()
+
+    def room_for_jobs(self, account: Account) -> JobRoom:
+        """How many further jobs the user may submit now, counted once for all of them."""
         use = self.waiting_jobs(account)
-        if use.used >= use.limit:
-            raise _full(
-                "too-many-jobs",
-                "Too many waiting jobs",
-                f"You have {use.limit:,} waiting jobs, and your plan allows no more. Submit this"
-                " one when some of them have started, or cancel one. An upload is kept for a day.",
-                use,
-            )
+        return JobRoom(use.limit, use.limit - use.used)
 
 
-def _full(slug: str, title: str, detail: str, use: Use) -> Problem:
+def _full(slug: str, title: str, detail: str, limit: int) -> Problem:
     # A guess, as nobody knows when the first of them ends; too early only asks again.
-    return Problem(429, slug, title, detail, retry_after=_RETRY_SECONDS, limit=use.limit)
+    return Problem(429, slug, title, detail, retry_after=_RETRY_SECONDS, limit=limit)
