@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from gas.files import assembly
-from gas.files.assembly import LocalPiece, Piece, Run, StoredPiece, parts_of
+from gas.files.assembly import COPIED_BYTES, LocalPiece, Piece, Run, StoredPiece, parts_of
 from gas.files.s3_assembly import S3Assembly
 
 LEAST, MOST = 50, 500
@@ -61,6 +61,23 @@ def test_large_neighbours_are_copied_as_they_are() -> None:
     rng = Random(SEED)
     pieces = [StoredPiece(Nowhere(), str(n), rng.randint(LEAST, MOST), "00") for n in range(9)]
     assert list(parts_of(pieces, LEAST, MOST)) == [[Run(one, 0, one.size_bytes)] for one in pieces]
+
+
+def test_a_copy_has_a_gibibyte_at_most() -> None:
+    """S3 answers a copy when it is done, and a client waits only for so long."""
+    size = 3 * COPIED_BYTES + 1
+    runs = [run for (run,) in parts_of([StoredPiece(Nowhere(), "key", size, "00")])]
+    assert sum(run.size_bytes for run in runs) == size
+    assert max(run.size_bytes for run in runs) == COPIED_BYTES
+    assert min(run.size_bytes for run in runs) >= assembly.LEAST_PART_BYTES
+
+
+def test_many_large_pieces_are_no_more_parts_than_s3_takes() -> None:
+    """Copies grow where pieces of a gibibyte would be more than 10,000."""
+    sizes = [2 * COPIED_BYTES - 1] * 2_000 + [COPIED_BYTES + 1] * 7_000
+    parts = list(parts_of([StoredPiece(Nowhere(), "key", size, "00") for size in sizes]))
+    assert len(parts) <= 10_000
+    assert max(run.size_bytes for part in parts for run in part) <= assembly.MOST_PART_BYTES
 
 
 class CopyingClient:

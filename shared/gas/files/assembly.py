@@ -20,6 +20,10 @@ from typing import Protocol
 
 LEAST_PART_BYTES = 5 << 20
 MOST_PART_BYTES = 5 << 30
+MOST_PARTS = 10_000
+COPIED_BYTES = 1 << 30
+"""A copy has at most so many bytes where possible: S3 copies 50 MB a second and more, and answers
+within 20 s."""
 WHOLE_BYTES = 32 << 20
 """An object of at most so many bytes is sent whole, so that S3 knows its SHA-256."""
 
@@ -93,13 +97,25 @@ def tree_sha256(pieces: Iterable[Piece]) -> str:
     return tree.hexdigest()
 
 
+def most_copied(pieces: Sequence[Piece]) -> int:
+    """The most bytes of one copy: so few that it is soon answered, but so many that a large object
+    of many uneven pieces keeps within S3's limit of parts.
+    """
+    # A piece has one copy more than there are whole ones in it, at most.
+    more = max(1, MOST_PARTS - len(pieces))
+    total = sum(piece.size_bytes for piece in pieces)
+    return min(MOST_PART_BYTES, max(COPIED_BYTES, -(-total // more)))
+
+
 def parts_of(
-    pieces: Sequence[Piece], least: int = LEAST_PART_BYTES, most: int = MOST_PART_BYTES
+    pieces: Sequence[Piece], least: int = LEAST_PART_BYTES, most: int | None = None
 ) -> Iterator[list[Run]]:
     """The parts in which an object is made: one run of a stored piece, or several that are sent.
 
-    Those that are sent have less than twice ``least`` bytes.
+    Those that are sent have less than twice ``least`` bytes, others at most ``most``, by default
+    what ``most_copied`` gives.
     """
+    most = most or most_copied(pieces)
     pending: list[Run] = []
     for piece in pieces:
         at = 0

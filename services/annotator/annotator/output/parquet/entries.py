@@ -131,9 +131,17 @@ def _or_null(places: Offsets) -> pa.Array:
 
 
 def words(codes: Offsets, texts: list[str]) -> pa.Array:
-    """Texts by their numbers, null for NONE."""
-    numbers = pa.array(codes.astype(np.int32), mask=codes == NONE)
-    return pa.DictionaryArray.from_arrays(numbers, pa.array(texts, type=pa.string()))
+    """Texts by their numbers, null for NONE. ``texts`` may have one more than once."""
+    numbers = {text: number for number, text in enumerate(dict.fromkeys(texts))}
+    if len(numbers) < len(texts):
+        # Arrow writes a dictionary with as many bytes as all its texts have, and those of a text
+        # that comes again with whatever was in memory.
+        again = np.array([numbers[text] for text in texts])
+        codes = np.where(codes == NONE, NONE, again[codes])
+    return pa.DictionaryArray.from_arrays(
+        pa.array(codes.astype(np.int32), mask=codes == NONE),
+        pa.array(list(numbers), type=pa.string()),
+    )
 
 
 def _bound(texts: pl.Series, end: str) -> pl.Series:
