@@ -2,35 +2,61 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 import polars as pl
 
 from annotator.consequences.engine import CHUNK_ROWS, Answer, Engine
 from annotator.consequences.pick import Selection
 
+MOST_ROWS = 70_000
+"""Alleles of a chunk where few have many transcripts: as many as a part has at once."""
+_ANSWER_ROWS = 200_000
 
-def ask(engine: Engine, alleles: pl.DataFrame, transcripts: Selection) -> Answer:
-    """The engine's answer to all alleles, asked in chunks that end between records.
 
-    ``alleles`` is as ``Engine.annotate`` takes it, with ``record`` in ascending order.
+class Chunks:
+    """Asks about the alleles of one part.
+
+    Memory grows with the rows of an answer, and a chunk takes some milliseconds however short it
+    is. So the rows of one answer say how many alleles are in the next chunk: at most twice as many.
     """
-    if alleles.height <= CHUNK_ROWS:
-        return engine.annotate(alleles, transcripts)
-    records = alleles["record"].to_numpy()
-    # A record stays whole: VEP trims its alleles together.
-    wanted = records[np.arange(CHUNK_ROWS, alleles.height, CHUNK_ROWS)]
-    edges = [0, *np.unique(np.searchsorted(records, wanted)).tolist(), alleles.height]
-    answers = []
-    for begin, end in pairwise(edges):
-        if begin < end:
-            answer = engine.annotate(alleles[begin:end], transcripts)
+
+    def __init__(self, engine: Engine, transcripts: Selection) -> None:
+        self._engine, self._transcripts = engine, transcripts
+        self._size = CHUNK_ROWS
+
+    def ask(self, alleles: pl.DataFrame) -> Answer:
+        """The engine's answer to all alleles, asked in chunks that end between records.
+
+        ``alleles`` is as ``Engine.annotate`` takes it, with ``record`` in ascending order.
+        """
+        answers = []
+        begin = 0
+        while begin < alleles.height or not answers:
+            end = self._end(alleles, begin)
+            answer = self._engine.annotate(alleles[begin:end], self._transcripts)
+            self._learn(answer.rows.height, end - begin)
+            if end - begin == alleles.height:
+                return answer
             answers.append(Answer(_moved(answer.rows, begin), _moved(answer.unanswered, begin)))
-    return Answer(
-        pl.concat([answer.rows for answer in answers], how="vertical_relaxed"),
-        pl.concat([answer.unanswered for answer in answers], how="vertical_relaxed"),
-    )
+            begin = end
+        return Answer(
+            pl.concat([answer.rows for answer in answers], how="vertical_relaxed"),
+            pl.concat([answer.unanswered for answer in answers], how="vertical_relaxed"),
+        )
+
+    def _end(self, alleles: pl.DataFrame, begin: int) -> int:
+        """Where the chunk ends that begins there."""
+        if begin + self._size >= alleles.height:
+            return alleles.height
+        # A record stays whole: VEP trims its alleles together.
+        records = alleles["record"].to_numpy()
+        last = records[begin + self._size]
+        end = int(np.searchsorted(records, last))
+        return end if end > begin else int(np.searchsorted(records, last, side="right"))
+
+    def _learn(self, rows: int, alleles: int) -> None:
+        fitting = _ANSWER_ROWS * alleles // max(rows, 1)
+        self._size = max(1, min(fitting, 2 * self._size, MOST_ROWS))
 
 
 def _moved(frame: pl.DataFrame, begin: int) -> pl.DataFrame:

@@ -33,7 +33,7 @@ from annotator.output.tags import HAPLO, Tags, known_fields
 from annotator.report import documents
 from annotator.report.summary import Summary
 from annotator.report.unanswered import Unanswered
-from annotator.runner import chunks
+from annotator.runner.chunks import Chunks
 from annotator.runner.structural import StructuralVariants
 from annotator.validate.contigs import Contigs
 from annotator.validate.records import Examiner
@@ -136,6 +136,7 @@ class PartAnnotator:
         header, contigs = work.header, work.contigs
         self._summary = Summary.empty(contigs, header.samples, work.bundle)
         self._csq_fields = csq_fields(work.engine, work.bundle)
+        self._chunks = Chunks(work.engine, work.transcripts)
         self._unanswered = Unanswered()
         self._contigs: Contigs = contigs
         self._renamer = Renamer(work.tags.renamed, header.columns)
@@ -225,7 +226,7 @@ class PartAnnotator:
             for frame, start in zip(frames, starts[:-1], strict=True)
         )
         given = together.select("contig", "pos", "ref", "alt", "record")
-        answer = chunks.ask(work.engine, given, work.transcripts)
+        answer = self._chunks.ask(given)
         records = first_record + given["record"].to_numpy()[answer.unanswered["row"].to_numpy()]
         self._unanswered.note(records, answer.unanswered["reason"])
         edges = np.cumsum([0, *(frame.height for frame in frames)])

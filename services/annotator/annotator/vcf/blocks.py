@@ -11,7 +11,8 @@ from annotator.vcf import line_ends
 from annotator.vcf.columns import count_lines
 
 MAX_LINE_BYTES = 64 << 20
-BLOCK_BYTES = 1 << 20
+BLOCK_BYTES = 2 << 20
+"""Each stage takes some milliseconds a block, however short it is; memory grows with blocks."""
 
 
 class Place(NamedTuple):

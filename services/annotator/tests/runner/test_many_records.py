@@ -10,9 +10,10 @@ import pytest
 from annotator import bundle as bundles
 from annotator.bundle import Bundle
 from annotator.consequences.bundled import engine_of, version_of
-from annotator.consequences.engine import CHUNK_ROWS, Answer, Engine
+from annotator.consequences.engine import Answer, Engine
 from annotator.consequences.pick import Selection
 from annotator.runner import protocol
+from annotator.runner.chunks import MOST_ROWS
 from annotator.runner.job import annotate
 from tests.support import synthetic_genome
 from tests.support.annotation import COLUMNS, record, vcf
@@ -77,7 +78,7 @@ def test_a_flood_of_short_records_is_asked_in_chunks(bundle: Bundle, tmp_path: P
     ]
     records, engine = result(vcf(*rows, header="##fileformat=VCFv4.2\n"), tmp_path, bundle)
     assert sum(engine.asked) == len(records) == 135_000
-    assert max(engine.asked) <= CHUNK_ROWS
+    assert max(engine.asked) <= MOST_ROWS
     assert len({fields[7] for fields in records}) == 15
 
 

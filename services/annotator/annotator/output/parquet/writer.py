@@ -134,6 +134,7 @@ def _options(arrow_schema: pa.Schema, rows: int) -> dict[str, Any]:
         "column_encoding": encodings,
         "sorting_columns": order,
         "max_rows_per_page": PAGE_ROWS,
+        "write_batch_size": 2 * PAGE_ROWS,
         "bloom_filter_options": {
             name: {"ndv": min(_DISTINCT.get(name, rows), rows), "fpp": _FALSE_POSITIVES}
             for name in _ASKED_FOR
