@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -137,34 +138,43 @@ def test_a_small_file_cut_off_by_a_reload_is_sent_once_and_asked_for_no_more(
     expect(page.locator("#unfinished")).to_be_hidden()
 
 
-def test_files_that_are_sent_during_a_submission_are_submitted_together_after_it(
+def test_files_that_are_sent_during_submissions_are_submitted_together_after_them(
     visitor: Window, stack: Stack, tmp_path: Path
 ) -> None:
     page = visitor.page
     files = [tmp_path / f"{n}.vcf" for n in range(20)]
     for file in files:
         file.write_bytes(DEMO_VCF.read_bytes())
-    submissions: list[Route] = []
+    held: list[Route] = []
 
-    def hold_the_first(route: Route) -> None:
-        submissions.append(route)
-        if len(submissions) > 1:
-            route.continue_()
+    def hold(route: Route) -> None:
+        held.append(route)
 
-    page.route("**/jobs/batch", hold_the_first)
+    page.route("**/jobs/batch", hold)
+    page.route(f"{stack.aws_url}/**", _later)
     visitor.go(f"{stack.url}/jobs/new")
     page.locator("#bundle").select_option("human-mt")
     page.locator("#file").set_input_files(files)
     send(page)
     submitting = page.locator("#files li[data-stage=submitting]")
     expect(submitting).to_have_count(len(files), timeout=JOB_MILLISECONDS)
-    assert len(submissions) == 1
-    submissions[0].continue_()
+    assert len(held) == 2
+    page.unroute("**/jobs/batch")
+    with page.expect_request("**/jobs/batch") as third:
+        for submission in held:
+            submission.continue_()
     expect(page.locator("#overall")).to_have_text(
         "20 of 20 files submitted.", timeout=JOB_MILLISECONDS
     )
-    assert len(submissions) == 2
+    bodies = [route.request.post_data_json or {} for route in held]
+    bodies.append(third.value.post_data_json or {})
+    assert sum(len(body["upload_ids"]) for body in bodies) == len(files)
     visitor.must_be_well()
+
+
+def _later(route: Route) -> None:
+    time.sleep(0.05)
+    route.continue_()
 
 
 def test_a_name_that_is_too_long_and_too_many_files_are_told_before_anything_is_sent(

@@ -35,6 +35,18 @@ def test_an_upload_becomes_one_job(store: EventStore) -> None:
     assert store.uploads.get("nothing") is None
 
 
+def test_many_uploads_are_stored_and_read_together(store: EventStore) -> None:
+    user = store.user()
+    uploads = {
+        one.upload_id: one
+        for one in (Upload(new_id(), user, f"k{n}", "f.vcf", n, expires_at=9) for n in range(20))
+    }
+    store.uploads.put_new(list(uploads.values()))
+    store.uploads.put_new([])
+    assert store.uploads.get_all([*uploads, *uploads, new_id()]) == uploads
+    assert store.uploads.get_all([]) == {}
+
+
 def test_the_address_of_an_upload_is_forgotten_and_nothing_else(store: EventStore) -> None:
     user = store.user()
     upload = Upload(FETCHED + new_id(), user, "key", "f.vcf", 1, source_url="https://e.org/?s=1")

@@ -138,6 +138,14 @@ def test_every_service_may_mark_many_events_at_once_and_no_statement_does_more(
         assert not roles.allows(service, f"dynamodb:{action}", table("events"))
 
 
+def test_only_web_stores_and_reads_the_uploads_of_a_batch() -> None:
+    roles = roles_of("gas")
+    for action in ("BatchWriteItem", "BatchGetItem"):
+        may = [s for s in SERVICES if roles.allows(s, f"dynamodb:{action}", table("uploads"))]
+        assert may == ["web"], action
+    assert not roles.allows("web", "dynamodb:BatchWriteItem", table("events"))
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_worker_may_set_unreadable_events_aside(service: str) -> None:
     assert roles_of("gas").allows(service, "sqs:SendMessage", queue("outbox-dlq"))

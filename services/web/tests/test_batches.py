@@ -42,6 +42,13 @@ def test_each_upload_of_a_batch_becomes_one_job_with_the_same_options() -> None:
     assert again.json == answer.json
 
 
+def test_an_upload_that_is_twice_in_a_batch_becomes_one_job() -> None:
+    user = WebServer().user()
+    (upload_id,) = uploaded(user, 10)
+    first, second = submit(user, [upload_id, upload_id]).json["jobs"]
+    assert first["job_id"] == second["job_id"]
+
+
 def test_what_cannot_be_submitted_takes_nothing_from_the_others() -> None:
     server = WebServer(free_waiting_jobs=2)
     user, other = server.user("ada"), server.user("bob")
@@ -55,20 +62,26 @@ def test_what_cannot_be_submitted_takes_nothing_from_the_others() -> None:
     assert "cancel one" in jobs[4]["problem"]["detail"]
 
 
-def test_waiting_jobs_are_counted_once_for_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_all_of_a_batch_need_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
     server = WebServer(free_waiting_jobs=3)
     user = server.user()
-    table = server.app.extensions["gas"].submission.quotas.jobs
-    counts: list[int] = []
+    submission = server.app.extensions["gas"].submission
+    asked: list[str] = []
+    for table, names in (
+        (submission.uploads, ("put", "put_new", "get", "get_all")),
+        (submission.quotas.jobs, ("count_waiting",)),
+    ):
+        for name in names:
 
-    def counted(user_id: str, most: int, count: Any = table.count_waiting) -> int:
-        counts.append(count(user_id, most))
-        return counts[-1]
+            def noted(*given: Any, name: str = name, ask: Any = getattr(table, name)) -> Any:
+                asked.append(name)
+                return ask(*given)
 
-    monkeypatch.setattr(table, "count_waiting", counted)
-    jobs = submit(user, uploaded(user, 10, 10, 10, 10)).json["jobs"]
+            monkeypatch.setattr(table, name, noted)
+    ids = uploaded(user, 10, 10, 10, 10)
+    jobs = submit(user, ids).json["jobs"]
     assert ["job_id" in each for each in jobs] == [True, True, True, False]
-    assert counts == [0]
+    assert [name for name in asked if name != "put"] == ["put_new", "count_waiting", "get_all"]
 
 
 def test_a_batch_of_uploads_is_allowed_as_a_whole_or_not_at_all() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
@@ -246,6 +247,23 @@ def test_the_start_page_reads_the_sample_seldom_and_lives_without_the_database(
     table.page = unreachable  # type: ignore[assignment,method-assign]
     now[0] += KEPT_SECONDS + 1
     assert samples.current() == job, "the last one that is known"
+
+
+def test_a_users_job_is_looked_for_among_the_samples_once(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user, other = house.server.user("ada"), house.server.user("bob")
+    job = house.world.complete(house.world.submit(user.id), SUMMARY)
+    table, asked = house.world.job_table, list[str]()
+
+    def noted(user_id: str, job_id: str, get: Any = table.get) -> Job | None:
+        asked.append(user_id)
+        return cast("Job | None", get(user_id, job_id))
+
+    monkeypatch.setattr(table, "get", noted)
+    for reader, status in ((other, 404), (user, 200), (user, 200), (other, 404)):
+        assert reader.call("GET", f"/jobs/{job.job_id}/summary").status_code == status
+    assert [asked.count(id) for id in (SYSTEM_USER_ID, user.id, other.id)] == [2, 2, 2]
 
 
 def test_text_that_is_no_id_is_no_sample(house: House) -> None:

@@ -18,9 +18,9 @@ _MOST_TRIES = 8
 
 
 class BatchUnfinished(BotoCoreError):
-    """DynamoDB did not read all items of a batch, however often it was asked."""
+    """DynamoDB did not read or write all items of a batch, however often it was asked."""
 
-    fmt = "DynamoDB left {count} keys unread in {tries} tries"
+    fmt = "DynamoDB left {count} items undone in {tries} tries"
 
 
 def get_all(
@@ -50,6 +50,22 @@ def get_each(client: DynamoDBClient, keys: Mapping[str, Item]) -> dict[str, Item
     """
     wanted = {table: {"Keys": [key], "ConsistentRead": True} for table, key in keys.items()}
     return {table: items[0] for table, items in _read(client, wanted).items() if items}
+
+
+def put_all(client: DynamoDBClient, table: str, items: Sequence[Item]) -> None:
+    """Put items (25 at most, their keys all different) without a condition; no transaction.
+
+    Raises BatchUnfinished while DynamoDB throttles; some are written then.
+    """
+    left: Any = {table: [{"PutRequest": {"Item": item}} for item in items]} if items else {}
+    for tries in range(_MOST_TRIES):
+        if not left:
+            return
+        if tries:
+            pause(tries)
+        left = client.batch_write_item(RequestItems=left).get("UnprocessedItems")
+    if left:
+        raise BatchUnfinished(count=len(left[table]), tries=_MOST_TRIES)
 
 
 def _read(client: DynamoDBClient, wanted: dict[str, Any]) -> dict[str, list[Item]]:

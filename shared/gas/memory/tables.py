@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -129,8 +129,16 @@ class MemoryUploadTable:
             if known is None or known.job_id is None:
                 self._db.uploads[upload.upload_id] = upload
 
+    def put_new(self, uploads: Sequence[Upload]) -> None:
+        for upload in uploads:
+            self.put(upload)
+
     def get(self, upload_id: str) -> Upload | None:
         return self._db.uploads.get(upload_id)
+
+    def get_all(self, upload_ids: Collection[str]) -> dict[str, Upload]:
+        found = {upload_id: self._db.uploads.get(upload_id) for upload_id in upload_ids}
+        return {upload_id: upload for upload_id, upload in found.items() if upload}
 
     def count_open(self, user_id: str, now: int, most: int) -> int:
         with self._db.lock:

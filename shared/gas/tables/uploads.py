@@ -6,10 +6,12 @@ A row with an idempotency key (``gas.eventstore.guards``) is in the same table.
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any, Protocol
 
-from gas.aws.items import plain, wire
+from gas.aws.batches import get_all, put_all
+from gas.aws.items import Item, plain, wire
 from gas.eventstore.guards import idempotency_row
 
 if TYPE_CHECKING:
@@ -64,8 +66,14 @@ class UploadTable(Protocol):
     def put(self, upload: Upload) -> None:
         """Store a new upload; one that has become a job stays as it is."""
 
+    def put_new(self, uploads: Sequence[Upload]) -> None:
+        """Store up to 25 uploads whose ids were made just now. If it raises, some may be stored."""
+
     def get(self, upload_id: str) -> Upload | None:
         """The upload, strongly consistent, or None."""
+
+    def get_all(self, upload_ids: Collection[str]) -> dict[str, Upload]:
+        """Up to 100 uploads by their ids, strongly consistent; without those not there."""
 
     def count_open(self, user_id: str, now: int, most: int) -> int:
         """How many uploads of the user have no job and end after ``now``; counts up to ``most``.
@@ -100,23 +108,27 @@ class DynamoUploadTable:
         self._table = f"{prefix}-uploads"
 
     def put(self, upload: Upload) -> None:
-        values = {name: value for name, value in asdict(upload).items() if value is not None}
         try:
             self._client.put_item(
                 TableName=self._table,
-                Item=wire(values),
+                Item=_item_of(upload),
                 ConditionExpression="attribute_not_exists(job_id)",
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             # Two processes put the same upload, and the other one has submitted it meanwhile.
             return
 
+    def put_new(self, uploads: Sequence[Upload]) -> None:
+        put_all(self._client, self._table, [_item_of(upload) for upload in uploads])
+
     def get(self, upload_id: str) -> Upload | None:
         values = self._item(upload_id)
-        if values is None:
-            return None
-        # While a release is rolled out, others may write fields that this one does not know.
-        return Upload(**{name: values[name] for name in _FIELDS if name in values})
+        return _upload_from(values) if values else None
+
+    def get_all(self, upload_ids: Collection[str]) -> dict[str, Upload]:
+        keys = [dict(wire({"upload_id": upload_id})) for upload_id in set(upload_ids)]
+        found = map(_upload_from, map(plain, get_all(self._client, self._table, keys)))
+        return {upload.upload_id: upload for upload in found}
 
     def count_open(self, user_id: str, now: int, most: int) -> int:
         answer = self._client.query(
@@ -174,3 +186,12 @@ class DynamoUploadTable:
         )
         item = answer.get("Item")
         return plain(item) if item else None
+
+
+def _item_of(upload: Upload) -> Item:
+    return dict(wire({name: value for name, value in asdict(upload).items() if value is not None}))
+
+
+def _upload_from(values: dict[str, Any]) -> Upload:
+    # While a release is rolled out, others may write fields that this one does not know.
+    return Upload(**{name: values[name] for name in _FIELDS if name in values})

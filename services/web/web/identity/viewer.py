@@ -63,7 +63,11 @@ def viewed_job(job_id: str) -> Job:
         raise not_found() from None
     if has_share():
         return shared_job(job_id)
-    return _sample() or ports().jobs.find(current_account().user_id, job_id)
+    if found := _sample():
+        return found
+    job = ports().jobs.find(current_account().user_id, job_id)
+    ports().samples.rule_out(job)
+    return job
 
 
 def is_visitor(job: Job) -> bool:

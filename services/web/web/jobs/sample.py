@@ -16,6 +16,7 @@ from gas.aws.errors import AwsError
 from gas.domain.account import SYSTEM_USER_ID
 from gas.domain.job import Job, JobStatus
 from gas.tables.jobs import JobTable
+from web.recent import Recent
 
 logger = structlog.get_logger()
 
@@ -31,6 +32,7 @@ class Samples:
     clock: Callable[[], float] = time.monotonic
     _current: Job | None = field(default=None, init=False)
     _read_at: float | None = field(default=None, init=False)
+    _of_users: Recent[bool] = field(default_factory=Recent, init=False)
 
     def current(self) -> Job | None:
         """The newest completed sample, at most ``KEPT_SECONDS`` old; None while there is none."""
@@ -50,10 +52,17 @@ class Samples:
 
     def read(self, job_id: str) -> Job | None:
         """The system's job with that id, of any status; None for every other job and text."""
+        if self._of_users.known(job_id):
+            return None
         try:
             return self.table.get(SYSTEM_USER_ID, str(UUID(job_id)))
         except ValueError:
             return None
+
+    def rule_out(self, job: Job) -> None:
+        """Remember of a job that it is a user's, as it stays; ``read`` asks no more about it."""
+        if job.user_id != SYSTEM_USER_ID:
+            self._of_users.of(job.job_id, lambda: True)
 
     def _newest(self) -> Job | None:
         status = JobStatus.COMPLETED

@@ -24,8 +24,13 @@ from gas.tables.uploads import Upload, UploadTable
 from web.bundles import BundleList
 from web.jobs.bundle_choice import must_be_offered
 from web.jobs.idempotency import IdempotencyKey
-from web.jobs.storage import MOST_FORM_BYTES, UPLOAD_SECONDS, Storage
-from web.jobs.upload_problems import needs_parts, not_uploaded, submitted_otherwise, too_large
+from web.jobs.storage import UPLOAD_SECONDS, Storage
+from web.jobs.upload_problems import (
+    must_fit_a_form,
+    not_uploaded,
+    submitted_otherwise,
+    too_large,
+)
 from web.problems import Problem, closed, not_found
 from web.quotas.quotas import JobRoom, Quotas
 from web.recent import Recent
@@ -88,13 +93,11 @@ class Submission:
         less, 429 with too many open uploads or too much stored.
         """
         self.check_upload(account, size_bytes)
-        return self._promised(account, filename, size_bytes)
+        must_fit_a_form(size_bytes)
+        return self._promised(self.new_upload(account, filename, size_bytes))
 
-    def _promised(self, account: Account, filename: str, size_bytes: int) -> PromisedUpload:
-        if size_bytes > MOST_FORM_BYTES:
-            raise needs_parts(size_bytes)
-        upload = self.new_upload(account, filename, size_bytes)
-        form = self.storage.upload_form(upload.key, size_bytes)
+    def _promised(self, upload: Upload) -> PromisedUpload:
+        form = self.storage.upload_form(upload.key, upload.size_bytes)
         until = self.now() + timedelta(seconds=UPLOAD_SECONDS)
         return PromisedUpload(upload.upload_id, form, until)
 
@@ -108,7 +111,10 @@ class Submission:
         self._check_size(account.plan, max(size for _, size in files))
         self.quotas.check_uploads(account, len(files))
         self.quotas.check_bytes(account, sum(size for _, size in files))
-        return [self._promised(account, name, size) for name, size in files]
+        must_fit_a_form(max(size for _, size in files))
+        uploads = [self.planned_upload(account, name, size) for name, size in files]
+        self.uploads.put_new(uploads)
+        return [self._promised(upload) for upload in uploads]
 
     def check_upload(self, account: Account, size_bytes: int) -> None:
         """Raise Problem (413 or 429) unless the user may begin an upload of that size now."""
@@ -153,30 +159,6 @@ class Submission:
         have a job that was submitted otherwise, 400 for an unknown bundle, 429 with too many
         waiting jobs.
         """
-        return self._submit(account, upload_id, options, idempotency_key, self.quotas.room_for_jobs)
-
-    def submit_all(
-        self, account: Account, upload_ids: Sequence[str], options: JobOptions
-    ) -> Iterator[Job | Problem]:
-        """Submit the uploads one after the other: of each its job, or what ``submit`` raises.
-
-        The user's waiting jobs are counted once, before the first.
-        """
-        room = self.quotas.room_for_jobs(account)
-        for upload_id in upload_ids:
-            try:
-                yield self._submit(account, upload_id, options, None, lambda _: room)
-            except Problem as problem:
-                yield problem
-
-    def _submit(
-        self,
-        account: Account,
-        upload_id: str,
-        options: JobOptions,
-        idempotency_key: str | None,
-        room_of: Callable[[Account], JobRoom],
-    ) -> Job:
         key = IdempotencyKey.of(
             idempotency_key, "submit", upload_id, options.bundle, options.split_multiallelics
         )
@@ -184,6 +166,31 @@ class Submission:
         if earlier:
             return earlier
         upload = self.uploads.get(upload_id)
+        return self._submit(account, upload, options, key, self.quotas.room_for_jobs)
+
+    def submit_all(
+        self, account: Account, upload_ids: Sequence[str], options: JobOptions
+    ) -> Iterator[Job | Problem]:
+        """Submit the uploads one after the other: of each its job, or what ``submit`` raises.
+
+        The uploads are read and the user's waiting jobs counted once, before the first.
+        """
+        room = self.quotas.room_for_jobs(account)
+        uploads = self.uploads.get_all(upload_ids)
+        for upload_id in upload_ids:
+            try:
+                yield self._submit(account, uploads.get(upload_id), options, None, lambda _: room)
+            except Problem as problem:
+                yield problem
+
+    def _submit(
+        self,
+        account: Account,
+        upload: Upload | None,
+        options: JobOptions,
+        key: IdempotencyKey | None,
+        room_of: Callable[[Account], JobRoom],
+    ) -> Job:
         if upload is None or upload.user_id != account.user_id:
             raise not_uploaded("upload-not-found", "You have no upload with this id.")
         if upload.job_id:

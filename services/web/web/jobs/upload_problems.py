@@ -30,9 +30,11 @@ def too_large(plan: Plan, size_bytes: int, limits: dict[Plan, int]) -> Problem:
     )
 
 
-def needs_parts(size_bytes: int) -> Problem:
-    """413 for a file that one request cannot take."""
-    return Problem(
+def must_fit_a_form(size_bytes: int) -> None:
+    """Raise Problem (413) for a file that one request cannot take."""
+    if size_bytes <= MOST_FORM_BYTES:
+        return
+    raise Problem(
         413,
         "upload-needs-parts",
         "The file must be sent in parts",

@@ -31,9 +31,10 @@ const around: Surroundings = {
   bundles,
   limitBytes: Number(limitBytes),
   onRecognised: takeOff,
-  announced: new Gathered((files, onTrouble) => new Api(api, session, never, onTrouble).announce(files)),
+  announced: new Gathered(1, (files, onTrouble) => new Api(api, session, never, onTrouble).announce(files)),
   // All files of the page are submitted with the wishes of one form, at one click or at the next.
-  submitted: new Gathered(async (asked, onTrouble) => {
+  // The server submits the jobs of a request one after the other.
+  submitted: new Gathered(2, async (asked, onTrouble) => {
     const same = asked.every(({ wishes }) => isEqual(wishes, asked[0]?.wishes));
     if (!same) throw new Refused("", "The wishes differ."); // they are asked one by one then
     return new Api(api, session, never, onTrouble).submitAll(asked.map(({ id }) => id), asked[0]!.wishes);

@@ -1,4 +1,4 @@
-// What many files ask at nearly the same moment, or while an earlier request is under way, goes into one request.
+// What many files ask at nearly the same moment, or while earlier requests are under way, goes into one request.
 import { type OnTrouble, Refused } from "./api.ts";
 
 const MOMENT_MILLISECONDS = 25;
@@ -14,12 +14,14 @@ interface Waiting<Question, Answer> {
 
 /** Asks in groups; a group that is refused is asked one by one, so that no question spoils the others. */
 export class Gathered<Question, Answer> {
+  readonly #atOnce: number;
   readonly #ask: (questions: Question[], onTrouble: OnTrouble) => Promise<(Answer | Refused)[]>;
   #waiting: Waiting<Question, Answer>[] = [];
   #timer = 0;
-  #isAsking = false;
+  #asking = 0;
 
-  constructor(ask: (questions: Question[], onTrouble: OnTrouble) => Promise<(Answer | Refused)[]>) {
+  constructor(atOnce: number, ask: (questions: Question[], onTrouble: OnTrouble) => Promise<(Answer | Refused)[]>) {
+    this.#atOnce = atOnce;
     this.#ask = ask;
   }
 
@@ -31,9 +33,9 @@ export class Gathered<Question, Answer> {
     });
   }
 
-  // One request at a time: the longer it takes, the more go into the next one.
+  // Few requests at once: the longer they take, the more go into the next one.
   #goOn(): void {
-    if (this.#isAsking || this.#waiting.length === 0) return;
+    if (this.#asking >= this.#atOnce || this.#waiting.length === 0) return;
     if (this.#waiting.length >= MOST) void this.#go();
     else this.#timer ||= window.setTimeout(() => void this.#go(), MOMENT_MILLISECONDS);
   }
@@ -43,9 +45,9 @@ export class Gathered<Question, Answer> {
     this.#timer = 0;
     for (const { signal, fail } of this.#waiting) if (signal.aborted) fail(signal.reason);
     this.#waiting = this.#waiting.filter(({ signal }) => !signal.aborted);
-    this.#isAsking = true;
+    this.#asking += 1;
     await this.#askFor(this.#waiting.splice(0, MOST));
-    this.#isAsking = false;
+    this.#asking -= 1;
     this.#goOn();
   }
 
