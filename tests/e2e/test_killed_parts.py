@@ -24,7 +24,7 @@ from tests.support.large_vcf import BUNDLE, many_variants, packed
 pytestmark = pytest.mark.e2e
 
 SEED, RECORDS = 7, 4_200
-PLAN = {"parts": Kills(2, 1, pause=1.5), "join": Kills(1, 2, pause=0.8)}
+PLAN = {"parts": Kills(2, 1, pause=1.0), "join": Kills(1, 2, pause=0.8)}
 
 
 def test_whoever_dies_at_a_part_or_the_join_the_result_is_that_of_one_task(
