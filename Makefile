@@ -102,6 +102,9 @@ crash: $(STAMPS) ## every story cut short at every AWS call; EVERY=1 FIRST=1 STO
 kill: $(STAMPS) ## SIGKILL for services of a running stack, at random; SECONDS=300 JOBS=50
 	@$(BIN)/python -m tests.crash.kills --seconds $(if $(filter command line,$(origin SECONDS)),$(SECONDS),300) --jobs $(or $(JOBS),50)
 
+kill-parts: $(STAMPS) ## SIGKILL for annotators while they work on one file in parts; PARTS=50 KILLS=40 SEED=1
+	@$(BIN)/python -m tests.crash.part_kills --parts $(or $(PARTS),50) --kills $(or $(KILLS),40) $(if $(SEED),--seed $(SEED))
+
 kill-compose: $(STAMPS) ## the same with docker kill, for the containers; SECONDS=120 JOBS=20
 	@$(COMPOSE_ENV) "$(ANY_PYTHON)" -m local.containers.preflight --images
 	@$(COMPOSE_ENV) GRACE=5 GAS_LARGE_FILE_BYTES=100000 GAS_CLAIM_SECONDS=15 docker compose up --detach --wait --quiet-pull
@@ -237,6 +240,6 @@ destroy: $(STAMPS) ## remove from AWS all that runs; what is kept stays; ENV=sta
 clean: ## forget environments and local state
 	@rm -rf .venv .venv-emulators .venv-checks .venv-node .gas $(FRONTEND)/node_modules $(dir $(FRONTEND_BUILT)) $(dir $(DEMO_BUNDLE))
 
-.PHONY: annotate browser bundle help setup demo dev token test test-unit simulate crash kill kill-compose lint check-templates format schemas lock \
+.PHONY: annotate browser bundle help setup demo dev token test test-unit simulate crash kill kill-compose kill-parts lint check-templates format schemas lock \
   bench bench-annotate bench-known bench-fairness bench-lists bench-pipes bench-rebuild bench-restores bench-scale bench-scatter bench-warm bench-watchers bench-web check-vcf images up down logs scale trace test-compose test-localstack test-deploy \
   push deploy destroy clean

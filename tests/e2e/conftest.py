@@ -14,6 +14,7 @@ from local.stack import Stack
 
 GRACE_SECONDS = 3
 SPLIT_BYTES, PART_BYTES = 1_000_000, 65_536
+SMALL_PARTS = {"GAS_SPLIT_BYTES": str(SPLIT_BYTES), "GAS_PART_BYTES": str(PART_BYTES)}
 
 
 @pytest.fixture(scope="package")
@@ -29,7 +30,6 @@ def collector() -> Iterator[str]:
 
 @pytest.fixture(scope="package")
 def stack(tmp_path_factory: pytest.TempPathFactory, collector: str) -> Iterator[Stack]:
-    small_parts = {"GAS_SPLIT_BYTES": str(SPLIT_BYTES), "GAS_PART_BYTES": str(PART_BYTES)}
     state = tmp_path_factory.mktemp("stack")
-    with running_stack(state, GRACE_SECONDS, small_parts) as running:
+    with running_stack(state, GRACE_SECONDS, SMALL_PARTS) as running:
         yield running
