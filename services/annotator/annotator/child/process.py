@@ -6,7 +6,6 @@ what becomes of the job.
 
 from __future__ import annotations
 
-import gc
 import socket
 import sys
 import time
@@ -62,7 +61,6 @@ class Voice:
 
 def main() -> int:
     """Do the task that comes on standard input; returns 0 once the last word was said."""
-    gc.disable()  # little here refers to itself, and looking for it takes a while
     try:
         task, connector = receive(ANY_TASK.validate_json)
     except EOFError:

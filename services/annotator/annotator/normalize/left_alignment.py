@@ -9,6 +9,9 @@ import pysam
 from annotator.closing import Closing
 from annotator.normalize.alleles import trimmed
 
+_READ_BASES = 32
+"""Bases before a change that are read with it: most are moved less far."""
+
 
 class LeftAligner(Closing):
     """Gives changes their one normal form: trimmed, and as far left as the reference allows.
@@ -32,12 +35,17 @@ class LeftAligner(Closing):
         position, ref, alt = trimmed(position, ref, alt)
         if len(ref) == len(alt) or ref[-1:].upper() != alt[-1:].upper():
             return position, ref, alt  # nearly all
-        if self._bases(contig, position, len(ref)) != ref.upper() or not alt.isalpha():
+        first = max(position - _READ_BASES, 1)
+        bases = self._bases(contig, first, position - first + len(ref))
+        if bases[position - first :] != ref.upper() or not alt.isalpha():
             return position, ref, alt
         ref, alt = ref.upper(), alt.upper()
         while ref[-1] == alt[-1] and position > 1:
             position -= 1
-            before = self._bases(contig, position, 1)
+            if position < first:
+                first = max(position - _READ_BASES, 1)
+                bases = self._bases(contig, first, position - first + 1)
+            before = bases[position - first : position - first + 1]
             ref, alt = before + ref[:-1], before + alt[:-1]
         return trimmed(position, ref, alt)
 

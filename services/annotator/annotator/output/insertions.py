@@ -20,4 +20,4 @@ def inserted(text: Bytes, places: Offsets, texts: pl.Series) -> bytes:
     added_to = pc.binary_join_element_wise(
         pieces, texts.to_arrow().cast(_BINARY), pa.scalar(b"", _BINARY)
     )
-    return memoryview(added_to.buffers()[2]).tobytes() + text[places[-1] :].tobytes()
+    return b"".join((added_to.buffers()[2], text[places[-1] :].data))

@@ -10,7 +10,7 @@ from annotator.consequences.pick import Selection
 
 MOST_ROWS = 70_000
 """Alleles of a chunk where few have many transcripts: as many as a part has at once."""
-_ANSWER_ROWS = 200_000
+_ANSWER_ROWS = 120_000
 
 
 class Chunks:
@@ -18,18 +18,19 @@ class Chunks:
 
     Memory grows with the rows of an answer, and a chunk takes some milliseconds however short it
     is. So the rows of one answer say how many alleles are in the next chunk: at most twice as many.
+    ``size`` is that number.
     """
 
     def __init__(self, engine: Engine, transcripts: Selection) -> None:
         self._engine, self._transcripts = engine, transcripts
-        self._size = CHUNK_ROWS
+        self.size = CHUNK_ROWS
 
     def ask(self, alleles: pl.DataFrame) -> Answer:
         """The engine's answer to all alleles, asked in chunks that end between records.
 
         ``alleles`` is as ``Engine.annotate`` takes it, with ``record`` in ascending order.
         """
-        answers = []
+        answers: list[Answer] = []
         begin = 0
         while begin < alleles.height or not answers:
             end = self._end(alleles, begin)
@@ -46,17 +47,17 @@ class Chunks:
 
     def _end(self, alleles: pl.DataFrame, begin: int) -> int:
         """Where the chunk ends that begins there."""
-        if begin + self._size >= alleles.height:
+        if begin + self.size >= alleles.height:
             return alleles.height
         # A record stays whole: VEP trims its alleles together.
         records = alleles["record"].to_numpy()
-        last = records[begin + self._size]
+        last = records[begin + self.size]
         end = int(np.searchsorted(records, last))
         return end if end > begin else int(np.searchsorted(records, last, side="right"))
 
     def _learn(self, rows: int, alleles: int) -> None:
         fitting = _ANSWER_ROWS * alleles // max(rows, 1)
-        self._size = max(1, min(fitting, 2 * self._size, MOST_ROWS))
+        self.size = max(1, min(fitting, 2 * self.size, MOST_ROWS))
 
 
 def _moved(frame: pl.DataFrame, begin: int) -> pl.DataFrame:

@@ -49,7 +49,6 @@ from annotator.vcf.record_lines import lines_of
 Tick = Callable[[float, int], None]
 
 _KEYS = 2  # row and allele
-_ROWS_TOGETHER = 50_000
 _BYTES_TOGETHER = 32 << 20
 _MOST_TEXTS = 1_000
 """Different numbers whose texts are written once; to write a text for each row takes longer."""
@@ -195,7 +194,9 @@ class PartAnnotator:
             count = sum(rows.table.rows for rows in group)
             # Records with many samples are long, and all of the group is held in memory.
             size = sum(len(rows.table.text) for rows in group)
-            if count >= _ROWS_TOGETHER or size >= _BYTES_TOGETHER:
+            # As many as fit into one question, if the next block is as long as this one.
+            is_full = count + block.rows > self._chunks.size
+            if is_full or size >= _BYTES_TOGETHER:
                 yield group
                 group = []
         if group:

@@ -26,9 +26,12 @@ def plan(found: Survey, workers: int, smallest: int) -> list[Part]:
         return [Part(0, START, 1, 0, 0, 1)]
     share = max(smallest, -(-found.records // workers))
     begins: list[int] = []
-    for n, cut in enumerate(found.cuts):
-        since = cut.record - found.cuts[begins[-1]].record if begins else 0
-        if not begins or (found.is_seekable and since >= share):
+    records = [*(cut.record for cut in found.cuts), found.records]
+    for n, (record, following) in enumerate(pairwise(records)):
+        begin = records[begins[-1]] if begins else 0
+        is_nearest = record - begin + following - begin >= 2 * share
+        is_long = record - begin >= smallest and len(begins) < workers
+        if not begins or (found.is_seekable and is_long and is_nearest):
             begins.append(n)
     parts = []
     for number, (n, last) in enumerate(pairwise([*begins, len(found.cuts)])):

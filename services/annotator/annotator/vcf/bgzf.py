@@ -122,11 +122,16 @@ class Writer(Closing):
 
     def write(self, text: bytes) -> None:
         """Add text; what does not fill a block waits for more."""
-        text = self._rest + text
-        view = memoryview(text)
-        whole = len(text) // BLOCK_BYTES * BLOCK_BYTES
-        for start in range(0, whole, BLOCK_BYTES):
-            self._put(view[start : start + BLOCK_BYTES])
+        view, start = memoryview(text), 0
+        if self._rest:
+            start = BLOCK_BYTES - len(self._rest)
+            self._rest += view[:start]
+            if len(self._rest) < BLOCK_BYTES:
+                return
+            self._put(memoryview(self._rest))
+        whole = (len(text) - start) // BLOCK_BYTES * BLOCK_BYTES + start
+        for at in range(start, whole, BLOCK_BYTES):
+            self._put(view[at : at + BLOCK_BYTES])
         self._rest = bytes(view[whole:])
 
     def flush(self) -> None:

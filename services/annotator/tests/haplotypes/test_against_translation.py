@@ -11,7 +11,7 @@ import pytest
 from annotator import bundle as bundles
 from annotator.consequences.bundled import engine_of, has_hgvs
 from annotator.consequences.genome import Genome
-from annotator.runner import part
+from annotator.runner import chunks
 from annotator.vcf import blocks, reading
 from tests.support import case_judge
 from tests.support.case_judge import Entry, Outcome
@@ -178,5 +178,6 @@ def test_where_blocks_end_changes_nothing(
     whole = case.outcome("0|1", tmp_path)
     for module in (blocks, reading):
         monkeypatch.setattr(module, "BLOCK_BYTES", 500)
-    monkeypatch.setattr(part, "_ROWS_TOGETHER", 20)
+    for size in ("CHUNK_ROWS", "MOST_ROWS"):
+        monkeypatch.setattr(chunks, size, 20)
     assert case.outcome("0|1", tmp_path).vcf == whole.vcf

@@ -9,7 +9,7 @@ from annotator import bundle as bundles
 from annotator.bundle import Bundle
 from annotator.consequences.bundled import engine_of, has_hgvs
 from annotator.consequences.engine import Engine
-from annotator.runner import part
+from annotator.runner import chunks
 from annotator.vcf import blocks, reading
 from tests.support import case_judge
 from tests.support.case_judge import Entry, Outcome
@@ -131,7 +131,8 @@ def test_variants_of_one_codon_may_be_in_two_blocks(
     for module in (blocks, reading):
         monkeypatch.setattr(module, "BLOCK_BYTES", 16)
     monkeypatch.setattr(reading, "_PIECE_BYTES", 16)
-    monkeypatch.setattr(part, "_ROWS_TOGETHER", 1)
+    for size in ("CHUNK_ROWS", "MOST_ROWS"):
+        monkeypatch.setattr(chunks, size, 1)
     assert annotate(*records).vcf == whole.vcf
     assert [len(entries) for entries in haplo(whole)] == [0, 1, 1, 0]
 

@@ -28,3 +28,17 @@ def test_blocks_hold_the_text_and_fit_into_64_kib(tmp_path: Path, text: bytes) -
     begins = [at for at, _ in found]
     assert begins == out.blocks
     assert all(b - a <= 1 << 16 for a, b in pairwise(begins))
+
+
+@pytest.mark.parametrize("size", [1_000, bgzf.BLOCK_BYTES - 1, bgzf.BLOCK_BYTES, 150_000])
+def test_blocks_do_not_depend_on_the_pieces_that_are_written(tmp_path: Path, size: int) -> None:
+    whole, pieces = tmp_path / "whole.gz", tmp_path / "pieces.gz"
+    with bgzf.Writer(whole) as out:
+        out.write(NOISE)
+        out.end()
+    with bgzf.Writer(pieces) as out:
+        for start in range(0, len(NOISE), size):
+            out.write(NOISE[start : start + size])
+            out.write(b"")
+        out.end()
+    assert pieces.read_bytes() == whole.read_bytes()

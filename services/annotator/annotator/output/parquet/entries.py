@@ -43,7 +43,7 @@ class EntryColumns:
         found = self._over_all() | self._of_allele()
         counts = np.bincount(self._places, minlength=self._size)
         offsets = pa.array(np.concatenate([[0], np.cumsum(counts)]).astype(np.int32))
-        empty = pa.array(counts == 0)
+        empty = None if counts.all() else pa.array(counts == 0)
         is_picked = self._entries.frame["PICK"].is_not_null().to_numpy()
         picked = self._index(np.flatnonzero(is_picked))
         for column in (*schema.TRANSCRIPT, schema.PICK):
