@@ -92,7 +92,7 @@ def objects_of(installation: Installation, user_id: str) -> list[str]:
     """Every version of every object of the user, and every copy that is half done."""
     s3: Any = installation.aws.s3()
     found: list[str] = []
-    for name in ("inputs", "results", "archive"):
+    for name in ("inputs", "results", "archive", "parts"):
         bucket, prefix = installation.settings.bucket(name), f"{user_id}/"
         page = s3.list_object_versions(Bucket=bucket, Prefix=prefix)
         begun = s3.list_multipart_uploads(Bucket=bucket, Prefix=prefix).get("Uploads", [])

@@ -76,8 +76,7 @@ def _check_copies(story: Story, job: Job, plan: Plan) -> None:
     s3, settings = installation.aws.s3(), installation.settings
     expect(not job.is_unfinished, f"the job hangs in {job.status}")
     expect(not (plan is Plan.PREMIUM and job.status in COLD), f"a Premium job is {job.status}")
-    prefix = f"{job.user_id}/"
-    warm = _keys(s3, settings.bucket("results"), prefix)
+    warm = installation.keys("results", job.user_id)
     named = set() if job.status is JobStatus.DELETED else {file.key for file in job.results}
     expect(warm == named, f"results {sorted(warm)} are not the job's {sorted(named)}")
     if job.status is JobStatus.COMPLETED:
@@ -86,13 +85,15 @@ def _check_copies(story: Story, job: Job, plan: Plan) -> None:
         body = s3.get_object(Bucket=settings.bucket("results"), Key=file.key)["Body"].read()
         expect(body == CONTENT, "the result is not what was annotated")
         expect(hashlib.sha256(body).hexdigest() == file.sha256, "the log contains another checksum")
-    inputs = _keys(s3, settings.bucket("inputs"), prefix)
+    inputs = installation.keys("inputs", job.user_id)
     kept = set() if job.status is JobStatus.DELETED else {job.input.key}
     expect(inputs == kept, f"inputs {sorted(inputs)} are not the job's {sorted(kept)}")
-    cold = _keys(s3, settings.bucket("archive"), prefix)
+    cold = installation.keys("archive", job.user_id)
     archived = job.archive if job.status in COLD else None
     held = {archived.archive_id} if archived and archived.store == "s3" else set()
     expect(cold == held, f"archives {cold} are not the job's {held}")
+    left = installation.keys("parts", job.user_id)
+    expect(not left, f"of a job that has ended the parts {sorted(left)} are left")
     for key in held:
         head = s3.head_object(Bucket=settings.bucket("archive"), Key=key)
         expect(archived and head["ContentLength"] == archived.size_bytes, "the archive is cut off")
@@ -102,7 +103,7 @@ def _check_copies(story: Story, job: Job, plan: Plan) -> None:
 def _check_nothing_is_hidden(story: Story, job: Job, s3: Any) -> None:
     """Check that no copy is half done, and that no version of a deleted job is left."""
     settings = story.installation.settings
-    for name in ("inputs", "results", "archive"):
+    for name in ("inputs", "results", "archive", "parts"):
         bucket = settings.bucket(name)
         page = s3.list_multipart_uploads(Bucket=bucket, Prefix=f"{job.user_id}/")
         expect(not page.get("Uploads"), f"a copy in parts to {name} was never aborted")
@@ -118,11 +119,6 @@ def _check_personal(story: Story, job: Job) -> None:
     rows = [row for kind in (MARKS, SHARES) for row in table.page(job.user_id, f"{kind}/", 9)]
     left = [row.entry for row in rows if job.status is JobStatus.DELETED]
     expect(not left, f"the deleted job left {left}")
-
-
-def _keys(s3: Any, bucket: str, prefix: str) -> set[str]:
-    page = s3.list_objects_v2(Bucket=bucket, Prefix=prefix)
-    return {found["Key"] for found in page.get("Contents", [])}
 
 
 def _check_mails(story: Story, events: Any, job: Job, most: int) -> None:

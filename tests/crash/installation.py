@@ -24,6 +24,8 @@ import notifier.__main__ as notifier_service
 import restorer.__main__ as restorer_service
 import thawer.__main__ as thawer_service
 from annotator.handler import give_up, handle
+from annotator.part_queue import handler as part_queue
+from annotator.ports import Ports as AnnotatorPorts
 from annotator.scatter.workplace import Annotate
 from annotator.settings import AnnotatorSettings
 from gas.aws.clients import Aws
@@ -32,6 +34,7 @@ from gas.files import versions
 from gas.messaging.dead_letters import DeadLetters, UnreadableEventQueue
 from gas.messaging.delivery import ConsumerPolicy, MessageDelivery, Postponed
 from gas.messaging.event_handlers import event_handler
+from gas.messaging.executions import MACHINE, StepFunctions
 from gas.messaging.queue import SqsQueue
 from gas.runtime.repositories import write_context_for
 from gas.runtime.worker import ConsumerSpec, Stopping, Worker
@@ -71,7 +74,7 @@ class Installation:
         structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
         never_pause()
         self.clock = Clock()
-        self._postponed: Counter[str] = Counter()
+        self.postponed: Counter[str] = Counter()
         self.injector = FaultInjector()
         self.processes = Processes(self.injector)
         self.on_call: OnCall = lambda *_: None
@@ -86,6 +89,7 @@ class Installation:
         deploy(self.settings, "http://127.0.0.1")
         allow_sender(self.settings, NotifierSettings().mail_from)
         self.aws = Aws(self.settings)  # of the test itself: without faults
+        self.executions = StepFunctions(self.aws.states(), self.settings.machine_arn(MACHINE))
         # The grace period of a queue cannot be moved with the clock.
         archiver_url = self.aws.sqs().get_queue_url(QueueName=f"{self.prefix}-archiver")["QueueUrl"]
         self.aws.sqs().set_queue_attributes(QueueUrl=archiver_url, Attributes={"DelaySeconds": "0"})
@@ -106,7 +110,7 @@ class Installation:
             annotate=engine,
         )
         specs = [
-            self.annotator_consumer(),
+            *annotator_consumers(self.annotator_ports),
             archiver_service.consumer_spec(self._worker("archiver", cold), cold),
             restorer_service.consumer_spec(self._worker("restorer", restoring), restoring),
             thawer_service.consumer_spec(self._worker("thawer", cold), cold),
@@ -132,27 +136,20 @@ class Installation:
         self.web_ports = wire(web, self._aws(web, "web"), self.clock)
         self.app = create_app(web, self.web_ports)
 
-    def annotator_consumer(self) -> ConsumerSpec:
-        """The annotator's queue, handled with the current ports."""
-        ports = self.annotator_ports
-        return ConsumerSpec(
-            "annotator",
-            event_handler(partial(handle, ports=ports)),
-            1,
-            partial(give_up, ports=ports),
-        )
-
     @contextlib.contextmanager
-    def annotating_with(self, annotate: Annotate) -> Iterator[None]:
-        """Annotate with another engine within the block."""
-        ports = self.annotator_ports
-        self.annotator_ports = replace(ports, annotate=annotate)
-        self.consumers["annotator"] = self.annotator_consumer()
+    def annotating_with(self, annotate: Annotate, **settings: float) -> Iterator[None]:
+        """Annotate with another engine, and some other settings, within the block."""
+        before = self.annotator_ports
+        changed = before.settings.model_copy(update=settings)
+        self._annotate_by(replace(before, annotate=annotate, settings=changed))
         try:
             yield
         finally:
-            self.annotator_ports = ports
-            self.consumers["annotator"] = self.annotator_consumer()
+            self._annotate_by(before)
+
+    def _annotate_by(self, ports: AnnotatorPorts) -> None:
+        self.annotator_ports = ports
+        self.consumers |= {spec.queue: spec for spec in annotator_consumers(ports)}
 
     def _aws(self, settings: Settings, service: str) -> Aws:
         aws = Aws(settings)
@@ -212,7 +209,7 @@ class Installation:
 
     def deliver(self, name: str) -> bool:
         """Handle one message of that queue, if it has one that is not postponed."""
-        if self.depths()[name] <= self._postponed[name]:
+        if self.depths()[name] <= self.postponed[name]:
             return False
         self._deliver(name)
         return True
@@ -242,7 +239,7 @@ class Installation:
             return bool(postponed)
 
         _, is_postponed = self.processes.run(receive)
-        self._postponed[name] = self._postponed[name] + 1 if is_postponed else 0
+        self.postponed[name] = self.postponed[name] + 1 if is_postponed else 0
 
     def depths(self) -> Counter[str]:
         """How many messages are in each queue and dead-letter queue, from one request."""
@@ -268,17 +265,40 @@ class Installation:
     def deliver_all(self) -> bool:
         """Handle one message of each queue that has one; True if there was any."""
         depths = self.depths()
-        waiting = [name for name in self.consumers if depths[name] > self._postponed[name]]
+        waiting = [name for name in self.consumers if depths[name] > self.postponed[name]]
         for name in waiting:
             self._deliver(name)
         return bool(waiting)
 
     def forget(self, user_id: str) -> None:
         """Erase the user's files, so that the sweeps of later cases need not read them."""
-        for name in ("inputs", "results", "archive"):
+        for name in ("inputs", "results", "archive", "parts"):
             versions.erase(self.aws.s3(), self.settings.bucket(name), f"{user_id}/")
+
+    def keys(self, bucket: str, user_id: str) -> set[str]:
+        """The keys of all that the user has in a bucket."""
+        name, prefix = self.settings.bucket(bucket), f"{user_id}/"
+        page = self.aws.s3().list_objects_v2(Bucket=name, Prefix=prefix)
+        return {found["Key"] for found in page.get("Contents", [])}
 
     def pass_time(self, seconds: float) -> None:
         """Move the clock forward; postponed messages may be due now."""
-        self._postponed.clear()
+        self.postponed.clear()
         self.clock.ahead += timedelta(seconds=seconds)
+
+
+def annotator_consumers(ports: AnnotatorPorts) -> tuple[ConsumerSpec, ...]:
+    """The annotator's queues of small files and of parts."""
+    on_event, on_given_up = (
+        event_handler(partial(handle, ports=ports)),
+        partial(give_up, ports=ports),
+    )
+    return (
+        ConsumerSpec("annotator", on_event, 1, on_given_up),
+        ConsumerSpec(
+            "annotator-parts",
+            partial(part_queue.handle_message, ports=ports),
+            1,
+            partial(part_queue.give_up, ports=ports),
+        ),
+    )

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from local.demo import end_on_sigterm
 from local.ports import HOST, choose
-from local.stack import CREDENTIALS, EMULATORS, REGION, ROOT
+from local.stack import CREDENTIALS, EMULATORS, REGION, ROOT, SERVICES
 from tests.crash.endings import check_the_end, let_days_pass
 from tests.crash.faults import Fault, FaultPlan, NotForked
 from tests.crash.installation import Installation
@@ -69,7 +69,7 @@ def emulators(folder: Path) -> Iterator[dict[str, str]]:
         "GATEWAY_PORT": str(ports["aws"]),
         "IOT_MTLS_ENABLED": "0",
         "LOG_LEVEL": "WARNING",
-        "SERVICES": "cloudformation,dynamodb,iam,s3,ses,sns,sqs,sts",
+        "SERVICES": SERVICES,
         "GAS_VAULT_SECONDS": "0",
     }
     python = str(EMULATORS / "python")
@@ -94,12 +94,12 @@ def emulators(folder: Path) -> Iterator[dict[str, str]]:
                 process.wait(20)
 
 
-def _begin(environment: dict[str, str], store: str) -> None:
+def _begin(environment: dict[str, str], store: str, stories: tuple[str, ...]) -> None:
     global _installation  # noqa: PLW0603 — one for each process of the pool
     os.environ.update(environment)
     _installation = Installation(environment["AWS_ENDPOINT_URL"], vault=store == "vault")
     with _installation.processes.warming_up():
-        for name in STORIES:
+        for name in stories:
             story = Story(_installation, _installation.begin())
             STORIES[name](story)
             _installation.forget(story.user_id)
@@ -162,7 +162,7 @@ def matrix(
     """Run the cases of those stories on that store; returns how many promises were broken."""
     broken = 0
     with ProcessPoolExecutor(
-        _WORKERS, get_context("spawn"), initializer=_begin, initargs=(environment, store)
+        _WORKERS, get_context("spawn"), initializer=_begin, initargs=(environment, store, stories)
     ) as pool:
         undisturbed = {
             outcome.case.story: outcome

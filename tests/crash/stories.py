@@ -9,6 +9,7 @@ from typing import Any
 from gas.archive.store import LONGEST_WAIT
 from gas.domain.job import Job, JobStatus
 from gas.events import Tier
+from gas.messaging.executions import execution_name
 from tests.crash.clock import pause
 from tests.crash.engines import engine, engine_of_large_results
 from tests.crash.installation import GRACE_SECONDS, Installation
@@ -17,6 +18,7 @@ from tests.crash.operators import administration_of
 CONTENT = b"##fileformat=VCFv4.2\n#CHROM\tPOS\n"
 _ROUNDS = 60
 _MOMENTS = 10
+_MOMENTS_OF_PARTS = 100
 
 
 class BrokenPromise(AssertionError):
@@ -80,6 +82,8 @@ class Story:
                 return
             if self.job.status is JobStatus.RESTORING and self.notice_arrives():
                 continue
+            if self.job.running_split and self.parts_arrive():
+                continue
             self.installation.pass_time(GRACE_SECONDS + 1)
             self.installation.sweep()
         raise BrokenPromise(
@@ -97,6 +101,19 @@ class Story:
         for _ in range(_MOMENTS):
             if self.installation.depths()["thawer"]:
                 return True
+            pause()
+        return False
+
+    def parts_arrive(self) -> bool:
+        """Wait up to five seconds for what an execution sends; it does so in a thread, too."""
+        installation, split = self.installation, self.job.running_split
+        assert split
+        name = execution_name(self.job_id, split.version)
+        for _ in range(_MOMENTS_OF_PARTS):
+            if waiting := installation.depths()["annotator-parts"]:
+                return waiting > installation.postponed["annotator-parts"]
+            if not installation.executions.is_running(name):
+                return False
             pause()
         return False
 

@@ -21,6 +21,7 @@ from tests.crash import stories
 from tests.crash.closing import close_with_everything
 from tests.crash.installation import GRACE_SECONDS
 from tests.crash.operators import administration_of, recovery_ports_of
+from tests.crash.parts import cancelled_in_parts, in_parts
 from tests.crash.stories import Story, expect
 
 _ROUNDS = 20
@@ -122,6 +123,8 @@ def _lose_events(story: Story, versions: int) -> None:
 # What was archived and came back by a recovery stays: its message was handled long ago.
 STORIES: dict[str, Callable[[Story], None]] = {
     **stories.STORIES,
+    "in parts": in_parts,
+    "cancelled in parts": cancelled_in_parts,
     "close the account": close_with_everything,
     "interrupted, raising, poisoned": interrupted_raising_poisoned,
     "log restored before the archival": restored_log(3, JobStatus.COMPLETED),

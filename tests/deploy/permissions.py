@@ -94,6 +94,12 @@ def _glacier(name: str, params: Any, place: str) -> Iterator[Permission]:
     yield f"glacier:{name}", f"arn:aws:glacier:{place}:vaults/{params['vaultName']}"
 
 
+def _states(name: str, params: Any, _: str) -> Iterator[Permission]:
+    # A token does not say of which machine it is; test_roles.py has what is done with them.
+    if "taskToken" not in params:
+        yield f"states:{name}", params.get("stateMachineArn") or params["executionArn"]
+
+
 _BY_SERVICE = {
     "dynamodb": _dynamodb,
     "s3": _s3,
@@ -101,4 +107,5 @@ _BY_SERVICE = {
     "sns": _sns,
     "ses": _ses,
     "glacier": _glacier,
+    "stepfunctions": _states,
 }

@@ -18,6 +18,7 @@ from gas.archive.s3 import S3ArchiveStore
 from gas.archive.store import DamagedCopy
 from gas.aws.clients import Aws
 from gas.events import ResultFile, ResultKind, Tier, new_id
+from gas.files import s3_assembly
 from gas.files.assembly import WHOLE_BYTES, StoredPiece
 from gas.files.s3 import S3Files
 from gas.runtime.repositories import utc_now
@@ -193,6 +194,24 @@ def test_parts_of_a_large_result_are_joined_with_the_patience_of_copies(
     assert made.size_bytes == files.info(f"{key}-joined").size_bytes == 2 * len(content)
     assert waits == [300, 300]
     files.erase(key)
+
+
+def test_a_result_that_s3_joined_is_archived(
+    deployed: DeployedGas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of such a result the embedded emulator knows no SHA-256, nor of a copy of it."""
+    monkeypatch.setattr(s3_assembly, "WHOLE_BYTES", 1)
+    files = S3Files(deployed.aws.s3(), deployed.settings.bucket("results"))
+    warm = stored(deployed, b"a part")
+    joined = warm.model_copy(update={"key": f"{warm.key}-joined"})
+    piece = StoredPiece(files, warm.key, warm.size_bytes, warm.sha256)
+    assert files.assemble(joined.key, [piece], "application/gzip").sha256 is None
+    copy = store_of(deployed).put("u", "j", joined)
+    cold = S3Files(deployed.aws.s3(), deployed.settings.bucket("archive"))
+    assert cold.info(copy.archive_id).size_bytes == joined.size_bytes
+    wrong = joined.model_copy(update={"sha256": "0" * 64})
+    with pytest.raises(DamagedCopy):
+        store_of(deployed).put("u", "j", wrong)
 
 
 def test_the_client_of_copies_waits_longer_than_a_copy_takes(

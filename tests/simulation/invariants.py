@@ -7,13 +7,14 @@ from collections.abc import Collection
 
 from gas.domain.account import Account
 from gas.domain.job import COLD, Job, JobStatus
-from gas.events import AccountErased, JobReopened, Plan, ResultKind
+from gas.events import AccountErased, FailureCode, JobReopened, Plan, ResultKind
 from gas.eventstore.repository import ACCOUNT, JOB
 from gas.messaging.retry_policy import RetryPolicy
 from tests.simulation.addresses import SECRET
 from tests.simulation.engine import result_of
 from tests.simulation.installation import LANES, SUBSCRIPTIONS, Installation
 from tests.simulation.tasks import Violation
+from tests.support.lines_in_parts import BAD
 
 _ATTEMPTS = RetryPolicy().max_receives - 1
 _ENDED = {JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.DELETED}
@@ -152,6 +153,7 @@ class InvariantChecks:
             self._check_nothing_left(account.user_id)
         if not installation.simulator.faults:
             self._check_no_orphans(self._sent_back())
+            self._check_refusals()
 
     def after_days(self) -> None:
         """Check that every file belongs to a job, after the reconciliation, whatever crashed."""
@@ -223,6 +225,13 @@ class InvariantChecks:
         expect(not (upload and upload.source_url), f"job {job.job_id}: its address is kept")
         for event in self._installation.log.read(f"job/{job.job_id}"):
             expect(SECRET not in event.to_json(), f"job {job.job_id}: an event has its address")
+
+    def _check_refusals(self) -> None:
+        """Check that a refused file in parts failed with what is wrong with it, not given up."""
+        for job in self.jobs.values():
+            if job.split and job.error and self._installation.content_of(job).startswith(BAD):
+                code = job.error.code
+                expect(code is FailureCode.NOT_VCF, f"refused job {job.job_id} failed as {code}")
 
     def _check_mails(self) -> None:
         installation = self._installation

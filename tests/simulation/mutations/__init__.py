@@ -6,6 +6,7 @@ Some are faults of public systems of this kind, some were ours until the simulat
 from tests.simulation.mutations import (
     annotating,
     archiving,
+    ends_of_parts,
     fetching,
     messages,
     parts,
@@ -18,6 +19,7 @@ from tests.simulation.mutations.registry import MUTATIONS, applied
 _REGISTERED = (
     annotating,
     archiving,
+    ends_of_parts,
     fetching,
     messages,
     parts,

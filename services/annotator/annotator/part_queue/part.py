@@ -7,7 +7,7 @@ import structlog
 from annotator.outcome import working_on
 from annotator.part_queue.messages import PartMessage
 from annotator.part_queue.place import workplace
-from annotator.part_queue.work import NotWanted, at_work, wanted
+from annotator.part_queue.work import NotWanted, at_work, must_run, wanted
 from annotator.ports import Ports
 from gas.observability import tracing
 
@@ -35,6 +35,8 @@ def do_part(message: PartMessage, ports: Ports) -> None:
             done = ports.steps.annotate_part(
                 work.root, message.number, workplace(job, bundle, on_tick, ports)
             )
+            # After the last write: who ends the job from now on deletes what was written.
+            must_run(job, ports)
     except NotWanted:
         return
     if done is None:

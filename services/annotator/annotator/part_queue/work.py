@@ -96,6 +96,13 @@ def at_work(message: ToDo, work: Work, ports: Ports) -> Iterator[OnTick]:
     raise NotWanted
 
 
+def must_run(job: Job, ports: Ports) -> None:
+    """Raises NotWanted if the job has ended since."""
+    current = ports.job_table.get(job.user_id, job.job_id)
+    if current is None or not current.is_unfinished:
+        raise NotWanted("the job has ended")
+
+
 def _ticking(message: ToDo, work: Work, lease: Lease, ports: Ports) -> OnTick:
     renewal = LeaseRenewal(lease, ports.part_scheduler.leases, ports)
     quiet = timedelta(seconds=ports.settings.quiet_seconds)

@@ -87,6 +87,22 @@ def test_a_part_at_work_ends_when_its_job_is_cancelled(parts: Parts) -> None:
     assert not parts.world.part_leases.held(job.user_id)
 
 
+def test_a_part_that_is_written_after_the_end_of_its_job_is_deleted(parts: Parts) -> None:
+    job = parts.begin()
+    *others, last = parts.messages()
+
+    def cancelled_meanwhile(_: int) -> None:
+        parts.world.jobs.execute(job.job_id, Cancel(job.user_id, "mistake"))
+        for body in (parts.world.last_event().to_json(), *others):
+            handle_message(body, parts.ports)
+        assert not parts.world.parts.objects
+
+    parts.lines.before_done = cancelled_meanwhile
+    handle_message(last, parts.ports)
+    assert parts.lines.done == [2]
+    assert not parts.world.parts.objects
+
+
 def test_a_process_that_stops_gives_its_part_back(parts: Parts) -> None:
     job = parts.begin()
     body = parts.messages()[0]
