@@ -229,7 +229,9 @@ class InvariantChecks:
     def _check_refusals(self) -> None:
         """Check that a refused file in parts failed with what is wrong with it, not given up."""
         for job in self.jobs.values():
-            if job.split and job.error and self._installation.content_of(job).startswith(BAD):
+            if not (job.split and job.error):
+                continue
+            if self._installation.content_of(self._first_run_of(job)).startswith(BAD):
                 code = job.error.code
                 expect(code is FailureCode.NOT_VCF, f"refused job {job.job_id} failed as {code}")
 
