@@ -96,6 +96,9 @@ browser: $(STAMPS) ## the pages in a real Chromium, which is installed where it 
 simulate: $(STAMPS) ## random schedules with faults, all promises checked; SEEDS=10000 FIRST=0
 	@$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),10000) --first $(or $(FIRST),0)
 
+mutations: $(STAMPS) ## write down by which seed the simulation detects each mutation; its test tries these first
+	@$(BIN)/python -m tests.simulation.mutations
+
 crash: $(STAMPS) ## every story cut short at every AWS call; EVERY=1 FIRST=1 STORY="whole life"
 	@$(BIN)/python -m tests.crash --every $(or $(EVERY),1) --first $(or $(FIRST),1) $(if $(STORY),--story "$(STORY)")
 
@@ -240,6 +243,6 @@ destroy: $(STAMPS) ## remove from AWS all that runs; what is kept stays; ENV=sta
 clean: ## forget environments and local state
 	@rm -rf .venv .venv-emulators .venv-checks .venv-node .gas $(FRONTEND)/node_modules $(dir $(FRONTEND_BUILT)) $(dir $(DEMO_BUNDLE))
 
-.PHONY: annotate browser bundle help setup demo dev token test test-unit simulate crash kill kill-compose kill-parts lint check-templates format schemas lock \
+.PHONY: annotate browser bundle help setup demo dev token test test-unit simulate mutations crash kill kill-compose kill-parts lint check-templates format schemas lock \
   bench bench-annotate bench-known bench-fairness bench-lists bench-pipes bench-rebuild bench-restores bench-scale bench-scatter bench-warm bench-watchers bench-web check-vcf images up down logs scale trace test-compose test-localstack test-deploy \
   push deploy destroy clean

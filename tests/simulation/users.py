@@ -70,11 +70,13 @@ class Users:
             if self._rng.random() < 0.3:
                 self._administer("restore", user_id)
             return
+        # The race that may leave a Premium user's result in the archive.
+        is_archived_now = any(task.service == "archiver" for task in self._simulator.tasks)
         acts: dict[Callable[[], None], float] = {
             lambda: self.upload(user_id): 4,
             lambda: self._submit_any(user_id): 5,
             lambda: self._give_address(user_id): 1,
-            lambda: self._upgrade(user_id): 1,
+            lambda: self._upgrade(user_id): 8 if is_archived_now else 1,
             lambda: self._downgrade(user_id): 1,
             lambda: self._cancel_any(user_id, jobs): 0.4,
             lambda: self._delete_any(user_id, jobs): 0.3,
