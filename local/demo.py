@@ -72,12 +72,17 @@ def running_stack(
         _wait_until_ready(process)
         yield Stack.load(state)
     finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        end(process, _STOP_SECONDS)
+
+
+def end(process: subprocess.Popen[Any], seconds: float) -> None:
+    """Ask the process to stop, and kill it if it has not ended after so many seconds."""
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _wait_until_ready(process: subprocess.Popen[str]) -> None:

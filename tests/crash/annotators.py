@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from local.demo import end
 from local.stack import ROOT, Stack
 
 _STOP_SECONDS = 30.0
@@ -58,14 +59,5 @@ def annotators(stack: Stack, count: int, overrides: Mapping[str, str]) -> Iterat
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-            running.callback(_end, process)
+            running.callback(end, process, _STOP_SECONDS)
         yield Annotators(stack, names)
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.send_signal(signal.SIGTERM)
-    try:
-        process.wait(_STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
