@@ -8,7 +8,7 @@ from gas.domain.job import Job, JobStatus
 from gas.domain.job_operations import HandOut
 from gas.domain.job_rules import Fail
 from gas.events import FailureCode
-from gas.eventstore.repository import JobRepository, WriteContext
+from gas.eventstore.repository import JobRepository
 
 ENDED_BY_OPERATOR = (
     "The operators of this installation ended this job because it did not get any further. The"
@@ -23,7 +23,6 @@ class JobAdministration:
     """``by`` is the operator, whom events keep."""
 
     jobs: JobRepository
-    write_context: WriteContext
     by: str
 
     def fail(self, job_id: str, reason: str) -> Job:
@@ -41,6 +40,5 @@ class JobAdministration:
             return False
         # After a crash before this, reconciliation publishes it: the job has waited for long. So
         # does a second click, and one message more does no harm.
-        submitted = self.write_context.log.read(f"job/{job_id}")[0]
-        self.write_context.bus.publish(submitted)
+        self.jobs.publish_again(job_id)
         return True

@@ -10,7 +10,7 @@ import pytest
 from gas.events import InvalidEvent, UnknownEventType
 from gas.memory.queue import MemoryQueue
 from gas.messaging.consumer import Consumer
-from gas.messaging.delivery import ConsumerPolicy, Interrupted, Postponed
+from gas.messaging.delivery import AlreadyDone, ConsumerPolicy, Interrupted, Postponed
 from gas.messaging.queue import Message
 from tests.support.clock import ManualClock
 from tests.support.world import BEGINNING
@@ -118,6 +118,23 @@ def test_a_message_that_kills_its_process_is_given_up_at_its_last_delivery() -> 
     )
     assert handled == []
     assert given_up == ["deadly"]
+
+
+def test_a_message_whose_work_is_done_is_no_dead_letter() -> None:
+    clock = ManualClock(BEGINNING)
+    queue = MemoryQueue(clock)
+    queue.send("done")
+    for _ in range(QUICK.max_receives - 1):  # processes that died before they deleted it
+        queue.receive(1, 0, 1)
+        clock.time += timedelta(seconds=2)
+    handled: list[str] = []
+
+    def give_up(body: str, reason: str) -> None:
+        raise AlreadyDone(body)
+
+    consume(queue, handled.append, lambda: not queue.depth(), give_up=give_up)
+    assert handled == []
+    assert queue.dead == []
 
 
 def test_a_postponed_message_is_sent_again_with_a_delay() -> None:

@@ -24,11 +24,15 @@ def test_sending_the_letter_of_a_part_back_lets_its_job_be_cut_anew() -> None:
     world.jobs.execute(job.job_id, Start("e", "b"))
     world.jobs.execute(job.job_id, SplitIntoParts(1, 2, "plan"))
     world.jobs.execute(job.job_id, Fail(FailureCode.INTERNAL, "given up"))
-    reopen(Message("", part_of(job.job_id), "", 1), world.jobs)
+    letter, published = Message("", part_of(job.job_id), "", 1), len(world.bus.published)
+    reopen(letter, world.jobs)
     again = world.job(job.job_id)
     assert (again.status, again.split) == (JobStatus.SUBMITTED, None)
-    reopen(Message("", part_of(job.job_id), "", 1), world.jobs)  # a second letter of the same job
+    reopen(letter, world.jobs)  # a second letter of the same job
     assert world.job(job.job_id).version == again.version
+    # Each letter says so, as a crash may come before.
+    types = [event.type for event in world.bus.published[published:]]
+    assert types == ["gas.job.reopened.v1", "gas.job.submitted.v1", "gas.job.submitted.v1"]
 
 
 @pytest.mark.parametrize("body", ["", "[]", "{}", '{"kind": "part"}', '{"job_id": "x"}'])

@@ -57,7 +57,7 @@ def test_a_message_that_a_crash_lost_is_sent_by_the_second_click(world: World) -
     job = world.submit(world.register())
     world.jobs.execute(job.job_id, HandOut("ops", "r", seen_version=1))  # and died
     sent = len(world.bus.published)
-    administration = JobAdministration(world.jobs, world.write_context, "ops")
+    administration = JobAdministration(world.jobs, "ops")
     assert administration.hand_out(job.job_id, 1, "r")
     assert [event.type for event in world.bus.published[sent:]] == ["gas.job.submitted.v1"]
 

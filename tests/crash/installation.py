@@ -289,16 +289,9 @@ class Installation:
 
 def annotator_consumers(ports: AnnotatorPorts) -> tuple[ConsumerSpec, ...]:
     """The annotator's queues of small files and of parts."""
-    on_event, on_given_up = (
-        event_handler(partial(handle, ports=ports)),
-        partial(give_up, ports=ports),
-    )
+    submitted = event_handler(partial(handle, ports=ports))
+    to_do = partial(part_queue.handle_message, ports=ports)
     return (
-        ConsumerSpec("annotator", on_event, 1, on_given_up),
-        ConsumerSpec(
-            "annotator-parts",
-            partial(part_queue.handle_message, ports=ports),
-            1,
-            partial(part_queue.give_up, ports=ports),
-        ),
+        ConsumerSpec("annotator", submitted, 1, partial(give_up, ports=ports)),
+        ConsumerSpec("annotator-parts", to_do, 1, partial(part_queue.give_up, ports=ports)),
     )

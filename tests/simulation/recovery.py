@@ -135,7 +135,6 @@ def _reconciler(installation: Installation) -> reconciler_ports.Ports:
         job_table=w.job_table,
         accounts=w.account_table,
         log=w.log,
-        bus=w.bus,
         progress=w.progress,
         uploads=w.uploads,
         inputs=w.inputs,

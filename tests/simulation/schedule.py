@@ -13,6 +13,7 @@ from functools import partial
 from gas.domain.job import COLD, JobStatus
 from gas.events import CATALOGUE
 from gas.messaging.dead_letters import reopen
+from gas.messaging.executions import job_of
 from gas.messaging.queue import Message
 from reconciler.leftovers import SAFE_AGE
 from reconciler.loop import reconcile
@@ -278,7 +279,7 @@ class Schedule:
                 self.checks.given_up(self.deliveries[body])
                 if name == "notifier":
                     self.system.mails.mend(CATALOGUE.parse(body).id)
-                if name not in LANES:
+                if name not in LANES and job_of(body) is None:
                     queue.send(body)
                 elif body not in self._reopened and self._has_failed(body):
                     self._reopened.add(body)
@@ -287,8 +288,9 @@ class Schedule:
             queue.dead.clear()
 
     def _has_failed(self, body: str) -> bool:
-        job = self.checks.jobs[CATALOGUE.parse(body).subject]
-        return job.status is JobStatus.FAILED
+        job_id = job_of(body)
+        subject = f"job/{job_id}" if job_id else CATALOGUE.parse(body).subject
+        return self.checks.jobs[subject].status is JobStatus.FAILED
 
 
 def run(seed: int, focus: str = "") -> Outcome:

@@ -236,7 +236,7 @@ class System(Installation):
         self.administration = AccountAdministration(
             Repository(ACCOUNT, operator), operator.log, w.profiles, by="an operator"
         )
-        self.job_administration = JobAdministration(self.jobs("operator"), operator, "an operator")
+        self.job_administration = JobAdministration(self.jobs("operator"), "an operator")
         self.submission = Submission(
             jobs=self.jobs("web"),
             table=rows,
@@ -273,7 +273,6 @@ class System(Installation):
             job_table=faulty("jobs", w.job_table),
             accounts=faulty("accounts", w.account_table),
             log=write_context.log,
-            bus=write_context.bus,
             progress=faulty("progress", w.progress),
             uploads=faulty("uploads", w.uploads),
             inputs=faulty("inputs", w.inputs),

@@ -14,7 +14,6 @@ def reconciler_of(world: World) -> Ports:
         job_table=world.job_table,
         accounts=world.account_table,
         log=world.log,
-        bus=world.bus,
         progress=world.progress,
         uploads=world.uploads,
         inputs=world.inputs,

@@ -15,6 +15,7 @@ from annotator.ports import Ports
 from gas.domain.errors import AlreadyFinished
 from gas.domain.job_rules import GIVEN_UP, Fail
 from gas.events import CATALOGUE, UNREADABLE, Event, FailureCode, InvalidEvent, JobSubmitted
+from gas.messaging.delivery import AlreadyDone
 
 logger = structlog.get_logger()
 
@@ -50,7 +51,8 @@ def handle(event: Event, ports: Ports) -> None:
 def give_up(body: str, reason: str, ports: Ports) -> None:
     """Append ``job.failed`` when the deliveries of a message ran out, so that no job hangs.
 
-    ``body`` is the message as it was received, ``reason`` the last error, for the log.
+    ``body`` is the message as it was received, ``reason`` the last error, for the log. Raises
+    AlreadyDone for a job that is complete, or runs in parts.
     """
     try:
         event = CATALOGUE.parse(body)
@@ -60,6 +62,9 @@ def give_up(body: str, reason: str, ports: Ports) -> None:
         return
     if not isinstance(event.data, JobSubmitted):
         return
+    job = ports.jobs.load(event.data.job_id)
+    if job is not None and (job.completed_at or runs_in_parts(job, ports)):
+        raise AlreadyDone(f"job {job.job_id}")
     logger.error(
         "gave up on the job",
         job_id=event.data.job_id,

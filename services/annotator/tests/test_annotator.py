@@ -17,7 +17,13 @@ from gas.domain.job import Job, JobStatus
 from gas.domain.job_rules import Cancel
 from gas.events import Event, FailureCode, ResultKind
 from gas.memory.queue import MemoryQueue
-from gas.messaging.delivery import ConsumerPolicy, Interrupted, MessageDelivery, Postponed
+from gas.messaging.delivery import (
+    AlreadyDone,
+    ConsumerPolicy,
+    Interrupted,
+    MessageDelivery,
+    Postponed,
+)
 from gas.messaging.event_handlers import event_handler
 from tests.support.annotator_ports import ports_of
 from tests.support.world import GRACE, World, warm_vcf
@@ -142,7 +148,8 @@ def test_a_job_that_is_given_up_fails_with_an_internal_error() -> None:
 def test_giving_up_a_job_that_completed_meanwhile_changes_nothing() -> None:
     world, job, event = submitted()
     handle(event, ports_of(world))
-    give_up(event.to_json(), "late", ports_of(world))
+    with pytest.raises(AlreadyDone):
+        give_up(event.to_json(), "late", ports_of(world))
     assert world.job(job.job_id).status is JobStatus.COMPLETED
 
 

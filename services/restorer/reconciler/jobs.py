@@ -96,7 +96,7 @@ def _publish_again(job: Job, ports: Ports) -> None:
     claim_id = f"{job.job_id}/{job.version}/{period}"
     if ports.claims.claim(claim_id) in {Claim.OURS, Claim.INHERITED}:
         logger.warning("job.submitted published again", job_id=job.job_id, status=job.status)
-        ports.bus.publish(ports.log.read(f"job/{job.job_id}")[0])
+        ports.jobs.publish_again(job.job_id)
         ports.claims.complete(claim_id)
 
 

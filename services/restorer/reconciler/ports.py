@@ -8,7 +8,6 @@ from datetime import datetime
 
 from gas.archive.store import ArchiveStore
 from gas.eventstore.log import EventLog
-from gas.eventstore.publisher import EventBus
 from gas.eventstore.repository import JobRepository
 from gas.files.bucket import Files
 from gas.messaging.effect_claims import EffectClaims
@@ -36,7 +35,6 @@ class Ports:
     job_table: JobTable
     accounts: AccountTable
     log: EventLog
-    bus: EventBus
     progress: ProgressTable
     uploads: UploadTable
     inputs: Files

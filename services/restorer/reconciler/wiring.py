@@ -39,7 +39,6 @@ def ports_of(worker: Worker, settings: ColdSettings) -> Ports:
         job_table=DynamoJobTable(dynamodb, prefix),
         accounts=DynamoAccountTable(dynamodb, prefix),
         log=worker.write_context.log,
-        bus=worker.write_context.bus,
         progress=DynamoProgressTable(dynamodb, prefix, now),
         uploads=DynamoUploadTable(dynamodb, prefix),
         inputs=S3Files(s3, settings.bucket("inputs")),

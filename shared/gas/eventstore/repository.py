@@ -141,6 +141,10 @@ class Repository(Generic[State, Command]):
         """
         return self._traced(id, command, known or self.load(id), cause, guards)
 
+    def publish_again(self, id: str) -> None:
+        """Publish the first event of the aggregate once more, whose message may be lost."""
+        self._context.bus.publish(self._context.log.read(self._aggregate.stream(id))[0])
+
     def begin(self, id: str, command: Command, *, guards: Sequence[Guard] = ()) -> State:
         """Execute the first command of an aggregate whose id was made just now.
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from gas.domain.errors import IllegalStep
+from gas.domain.job import JobStatus
 from gas.domain.job_operations import Reopen
 from gas.events import CATALOGUE, UNREADABLE, JobSubmitted
 from gas.eventstore.log import EventLog, StoredEvent
@@ -186,18 +187,21 @@ def reopen(
     """Reopen the job that a dead letter is about: the job failed when the message was given up.
 
     Without it the annotator would skip the message, because the job has ended. That of a part is
-    skipped even so, and the job is submitted again by reconciliation. Raises LeftDead where the
+    skipped even so, as its execution is over: the job is begun anew. Raises LeftDead where the
     events of the job cannot be read.
     """
-    job_id = job_of(message.body) or _submitted_in(message.body)
+    of_part = job_of(message.body)
+    job_id = of_part or _submitted_in(message.body)
     if job_id is None:
         return
     try:
-        jobs.execute(job_id, Reopen(by, reason))
+        job = jobs.execute(job_id, Reopen(by, reason))
     except IllegalStep:
         return  # the job ended in another way, so the annotator will skip the message
     except BROKEN_STREAM as fault:
         raise LeftDead(f"the events of job {job_id} cannot be read: {fault}") from None
+    if of_part and job.status is JobStatus.SUBMITTED:
+        jobs.publish_again(job_id)
 
 
 def _submitted_in(body: str) -> str | None:

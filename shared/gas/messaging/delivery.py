@@ -11,7 +11,8 @@ A copy that is sent again carries how often earlier ones failed, so that neither
 deployment uses up attempts, and neither gives them back.
 
 When attempts have run out, ``give_up`` is called once, so that no user waits for a result that will
-not come, and the message goes to the dead-letter queue (``dead_letters``).
+not come, and the message goes to the dead-letter queue (``dead_letters``). One whose work was done
+by a process that died before it deleted it is only deleted: ``give_up`` raises ``AlreadyDone``.
 """
 
 from __future__ import annotations
@@ -48,6 +49,10 @@ class Refused(Exception):
     """Another attempt would end the same way, until an operator has changed something."""
 
 
+class AlreadyDone(Exception):
+    """What the message asks for is done, so that there is nothing to give up."""
+
+
 MAX_INTERRUPTIONS = 50
 """After so many interruptions each further one counts as a failed attempt.
 
@@ -62,7 +67,10 @@ MessageHandler = Callable[[str], None]
 """Handles the body of a message."""
 
 GivenUpHandler = Callable[[str, str], None]
-"""Called with the body of a message whose attempts have run out, and the reason."""
+"""Called with the body of a message whose attempts have run out, and the reason.
+
+Raises AlreadyDone where there is nothing to give up.
+"""
 
 
 def ignore_given_up(body: str, reason: str) -> None:
@@ -185,10 +193,15 @@ class MessageDelivery:
         self.queue.extend(message, seconds)
 
     def _dead_letter(self, message: Message, reason: str) -> None:
+        # The user is notified first: after a crash in between the message comes back and is given
+        # up again. In the other order nobody would ever be notified.
+        try:
+            self.give_up(message.body, reason)
+        except AlreadyDone:
+            logger.info("message was handled before", queue=message.queue, reason=reason)
+            self.queue.delete(message)
+            return
         logger.error(
             "message given up", queue=message.queue, reason=reason, metrics={"given_up": 1}
         )
-        # The user is notified first: after a crash in between the message comes back and is given
-        # up again. In the other order nobody would ever be notified.
-        self.give_up(message.body, reason)
         self.queue.dead_letter(message, reason)

@@ -9,13 +9,13 @@ import structlog
 from annotator import input_fetch
 from annotator.part_queue.join import join_parts
 from annotator.part_queue.messages import JoinMessage, PartMessage, ToDo, read
-from annotator.part_queue.part import do_part
+from annotator.part_queue.part import answer_if_done, do_part
 from annotator.part_queue.place import root_of
 from annotator.ports import Ports
 from gas.domain.errors import AlreadyFinished
 from gas.domain.job_rules import GIVEN_UP, Fail
 from gas.events import UNREADABLE, Event, FailureCode, JobCancelled, JobFailed
-from gas.messaging.delivery import POSTPONED
+from gas.messaging.delivery import POSTPONED, AlreadyDone
 from gas.messaging.executions import execution_name
 from gas.observability import logs, tracing
 
@@ -52,8 +52,8 @@ def _trace(message: ToDo, name: str) -> AbstractContextManager[None]:
 def end(job_id: str, ports: Ports) -> None:
     """Forget the address of a job that has ended, stop its execution, and delete its parts.
 
-    What is at work sees it by itself; what it still writes goes with the next message of its own,
-    or in the daily reconciliation.
+    What is at work sees it by itself, and deletes what it still writes; of one that dies before
+    that, the daily reconciliation does.
     """
     job = ports.jobs.load(job_id)
     if job is None or job.is_unfinished:
@@ -69,6 +69,8 @@ def end(job_id: str, ports: Ports) -> None:
 def give_up(body: str, reason: str, ports: Ports) -> None:
     """Append ``job.failed`` when the deliveries of a part or a join ran out: its result would lack
     something. Its execution is stopped by that event.
+
+    Raises AlreadyDone for a part that is done, which is counted and answered again.
     """
     try:
         found = read(body)
@@ -80,6 +82,8 @@ def give_up(body: str, reason: str, ports: Ports) -> None:
     job = ports.jobs.load(found.job_id)
     if job is None or job.running_split is None or job.running_split.version != found.split:
         return  # the message is of an execution before
+    if isinstance(found, PartMessage) and answer_if_done(found, job.running_split, ports):
+        raise AlreadyDone(f"part {found.number} of job {found.job_id}")
     logger.error(
         "gave up on the job",
         job_id=found.job_id,

@@ -6,9 +6,12 @@ import structlog
 
 from annotator.outcome import working_on
 from annotator.part_queue.messages import PartMessage
-from annotator.part_queue.place import workplace
+from annotator.part_queue.place import root_of, workplace
 from annotator.part_queue.work import NotWanted, at_work, must_run, wanted
 from annotator.ports import Ports
+from annotator.scatter.plan import PartDone
+from annotator.scatter.store import find_done
+from gas.domain.job import Split
 from gas.observability import tracing
 
 logger = structlog.get_logger()
@@ -43,8 +46,24 @@ def do_part(message: PartMessage, ports: Ports) -> None:
         ports.executions.answer(message.token)
         logger.info("part not needed, as records before it were refused")
         return
-    share, plan = 1 / work.split.parts, work.split.plan_key
-    ports.progress.part_done(job.job_id, plan, message.number, share, done.records)
+    _count_and_answer(message, done, work.split, ports)
+    logger.info("part done", seconds=done.seconds, records=done.records, refused=bool(done.refused))
+
+
+def answer_if_done(message: PartMessage, split: Split, ports: Ports) -> bool:
+    """Count the part and answer its token if it is done; returns whether it is.
+
+    The worker that did it may have died before its message was deleted.
+    """
+    done = find_done(ports.parts, root_of(split), message.number)
+    if done is None:
+        return False
+    _count_and_answer(message, done, split, ports)
+    return True
+
+
+def _count_and_answer(message: PartMessage, done: PartDone, split: Split, ports: Ports) -> None:
+    share = 1 / split.parts
+    ports.progress.part_done(message.job_id, split.plan_key, message.number, share, done.records)
     # Last: what is counted and stored is done, and the answer may be lost.
     ports.executions.answer(message.token)
-    logger.info("part done", seconds=done.seconds, records=done.records, refused=bool(done.refused))

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from annotator.handler import give_up as give_up_job
 from annotator.handler import handle
 from annotator.part_queue.handler import give_up, handle_message
 from annotator.runner.parent import Stopped
@@ -18,7 +19,7 @@ from gas.domain.job import Job, JobStatus
 from gas.domain.job_operations import HandOut
 from gas.domain.job_rules import GIVEN_UP, Cancel
 from gas.events import FailureCode, InvalidEvent
-from gas.messaging.delivery import Interrupted
+from gas.messaging.delivery import AlreadyDone, Interrupted
 from tests.support.jobs_in_parts import TEXT, Parts, handle_failure, is_complete
 from tests.support.lines_in_parts import BAD, UNPROVED
 
@@ -129,6 +130,41 @@ def test_a_part_that_always_dies_fails_the_job_with_what_users_are_told(parts: P
     handle_failure(parts, failed)
     give_up(body, "again", parts.ports)  # a dead letter of a job that has ended
     assert parts.world.job(job.job_id).version == failed.version
+
+
+def test_a_part_that_is_done_is_answered_when_its_deliveries_run_out(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = parts.begin()
+    first, *others = parts.messages()
+    with monkeypatch.context() as patch:
+        # The worker dies between the last write and the answer.
+        patch.setattr(parts.world.executions, "answer", _dies)
+        with pytest.raises(ConnectionError):
+            handle_message(first, parts.ports)
+    assert parts.lines.done == [0]
+    with pytest.raises(AlreadyDone):
+        give_up(first, "its worker died", parts.ports)
+    assert parts.world.job(job.job_id).status is JobStatus.RUNNING
+    for body in others:
+        handle_message(body, parts.ports)
+    parts.work()
+    assert sorted(parts.lines.done) == [0, 1, 2]
+    assert is_complete(parts, job)
+
+
+def _dies(token: str) -> None:
+    raise ConnectionError
+
+
+def test_a_job_that_runs_in_parts_does_not_fail_when_deliveries_of_its_own_message_run_out(
+    parts: Parts,
+) -> None:
+    job = parts.begin()
+    with pytest.raises(AlreadyDone):
+        give_up_job(parts.submitted.to_json(), "its worker died", parts.ports)
+    parts.work()
+    assert is_complete(parts, job)
 
 
 def test_a_message_of_an_execution_before_does_not_fail_the_job(parts: Parts) -> None:

@@ -80,7 +80,7 @@ def hand_out(job_id: UUID) -> Response:
 
 
 def _administration() -> JobAdministration:
-    return JobAdministration(ports().jobs.jobs, ports().operation.write_context, operator_id())
+    return JobAdministration(ports().jobs.jobs, operator_id())
 
 
 def _folded(job_id: str) -> Job | None:
