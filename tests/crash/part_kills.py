@@ -248,8 +248,8 @@ def main() -> int:
         return 1
     shutil.rmtree(state)
     print(
-        "\nthe files are those of the run without kills, and say what one task says; one mail, each"
-        " event once; no part, message or execution is left; verify finds no difference"
+        "\nthe files are those of the run without kills, and say what one task says; one mail, one"
+        " plan; no part, message or execution is left; verify finds no difference"
     )
     return 0
 
