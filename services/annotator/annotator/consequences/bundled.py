@@ -93,12 +93,15 @@ def native_of(bundle: Bundle) -> Any | None:
     return mehari_db.native_annotator(bundle.folder / mehari_db.DATABASE, bundle.reference)
 
 
-def engine_of(bundle: Bundle, native: Any | None = None) -> Engine:
-    """The best engine for the bundle on this machine; ``native`` as ``native_of`` returns it.
+def engine_of(
+    bundle: Bundle, native: Any | None = None, models: GeneModels | None = None
+) -> Engine:
+    """The best engine for the bundle on this machine.
 
-    Raises DatabaseUnusable.
+    ``native`` is as ``native_of`` returns it, ``models`` as ``models_of`` does, if they are there
+    already. Raises DatabaseUnusable.
     """
-    models = models_of(bundle)
+    models = models or models_of(bundle)
     if models is None:
         return SnpEffEngine(bundle.folder, Genome(bundle.reference))
     if has_hgvs(bundle):

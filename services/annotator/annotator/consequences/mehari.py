@@ -24,8 +24,8 @@ from annotator.consequences.pick import Selection
 from annotator.consequences.protein_repairs import repaired
 from annotator.consequences.vocabulary import finer_terms, terms_of, vep_term
 
-_BATCH_ROWS = 10_000
-"""Alleles that mehari is given at once: its answers hold much that we do not keep."""
+_BATCH_ROWS = 2_500
+"""Alleles that mehari is given at once: its answers hold much that we do not keep, 12 kB each."""
 _SCHEMA = pl.Schema(
     {
         "allele": pl.Int64(),

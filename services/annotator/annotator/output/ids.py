@@ -39,4 +39,4 @@ def with_ids(rows: Rows, known: pl.DataFrame, fields: Sequence[KnownField]) -> R
     dots = spans.starts[ids["row"].to_numpy()]
     text = np.delete(table.bytes[: len(table.text)], dots)
     filled = inserted(text, dots - np.arange(len(dots)), ids["id"])
-    return replace(rows, table=Table(filled, table.width))
+    return replace(rows, table=Table(bytes(filled), table.width))

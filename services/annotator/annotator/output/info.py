@@ -98,7 +98,7 @@ def _of_record(field: KnownField) -> pl.Expr:
     return pl.when(column.is_not_null().any()).then(joined).otherwise(None).alias(field.id)
 
 
-def with_info(rows: Rows, added: Added) -> bytes:
+def with_info(rows: Rows, added: Added) -> bytes | memoryview:
     """The block with what its records gain."""
     places, texts = added
     table = rows.table

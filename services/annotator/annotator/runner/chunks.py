@@ -10,7 +10,11 @@ from annotator.consequences.pick import Selection
 
 MOST_ROWS = 70_000
 """Alleles of a chunk where few have many transcripts: as many as a part has at once."""
-_ANSWER_ROWS = 120_000
+_ANSWER_ROWS = 80_000
+_ENTRIES = 1.5
+"""Rows of an answer for each allele, as a genome has them of which genes are half."""
+_USUAL = 1.25
+"""So many times more of them, and a chunk may still be as long as any."""
 
 
 class Chunks:
@@ -24,6 +28,12 @@ class Chunks:
     def __init__(self, engine: Engine, transcripts: Selection) -> None:
         self._engine, self._transcripts = engine, transcripts
         self.size = CHUNK_ROWS
+        self._crowding = 2.0
+
+    @property
+    def block_share(self) -> float:
+        """How long a block of text is to be, of the longest: its copies grow with the answers."""
+        return 1 / max(self._crowding, 1.0)
 
     def ask(self, alleles: pl.DataFrame) -> Answer:
         """The engine's answer to all alleles, asked in chunks that end between records.
@@ -56,7 +66,9 @@ class Chunks:
         return end if end > begin else int(np.searchsorted(records, last, side="right"))
 
     def _learn(self, rows: int, alleles: int) -> None:
-        fitting = _ANSWER_ROWS * alleles // max(rows, 1)
+        self._crowding = rows / max(alleles, 1) / _ENTRIES
+        is_usual = self._crowding < _USUAL
+        fitting = MOST_ROWS if is_usual else _ANSWER_ROWS * alleles // rows
         self.size = max(1, min(fitting, 2 * self.size, MOST_ROWS))
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import polars as pl
 
 from annotator.bundle import Bundle
-from annotator.consequences.bundled import engine_of, native_of, version_of
+from annotator.consequences.bundled import engine_of, models_of, native_of, version_of
 from annotator.consequences.engine import Answer, DatabaseUnusable, Engine, EngineMissing
+from annotator.consequences.gene_model_engine import GeneModels
 from annotator.consequences.pick import Selection
 from annotator.runner import careful
 from annotator.runner.careful import ChunkFailed, Failures
@@ -31,8 +32,13 @@ class LocalEngine:
         return version_of(self._bundle)
 
     @cached_property
+    def models(self) -> GeneModels | None:
+        """The bundle's gene models; None for snpEff's bundles. Raises DatabaseUnusable."""
+        return models_of(self._bundle)
+
+    @cached_property
     def _engine(self) -> Engine:
-        return engine_of(self._bundle, self._native)
+        return engine_of(self._bundle, self._native, self.models)
 
     def annotate(self, alleles: pl.DataFrame, transcripts: Selection = "all") -> Answer:
         def ask(chunk: pl.DataFrame) -> Answer:

@@ -16,6 +16,7 @@ from annotator.consequences.bundled import models_of
 from annotator.consequences.csq_format import fields_of
 from annotator.consequences.engine import Engine
 from annotator.consequences.entries import Entries
+from annotator.consequences.gene_model_engine import GeneModels
 from annotator.consequences.genome import Genome
 from annotator.consequences.pick import Selection
 from annotator.haplotypes.finder import Block, HaplotypeFinder
@@ -34,6 +35,7 @@ from annotator.report import documents
 from annotator.report.summary import Summary
 from annotator.report.unanswered import Unanswered
 from annotator.runner.chunks import Chunks
+from annotator.runner.local_engine import LocalEngine
 from annotator.runner.structural import StructuralVariants
 from annotator.validate.contigs import Contigs
 from annotator.validate.records import Examiner
@@ -145,7 +147,7 @@ class PartAnnotator:
         self._known_fields = known_fields(work.bundle)
         self._pathogenicity = Pathogenicity(work.bundle)
         self._tables = BlockTables(work.bundle, len(header.samples))
-        load_models = cache(partial(models_of, work.bundle))
+        load_models = _models_of(work)
         self._structural = StructuralVariants(load_models, contigs, work.bundle, work.transcripts)
         self._haplotypes = HaplotypeFinder(
             work.engine,
@@ -189,6 +191,7 @@ class PartAnnotator:
     def _groups(self, source: Input, part: Part) -> Iterator[list[Rows]]:
         """Blocks that are annotated together: enough of them to be worth an engine's while."""
         group: list[Rows] = []
+        source.shorten_blocks(self._chunks.block_share)
         for block in tables(source, part, self._work.header.columns):
             group.append(self._examiner.examine(self._renamer.renamed(block), int))
             count = sum(rows.table.rows for rows in group)
@@ -199,6 +202,7 @@ class PartAnnotator:
             if is_full or size >= _BYTES_TOGETHER:
                 yield group
                 group = []
+                source.shorten_blocks(self._chunks.block_share)
         if group:
             yield group
 
@@ -260,6 +264,14 @@ class PartAnnotator:
         for variants in self._tables.tables(facts):
             self._summary.checks.count(variants)
             outputs.parquet.add(variants)
+
+
+def _models_of(work: Work) -> Callable[[], GeneModels | None]:
+    """Loads the gene models; of a whole genome they take 120 MB, so an engine's own serve too."""
+    engine = work.engine
+    if isinstance(engine, LocalEngine):
+        return lambda: engine.models
+    return cache(partial(models_of, work.bundle))
 
 
 def _numbers_as_text(numbers: pl.Series) -> pl.Series:

@@ -120,7 +120,7 @@ class Writer(Closing):
         """Close the file."""
         self._file.close()
 
-    def write(self, text: bytes) -> None:
+    def write(self, text: bytes | memoryview) -> None:
         """Add text; what does not fill a block waits for more."""
         view, start = memoryview(text), 0
         if self._rest:

@@ -46,12 +46,14 @@ class Block:
 class Lines:
     """Gathers pieces of a text that inflates to at most ``max_bytes``.
 
+    A block ends with the line in which it has ``block_bytes``, which may change between blocks.
     ``line_ends`` are those that were made Unix ones; ``lacks_last_end`` says, once all was read,
     that the last line has none.
     """
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
+        self.block_bytes = BLOCK_BYTES
         self.line_ends: set[str] = set()
         self.lacks_last_end = False
 
@@ -71,7 +73,7 @@ class Lines:
                 skip = 0
             else:
                 gathered.add(Place(offset, gathered.length), text)
-            if gathered.length >= BLOCK_BYTES and (block := gathered.cut(line)):
+            if gathered.length >= self.block_bytes and (block := gathered.cut(line)):
                 self._clean(block)
                 line += count_lines(block.text)
                 yield block

@@ -70,6 +70,10 @@ class Input:
             return 0.0
         return 1.0 if self._raw.closed else min(self._raw.tell() / self._size, 1.0)
 
+    def shorten_blocks(self, share: float) -> None:
+        """Let the next blocks have that share, from 0 to 1, of what they have otherwise."""
+        self._lines.block_bytes = int(BLOCK_BYTES * share)
+
     def blocks(
         self, start: Place = START, line: int = 1, end: Place | None = None
     ) -> Iterator[Block]:

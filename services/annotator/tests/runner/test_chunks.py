@@ -68,6 +68,18 @@ def test_chunks_grow_where_alleles_have_few_entries_and_stay_small_where_they_ha
     assert max(many.asked) <= CHUNK_ROWS / 2
 
 
+def test_blocks_are_shorter_where_alleles_have_many_entries() -> None:
+    alleles = pl.DataFrame({"record": range(100)})
+    few, many = chunks.Chunks(_Crowded(1), "all"), chunks.Chunks(_Crowded(20), "all")
+    assert few.block_share == many.block_share == 0.5  # before anything is known
+    few.ask(alleles)
+    many.ask(alleles)
+    assert few.block_share == 1
+    assert many.block_share < 0.1
+    few.ask(alleles[:0])
+    assert few.block_share == 1
+
+
 def test_a_record_with_more_alleles_than_a_chunk_is_asked_about_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -233,6 +233,13 @@ class PickyEngine:
         return self._real.annotate(alleles, transcripts)
 
 
+def test_an_engine_in_the_same_process_and_others_share_its_gene_models() -> None:
+    bundle = bundles.find("human-mt")
+    engine = LocalEngine(bundle)
+    assert engine.annotate(changes(bundle, 5)).rows.height
+    assert engine.__dict__["_engine"].models is engine.models
+
+
 def test_a_record_on_which_the_engine_fails_is_named_in_the_log(tmp_path: Path) -> None:
     bundle = bundles.find("human-mt")
     source = vcf_of(changes(bundle, 200, first=3400), tmp_path / "in.vcf")
