@@ -93,8 +93,8 @@ browser: $(STAMPS) ## the pages in a real Chromium, which is installed where it 
 	@local/install-chromium.sh
 	@GAS_ALL_LOOKS=1 $(BIN)/python -m pytest tests/browser
 
-simulate: $(STAMPS) ## random schedules with faults, all promises checked; SEEDS=10000 FIRST=0
-	@$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),10000) --first $(or $(FIRST),0)
+simulate: $(STAMPS) ## random schedules with faults, all promises checked; SEEDS=10000 FIRST=0 MINUTES=40
+	@$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),10000) --first $(or $(FIRST),0) --minutes $(or $(MINUTES),inf)
 
 mutations: $(STAMPS) ## write down by which seed the simulation detects each mutation; its test tries these first
 	@$(BIN)/python -m tests.simulation.mutations

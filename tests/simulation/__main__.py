@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import math
 import os
 import subprocess
 import time
@@ -62,11 +63,12 @@ def run_batch(seeds: Iterable[int]) -> Total:
     return total
 
 
-def run_many(first: int, count: int) -> Iterator[Total]:
+def run_many(first: int, count: int, seconds: float = math.inf) -> Iterator[Total]:
     """Run schedules on all cores; yields the running total after each batch.
 
-    Raises BrokenPromise.
+    Ends after the batch in which so many ``seconds`` have passed. Raises BrokenPromise.
     """
+    began = time.monotonic()
     batches = [
         range(start, min(start + _BATCH, first + count))
         for start in range(first, first + count, _BATCH)
@@ -77,9 +79,10 @@ def run_many(first: int, count: int) -> Iterator[Total]:
             for done in pool.map(run_batch, batches):
                 total.add(done)
                 yield total
-        except BrokenPromise:
+                if time.monotonic() - began >= seconds:
+                    return
+        finally:
             pool.shutdown(cancel_futures=True)
-            raise
 
 
 def _commit() -> str:
@@ -94,17 +97,22 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=10_000)
     parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--minutes", type=float, default=math.inf, help="begin no more after these")
     arguments = parser.parse_args()
     began = reported = time.monotonic()
     total = Total()
     try:
-        for total in run_many(arguments.first, arguments.seeds):
+        for total in run_many(arguments.first, arguments.seeds, 60 * arguments.minutes):
             if time.monotonic() - reported > _REPORT_SECONDS:
                 reported = time.monotonic()
                 print(f"{reported - began:7.0f} s  {total}", flush=True)
     except BrokenPromise as broken:
         print(f"commit {_commit()}: {broken}")
         return 1
+    if total.schedules < arguments.seeds:
+        print(
+            f"!!! TIME IS UP: {total.schedules:,} of {arguments.seeds:,} schedules were played !!!"
+        )
     print(f"simulation: {total}, no promise broken ({time.monotonic() - began:.0f} s)")
     return 0
 

@@ -6,7 +6,7 @@ from multiprocessing import get_context
 
 import pytest
 
-from tests.simulation.__main__ import quiet
+from tests.simulation import __main__ as simulation
 from tests.simulation.mutations import MUTATIONS
 from tests.simulation.mutations.detection import KNOWN, detecting_seed, known_seeds
 from tests.simulation.schedule import FOCUSES, Schedule, run
@@ -19,7 +19,7 @@ SCHEDULES = 100
 
 @pytest.fixture(autouse=True)
 def without_logs() -> None:
-    quiet()
+    simulation.quiet()
 
 
 def test_no_promise_is_broken_in_the_first_schedules() -> None:
@@ -56,3 +56,11 @@ def test_no_promise_is_broken_where_faults_are_many(focus: str) -> None:
 
 def test_there_are_enough_mutations() -> None:
     assert len(MUTATIONS) >= 20
+
+
+def test_schedules_end_when_their_time_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(simulation, "_BATCH", 1)
+    totals = [total.schedules for total in simulation.run_many(0, 1_000, seconds=0)]
+    assert totals == [1]
+    totals = [total.schedules for total in simulation.run_many(0, 3)]
+    assert totals[-1] == 3
