@@ -8,7 +8,7 @@ from annotator.diagnostics import Kind
 from annotator.output.tags import Tags, describe
 from annotator.report import documents
 from annotator.runner import protocol
-from annotator.runner.part import Tally
+from annotator.runner.work import Tally
 from annotator.validate.findings import Survey
 
 

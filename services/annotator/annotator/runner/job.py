@@ -16,9 +16,9 @@ from annotator.output.tags import Tags, known_fields
 from annotator.report import documents
 from annotator.runner import protocol
 from annotator.runner.finishing import counts, finish
-from annotator.runner.part import Work
 from annotator.runner.parts import annotate_parts, append, files_of, plan
 from annotator.runner.preparing import prepare
+from annotator.runner.work import Work
 from annotator.vcf import bgzf
 from annotator.vcf.part_reader import Part
 

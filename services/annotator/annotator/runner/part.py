@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from functools import cache, partial
+from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import polars as pl
 
 from annotator.bundle import Bundle
-from annotator.consequences.bundled import models_of
 from annotator.consequences.csq_format import fields_of
 from annotator.consequences.engine import Engine
 from annotator.consequences.entries import Entries
-from annotator.consequences.gene_model_engine import GeneModels
 from annotator.consequences.genome import Genome
-from annotator.consequences.pick import Selection
 from annotator.haplotypes.finder import Block, HaplotypeFinder
 from annotator.known.csq_columns import csq_columns
 from annotator.known.gene_tables import GeneTables
@@ -29,21 +25,19 @@ from annotator.normalize.info_keys import Renamer
 from annotator.output import info, table
 from annotator.output.ids import with_ids
 from annotator.output.parquet.block_table import BlockFacts, BlockTables
-from annotator.output.parquet.writer import About, RowGroups
-from annotator.output.tags import HAPLO, Tags, known_fields
-from annotator.report import documents
+from annotator.output.parquet.writer import RowGroups
+from annotator.output.tags import HAPLO, known_fields
 from annotator.report.summary import Summary
 from annotator.report.unanswered import Unanswered
 from annotator.runner.chunks import Chunks
-from annotator.runner.local_engine import LocalEngine
 from annotator.runner.structural import StructuralVariants
+from annotator.runner.work import Tally, Work
 from annotator.validate.contigs import Contigs
 from annotator.validate.records import Examiner
 from annotator.validate.reference import Reference
 from annotator.validate.rows import Rows
 from annotator.vcf import bgzf
 from annotator.vcf.columns import Offsets
-from annotator.vcf.header import Header
 from annotator.vcf.part_reader import Part, tables
 from annotator.vcf.reading import Input
 from annotator.vcf.record_lines import lines_of
@@ -54,60 +48,6 @@ _KEYS = 2  # row and allele
 _BYTES_TOGETHER = 32 << 20
 _MOST_TEXTS = 1_000
 """Different numbers whose texts are written once; to write a text for each row takes longer."""
-
-
-@dataclass(frozen=True)
-class Work:
-    """What every part needs to know.
-
-    ``contigs`` are those of the whole file, ``lines`` is a file of the lines that its records, from
-    number ``lines_from`` on, had in the upload, if they were others
-    (``normalize.sorting.lines_file``). The source may be cut out of another file.
-    """
-
-    engine: Engine
-    bundle: Bundle
-    folder: Path
-    source: Path
-    lines: Path | None
-    max_bytes: int
-    header: Header
-    contigs: Contigs
-    tags: Tags
-    transcripts: Selection
-    lines_from: int = 1
-    is_from_within: bool = False
-
-    @property
-    def about(self) -> About:
-        """What is told of the whole file in a Parquet file of any part."""
-        return About(
-            bundle=self.bundle,
-            tool=documents.tool(self.engine.version),
-            samples=[name.decode("utf-8", "replace") for name in self.header.samples],
-            contigs=self.contigs.names,
-        )
-
-    def file_of(self, part: Part, suffix: str) -> Path:
-        """Where a part's output of that kind is: vcf, tsv or parquet."""
-        return self.folder / f"part{part.number}.{suffix}"
-
-
-@dataclass
-class Tally:
-    """The counts of a part or of several, and what the engine had no answer to, with its lines.
-
-    ``csq_fields`` are those of CSQ in this result.
-    """
-
-    summary: Summary
-    csq_fields: tuple[str, ...]
-    unanswered: Unanswered = field(default_factory=Unanswered)
-
-    def add(self, later: Tally) -> None:
-        """Add those of the next part of the same file."""
-        self.summary.add(later.summary)
-        self.unanswered.add(later.unanswered)
 
 
 def csq_fields(engine: Engine, bundle: Bundle) -> tuple[str, ...]:
@@ -147,7 +87,7 @@ class PartAnnotator:
         self._known_fields = known_fields(work.bundle)
         self._pathogenicity = Pathogenicity(work.bundle)
         self._tables = BlockTables(work.bundle, len(header.samples))
-        load_models = _models_of(work)
+        load_models = work.load_models()
         self._structural = StructuralVariants(load_models, contigs, work.bundle, work.transcripts)
         self._haplotypes = HaplotypeFinder(
             work.engine,
@@ -264,14 +204,6 @@ class PartAnnotator:
         for variants in self._tables.tables(facts):
             self._summary.checks.count(variants)
             outputs.parquet.add(variants)
-
-
-def _models_of(work: Work) -> Callable[[], GeneModels | None]:
-    """Loads the gene models; of a whole genome they take 120 MB, so an engine's own serve too."""
-    engine = work.engine
-    if isinstance(engine, LocalEngine):
-        return lambda: engine.models
-    return cache(partial(models_of, work.bundle))
 
 
 def _numbers_as_text(numbers: pl.Series) -> pl.Series:

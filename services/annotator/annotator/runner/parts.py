@@ -8,7 +8,8 @@ from pathlib import Path
 
 from annotator.processes.forking import must_be_forkable
 from annotator.processes.parallel import side_by_side
-from annotator.runner.part import PartAnnotator, Tally, Work
+from annotator.runner.part import PartAnnotator
+from annotator.runner.work import Tally, Work
 from annotator.validate.findings import Survey
 from annotator.vcf import bgzf
 from annotator.vcf.blocks import START

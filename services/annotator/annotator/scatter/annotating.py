@@ -13,8 +13,8 @@ from annotator.output import index
 from annotator.output.parquet import joining, renumbering
 from annotator.output.tags import Tags
 from annotator.processes.pipes import EngineFailed
-from annotator.runner.part import Work
 from annotator.runner.parts import annotate_parts, append, files_of, plan
+from annotator.runner.work import Work
 from annotator.scatter import facts, tasks
 from annotator.scatter.merging import Unlike
 from annotator.scatter.outputs import (

@@ -16,7 +16,7 @@ from annotator.bundle import Bundle
 from annotator.diagnostics import Diagnostics
 from annotator.report.summary import Summary
 from annotator.report.unanswered import Unanswered
-from annotator.runner.part import Tally
+from annotator.runner.work import Tally
 from annotator.validate.contigs import Contigs
 from annotator.validate.findings import Survey
 from annotator.validate.identifiers import Seen

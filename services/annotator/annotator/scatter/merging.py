@@ -23,7 +23,7 @@ from annotator.output.tags import Tags, known_fields
 from annotator.report import documents
 from annotator.runner import protocol
 from annotator.runner.finishing import counts, finish
-from annotator.runner.part import Tally
+from annotator.runner.work import Tally
 from annotator.scatter import facts, outputs, tasks
 from annotator.scatter.plan import SURVEY, SplitPlan
 from annotator.validate.contigs import Contigs
